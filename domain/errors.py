@@ -1,0 +1,77 @@
+"""Every error that jobads raises on purpose, drawn in one place.
+
+JobadsError
+├── InputError          a person or file gave something unusable          exit 2
+├── NotFound            the named thing does not exist in this team       exit 3
+├── IllegalMove         the lifecycle forbids this step                   exit 4
+├── PolicyRefusal       the law or a network's rule forbids the payload   exit 5
+├── SetupError          this machine or configuration lacks something     exit 6
+└── PlatformError       a network answered, or failed to                  exit 7
+    ├── Retryable       nothing was changed there; try again
+    ├── Throttled       wait `wait_s` seconds first
+    ├── Ambiguous       it may have happened; look before trying again
+    ├── NeedsReauth     the connection must be renewed by a person
+    └── Refused         fatal for this payload; a person must change something
+"""
+
+
+class JobadsError(Exception):
+    """What went wrong, where, and how to mend it: one line for a person."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", mend: str = "") -> None:
+        self.what, self.where, self.mend = what, where, mend
+        super().__init__(what, where, mend)
+
+    def __str__(self) -> str:
+        line = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{line} - {self.mend}" if self.mend else line
+
+
+class InputError(JobadsError):
+    exit_code = 2
+
+
+class NotFound(JobadsError):
+    exit_code = 3
+
+
+class IllegalMove(JobadsError):
+    exit_code = 4
+
+
+class PolicyRefusal(JobadsError):
+    exit_code = 5
+
+
+class SetupError(JobadsError):
+    exit_code = 6
+
+
+class PlatformError(JobadsError):
+    exit_code = 7
+
+
+class Retryable(PlatformError):
+    """The network did not act; the same call may be sent again."""
+
+
+class Throttled(PlatformError):
+    """The network asks for `wait_s` seconds of silence."""
+
+    def __init__(self, what: str, *, wait_s: float, where: str = "", mend: str = "") -> None:
+        super().__init__(what, where=where, mend=mend)
+        self.wait_s = wait_s
+
+
+class Ambiguous(PlatformError):
+    """The request was sent and the answer lost: reconcile before sending again."""
+
+
+class NeedsReauth(PlatformError):
+    """The token is dead; only a person can renew the connection."""
+
+
+class Refused(PlatformError):
+    """The network will never accept this request as it stands."""
