@@ -17,8 +17,7 @@ install: .venv/installed
 	$(PYTHON) -m venv .venv
 	$(if $(TORCH_INDEX),$(BIN)/pip install --no-deps --index-url $(TORCH_INDEX) $$(grep '^torch==' requirements.lock))
 	$(BIN)/pip install --quiet --no-deps -r requirements.lock
-	$(BIN)/pip install --quiet --no-deps hatchling==1.27.0 editables==0.5
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/pip install --quiet --no-deps --editable .
 	touch $@
 
 demo: install
