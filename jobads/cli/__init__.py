@@ -19,7 +19,7 @@ app = typer.Typer(
 
 # Command groups live one to a module; a command's module is imported only to register it.
 _GROUPS = {"teams": "jobads.cli.teams", "ads": "jobads.cli.ads"}
-_COMMANDS = ("imports", "segment", "demo", "up", "home", "doctor", "publishing")
+_COMMANDS = ("imports", "segment", "demo", "up", "home", "doctor")
 
 
 def _register() -> None:

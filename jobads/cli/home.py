@@ -1,0 +1,45 @@
+"""`jobads reset`: empty the folder that holds every store."""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from domain.errors import InputError
+from resources.settings import Settings
+
+app = typer.Typer()
+
+# Only what the workbench itself writes is ever removed from a home.
+OURS = ("operations.db", "operations.db-wal", "operations.db-shm", "lake", "dagster", "cache",
+        "twin", "images", "demo")  # fmt: skip
+
+
+def empty(home: Path) -> list[Path]:
+    """Remove the workbench's own entries under `home`; answers what was removed."""
+    gone = []
+    for name in OURS:
+        path = home / name
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.exists() or path.is_symlink():
+            path.unlink()
+        else:
+            continue
+        gone.append(path)
+    return gone
+
+
+@app.command()
+def reset(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Start over: remove every ad, number and campaign kept under JOBADS_HOME."""
+    home = Settings.from_env().home
+    if not home.is_dir():
+        raise InputError("there is nothing to reset", where=str(home))
+    if not yes:
+        typer.confirm(f"Remove every store under {home}?", abort=True)
+    gone = empty(home)
+    print(f"removed {', '.join(path.name for path in gone) or 'nothing'} under {home}")
