@@ -1,1 +1,1 @@
-"""The ground floor: frozen records and rules that every room shares. Pure; imports nothing of ours."""
+"""The ground floor: frozen records and rules that every room shares. Pure."""

@@ -30,7 +30,9 @@ def check_move(before: AdStatus, after: AdStatus) -> None:
     """Raise IllegalMove unless the table allows `before` → `after`."""
     if after not in MOVES[before]:
         allowed = ", ".join(sorted(MOVES[before])) or "nothing"
-        raise IllegalMove(f"an ad that is {before} cannot become {after}", mend=f"allowed: {allowed}")
+        raise IllegalMove(
+            f"an ad that is {before} cannot become {after}", mend=f"allowed: {allowed}"
+        )
 
 
 class SlotState(StrEnum):
@@ -47,3 +49,32 @@ class SlotState(StrEnum):
 
 
 TERMINAL = frozenset({SlotState.FAILED, SlotState.CLOSED})
+
+# A new revision of a slot that was posted before goes back to SENDING; everything may be closed.
+SLOT_MOVES: dict[SlotState, frozenset[SlotState]] = {
+    SlotState.PLANNED: frozenset({SlotState.SENDING, SlotState.FAILED, SlotState.CLOSED}),
+    SlotState.SENDING: frozenset({SlotState.CREATED, SlotState.FAILED, SlotState.CLOSED}),
+    SlotState.CREATED: frozenset(
+        {SlotState.VERIFIED, SlotState.SENDING, SlotState.FAILED, SlotState.CLOSED}
+    ),
+    SlotState.VERIFIED: frozenset(
+        {SlotState.ACTIVE, SlotState.SENDING, SlotState.FAILED, SlotState.CLOSED}
+    ),
+    SlotState.ACTIVE: frozenset(
+        {SlotState.PAUSED, SlotState.SENDING, SlotState.FAILED, SlotState.CLOSED}
+    ),
+    SlotState.PAUSED: frozenset(
+        {SlotState.ACTIVE, SlotState.SENDING, SlotState.FAILED, SlotState.CLOSED}
+    ),
+    SlotState.FAILED: frozenset(),
+    SlotState.CLOSED: frozenset(),
+}
+
+
+def check_slot_move(before: SlotState, after: SlotState) -> None:
+    """Raise IllegalMove unless the table allows `before` → `after`; staying put is no move."""
+    if after not in SLOT_MOVES[before]:
+        allowed = ", ".join(sorted(SLOT_MOVES[before])) or "nothing"
+        raise IllegalMove(
+            f"a slot that is {before} cannot become {after}", mend=f"allowed: {allowed}"
+        )

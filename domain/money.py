@@ -65,7 +65,7 @@ class Money:
 
 
 def minimum(currency: str) -> Money:
-    """The smallest daily budget we accept: 1.00 of the currency (100 where it has no minor unit)."""
+    """The smallest daily budget we accept: 1.00, or 100 where there is no minor unit."""
     exponent = EXPONENT.get(currency)
     if exponent is None:
         raise InputError(f"currency {currency!r} is not known")

@@ -1,7 +1,7 @@
 """The contract that every ad network's adapter keeps: few verbs, each answering a frozen record.
 
-Adapters raise only the PlatformError family. `objects` are keyed by kind ("campaign", "adset", ...);
-a compiled payload refers to ids that only the network knows as {"$id": kind} or
+Adapters raise only the PlatformError family. Objects are keyed by kind ("campaign", "adset"); a
+compiled payload refers to ids that only the network knows as {"$id": kind} or
 {"$lookup": {"network", "kind", "query"}}.
 """
 

@@ -1,7 +1,12 @@
-"""The command line: `jobads --help` lists what each command does."""
+"""The command line: `jobads --help` lists what each command does.
+
+Every module of this package holds one command, or one named group, in `app`; each imports what is
+heavy inside its functions, so that help and errors are quick.
+"""
 
 import importlib
 import os
+import pkgutil
 import sys
 
 import typer
@@ -17,16 +22,11 @@ app = typer.Typer(
     "6 setup, 7 network. Set JOBADS_TRACEBACK=1 for the traceback of an error.",
 )
 
-# Command groups live one to a module; a command's module is imported only to register it.
-_GROUPS = {"teams": "jobads.cli.teams", "ads": "jobads.cli.ads"}
-_COMMANDS = ("imports", "segment", "demo", "up", "home", "doctor")
-
 
 def _register() -> None:
-    for name, module in _GROUPS.items():
-        app.add_typer(importlib.import_module(module).app, name=name)
-    for name in _COMMANDS:
-        app.add_typer(importlib.import_module(f"jobads.cli.{name}").app)
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
+        commands = importlib.import_module(f"{__name__}.{module.name}").app
+        app.add_typer(commands, name=commands.info.name)
 
 
 def main() -> None:

@@ -16,7 +16,14 @@ from resources.settings import Settings
 
 app = typer.Typer()
 
-PACKAGES = ("dagster", "duckdb", "facebook-business", "sentence-transformers", "torch", "umap-learn")
+PACKAGES = (
+    "dagster",
+    "duckdb",
+    "facebook-business",
+    "sentence-transformers",
+    "torch",
+    "umap-learn",
+)
 
 
 class Finding(NamedTuple):
@@ -63,9 +70,10 @@ def _bart(_: Settings) -> list[Finding]:
 def _operations(settings: Settings) -> list[Finding]:
     from resources.operations.store import OperationsStore
 
-    if settings.database_url == f"sqlite:///{settings.home / 'operations.db'}" and not (
-        settings.home / "operations.db"
-    ).exists():
+    if (
+        settings.database_url == f"sqlite:///{settings.home / 'operations.db'}"
+        and not (settings.home / "operations.db").exists()
+    ):
         return [Finding("operations store", False, "not created", "run jobads demo")]
     store = OperationsStore(settings.database_url)
     if store.is_migrated():

@@ -1,0 +1,1 @@
+"""The graph and the pure stages it wraps."""

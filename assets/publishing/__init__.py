@@ -1,0 +1,1 @@
+"""From primitives to posted campaigns: policy, translation, and the posting state machine."""

@@ -1,0 +1,1 @@
+"""From texts to audience primitives: pure stages on arrays and records."""

@@ -1,0 +1,105 @@
+"""A job advertisement as a recruiter wrote it; one that breaks a rule cannot be built."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from domain.errors import InputError
+from domain.lifecycle import AdStatus
+from domain.money import Money, minimum
+from domain.platform import Network
+
+TITLE_MAX = 100
+SHORT_MAX = 280
+LONG_MAX = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class JobAd:
+    """One advertisement of one team. Times carry a zone; an ad without an end is open-ended."""
+
+    id: UUID
+    team_id: UUID
+    title: str
+    description_short: str
+    description_long: str
+    target_url: str
+    platforms: frozenset[Network]
+    budget_daily: Money
+    schedule_start: datetime
+    location: str
+    created_by_user_id: UUID
+    created_at: datetime
+    updated_at: datetime
+    schedule_end: datetime | None = None
+    creative_asset_url: str | None = None
+    status: AdStatus = AdStatus.DRAFT
+
+    def __post_init__(self) -> None:
+        _text("title", self.title, TITLE_MAX)
+        _text("description_short", self.description_short, SHORT_MAX)
+        _text("description_long", self.description_long, LONG_MAX)
+        _https("target_url", self.target_url)
+        if self.creative_asset_url is not None:
+            _asset(self.creative_asset_url)
+        if not self.platforms:
+            raise InputError("platforms is empty", mend=f"name any of {', '.join(Network)}")
+        least = minimum(self.budget_daily.currency)
+        if self.budget_daily.minor < least.minor:
+            raise InputError(
+                f"budget_daily is {self.budget_daily}", mend=f"give at least {least} a day"
+            )
+        for name in ("schedule_start", "schedule_end", "created_at", "updated_at"):
+            _zoned(name, getattr(self, name))
+        if self.schedule_end is not None and self.schedule_end <= self.schedule_start:
+            raise InputError(
+                f"schedule_end {self.schedule_end.isoformat()} is not after schedule_start "
+                f"{self.schedule_start.isoformat()}",
+                mend="leave schedule_end empty for an open-ended ad",
+            )
+
+    def due(self, now: datetime) -> bool:
+        """Whether the ad should be on the networks at `now`."""
+        started = self.schedule_start <= now
+        over = self.schedule_end is not None and self.schedule_end <= now
+        return started and not over and self.status in (AdStatus.SCHEDULED, AdStatus.LIVE)
+
+
+def live_status(states: Iterable[str]) -> AdStatus | None:
+    """The ad's status from its postings' states: live if any is active, failed only if all are."""
+    seen = set(states)
+    if "active" in seen:
+        return AdStatus.LIVE
+    if seen == {"failed"}:
+        return AdStatus.FAILED
+    return None
+
+
+def _text(name: str, value: str, most: int) -> None:
+    if not value.strip():
+        raise InputError(f"{name} is empty")
+    if "\x00" in value:
+        raise InputError(f"{name} contains a NUL character", mend="remove it")
+    if len(value) > most:
+        raise InputError(f"{name} has {len(value)} characters", mend=f"use at most {most}")
+
+
+def _https(name: str, value: str) -> None:
+    parts = urlsplit(value)
+    if parts.scheme != "https" or not parts.hostname:
+        raise InputError(f"{name} is {value[:80]!r}", mend="use an https:// address")
+    if parts.username or parts.password:
+        raise InputError(f"{name} carries a user name or password", mend="remove it")
+
+
+def _asset(value: str) -> None:
+    """`file:` addresses are sandbox fixtures; the image fetcher refuses them in live mode."""
+    if urlsplit(value).scheme != "file":
+        _https("creative_asset_url", value)
+
+
+def _zoned(name: str, value: datetime | None) -> None:
+    if value is not None and value.utcoffset() is None:
+        raise InputError(f"{name} {value.isoformat()} has no time zone", mend="add one, such as Z")

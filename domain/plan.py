@@ -1,0 +1,100 @@
+"""What a person accepts: the compiled payloads of one ad on one network's account, with proof."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from domain.platform import Network
+
+SHARED = "campaign"
+"""The slot that holds what all arms of an ad share on an account: the campaign itself."""
+
+Verdict = Literal["targeted", "copy", "dropped", "constant"]
+Bodies = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class ProofLine:
+    """What policy did to one fact: where it went (`target`, a payload path), by which `rule`."""
+
+    field: str
+    fact: str
+    label: str
+    verdict: Verdict
+    target: str
+    rule: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedArm:
+    """One arm's compiled bodies by kind ("adset", "creative", "ad"), without names: posting adds
+    them, because a name starts with the slot's key."""
+
+    arm: str
+    budget_share: float
+    propensity: float
+    bodies: Bodies
+    proof: tuple[ProofLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`shared` bodies by kind ("image", "campaign") and one PlannedArm for each audience variant.
+
+    `title` follows the key in object names. Bodies refer to other objects by {"$id": kind}."""
+
+    team_id: str
+    job_id: str
+    network: Network
+    account_id: str
+    title: str
+    shared: Bodies
+    arms: tuple[PlannedArm, ...]
+    reason: str = ""
+
+    def bodies(self, arm: str) -> Bodies:
+        """Bodies of slot `arm`; SHARED names the campaign's own slot."""
+        if arm == SHARED:
+            return self.shared
+        return next(a.bodies for a in self.arms if a.arm == arm)
+
+    def revision(self, arm: str) -> str:
+        """Content hash of what slot `arm` would post: 12 hexadecimal digits."""
+        text = json.dumps(self.bodies(arm), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @property
+    def digest(self) -> str:
+        """Content hash of the whole plan: changes when any arm's payload, share or name does."""
+        text = json.dumps(self.as_dict(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Plan":
+        arms = tuple(
+            PlannedArm(**{**arm, "proof": tuple(ProofLine(**line) for line in arm["proof"])})
+            for arm in data["arms"]
+        )
+        return cls(**{**data, "network": Network(data["network"]), "arms": arms})
+
+
+def slot_key(job_id: str, network: Network, account_id: str, arm: str) -> str:
+    """The stable prefix of a slot's object names: `aa-` and 16 characters of [a-z2-7]."""
+    seed = "\x1f".join((job_id, network, account_id, arm))
+    digest = base64.b32encode(hashlib.sha256(seed.encode()).digest()).decode().lower()
+    return f"aa-{digest[:16]}"
+
+
+def posting_key(job_id: str, network: Network, account_id: str, arm: str, revision: str) -> str:
+    """Slot and revision, leading every object's name.
+
+    The slot comes first so that one prefix search finds every revision of it.
+    """
+    return f"{slot_key(job_id, network, account_id, arm)}-{revision}"

@@ -1,0 +1,1 @@
+"""The doors: the notebook workbench, the command line."""

@@ -1,0 +1,1 @@
+"""The outside world: stores, encoders, and adapters over the networks' real SDKs."""

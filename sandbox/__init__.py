@@ -1,0 +1,1 @@
+"""Twins: local stand-ins for the ad networks, written from their contracts."""
