@@ -1,0 +1,33 @@
+"""`jobads up`: the operator's and the data scientist's screens, on loopback only."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from resources.settings import Settings
+
+app = typer.Typer()
+
+
+@app.command()
+def up() -> None:
+    """Serve Dagster, JupyterLab and the sandbox network until ctrl-c."""
+    from jobads.home import prepare
+    from jobads.up import family
+
+    settings = Settings.from_env()
+    prepare(settings)
+    manager, addresses = family(settings)
+    Console().print(
+        f"Dagster     {addresses.dagster}\n"
+        f"JupyterLab  {addresses.jupyter}\n"
+        f"Meta twin   {addresses.meta}\n\n"
+        "Nothing posts by itself: in Dagster, Automation, switch on\n"
+        "  default_automation_condition_sensor   recomputes what changed\n"
+        "  posting_sensor                        posts the ads that are due\n"
+        "ctrl-c ends them all.",
+        soft_wrap=True,
+    )
+    manager.loop()
+    sys.exit(0 if manager.returncode in (0, 130, None) else manager.returncode)
