@@ -50,8 +50,7 @@ def meta_twin(settings: Settings) -> Iterator[str]:
             command(settings.home, 0), cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True
         )
         try:
-            assert process.stdout is not None
-            address = process.stdout.readline().strip()
+            address = process.stdout.readline().strip() if process.stdout else ""
             if not address.startswith("http://127.0.0.1:"):
                 raise SetupError(f"the Meta twin did not start: {_tail(errors)}", where="sandbox")
             remember(settings.home, address)
