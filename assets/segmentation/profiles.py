@@ -45,6 +45,7 @@ def class_terms(
     A term must stand in two texts of its class, or in all where there are fewer: what one
     employer writes about itself is no profile of a group.
     """
+    from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import CountVectorizer
 
     k = int(labels.max()) + 1 if len(labels) else 0
@@ -52,7 +53,7 @@ def class_terms(
         counter = CountVectorizer(
             ngram_range=(1, 3),
             stop_words="english",
-            token_pattern=r"(?u)\b[^\W\d_][\w+#.&-]*[\w+#]\b",
+            token_pattern=r"(?u)\b[^\W\d_][\w+#.&-]*[\w+#]\b",  # noqa: S106 words, not a password
             min_df=2 if len(texts) > 3 else 1,
             max_features=200_000,
             dtype=np.int32,
@@ -61,14 +62,21 @@ def class_terms(
     except ValueError:  # nothing but stop words
         return [() for _ in range(k)]
     vocabulary = counter.get_feature_names_out()
-    per_class = np.stack([np.asarray(counts[labels == c].sum(axis=0))[0] for c in range(k)])
-    spread = np.stack([np.asarray((counts[labels == c] > 0).sum(axis=0))[0] for c in range(k)])
-    sizes = per_class.sum(axis=1, keepdims=True)
-    rarity = np.log1p(sizes.mean() / np.maximum(per_class.sum(axis=0), 1))
-    weights = per_class / np.maximum(sizes, 1) * rarity
-    needed = np.minimum(2, np.bincount(labels, minlength=k))[:, None]
-    weights[spread < needed] = 0
-    return [_distinct(vocabulary, row, top) for row in weights]
+    member = csr_matrix((np.ones(len(labels), np.int32), (labels, np.arange(len(labels)))))
+    per_class, spread = member @ counts, member @ (counts > 0).astype(np.int32)
+    sizes = np.asarray(per_class.sum(axis=1)).ravel()
+    rarity = np.log1p(sizes.mean() / np.asarray(per_class.sum(axis=0)).ravel())
+    members = np.bincount(labels, minlength=k)
+    found = []
+    for c in range(k):
+        row = np.zeros(len(vocabulary))
+        start, end = per_class.indptr[c], per_class.indptr[c + 1]
+        row[per_class.indices[start:end]] = per_class.data[start:end] / max(sizes[c], 1)
+        seen = np.asarray(spread[[c]].todense()).ravel()
+        found.append(
+            _distinct(vocabulary, np.where(seen < min(2, members[c]), 0, row * rarity), top)
+        )
+    return found
 
 
 def _distinct(

@@ -40,9 +40,11 @@ _LABELLED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _WORD = r"[^\W\d_][\w'’.-]*"
+_CAPITAL = r"[^\W\d_a-z][\w'’-]*"
 _INTRODUCED = re.compile(
-    rf"(?:\bmy name is|\bi am called|\bmr\.?|\bmrs\.?|\bms\.?|\breferences?:)\s+"
-    rf"(?P<name>{_WORD}(?:\s+{_WORD}){{0,2}})"
+    r"(?:\b[Mm]y name is|\bI am|\bM(?:r|rs|s)\.?|\b[Rr]eferences?(?: available)?(?: from|:)"
+    r"|\b[Cc]ontact(?: person)?:?)\s+"
+    rf"(?P<name>{_CAPITAL}(?:[ \t]+{_CAPITAL}){{0,2}})"
 )
 _HEADER = re.compile(rf"\A\s*(?P<name>{_WORD}(?:[ \t]+{_WORD}){{1,3}})[ \t]*(?=\n|\||,|\Z)")
 # Words that open a résumé without being a person.
@@ -86,11 +88,18 @@ def _spans(text: str) -> Iterator[tuple[int, int, str]]:
     yield from ((*m.span("date"), "DATE_OF_BIRTH") for m in _BIRTH.finditer(text))
     yield from _phones(text)
     yield from ((m.start(), m.end(), "ADDRESS") for m in _ADDRESS.finditer(text))
-    for pattern in (_LABELLED, _INTRODUCED):
-        yield from ((*m.span("name"), "NAME") for m in pattern.finditer(text))
+    for name in sorted(_names(text), key=len, reverse=True):
+        said = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        yield from ((*m.span(), "NAME") for m in said.finditer(text))
+
+
+def _names(text: str) -> set[str]:
+    """Names that a label, a greeting or the header gives away: each is masked wherever it stands."""
+    names = {m["name"].strip() for m in _LABELLED.finditer(text)}
+    introduced = (m["name"].strip() for m in _INTRODUCED.finditer(text))
     header = _HEADER.match(text)
-    if header and _looks_like_a_name(header["name"]):
-        yield (*header.span("name"), "NAME")
+    likely = [*introduced, *([header["name"].strip()] if header else [])]
+    return names | {name for name in likely if " " in name and _looks_like_a_name(name)}
 
 
 def _phones(text: str) -> Iterator[tuple[int, int, str]]:

@@ -1,0 +1,51 @@
+"""The audience variants of an ad: segments that may be trusted, and always broad."""
+
+from collections.abc import Sequence
+
+from assets.segmentation.config import SegmentationConfig
+from assets.segmentation.primitives import supported
+from assets.segmentation.segment_model import Segment
+from assets.segmentation.taxonomy import Taxonomy
+from domain.primitives import BROAD, Arm, Primitives
+
+
+def arms(
+    own: Primitives,
+    title: str,
+    description: str,
+    near: Sequence[tuple[Segment, float]],
+    taxonomy: Taxonomy,
+    config: SegmentationConfig,
+) -> tuple[Arm, ...]:
+    """Up to `max_segments` arms ranked by similarity, then broad, which has the reason when it is
+    alone. Shares sum to 1; every arm runs, so each propensity is 1.
+    """
+    trusted = [(s, c) for s, c in near if s.silhouette >= config.silhouette_floor][
+        : config.max_segments
+    ]
+    if not trusted:
+        return (Arm(BROAD, 1, 0.0, 1.0, 1.0, own, _why_not(near, config)),)
+    positive = [max(c, 0.0) + 1e-6 for _, c in trusted]
+    rest = 1.0 - config.broad_share
+    shares = [round(rest * c / sum(positive), 6) for c in positive]
+    found = [
+        Arm(
+            segment.cluster_key, rank, round(likeness, 4), share, 1.0,
+            supported(
+                own, title, description,
+                terms=segment.profile.terms, industries=segment.industries, taxonomy=taxonomy,
+            ),
+            f"silhouette {segment.silhouette:.2f} >= {config.silhouette_floor:.2f}",
+            tuple(label for _, label, _ in segment.industries),
+        )
+        for rank, ((segment, likeness), share) in enumerate(zip(trusted, shares, strict=True), 1)
+    ]  # fmt: skip
+    broad = Arm(BROAD, len(found) + 1, 0.0, round(1.0 - sum(shares), 6), 1.0, own, "always runs")
+    return (*found, broad)
+
+
+def _why_not(near: Sequence[tuple[Segment, float]], config: SegmentationConfig) -> str:
+    if not near:
+        return "no segment to compare with"
+    best = near[0][0]
+    return f"silhouette {best.silhouette:.2f} < {config.silhouette_floor:.2f} ({best.cluster_key})"
