@@ -1,0 +1,165 @@
+"""Job ads: drafts, edits and the moves of their status."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from domain.errors import IllegalMove, InputError, NotFound
+from domain.job_ad import JobAd
+from domain.lifecycle import AdStatus, check_move
+from domain.money import Money
+from domain.platform import Network
+from resources.operations.book import SYSTEM, Book, Id, canonical
+from resources.operations.records import Saved
+from resources.operations.schema import job_ads, slots
+
+EDITABLE = frozenset({
+    "title", "description_short", "description_long", "target_url", "creative_asset_url",
+    "platforms", "budget_daily", "schedule_start", "schedule_end", "location",
+})  # fmt: skip
+
+
+class Ads(Book):
+    def save_drafts(self, team_id: Id, ads: Sequence[JobAd]) -> Saved:
+        """Store drafts by id: the same ads twice change nothing, and an ad past draft is left as
+        it is and reported."""
+        team = canonical(team_id, "team")
+        new = changed = unchanged = 0
+        kept: list[UUID] = []
+        with self._write() as connection:
+            before = self._contents(connection, team)
+            for ad in ads:
+                if str(ad.team_id) != team or ad.status is not AdStatus.DRAFT:
+                    raise InputError(f"ad {ad.id} is not a draft of this team", where="save_drafts")
+                row, old = _content(ad), before.get(str(ad.id))
+                if old is None:
+                    self._insert_ad(connection, ad)
+                    new += 1
+                elif old[1] == row:
+                    unchanged += 1
+                elif old[0] != AdStatus.DRAFT:
+                    kept.append(ad.id)
+                else:
+                    self._change(connection, team, str(ad.id), row, SYSTEM)
+                    changed += 1
+                before[str(ad.id)] = (AdStatus.DRAFT if old is None else old[0], row)
+        return Saved(new, changed, unchanged, tuple(kept))
+
+    def job_ad(self, team_id: Id, job_id: Id) -> JobAd:
+        with self._read() as connection:
+            return self._ad(connection, canonical(team_id, "team"), canonical(job_id, "job ad"))
+
+    def job_ads(self, team_id: Id, status: AdStatus | None = None) -> list[JobAd]:
+        """The team's ads in order of creation, then title."""
+        query = sa.select(job_ads).where(job_ads.c.team_id == canonical(team_id, "team"))
+        if status is not None:
+            query = query.where(job_ads.c.status == status)
+        query = query.order_by(job_ads.c.created_at, job_ads.c.title, job_ads.c.id)
+        with self._read() as connection:
+            return [_ad(row) for row in connection.execute(query).mappings()]
+
+    def set_status(
+        self, team_id: Id, job_id: Id, status: AdStatus, *, actor: str = SYSTEM
+    ) -> JobAd:
+        """A person's move. Scheduling or resuming also lets slots that had ended be tried anew."""
+        team, job = canonical(team_id, "team"), canonical(job_id, "job ad")
+        with self._write() as connection:
+            ad = self._ad(connection, team, job, lock=True)
+            self._move_ad(connection, ad, status, actor)
+            if status in (AdStatus.SCHEDULED, AdStatus.LIVE):
+                self._retire(connection, team, job)
+            return self._ad(connection, team, job)
+
+    def edit_job_ad(self, team_id: Id, job_id: Id, *, actor: str = SYSTEM, **changes: Any) -> JobAd:
+        """Change fields of an ad that is not archived; the record's own rules apply."""
+        unknown = changes.keys() - EDITABLE
+        if unknown:
+            raise InputError(
+                f"{', '.join(sorted(unknown))} cannot be edited",
+                mend=f"fields: {', '.join(sorted(EDITABLE))}",
+            )
+        team, job = canonical(team_id, "team"), canonical(job_id, "job ad")
+        with self._write() as connection:
+            ad = self._ad(connection, team, job, lock=True)
+            if ad.status is AdStatus.ARCHIVED:
+                raise IllegalMove(f"ad {job} is archived", mend="make a new ad")
+            row = _content(replace(ad, **changes))
+            if row != _content(ad):
+                self._change(connection, team, job, row, actor)
+            return self._ad(connection, team, job)
+
+    def _ad(self, connection: sa.Connection, team: str, job: str, *, lock: bool = False) -> JobAd:
+        query = sa.select(job_ads).where(job_ads.c.team_id == team, job_ads.c.id == job)
+        row = connection.execute(query.with_for_update() if lock else query).mappings().first()
+        if row is None:
+            raise NotFound(f"job ad {job} does not exist in this team", mend="see jobads ads list")
+        return _ad(row)
+
+    def _contents(
+        self, connection: sa.Connection, team: str
+    ) -> dict[str, tuple[str, dict[str, Any]]]:
+        query = sa.select(job_ads).where(job_ads.c.team_id == team).with_for_update()
+        rows = connection.execute(query).mappings()
+        return {row["id"]: (row["status"], _content(_ad(row))) for row in rows}
+
+    def _insert_ad(self, connection: sa.Connection, ad: JobAd) -> None:
+        row = _content(ad) | {
+            "id": str(ad.id), "team_id": str(ad.team_id), "status": str(ad.status),
+            "created_by_user_id": str(ad.created_by_user_id),
+            "created_at": ad.created_at, "updated_at": ad.updated_at,
+        }  # fmt: skip
+        connection.execute(job_ads.insert().values(row))
+        self._note(connection, row["team_id"], "ad.added", row["id"])
+
+    def _change(
+        self, connection: sa.Connection, team: str, job: str, row: Mapping[str, Any], actor: str
+    ) -> None:
+        update = job_ads.update().where(job_ads.c.team_id == team, job_ads.c.id == job)
+        stamp = {"updated_at": self._now(), "version": job_ads.c.version + 1}
+        connection.execute(update.values({**row, **stamp}))
+        self._note(connection, team, "ad.changed", job, actor=actor)
+
+    def _move_ad(self, connection: sa.Connection, ad: JobAd, to: AdStatus, actor: str) -> None:
+        check_move(ad.status, to)
+        self._change(connection, str(ad.team_id), str(ad.id), {"status": str(to)}, actor)
+        move = {"from": str(ad.status), "to": str(to)}
+        self._note(connection, str(ad.team_id), "ad.moved", str(ad.id), move, actor=actor)
+
+    def _retire(self, connection: sa.Connection, team: str, job: str, *extra: Any) -> None:
+        """Ended slots stop standing in the way of a new one at the same revision."""
+        where = (slots.c.team_id == team, slots.c.job_id == job, *extra)
+        version = slots.c.version + 1
+        connection.execute(
+            slots.update()
+            .where(*where, slots.c.state.in_(("failed", "closed")), ~slots.c.retired)
+            .values(retired=True, version=version)
+        )
+
+
+def _content(ad: JobAd) -> dict[str, Any]:
+    """The columns that a person writes."""
+    return {
+        "title": ad.title, "description_short": ad.description_short,
+        "description_long": ad.description_long, "target_url": ad.target_url,
+        "creative_asset_url": ad.creative_asset_url, "platforms": sorted(map(str, ad.platforms)),
+        "budget_daily_minor": ad.budget_daily.minor, "budget_currency": ad.budget_daily.currency,
+        "schedule_start": ad.schedule_start, "schedule_end": ad.schedule_end,
+        "location": ad.location,
+    }  # fmt: skip
+
+
+def _ad(row: Any) -> JobAd:
+    same = ("title", "description_short", "description_long", "target_url", "creative_asset_url",
+            "schedule_start", "schedule_end", "location", "created_at", "updated_at")  # fmt: skip
+    return JobAd(
+        **{name: row[name] for name in same},
+        id=UUID(row["id"]),
+        team_id=UUID(row["team_id"]),
+        created_by_user_id=UUID(row["created_by_user_id"]),
+        platforms=frozenset(map(Network, row["platforms"])),
+        budget_daily=Money(row["budget_daily_minor"], row["budget_currency"]),
+        status=AdStatus(row["status"]),
+    )

@@ -1,0 +1,95 @@
+"""What every part of the store shares: transactions, the clock, the audit log."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from domain.errors import IllegalMove, InputError, NotFound, Retryable, SetupError
+from resources.operations.engine import WRITES, open_engine
+from resources.operations.schema import audit_log
+
+SYSTEM = "system"
+Id = str | UUID
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def canonical(value: Id, what: str) -> str:
+    """A UUID's 36 characters; NotFound for text that can name nothing."""
+    try:
+        return str(UUID(str(value)))
+    except ValueError:
+        raise NotFound(f"{what} {str(value)[:60]!r} does not exist") from None
+
+
+class Book:
+    """One database. Each public method of its heirs is one transaction, committed on return."""
+
+    def __init__(self, url: str, *, now: Callable[[], datetime] = utc_now) -> None:
+        self._engine = open_engine(url)
+        self._now = now
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _read(self) -> Iterator[sa.Connection]:
+        with _told(), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[sa.Connection]:
+        with _told(), self._engine.connect() as connection:
+            connection = connection.execution_options(**{WRITES: True})
+            with connection.begin():
+                yield connection
+
+    def _insert(self, table: sa.Table) -> Any:
+        """An INSERT that knows ON CONFLICT, which both databases spell alike."""
+        dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
+        return dialect.insert(table)
+
+    def _note(
+        self, connection: sa.Connection, team_id: str, action: str, subject: str,
+        detail: Mapping[str, Any] | None = None, *, actor: str = SYSTEM,
+    ) -> None:  # fmt: skip
+        """Append to the audit log in the caller's transaction; `detail` never holds a secret."""
+        connection.execute(
+            audit_log.insert().values(
+                team_id=team_id, at=self._now(), actor=actor, action=action, subject=subject,
+                detail=dict(detail or {}),
+            )
+        )  # fmt: skip
+
+    def audit(self, team_id: Id) -> list[dict[str, Any]]:
+        """The team's audit log, oldest first: id, at, actor, action, subject, detail."""
+        where = audit_log.c.team_id == canonical(team_id, "team")
+        with self._read() as connection:
+            rows = connection.execute(sa.select(audit_log).where(where).order_by(audit_log.c.id))
+            return [dict(row) for row in rows.mappings()]
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what the database refuses into our errors, without its statements and parameters."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        why = str(error.orig).splitlines()[0]
+        if isinstance(error, sa.exc.IntegrityError):
+            raise IllegalMove(f"refused: {why}", where=_WHERE) from None
+        if isinstance(error, sa.exc.DataError):
+            raise InputError(f"refused: {why}", where=_WHERE) from None
+        if "no such table" in why or "does not exist" in why:
+            raise SetupError("is not migrated", where=_WHERE, mend="run jobads demo") from None
+        raise Retryable(f"did not answer: {why}", where=_WHERE, mend="run jobads doctor") from None
+
+
+_WHERE = "operations store"

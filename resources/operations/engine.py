@@ -1,0 +1,48 @@
+"""Connections: one writer at a time on SQLite (WAL, BEGIN IMMEDIATE), psycopg 3 on PostgreSQL."""
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from domain.errors import SetupError
+
+BUSY_S = 30
+WRITES = "jobads_writes"
+"""Execution option of a connection that will write: SQLite takes its lock at once, because a
+transaction that reads first and writes later fails when another has written in between."""
+
+
+def open_engine(url: str) -> sa.Engine:
+    """An engine for a SQLAlchemy URL; SetupError when it names another database."""
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise SetupError("not a database URL", where="JOBADS_DATABASE_URL", mend=_MEND) from None
+    if parsed.get_backend_name() == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        return sa.create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        raise SetupError(
+            f"{parsed.drivername} is not supported", where="JOBADS_DATABASE_URL", mend=_MEND
+        )
+    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(parsed, connect_args={"timeout": BUSY_S})
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+_MEND = "use sqlite:////path/operations.db or postgresql+psycopg://user@host/database"
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions on its own
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF",
+                   "recursive_triggers=ON", f"busy_timeout={BUSY_S * 1000}"):  # fmt: skip
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

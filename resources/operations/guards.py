@@ -1,0 +1,140 @@
+"""Triggers: a step that the lifecycle forbids cannot be stored, whoever writes the SQL.
+
+They are generated from `domain.lifecycle` at every migration, never written by hand, so the moves
+stay a table in one place. A trigger's name ends in its content's hash: an old one is replaced.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Set
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from domain.lifecycle import MOVES, SLOT_MOVES, SlotState
+
+PREFIX = "guard_"
+
+
+class Guard(NamedTuple):
+    """Refuse `event` on `table` when `when` holds, saying `why`."""
+
+    name: str
+    table: str
+    event: str
+    when: str
+    why: str
+
+
+def _quoted(values: Set[str]) -> str:
+    return ", ".join(f"'{value}'" for value in sorted(values))
+
+
+def _illegal(column: str, moves: Mapping[Any, Set[Any]]) -> str:
+    legal = " OR ".join(
+        f"(OLD.{column} = '{before}' AND NEW.{column} IN ({_quoted(after)}))"
+        for before, after in moves.items()
+        if after
+    )
+    return f"NEW.{column} <> OLD.{column} AND NOT ({legal})"
+
+
+def _differs(*columns: str) -> str:
+    return " OR ".join(f"NEW.{column} <> OLD.{column}" for column in columns)
+
+
+_ENDED = _quoted({str(state) for state, after in SLOT_MOVES.items() if not after})
+_UNSENT = _quoted({SlotState.PLANNED, SlotState.SENDING})
+
+GUARDS = (
+    Guard("ad_move", "job_ads", "UPDATE", _illegal("status", MOVES), "illegal move of an ad"),
+    Guard("ad_birth", "job_ads", "INSERT", "NEW.status <> 'draft'", "an ad starts as a draft"),
+    Guard("ad_name", "job_ads", "UPDATE", _differs("id", "team_id"), "an ad keeps its id and team"),
+    Guard("slot_move", "slots", "UPDATE", _illegal("state", SLOT_MOVES), "illegal move of a slot"),
+    Guard("slot_birth", "slots", "INSERT", "NEW.state <> 'planned'", "a slot starts planned"),
+    Guard(
+        "slot_place", "slots", "UPDATE",
+        _differs("id", "team_id", "job_id", "network", "account_id", "arm", "mode"),
+        "a slot keeps its place",
+    ),
+    Guard(
+        "slot_revision", "slots", "UPDATE",
+        f"NEW.revision <> OLD.revision AND NEW.state NOT IN ({_UNSENT})",
+        "a new revision goes back to sending",
+    ),
+    Guard("slot_kept", "slots", "DELETE", "1 = 1", "slots are never deleted"),
+    Guard("plan_kept", "accepted_plans", "DELETE", "1 = 1", "accepted plans are never deleted"),
+    Guard("plan_frozen", "accepted_plans", "UPDATE", "1 = 1", "accepted plans are frozen"),
+    Guard("audit_kept", "audit_log", "DELETE", "1 = 1", "the audit log is append-only"),
+    Guard("audit_frozen", "audit_log", "UPDATE", "1 = 1", "the audit log is append-only"),
+)  # fmt: skip
+
+# INSERT OR REPLACE deletes without firing a delete trigger, so SQLite needs these as well.
+SQLITE_ONLY = (
+    *(
+        Guard(
+            f"{table}_replace", table, "INSERT",
+            f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)", "rows are never replaced",
+        )
+        for table in ("job_ads", "slots", "accepted_plans", "audit_log")
+    ),
+    Guard(
+        "slot_replace", "slots", "INSERT",
+        "EXISTS (SELECT 1 FROM slots WHERE team_id = NEW.team_id AND job_id = NEW.job_id AND "
+        "network = NEW.network AND account_id = NEW.account_id AND arm = NEW.arm AND "
+        f"state NOT IN ({_ENDED}))",
+        "the place has an open slot",
+    ),
+)  # fmt: skip
+
+
+def _sql(guard: Guard, dialect: str) -> tuple[str, list[str]]:
+    """The trigger's name and the statements that create it."""
+    digest = hashlib.sha256(repr(guard).encode()).hexdigest()[:8]
+    name = f"{PREFIX}{guard.name}_{digest}"
+    head = f"CREATE TRIGGER {name} BEFORE {guard.event} ON {guard.table} FOR EACH ROW"
+    if dialect == "sqlite":
+        raised = f"SELECT RAISE(ABORT, '{guard.why}')"
+        return name, [f"{head} WHEN {guard.when} BEGIN {raised}; END"]
+    body = f"BEGIN RAISE EXCEPTION '{guard.why}' USING ERRCODE = 'check_violation'; END"
+    return name, [
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
+        f"{head} WHEN ({guard.when}) EXECUTE FUNCTION {name}()",
+    ]
+
+
+def _wanted(dialect: str) -> Iterator[tuple[Guard, str, list[str]]]:
+    for guard in GUARDS + (SQLITE_ONLY if dialect == "sqlite" else ()):
+        yield guard, *_sql(guard, dialect)
+
+
+def _present(connection: sa.Connection) -> dict[str, str]:
+    """Our triggers now in the database: name → table."""
+    if connection.dialect.name == "sqlite":
+        query = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        query = (
+            "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
+        )
+    rows = connection.exec_driver_sql(query)
+    return {name: table for name, table in rows if name.startswith(PREFIX)}
+
+
+def installed(connection: sa.Connection) -> bool:
+    return set(_present(connection)) == {name for _, name, _ in _wanted(connection.dialect.name)}
+
+
+def install(connection: sa.Connection) -> None:
+    """Make the database's triggers exactly the ones of today's lifecycle."""
+    sqlite = connection.dialect.name == "sqlite"
+    present = _present(connection)
+    wanted = {name: statements for _, name, statements in _wanted(connection.dialect.name)}
+    for name in present.keys() - wanted.keys():
+        connection.exec_driver_sql(
+            f"DROP TRIGGER {name}" + ("" if sqlite else f" ON {present[name]}")
+        )
+        if not sqlite:
+            connection.exec_driver_sql(f"DROP FUNCTION {name}()")
+    for name in wanted.keys() - present.keys():
+        for statement in wanted[name]:
+            connection.exec_driver_sql(statement)

@@ -1,0 +1,58 @@
+"""Plain rows for the warehouse's copies. `team_id` None means every team: the graph's own view."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from resources.operations.book import Book, Id, canonical
+from resources.operations.schema import accepted_plans, job_ads, postings, slots, teams
+
+
+class Projections(Book):
+    def job_ads_rows(self, team_id: Id | None = None) -> list[dict[str, Any]]:
+        """One dict for each ad: the task's columns, times with zone, budget in minor units."""
+        hidden = {"version"}
+        columns = [column for column in job_ads.c if column.name not in hidden]
+        return self._rows(sa.select(*columns).order_by(job_ads.c.team_id, job_ads.c.id), team_id)
+
+    def accepted_plans_rows(self, team_id: Id | None = None) -> list[dict[str, Any]]:
+        """One dict for each acceptance, oldest first; `payload` is the plan's JSON."""
+        return self._rows(sa.select(accepted_plans).order_by(accepted_plans.c.id), team_id)
+
+    def postings_rows(self, team_id: Id | None = None) -> list[dict[str, Any]]:
+        """One dict for each object that a slot owns on a network, ended slots too."""
+        slot, posted = slots.c, postings.c
+        query = (
+            sa.select(
+                slot.team_id, slot.job_id, slot.network, slot.account_id, slot.arm, slot.revision,
+                slot.state, slot.mode, posted.slot_id, posted.kind, posted.object_id, posted.key,
+                posted.updated_at,
+            )
+            .join(postings, sa.and_(posted.slot_id == slot.id, posted.team_id == slot.team_id))
+            .order_by(slot.team_id, slot.job_id, slot.arm, slot.ordinal, posted.kind)
+        )  # fmt: skip
+        return self._rows(query, team_id)
+
+    def fingerprint(self) -> str:
+        """Changes whenever a team, ad, accepted plan or slot does; four aggregates, no bodies.
+
+        Versions only grow and rows are never deleted, so count and sum together never repeat."""
+        parts = [
+            sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(table.c.version), 0))
+            for table in (teams, job_ads, slots)
+        ]
+        parts.append(
+            sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(accepted_plans.c.id), 0))
+        )
+        with self._read() as connection:
+            return "-".join(
+                f"{int(count)}.{int(total)}"
+                for count, total in (connection.execute(part).one() for part in parts)
+            )
+
+    def _rows(self, query: Any, team_id: Id | None) -> list[dict[str, Any]]:
+        if team_id is not None:
+            team = query.selected_columns["team_id"]
+            query = query.where(team == canonical(team_id, "team"))
+        with self._read() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]

@@ -1,0 +1,155 @@
+"""The tables. Names of columns are the task's; lengths and lists come from `domain`."""
+
+import sqlalchemy as sa
+
+from domain.job_ad import LONG_MAX, SHORT_MAX, TITLE_MAX
+from domain.lifecycle import TERMINAL, AdStatus, SlotState
+from domain.money import MAX_MINOR
+from domain.platform import Mode, Network
+from resources.operations.columns import among, key, length, team, text, time, whole
+
+ROLES = ("viewer", "editor", "approver", "admin")
+CONNECTION_STATES = ("active", "needs_reauth")
+URL_MAX = 2048
+LOCATION_MAX = 300
+BIG = 2**31 - 1
+
+# SQLite numbers rows by itself only when the column is a plain INTEGER.
+_SERIAL = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ck": "%(table_name)s_%(constraint_name)s",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fk",
+        "pk": "%(table_name)s_pk",
+        "uq": "%(table_name)s_%(column_0_N_name)s_unique",
+        "ix": "%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+teams = sa.Table(
+    "teams", metadata, key(),
+    text("name", 100, unique=True), text("domain", 253), text("currency", 3),
+    text("dsa_payer", 512, nullable=True), text("dsa_beneficiary", 512, nullable=True),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    time("created_at"),
+    length("name", 1, 100), length("currency", 3, 3),
+)  # fmt: skip
+
+users = sa.Table(
+    "users", metadata, key(), text("email", 320, unique=True), text("name", 200), time("created_at")
+)
+
+memberships = sa.Table(
+    "memberships", metadata,
+    sa.Column("team_id", sa.String(36), sa.ForeignKey("teams.id"), primary_key=True),
+    sa.Column("user_id", sa.String(36), sa.ForeignKey("users.id"), primary_key=True),
+    text("role", 16), time("created_at"), among("role", ROLES),
+)  # fmt: skip
+
+job_ads = sa.Table(
+    "job_ads", metadata, key(), team(),
+    text("title", TITLE_MAX), text("description_short", SHORT_MAX),
+    sa.Column("description_long", sa.Text, nullable=False),
+    text("target_url", URL_MAX), text("creative_asset_url", URL_MAX, nullable=True),
+    sa.Column("platforms", sa.JSON, nullable=False),
+    sa.Column("budget_daily_minor", sa.BigInteger, nullable=False),
+    text("budget_currency", 3),
+    time("schedule_start"), time("schedule_end", nullable=True),
+    text("location", LOCATION_MAX), text("status", 16),
+    sa.Column("created_by_user_id", sa.String(36), sa.ForeignKey("users.id"), nullable=False),
+    time("created_at"), time("updated_at"),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    among("status", AdStatus),
+    length("title", 1, TITLE_MAX), length("description_short", 1, SHORT_MAX),
+    length("description_long", 1, LONG_MAX), length("budget_currency", 3, 3),
+    whole("budget_daily_minor", 1, MAX_MINOR),
+    sa.CheckConstraint("target_url LIKE 'https://%'", name="target_url_https"),
+    sa.CheckConstraint("schedule_end > schedule_start", name="schedule_order"),
+    sa.UniqueConstraint("team_id", "id"),
+    sa.Index(None, "team_id", "status"),
+)  # fmt: skip
+
+social_platform_connections = sa.Table(
+    "social_platform_connections", metadata, key(), team(),
+    text("platform_name", 16), text("platform_user_id", 200), text("platform_account_id", 200),
+    sa.Column("access_token_sealed", sa.LargeBinary, nullable=False),
+    sa.Column("refresh_token_sealed", sa.LargeBinary),
+    time("token_expires_at", nullable=True), sa.Column("scopes", sa.JSON, nullable=False),
+    text("status", 16), time("created_at"), time("updated_at"),
+    among("platform_name", Network), among("status", CONNECTION_STATES),
+    sa.UniqueConstraint("team_id", "platform_name", "platform_account_id"),
+)  # fmt: skip
+
+
+def _ad_of_team() -> sa.ForeignKeyConstraint:
+    """An ad's rows belong to the ad's own team, or they cannot be stored."""
+    return sa.ForeignKeyConstraint(["team_id", "job_id"], ["job_ads.team_id", "job_ads.id"])
+
+
+accepted_plans = sa.Table(
+    "accepted_plans", metadata,
+    sa.Column("id", _SERIAL, primary_key=True, autoincrement=True), team(),
+    text("job_id", 36), text("network", 16), text("account_id", 200), text("digest", 16),
+    sa.Column("payload", sa.Text, nullable=False),
+    sa.Column("revisions", sa.JSON, nullable=False),
+    text("rule", 200), text("accepted_by", 200), time("accepted_at"),
+    among("network", Network), _ad_of_team(),
+    sa.Index(None, "team_id", "job_id", "network", "id"),
+)  # fmt: skip
+
+slots = sa.Table(
+    "slots", metadata, key(), team(),
+    text("job_id", 36), text("network", 16), text("account_id", 200), text("arm", 100),
+    text("revision", 12), text("state", 16), text("mode", 16),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    text("reason", 1000), sa.Column("retired", sa.Boolean, nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    time("created_at"), time("updated_at"),
+    among("network", Network), among("state", SlotState), among("mode", Mode),
+    whole("attempt", 0, BIG), length("revision", 12, 12), _ad_of_team(),
+)  # fmt: skip
+
+_PLACE = (slots.c.team_id, slots.c.job_id, slots.c.network, slots.c.account_id, slots.c.arm)
+_OPEN = sa.text(f"state NOT IN ({', '.join(sorted(repr(str(s)) for s in TERMINAL))})")
+sa.Index("slots_one_open", *_PLACE, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
+sa.Index("slots_history", *_PLACE, slots.c.ordinal, unique=True)
+
+postings = sa.Table(
+    "postings", metadata,
+    sa.Column("slot_id", sa.String(36), sa.ForeignKey("slots.id"), primary_key=True),
+    sa.Column("kind", sa.String(32), primary_key=True), team(),
+    text("object_id", 200), text("key", 100), time("updated_at"),
+)  # fmt: skip
+
+leases = sa.Table(
+    "leases", metadata,
+    sa.Column("team_id", sa.String(36), sa.ForeignKey("teams.id"), primary_key=True),
+    sa.Column("job_id", sa.String(36), primary_key=True),
+    sa.Column("network", sa.String(16), primary_key=True),
+    sa.Column("account_id", sa.String(200), primary_key=True),
+    text("holder", 36, nullable=True), time("expires_at"),
+    sa.Column("tries", sa.Integer, nullable=False), _ad_of_team(),
+)  # fmt: skip
+
+throttle = sa.Table(
+    "throttle", metadata,
+    sa.Column("network", sa.String(16), primary_key=True),
+    sa.Column("account_id", sa.String(200), primary_key=True), time("until"),
+)  # fmt: skip
+
+audit_log = sa.Table(
+    "audit_log", metadata,
+    sa.Column("id", _SERIAL, primary_key=True, autoincrement=True), team(),
+    time("at"), text("actor", 200), text("action", 64), text("subject", 200),
+    sa.Column("detail", sa.JSON, nullable=False), sa.Index(None, "team_id", "id"),
+)  # fmt: skip
+
+resume_texts = sa.Table(
+    "resume_texts", metadata,
+    sa.Column("team_id", sa.String(36), sa.ForeignKey("teams.id"), primary_key=True),
+    sa.Column("resume_key", sa.String(200), primary_key=True),
+    sa.Column("text_sealed", sa.LargeBinary, nullable=False),
+    text("fingerprint", 64), time("created_at"), time("updated_at"),
+)  # fmt: skip

@@ -1,0 +1,164 @@
+"""Rows whose content is sealed: tokens of connections, and résumé texts."""
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from domain.errors import InputError, NotFound, SetupError
+from domain.platform import Network
+from resources.operations.book import Book, Id, canonical, utc_now
+from resources.operations.records import Connection, Saved
+from resources.operations.schema import CONNECTION_STATES, resume_texts
+from resources.operations.schema import social_platform_connections as connections
+from resources.vault import Vault
+
+
+class Sealed(Book):
+    def __init__(
+        self, url: str, *, now: Callable[[], datetime] = utc_now, vault: Vault | None = None
+    ) -> None:
+        super().__init__(url, now=now)
+        self._vault = vault
+
+    @property
+    def vault(self) -> Vault:
+        """The vault given, or for SQLite the key file beside the database."""
+        if self._vault is None:
+            if self._engine.dialect.name != "sqlite":
+                raise SetupError("no vault for this store", mend="use OperationsStore.open")
+            self._vault = Vault(Path(str(self._engine.url.database)).with_name("vault.key"))
+        return self._vault
+
+    def connect(
+        self, team_id: Id, network: Network, account_id: str, token: str, *,
+        refresh_token: str | None = None, platform_user_id: str = "",
+        token_expires_at: datetime | None = None, scopes: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        """Store or renew a team's connection to an account; tokens are sealed before they land."""
+        team, now = canonical(team_id, "team"), self._now()
+        about = _context(team, network, account_id)
+        refresh = self.vault.seal(refresh_token, about + ":refresh") if refresh_token else None
+        row = {
+            "platform_user_id": platform_user_id, "token_expires_at": token_expires_at,
+            "access_token_sealed": self.vault.seal(token, about + ":access"),
+            "refresh_token_sealed": refresh, "scopes": list(scopes), "status": "active",
+            "updated_at": now,
+        }  # fmt: skip
+        place = {"team_id": team, "platform_name": str(network), "platform_account_id": account_id}
+        new = {"id": str(uuid.uuid4()), "created_at": now, **place, **row}
+        with self._write() as connection:
+            connection.execute(
+                self._insert(connections)
+                .values(new)
+                .on_conflict_do_update(index_elements=list(place), set_=row)
+            )
+            detail = {"account_id": account_id, "scopes": list(scopes)}
+            self._note(connection, team, "connection.set", str(network), detail)
+
+    def connection(
+        self, team_id: Id, network: Network, account_id: str | None = None
+    ) -> Connection:
+        """The team's connection, the most recently renewed one when no account is named."""
+        team = canonical(team_id, "team")
+        query = sa.select(connections).where(
+            connections.c.team_id == team, connections.c.platform_name == str(network)
+        )
+        if account_id is not None:
+            query = query.where(connections.c.platform_account_id == account_id)
+        query = query.order_by(connections.c.status, connections.c.updated_at.desc()).limit(1)
+        with self._read() as connection:
+            row = connection.execute(query).mappings().first()
+        if row is None:
+            raise NotFound(f"this team has no {network} account", mend="connect one first")
+        return self._unseal(row)
+
+    def set_connection_status(
+        self, team_id: Id, network: Network, account_id: str, status: str
+    ) -> None:
+        """active or needs_reauth."""
+        if status not in CONNECTION_STATES:
+            raise InputError(f"{status!r} is not one of {', '.join(CONNECTION_STATES)}")
+        team = canonical(team_id, "team")
+        with self._write() as connection:
+            done = connection.execute(
+                connections.update()
+                .where(
+                    connections.c.team_id == team,
+                    connections.c.platform_name == str(network),
+                    connections.c.platform_account_id == account_id,
+                )
+                .values(status=status, updated_at=self._now())
+            )
+            if done.rowcount != 1:
+                raise NotFound(f"this team has no {network} account {account_id}")
+            detail = {"account_id": account_id}
+            self._note(connection, team, f"connection.{status}", str(network), detail)
+
+    def save_resumes(self, team_id: Id, resumes: Iterable[tuple[str, str]]) -> Saved:
+        """Seal (key, text) pairs; the same pairs twice change nothing."""
+        team, now = canonical(team_id, "team"), self._now()
+        new = changed = unchanged = 0
+        with self._write() as connection:
+            known = self._fingerprints(connection, team)
+            for key, text in resumes:
+                mark = _fingerprint(self.vault, team, key, text)
+                if known.get(key) == mark:
+                    unchanged += 1
+                    continue
+                sealed = self.vault.seal(text, f"resume:{team}:{key}")
+                row = {"text_sealed": sealed, "fingerprint": mark, "updated_at": now}
+                insert = self._insert(resume_texts).values(
+                    team_id=team, resume_key=key, created_at=now, **row
+                )
+                connection.execute(
+                    insert.on_conflict_do_update(index_elements=["team_id", "resume_key"], set_=row)
+                )
+                new, changed = new + (key not in known), changed + (key in known)
+                known[key] = mark
+            if new or changed:
+                count = {"new": new, "changed": changed}
+                self._note(connection, team, "resumes.saved", team, count)
+        return Saved(new, changed, unchanged)
+
+    def resume_texts(self, team_id: Id) -> list[tuple[str, str]]:
+        """The team's résumés as (key, text), in order of key. Redact before storing elsewhere."""
+        team = canonical(team_id, "team")
+        query = sa.select(resume_texts).where(resume_texts.c.team_id == team)
+        with self._read() as connection:
+            rows = connection.execute(query.order_by(resume_texts.c.resume_key)).mappings().all()
+        return [
+            (r["resume_key"], self.vault.open(r["text_sealed"], f"resume:{team}:{r['resume_key']}"))
+            for r in rows
+        ]
+
+    def _fingerprints(self, connection: sa.Connection, team: str) -> dict[str, str]:
+        query = sa.select(resume_texts.c.resume_key, resume_texts.c.fingerprint)
+        rows = connection.execute(query.where(resume_texts.c.team_id == team))
+        return {key: mark for key, mark in rows}
+
+    def _unseal(self, row: Any) -> Connection:
+        network, account = Network(row["platform_name"]), row["platform_account_id"]
+        about, refresh = _context(row["team_id"], network, account), row["refresh_token_sealed"]
+        return Connection(
+            team_id=UUID(row["team_id"]), network=network, account_id=account,
+            platform_user_id=row["platform_user_id"], status=row["status"],
+            scopes=tuple(row["scopes"]), token_expires_at=row["token_expires_at"],
+            token=self.vault.open(row["access_token_sealed"], about + ":access"),
+            refresh_token=self.vault.open(refresh, about + ":refresh") if refresh else None,
+        )  # fmt: skip
+
+
+def _context(team: str, network: Network, account_id: str) -> str:
+    return f"connection:{team}:{network}:{account_id}"
+
+
+def _fingerprint(vault: Vault, team: str, key: str, text: str) -> str:
+    """Keyed by the vault, because a bare hash would let anyone test a guess of the text."""
+    salt = vault.derive(f"resume-fingerprint:{team}:{key}")
+    return hashlib.blake2b(text.encode(), key=salt, digest_size=32).hexdigest()

@@ -1,0 +1,116 @@
+"""Teams, their users and roles."""
+
+import uuid
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from domain.errors import InputError, NotFound
+from domain.money import minimum
+from resources.operations.book import Book, Id, canonical
+from resources.operations.records import Team
+from resources.operations.schema import ROLES, memberships, teams, users
+
+SYSTEM_EMAIL = "system@localhost"
+
+
+class Teams(Book):
+    def add_team(
+        self, name: str, domain: str, currency: str,
+        dsa_payer: str | None = None, dsa_beneficiary: str | None = None,
+    ) -> Team:  # fmt: skip
+        """A new team with the system user as its admin; InputError when the name is taken."""
+        name, domain = name.strip(), domain.strip().lower()
+        currency = minimum(currency.strip().upper()).currency
+        if not 1 <= len(name) <= 100 or "\x00" in name + domain:
+            raise InputError(f"name has {len(name)} characters", where="team", mend="use 1 to 100")
+        team_id = str(uuid.uuid4())
+        with self._write() as connection:
+            taken = sa.func.lower(teams.c.name) == name.lower()
+            if connection.scalar(sa.select(teams.c.id).where(taken)):
+                raise InputError(f"a team named {name!r} exists", where="team", mend="use another")
+            connection.execute(
+                teams.insert().values(
+                    id=team_id, name=name, domain=domain, currency=currency, dsa_payer=dsa_payer,
+                    dsa_beneficiary=dsa_beneficiary, created_at=self._now(),
+                )
+            )  # fmt: skip
+            user_id = self._user(connection, SYSTEM_EMAIL, "the workbench itself")
+            self._join(connection, team_id, user_id, "admin")
+            self._note(connection, team_id, "team.added", team_id, {"name": name})
+        return self.team(team_id)
+
+    def team(self, name_or_id: Id) -> Team:
+        """By id, or by name in any case."""
+        wanted = str(name_or_id).strip()
+        where = sa.or_(teams.c.id == wanted.lower(), sa.func.lower(teams.c.name) == wanted.lower())
+        with self._read() as connection:
+            row = connection.execute(sa.select(teams).where(where)).mappings().first()
+        if row is None:
+            raise NotFound(f"team {wanted[:60]!r} does not exist", mend="see jobads teams list")
+        return _team(row)
+
+    def teams(self) -> list[Team]:
+        with self._read() as connection:
+            rows = connection.execute(sa.select(teams).order_by(teams.c.name))
+            return [_team(row) for row in rows.mappings()]
+
+    def system_user(self, team_id: Id) -> UUID:
+        """The member in whose name the workbench itself acts."""
+        return self._member(team_id, SYSTEM_EMAIL)
+
+    def add_member(self, team_id: Id, email: str, name: str, role: str) -> UUID:
+        """Add a person to a team, or change the role."""
+        if role not in ROLES:
+            raise InputError(f"role {role!r} is not known", mend=f"one of {', '.join(ROLES)}")
+        team = canonical(self.team(team_id).id, "team")
+        with self._write() as connection:
+            user_id = self._user(connection, email.strip().lower(), name)
+            self._join(connection, team, user_id, role)
+            self._note(connection, team, "member.set", user_id, {"role": role})
+        return UUID(user_id)
+
+    def role(self, team_id: Id, user_id: Id) -> str:
+        """viewer, editor, approver or admin; NotFound for who is not a member."""
+        query = sa.select(memberships.c.role).where(
+            memberships.c.team_id == canonical(team_id, "team"),
+            memberships.c.user_id == canonical(user_id, "user"),
+        )
+        with self._read() as connection:
+            role = connection.scalar(query)
+        if role is None:
+            raise NotFound(f"user {user_id} is not a member of this team")
+        return str(role)
+
+    def _member(self, team_id: Id, email: str) -> UUID:
+        query = (
+            sa.select(users.c.id)
+            .join(memberships, memberships.c.user_id == users.c.id)
+            .where(memberships.c.team_id == canonical(team_id, "team"), users.c.email == email)
+        )
+        with self._read() as connection:
+            user_id = connection.scalar(query)
+        if user_id is None:
+            raise NotFound(f"{email} is not a member of team {team_id}")
+        return UUID(user_id)
+
+    def _user(self, connection: sa.Connection, email: str, name: str) -> str:
+        new = {"id": str(uuid.uuid4()), "email": email, "name": name, "created_at": self._now()}
+        connection.execute(self._insert(users).values(new).on_conflict_do_nothing())
+        found = connection.scalar(sa.select(users.c.id).where(users.c.email == email))
+        return str(found)
+
+    def _join(self, connection: sa.Connection, team_id: str, user_id: str, role: str) -> None:
+        row = {"team_id": team_id, "user_id": user_id, "role": role, "created_at": self._now()}
+        insert = self._insert(memberships).values(row)
+        connection.execute(
+            insert.on_conflict_do_update(index_elements=["team_id", "user_id"], set_={"role": role})
+        )
+
+
+def _team(row: Any) -> Team:
+    return Team(
+        id=UUID(row["id"]), name=row["name"], domain=row["domain"], currency=row["currency"],
+        dsa_payer=row["dsa_payer"], dsa_beneficiary=row["dsa_beneficiary"],
+    )  # fmt: skip
