@@ -24,7 +24,7 @@ def tokens(text: str) -> list[tuple[str, int, int]]:
 
 
 class PhraseIndex:
-    """A trie over words: a text of n words is searched in about n steps, whatever the vocabulary."""
+    """A trie over words: searching n words takes about n steps, whatever the vocabulary."""
 
     def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
         """`phrases`: pairs of (phrase, id); the first id of a phrase keeps it."""

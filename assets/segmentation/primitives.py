@@ -3,8 +3,9 @@
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from assets.segmentation.phrases import PhraseIndex
 from assets.segmentation.places import locations
@@ -38,7 +39,7 @@ def extract(title: str, description: str, location: str, taxonomy: Taxonomy) -> 
     )
 
 
-def _labels(entries: dict) -> dict[str, str]:  # type: ignore[type-arg]
+def _labels(entries: Mapping[str, Any]) -> dict[str, str]:
     return {key: entry.label for key, entry in entries.items()}
 
 
@@ -95,7 +96,7 @@ def supported(
     taxonomy: Taxonomy,
 ) -> Primitives:
     """Add what the cluster says: a term that the ad's text holds comes with its words; one that it
-    does not is `inferred`. `industries` are (id, label, score). Place and seniority are the ad's own.
+    does not is `inferred`. `industries` are (id, label, score). Place and seniority stay.
     """
     fields = (("title", title), ("description", description))
     allowed = [t for t in terms if not taxonomy.forbidden(t)]

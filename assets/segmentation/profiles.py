@@ -1,5 +1,6 @@
 """What each cluster is about: its own terms, its medoids, its industry."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.segmentation.embedding import Vectors, unit
+from assets.segmentation.phrases import tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,26 @@ class Profile:
     labels: tuple[Label, ...]
 
 
+def ngrams(text: str) -> list[str]:
+    """Runs of one to three words that stand side by side, none of them a stop word.
+
+    (Dropping stop words first, as scikit-learn does, would join words that no text joins.)
+    """
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    runs: list[list[str]] = [[]]
+    for piece in re.split(r"[.,;:!?()\n]", text.lower()):
+        runs.append([])
+        for word, *_ in tokens(piece):
+            if word in ENGLISH_STOP_WORDS or len(word) < 2 or not word[0].isalpha():
+                runs.append([])
+            else:
+                runs[-1].append(word)
+    return [
+        " ".join(run[i : i + n]) for run in runs for n in (1, 2, 3) for i in range(len(run) - n + 1)
+    ]
+
+
 def class_terms(
     texts: Sequence[str], labels: NDArray[np.int64], *, top: int
 ) -> list[tuple[str, ...]]:
@@ -51,12 +73,7 @@ def class_terms(
     k = int(labels.max()) + 1 if len(labels) else 0
     try:
         counter = CountVectorizer(
-            ngram_range=(1, 3),
-            stop_words="english",
-            token_pattern=r"(?u)\b[^\W\d_][\w+#.&-]*[\w+#]\b",  # noqa: S106 words, not a password
-            min_df=2 if len(texts) > 3 else 1,
-            max_features=200_000,
-            dtype=np.int32,
+            analyzer=ngrams, min_df=2 if len(texts) > 3 else 1, max_features=200_000, dtype=np.int32
         )
         counts = counter.fit_transform(texts)
     except ValueError:  # nothing but stop words

@@ -94,7 +94,7 @@ def _spans(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _names(text: str) -> set[str]:
-    """Names that a label, a greeting or the header gives away: each is masked wherever it stands."""
+    """Names that a label, a greeting or the header gives away; each is masked everywhere."""
     names = {m["name"].strip() for m in _LABELLED.finditer(text)}
     introduced = (m["name"].strip() for m in _INTRODUCED.finditer(text))
     header = _HEADER.match(text)

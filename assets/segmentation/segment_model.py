@@ -57,7 +57,7 @@ def fit(
     labeller: Labeller,
     previous: SegmentModel | None = None,
 ) -> Fitted:
-    """Reduce, cluster and describe a team's texts; segments that `previous` knew keep their keys."""
+    """Reduce, cluster and describe a team's texts; segments of `previous` keep their keys."""
     reduced = reduce(
         vectors, seed=config.seed, dimensions=config.dimensions, neighbours=config.neighbours
     )

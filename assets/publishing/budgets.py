@@ -1,0 +1,34 @@
+"""A day's money over arms, in whole minor units that sum exactly to the ad's."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from domain.errors import InputError
+
+
+def split(total: int, shares: Sequence[float]) -> list[int]:
+    """Largest remainder: integers that sum to `total`, each within one unit of its share."""
+    weights = [Fraction(share) for share in shares]
+    whole = sum(weights)
+    if not weights or whole <= 0 or min(weights) < 0:
+        raise InputError(f"budget shares {list(shares)} cannot split a budget")
+    exact = [total * weight / whole for weight in weights]
+    parts = [int(amount) for amount in exact]
+    order = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
+    for i in order[: total - sum(parts)]:
+        parts[i] += 1
+    return parts
+
+
+def affordable(total: int, shares: Sequence[float], minimum: int) -> int:
+    """How many of the leading arms fit beside the last (broad), each at least at `minimum` a day;
+    InputError when not even broad fits."""
+    if total < minimum:
+        raise InputError(
+            f"budget_daily is {total} minor units, the account's minimum is {minimum}",
+            where="budget_daily", mend=f"give at least {minimum} minor units a day",
+        )  # fmt: skip
+    for kept in range(len(shares) - 1, 0, -1):
+        if min(split(total, [*shares[:kept], shares[-1]])) >= minimum:
+            return kept
+    return 0

@@ -1,0 +1,65 @@
+"""The words of an ad for one arm: the ad's own text, and terms that the ad's own text holds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assets.publishing.policy import Rules
+from domain.errors import PolicyRefusal
+from domain.primitives import Primitive
+
+MOST_TERMS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    headline: str
+    primary: str
+    description: str
+
+
+def write(title: str, short: str, own: Sequence[Primitive], arm: Sequence[Primitive]) -> Copy:
+    """Title and short text as the recruiter wrote them, then up to three terms in the ad's words.
+
+    `own` are the facts that every arm shares and `arm` those that only this one adds; the latter
+    come first. A bare list of words promises nothing and needs no translation.
+    """
+    terms = _terms(short, [*arm, *own])
+    primary = f"{_clean(short)}\n\n{' · '.join(terms)}" if terms else _clean(short)
+    return Copy(_clean(title), primary, terms[0] if terms else "")
+
+
+def _terms(short: str, facts: Sequence[Primitive]) -> list[str]:
+    """The ad's words for each fact that its short text does not already say."""
+    said, found = short.casefold(), dict[str, str]()
+    for fact in facts:
+        words = " ".join(fact.evidence[0].text.split()) if fact.evidence else ""
+        if words and words.casefold() not in said:
+            found.setdefault(words.casefold(), words)
+    return list(found.values())[:MOST_TERMS]
+
+
+def _clean(text: str) -> str:
+    return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
+
+
+def lint(title: str, short: str, rules: Rules) -> None:
+    """PolicyRefusal when the ad's own words shut people out; they are named so that a person can
+    rewrite them."""
+    for name, text in (("title", title), ("description_short", short)):
+        for pattern in rules.refused:
+            match = pattern.search(text)
+            if match:
+                raise PolicyRefusal(
+                    f"{match.group()!r} shuts people out of a job ad",
+                    where=name, mend="describe the work instead of the person",
+                )  # fmt: skip
+
+
+def warnings(copy: Copy, rules: Rules) -> list[tuple[str, str]]:
+    """(field, warning) where the network may cut a text on small screens."""
+    found = []
+    for name, most in rules.text.items():
+        length = len(getattr(copy, name))
+        if length > most:
+            found.append((name, f"{length} characters; the network may cut after {most}"))
+    return found
