@@ -19,7 +19,7 @@ from pathlib import Path
 import polars as pl
 
 OUT = Path(__file__).resolve().parents[1] / "data" / "sample"
-PER_OCCUPATION, RESUMES_PER_OCCUPATION = 40, 9
+PER_OCCUPATION, RESUMES_PER_OCCUPATION = 26, 7
 # occupation: (O*NET-SOC, what its titles hold, what they may not)
 OCCUPATIONS = {
     "nurse": ("29-1141.00", r"\bnurse\b", r"practitioner|licensed practical|assistant|anesthe"),
@@ -33,7 +33,7 @@ OCCUPATIONS = {
     "attorney": ("23-1011.00", r"attorney|general counsel", r"assistant to"),
     "engineer": ("17-2051.00", r"civil engineer|general engineer|engineer \(", r"technician"),
     "human resources": ("13-1071.00", r"human resources", r"assistant"),
-    "contract specialist": ("13-1020.00", r"contract(?:ing)? (?:special|officer)|procurement", r""),
+    "contract specialist": ("13-1023.00", r"contract(?:ing)? (?:special|officer)|procurement", r""),
     "police officer": ("33-3051.00", r"police|security guard|correctional officer", r"dispatch"),
     "firefighter": ("33-2011.00", r"fire ?fighter|fire protection|fire engine", r""),
     "cook": ("35-2012.00", r"\bcook\b|food service", r""),

@@ -1,0 +1,88 @@
+"""Each ad's audience: its arms, and the line that says which template they call for and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from assets.segmentation.arms import arms
+from assets.segmentation.config import SegmentationConfig
+from assets.segmentation.embedding import Vectors
+from assets.segmentation.primitives import extract
+from assets.segmentation.segment_model import Fit, SegmentModel, assign
+from assets.segmentation.taxonomy import Taxonomy
+from domain.primitives import BROAD, Arm
+
+
+@dataclass(frozen=True, slots=True)
+class JobText:
+    """The words of one ad, redacted and plain."""
+
+    job_key: str
+    title: str
+    description: str
+    location: str = ""
+    team_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """`arms` rank from the nearest trusted segment to broad; `cluster_key` and `silhouette` are
+    the nearest segment's, trusted or not."""
+
+    job_key: str
+    fit: Fit
+    cluster_key: str
+    silhouette: float
+    arms: tuple[Arm, ...]
+
+    @property
+    def template(self) -> Literal["segment", "broad"]:
+        return "broad" if self.arms[0].arm == BROAD else "segment"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The line of audiences.jsonl; primitives are the top arm's."""
+        return {
+            "job_key": self.job_key,
+            "template": self.template,
+            "reason": self.arms[0].reason,
+            "fit": self.fit,
+            "cluster_key": self.cluster_key,
+            "silhouette": round(self.silhouette, 4),
+            "primitives": self.arms[0].primitives.as_dict(),
+        }
+
+
+def audiences(
+    jobs: Sequence[JobText],
+    vectors: Vectors,
+    model: SegmentModel,
+    taxonomy: Taxonomy,
+    config: SegmentationConfig,
+) -> list[Audience]:
+    """One Audience for each job; `vectors` (n, 384) in the order of `jobs`."""
+    found = []
+    for job, near in zip(jobs, assign(vectors, model, most=config.max_segments), strict=True):
+        own = extract(job.title, job.description, job.location, taxonomy)
+        best = near[0][0]
+        variants = arms(own, job.title, job.description, near, taxonomy, config)
+        found.append(Audience(job.job_key, model.fit, best.cluster_key, best.silhouette, variants))
+    return found
+
+
+def segment_dict(model: SegmentModel) -> list[dict[str, Any]]:
+    """The segments of a model as segments.json holds them."""
+    return [
+        {
+            "cluster_key": s.cluster_key,
+            "cluster_id": s.cluster_id,
+            "size": s.profile.size,
+            "silhouette": round(s.silhouette, 4),
+            "terms": list(s.profile.terms),
+            "labels": [
+                {"id": v.id, "label": v.label, "score": round(v.score, 4), "labeller": v.labeller}
+                for v in s.profile.labels
+            ],
+            "medoids": list(s.profile.medoids),
+        }
+        for s in model.segments
+    ]

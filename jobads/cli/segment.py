@@ -1,0 +1,96 @@
+"""`jobads segment`: audiences for any file of job texts."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from domain.errors import InputError
+from resources.settings import Settings
+
+app = typer.Typer()
+
+
+def pairs(entries: list[str]) -> dict[str, str]:
+    """`ours=theirs` entries of a --map option; InputError for anything else."""
+    found: dict[str, str] = {}
+    for entry in entries:
+        ours, equals, theirs = entry.partition("=")
+        if not equals or not ours or not theirs:
+            raise InputError(f"--map {entry!r}", mend="write --map title=job_title")
+        found[ours.strip()] = theirs.strip()
+    return found
+
+
+@app.command()
+def segment(
+    jobs: Annotated[Path, typer.Option(help="Ads: CSV, JSON, JSON Lines or Parquet.")],
+    out: Annotated[Path, typer.Option(help="Folder for audiences.jsonl and segments.json.")],
+    resumes: Annotated[Path | None, typer.Option(help="Résumés: resume_key and text.")] = None,
+    map_: Annotated[
+        list[str] | None, typer.Option("--map", help="ours=column of the ads' file; repeatable.")
+    ] = None,
+    map_resumes: Annotated[
+        list[str] | None, typer.Option(help="ours=column of the résumés' file; repeatable.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="YAML of segmentation settings.")] = None,
+) -> None:
+    """Turn a file of job texts into audiences; needs no database. Columns: job_key, title,
+    description, optional location and team_id. Exit 2 if a row was left out."""
+    from jobads import segment as run
+    from jobads.progress import bars
+
+    numbers = _config(config)
+    texts, faults = run.read_jobs(jobs, pairs(map_ or []))
+    people, more = run.read_resumes(resumes, pairs(map_resumes or [])) if resumes else ({}, [])
+    if not texts:
+        raise InputError("no usable row", where=str(jobs), mend=str(faults[0]) if faults else "")
+    with bars() as progress:
+        report = run.segment(texts, people, numbers, _tools(progress), [*faults, *more])
+    run.write(report, out)
+    for fault in report.faults[:20]:
+        print(f"left out: {fault}", file=sys.stderr)
+    if len(report.faults) > 20:
+        print(f"left out: {len(report.faults) - 20} more rows", file=sys.stderr)
+    counts = report.templates
+    print(
+        f"{len(report.audiences)} ads: {counts['segment']} with a segment, {counts['broad']} broad; "
+        f"{report.encoded} new texts encoded; {out / 'audiences.jsonl'}, {out / 'segments.json'}"
+    )
+    if report.faults:
+        raise typer.Exit(2)
+
+
+def _config(path: Path | None):  # type: ignore[no-untyped-def]  # heavy type, imported lazily
+    import yaml
+
+    from assets.segmentation.config import SegmentationConfig
+
+    if path is None:
+        return SegmentationConfig()
+    try:
+        data = yaml.safe_load(path.read_text("utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"cannot be read: {error}", where=str(path)) from None
+    if not isinstance(data, dict):
+        raise InputError("is not a mapping of settings", where=str(path))
+    return SegmentationConfig.from_mapping(data)
+
+
+def _tools(progress):  # type: ignore[no-untyped-def]
+    from jobads.segment import Tools
+    from resources.encoder import Encoder, VectorCache
+    from resources.labeller import labeller
+    from resources.reference import load_reference
+    from resources.taxonomy import load_taxonomy
+
+    encoder, taxonomy = Encoder(), load_taxonomy()
+    return Tools(
+        encoder,
+        VectorCache(Settings.from_env().home / "cache" / "vectors.db"),
+        taxonomy,
+        labeller(list(taxonomy.industries.values()), encoder),
+        load_reference,
+        progress,
+    )

@@ -1,0 +1,144 @@
+"""Segmentation of a file of texts: no database, no warehouse, two files out."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assets.segmentation.audiences import Audience, JobText, audiences, segment_dict
+from assets.segmentation.config import SegmentationConfig
+from assets.segmentation.embedding import Vectors, embed
+from assets.segmentation.profiles import Labeller
+from assets.segmentation.redaction import redact
+from assets.segmentation.segment_model import SegmentModel, fit
+from assets.segmentation.taxonomy import Taxonomy
+from assets.segmentation.text import ad_text, plain
+from resources.intake.table import Fault, Row, read_table
+
+OPTIONAL = ("location", "team_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the outside world lends: the encoder with its cache, vocabulary, labels, reference."""
+
+    encode: Callable[[Sequence[str]], Vectors]
+    cache: Any
+    taxonomy: Taxonomy
+    labeller: Labeller
+    reference: Callable[[], SegmentModel]
+    progress: Callable[[str, int], Callable[[int], None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was done, for the person who asked."""
+
+    audiences: tuple[Audience, ...]
+    segments: Mapping[str, Sequence[Mapping[str, Any]]]
+    encoded: int
+    faults: tuple[Fault, ...]
+
+    @property
+    def templates(self) -> Counter[str]:
+        return Counter(a.template for a in self.audiences)
+
+
+def read_jobs(path: Path, mapping: Mapping[str, str]) -> tuple[list[JobText], list[Fault]]:
+    """Ads of a file, plain and redacted; a key that stands twice is a fault at its second place."""
+    rows = read_table(
+        path, required=("job_key", "title", "description"), optional=OPTIONAL, mapping=mapping
+    )
+    good, faults = _unique(rows.good, "job_key")
+    jobs = [
+        JobText(
+            row["job_key"],
+            redact(plain(row["title"])).text,
+            redact(plain(row["description"])).text,
+            plain(row["location"]),
+            row["team_id"],
+        )
+        for _, row in good
+    ]
+    return jobs, [*rows.faults, *faults]
+
+
+def read_resumes(path: Path, mapping: Mapping[str, str]) -> tuple[dict[str, str], list[Fault]]:
+    """Redacted texts by résumé key: nothing else of a résumé goes further than this function."""
+    rows = read_table(path, required=("resume_key", "text"), mapping=mapping)
+    good, faults = _unique(rows.good, "resume_key")
+    texts = {row["resume_key"]: redact(plain(row["text"])).text for _, row in good}
+    return texts, [*rows.faults, *faults]
+
+
+def _unique(rows: Sequence[Row], name: str) -> tuple[list[Row], list[Fault]]:
+    seen: set[str] = set()
+    good, faults = [], []
+    for line, row in rows:
+        if row[name] in seen:
+            faults.append(Fault(line, name, f"{row[name][:80]!r} stands twice"))
+        else:
+            seen.add(row[name])
+            good.append((line, row))
+    return good, faults
+
+
+def segment(
+    jobs: Sequence[JobText],
+    resumes: Mapping[str, str],
+    config: SegmentationConfig,
+    tools: Tools,
+    faults: Sequence[Fault] = (),
+) -> Report:
+    """Audiences of every ad. Each team is fitted alone; résumés join the fit of the only team.
+
+    A team of fewer than `minimum_texts` texts is assigned to the reference model.
+    """
+    texts = [ad_text(job.title, job.description) for job in jobs]
+    every = [*texts, *resumes.values()]
+    step = tools.progress("encoding", len(every))
+    vectors, encoded = embed(every, tools.encode, tools.cache, progress=step)
+    teams: dict[str, list[int]] = defaultdict(list)
+    for i, job in enumerate(jobs):
+        teams[job.team_id].append(i)
+    shared = list(range(len(jobs), len(every))) if len(teams) == 1 else []
+    keys = [*(job.job_key for job in jobs), *resumes]
+    found: dict[str, Audience] = {}
+    segments: dict[str, list[dict[str, Any]]] = {}
+    done = tools.progress("segmenting", len(jobs))
+    for team, members in teams.items():
+        rows = [*members, *shared]
+        if len(rows) >= config.minimum_texts:
+            model = fit(
+                [keys[i] for i in rows], [every[i] for i in rows], vectors[rows], config,
+                tools.labeller,
+            ).model  # fmt: skip
+        else:
+            model = tools.reference()
+        mine = [jobs[i] for i in members]
+        for audience in audiences(mine, vectors[members], model, tools.taxonomy, config):
+            found[audience.job_key] = audience
+        used = {found[job.job_key].cluster_key for job in mine}
+        whole = model.fit == "team"
+        segments[team] = [s for s in segment_dict(model) if whole or s["cluster_key"] in used]
+        done(len(members))
+    ordered = tuple(found[job.job_key] for job in jobs)
+    return Report(ordered, segments, encoded, tuple(faults))
+
+
+def write(report: Report, out: Path) -> None:
+    """audiences.jsonl and segments.json, each whole or not at all."""
+    out.mkdir(parents=True, exist_ok=True)
+    lines = (json.dumps(a.as_dict(), ensure_ascii=False) for a in report.audiences)
+    _replace(out / "audiences.jsonl", "".join(f"{line}\n" for line in lines))
+    body = report.segments
+    flat = body[next(iter(body))] if len(body) == 1 else body
+    _replace(out / "segments.json", json.dumps(flat, ensure_ascii=False, indent=2) + "\n")
+
+
+def _replace(path: Path, text: str) -> None:
+    temporary = path.with_suffix(path.suffix + ".part")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
