@@ -50,9 +50,9 @@ class Ledger(Plans):
                     index_elements=["team_id", "job_id", "network", "account_id"],
                     set_={"holder": holder, "expires_at": until, "tries": leases.c.tries + died},
                     where=sa.or_(leases.c.holder.is_(None), leases.c.expires_at <= now),
-                )
-            )
-            if taken.rowcount != 1:
+                ).returning(leases.c.holder)
+            ).first()
+            if taken is None:
                 raise Retryable(
                     f"another process is posting ad {place['job_id']} to {place['network']}",
                     mend="wait until it ends",
