@@ -14,6 +14,8 @@ from domain.platform import Network
 TITLE_MAX = 100
 SHORT_MAX = 280
 LONG_MAX = 100_000
+URL_MAX = 2048
+LOCATION_MAX = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class JobAd:
         _text("title", self.title, TITLE_MAX)
         _text("description_short", self.description_short, SHORT_MAX)
         _text("description_long", self.description_long, LONG_MAX)
+        if self.location:  # empty for work that has no place
+            _text("location", self.location, LOCATION_MAX)
         _https("target_url", self.target_url)
         if self.creative_asset_url is not None:
             _asset(self.creative_asset_url)
@@ -87,8 +91,13 @@ def _text(name: str, value: str, most: int) -> None:
 
 
 def _https(name: str, value: str) -> None:
-    parts = urlsplit(value)
-    if parts.scheme != "https" or not parts.hostname:
+    _text(name, value, URL_MAX)
+    try:
+        parts = urlsplit(value)
+        right = parts.scheme == "https" and parts.hostname and value.isprintable()
+    except ValueError:
+        right = False
+    if not right or " " in value:
         raise InputError(f"{name} is {value[:80]!r}", mend="use an https:// address")
     if parts.username or parts.password:
         raise InputError(f"{name} carries a user name or password", mend="remove it")

@@ -15,7 +15,8 @@ from assets.segmentation.redaction import redact
 from assets.segmentation.segment_model import SegmentModel, fit
 from assets.segmentation.taxonomy import Taxonomy
 from assets.segmentation.text import ad_text, plain
-from resources.intake.table import Fault, Row, read_table
+from resources.intake.faults import Fault
+from resources.intake.table import read_table
 
 OPTIONAL = ("location", "team_id")
 
@@ -51,7 +52,7 @@ def read_jobs(path: Path, mapping: Mapping[str, str]) -> tuple[list[JobText], li
     rows = read_table(
         path, required=("job_key", "title", "description"), optional=OPTIONAL, mapping=mapping
     )
-    good, faults = _unique(rows.good, "job_key")
+    good, faults = _usable(rows.good, "job_key", "description")
     jobs = [
         JobText(
             row["job_key"],
@@ -60,7 +61,7 @@ def read_jobs(path: Path, mapping: Mapping[str, str]) -> tuple[list[JobText], li
             plain(row["location"]),
             row["team_id"],
         )
-        for _, row in good
+        for row in good
     ]
     return jobs, [*rows.faults, *faults]
 
@@ -68,20 +69,27 @@ def read_jobs(path: Path, mapping: Mapping[str, str]) -> tuple[list[JobText], li
 def read_resumes(path: Path, mapping: Mapping[str, str]) -> tuple[dict[str, str], list[Fault]]:
     """Redacted texts by résumé key: nothing else of a résumé goes further than this function."""
     rows = read_table(path, required=("resume_key", "text"), mapping=mapping)
-    good, faults = _unique(rows.good, "resume_key")
-    texts = {row["resume_key"]: redact(plain(row["text"])).text for _, row in good}
+    good, faults = _usable(rows.good, "resume_key", "text")
+    texts = {row["resume_key"]: redact(plain(row["text"])).text for row in good}
     return texts, [*rows.faults, *faults]
 
 
-def _unique(rows: Sequence[Row], name: str) -> tuple[list[Row], list[Fault]]:
+def _usable(
+    rows: Sequence[tuple[int, dict[str, str]]], key: str, *needed: str
+) -> tuple[list[dict[str, str]], list[Fault]]:
+    """Rows whose key is new and whose `needed` fields hold words, and why the others are out."""
     seen: set[str] = set()
-    good, faults = [], []
+    good: list[dict[str, str]] = []
+    faults: list[Fault] = []
     for line, row in rows:
-        if row[name] in seen:
-            faults.append(Fault(line, name, f"{row[name][:80]!r} stands twice"))
+        empty = next((name for name in (key, *needed) if not row[name].strip()), None)
+        if empty:
+            faults.append(Fault(line, empty, "is empty"))
+        elif row[key] in seen:
+            faults.append(Fault(line, key, f"{row[key][:80]!r} stands twice"))
         else:
-            seen.add(row[name])
-            good.append((line, row))
+            seen.add(row[key])
+            good.append(row)
     return good, faults
 
 

@@ -43,8 +43,8 @@ def check(network: str, kind: str, body: Mapping[str, Any]) -> None:
     for key in body:
         if key not in _SENT[kind].split():
             _refuse(f"{kind}.{key}", "the field is not on the list")
-    if kind != "image" and body.get("status", "PAUSED") != "PAUSED":
-        _refuse(f"{kind}.status", "objects are sent paused")
+    if kind in ("campaign", "adset", "ad") and body.get("status") != "PAUSED":
+        _refuse(f"{kind}.status", "objects are sent paused, in writing")
     for path in _unresolved(kind, body):
         _refuse(path, "an id is still unresolved")
     _DEEPER.get(kind, lambda _: None)(body)
@@ -70,11 +70,10 @@ def _campaign(body: Mapping[str, Any]) -> None:
 
 
 def _adset(body: Mapping[str, Any]) -> None:
-    budget = body.get("daily_budget", 1)
+    budget = body.get("daily_budget")
     if type(budget) is not int or budget <= 0:
         _refuse("adset.daily_budget", "a budget is a positive integer of minor units")
-    if "targeting" in body:
-        _targeting(body["targeting"])
+    _targeting(body.get("targeting") or {})
 
 
 def _targeting(targeting: Mapping[str, Any]) -> None:

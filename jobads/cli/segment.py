@@ -55,8 +55,8 @@ def segment(
         print(f"left out: {len(report.faults) - 20} more rows", file=sys.stderr)
     counts = report.templates
     print(
-        f"{len(report.audiences)} ads: {counts['segment']} with a segment, {counts['broad']} broad; "
-        f"{report.encoded} new texts encoded; {out / 'audiences.jsonl'}, {out / 'segments.json'}"
+        f"{len(report.audiences)} ads: {counts['segment']} with a segment, "
+        f"{counts['broad']} broad; {report.encoded} new texts encoded; {out / 'audiences.jsonl'}, {out / 'segments.json'}"
     )
     if report.faults:
         raise typer.Exit(2)

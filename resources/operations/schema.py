@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from domain.job_ad import LONG_MAX, SHORT_MAX, TITLE_MAX
+from domain.job_ad import LOCATION_MAX, LONG_MAX, SHORT_MAX, TITLE_MAX, URL_MAX
 from domain.lifecycle import TERMINAL, AdStatus, SlotState
 from domain.money import MAX_MINOR
 from domain.platform import Mode, Network
@@ -10,8 +10,6 @@ from resources.operations.columns import among, key, length, team, text, time, w
 
 ROLES = ("viewer", "editor", "approver", "admin")
 CONNECTION_STATES = ("active", "needs_reauth")
-URL_MAX = 2048
-LOCATION_MAX = 300
 BIG = 2**31 - 1
 
 # SQLite numbers rows by itself only when the column is a plain INTEGER.
