@@ -1,0 +1,109 @@
+"""`jobads ads`: list and show job ads, and move their status."""
+
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import typer
+
+from domain.lifecycle import AdStatus
+
+if TYPE_CHECKING:
+    from domain.job_ad import JobAd
+    from resources.operations.store import OperationsStore
+
+app = typer.Typer(name="ads", help="Job ads of a team.", no_args_is_help=True)
+
+TeamName = Annotated[str, typer.Option("--team", help="The team's name or id.")]
+JobId = Annotated[str, typer.Argument(help="The ad's id, or its unambiguous beginning.")]
+
+
+@app.callback()
+def ads() -> None:
+    """Job ads of a team."""
+
+
+@app.command(name="list")
+def list_(
+    team: TeamName,
+    status: Annotated[AdStatus | None, typer.Option(help="Only ads of this status.")] = None,
+) -> None:
+    """List the team's ads."""
+    from rich.console import Console
+    from rich.table import Column, Table
+
+    store, team_id = _open(team)
+    whole = [Column(name, no_wrap=True) for name in ("id", "status")]
+    table = Table(*whole, "title", "where", "a day", "networks", "from", "until")
+    for ad in store.job_ads(team_id, status):
+        until = f"{ad.schedule_end:%Y-%m-%d}" if ad.schedule_end else "open"
+        table.add_row(
+            str(ad.id)[:8], ad.status, ad.title, ad.location, str(ad.budget_daily),
+            ", ".join(sorted(ad.platforms)), f"{ad.schedule_start:%Y-%m-%d}", until,
+        )  # fmt: skip
+    Console().print(table)
+
+
+@app.command()
+def show(job_id: JobId, team: TeamName) -> None:
+    """Show every field of an ad, and where it is posted."""
+    from dataclasses import fields
+
+    store, team_id = _open(team)
+    ad = _find(store, team_id, job_id)
+    for field in fields(ad):
+        value = getattr(ad, field.name)
+        shown = ", ".join(sorted(value)) if isinstance(value, frozenset) else value
+        print(f"{field.name:20} {'-' if shown is None else shown}")
+    for slot in store.slots(team_id, ad.id):
+        reason = f" ({slot.reason})" if slot.reason else ""
+        print(f"{'posting':20} {slot.network} {slot.account_id} {slot.arm}: {slot.state}{reason}")
+
+
+@app.command()
+def schedule(job_id: JobId, team: TeamName) -> None:
+    """Let a draft, or an ad that failed, be posted once its plan is accepted."""
+    _move(job_id, team, AdStatus.SCHEDULED)
+
+
+@app.command()
+def pause(job_id: JobId, team: TeamName) -> None:
+    """Stop showing a live ad; the next publish pauses it on the networks."""
+    _move(job_id, team, AdStatus.PAUSED)
+
+
+@app.command()
+def resume(job_id: JobId, team: TeamName) -> None:
+    """Show a paused ad again."""
+    _move(job_id, team, AdStatus.LIVE)
+
+
+@app.command()
+def archive(job_id: JobId, team: TeamName) -> None:
+    """End an ad for good."""
+    _move(job_id, team, AdStatus.ARCHIVED)
+
+
+def _open(team: str) -> "tuple[OperationsStore, UUID]":
+    from resources.operations.store import OperationsStore
+    from resources.settings import Settings
+
+    store = OperationsStore.open(Settings.from_env())
+    return store, store.team(team).id
+
+
+def _find(store: "OperationsStore", team_id: UUID, job_id: str) -> "JobAd":
+    from domain.errors import InputError
+
+    near = [ad for ad in store.job_ads(team_id) if str(ad.id).startswith(job_id.strip().lower())]
+    if len(near) == 1:
+        return near[0]
+    if near and job_id.strip():
+        raise InputError(f"{len(near)} ads begin with {job_id!r}", mend="give more of the id")
+    return store.job_ad(team_id, job_id)
+
+
+def _move(job_id: str, team: str, status: AdStatus) -> None:
+    store, team_id = _open(team)
+    ad = _find(store, team_id, job_id)
+    store.set_status(team_id, ad.id, status, actor="command line")
+    print(f"{ad.title} ({ad.id}): {ad.status} -> {status}")
