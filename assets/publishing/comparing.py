@@ -6,8 +6,11 @@ from typing import Any
 
 # A person or the posting itself may switch an object; content is compared, not the switch.
 SWITCH = frozenset({"status", "entity_status"})
-# Order says nothing in these lists.
-_SETS = (list, tuple)
+# Our own optional fields: one that was approved away may not linger. Zero clears a time.
+_OPTIONAL = ("end_time",)
+_NARROWING = ("flexible_spec", "cities", "regions", "countries")
+CLEARED = 0
+_SETS = (list, tuple)  # their order says nothing
 
 
 def differing(approved: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, str]:
@@ -19,6 +22,9 @@ def differing(approved: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str,
         path = _first(key, value, held.get(key))
         if path:
             found[key] = path
+    for key in _OPTIONAL:
+        if key not in approved and held.get(key):
+            found[key] = _said(key, "nothing", held[key])
     return found
 
 
@@ -27,6 +33,9 @@ def _first(path: str, ours: Any, theirs: Any) -> str:
     if isinstance(ours, Mapping):
         if not isinstance(theirs, Mapping):
             return _said(path, ours, theirs)
+        extra = next((k for k in _NARROWING if theirs.get(k) and not ours.get(k)), None)
+        if extra:
+            return _said(f"{path}.{extra}", "nothing", theirs[extra])
         return next(
             (p for k, v in ours.items() if (p := _first(f"{path}.{k}", v, theirs.get(k)))), ""
         )

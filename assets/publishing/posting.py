@@ -1,0 +1,175 @@
+"""Exactly once: from an accepted plan to objects on a network, resumable after any crash.
+
+Each slot goes planned → sending → created → verified → active in the ledger, and each step is
+committed there before the next request. Every create is preceded by a look for the slot's key, so
+a crash between a network's commit and ours finds the object again. All objects are made paused;
+children are switched on first and the campaign last. A change to an ad that runs pauses its
+campaign until the change is read back: an edit never doubles spend.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from assets.publishing import calls
+from assets.publishing.calls import Sleep, again
+from assets.publishing.comparing import SWITCH
+from assets.publishing.objects import Progress, Work, ensure, exact, verify
+from assets.publishing.retiring import close_absent, pause_objects
+from domain.errors import PolicyRefusal, Refused
+from domain.ledger import PostingLedger
+from domain.lifecycle import TERMINAL, SlotState
+from domain.plan import SHARED, Plan
+from domain.platform import AdPlatform
+
+LEASE_S = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class SlotReport:
+    arm: str
+    state: SlotState
+    reason: str
+    objects: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PostReport:
+    """What one call did and where each slot stands; counts are of this call only."""
+
+    job_id: str
+    network: str
+    account_id: str
+    at: datetime
+    slots: tuple[SlotReport, ...]
+    created: int
+    adopted: int
+    updated: int
+
+    @property
+    def live(self) -> bool:
+        return any(s.state == SlotState.ACTIVE and s.arm != SHARED for s in self.slots)
+
+
+def post(
+    plan: Plan,
+    *,
+    platform: AdPlatform,
+    ledger: PostingLedger,
+    now: datetime,
+    sleep: Sleep,
+    progress: Progress | None = None,
+) -> PostReport:
+    """Bring the network to what `plan` says. Throttled, Ambiguous, Retryable and NeedsReauth leave
+    the ledger as it stands, to be resumed; a refused slot fails with its reason, others go on."""
+    work = Work(plan, platform, ledger, sleep, progress or (lambda _: None))
+    place = (plan.team_id, plan.job_id, plan.network, plan.account_id)
+    with ledger.lease(*place, ttl_s=LEASE_S):
+        arms = [SHARED, *(a.arm for a in plan.arms)]
+        work.slots = {arm: ledger.open_slot(plan, arm, platform.mode) for arm in arms}
+        if not _settled(work):
+            _hold(work)
+            close_absent(plan, platform=platform, ledger=ledger, sleep=sleep)
+            for arm in arms:
+                _guarded(work, arm, _build)
+            for arm in [*arms[1:], SHARED]:
+                _guarded(work, arm, _activate)
+        ledger.settle(plan.team_id, plan.job_id)
+        return _report(work, now)
+
+
+def _settled(work: Work) -> bool:
+    """Nothing to do: every slot of the plan is active and no other slot of the ad is open."""
+    plan, wanted = work.plan, set(work.slots)
+    others = [
+        s
+        for s in work.ledger.slots(plan.team_id, plan.job_id)
+        if (s.network, s.account_id) == (plan.network, plan.account_id)
+        and s.arm not in wanted
+        and s.state not in TERMINAL
+    ]
+    return not others and all(s.state == SlotState.ACTIVE for s in work.slots.values())
+
+
+def _hold(work: Work) -> None:
+    """Pause the campaign while anything under it changes; the ledger is told first."""
+    campaign = work.ledger.posted(work.slots[SHARED]).get("campaign")
+    if campaign is None:
+        return
+    if work.slots[SHARED].state == SlotState.ACTIVE:
+        work.move(SHARED, SlotState.PAUSED, "a change is being posted")
+    held = again(lambda: work.platform.read("campaign", campaign.object_id), work.sleep)
+    if held.status == "ACTIVE":
+        calls.halt(work.platform, "campaign", campaign.object_id, work.sleep)
+
+
+def _guarded(work: Work, arm: str, step: Callable[[Work, str], None]) -> None:
+    """A refusal is the slot's own end; without its campaign no arm can go on."""
+    if work.slots[arm].state in TERMINAL:
+        return
+    if arm != SHARED and work.slots[SHARED].state in TERMINAL:
+        work.move(arm, SlotState.FAILED, f"campaign: {work.slots[SHARED].reason}"[:500])
+        return
+    try:
+        step(work, arm)
+    except (Refused, PolicyRefusal) as error:
+        _rest(work, arm)
+        work.move(arm, SlotState.FAILED, str(error)[:500])
+
+
+def _rest(work: Work, arm: str) -> None:
+    """Nothing of a failed slot may run on with its older content."""
+    try:
+        pause_objects(work.slots[arm], work.platform, work.ledger, work.sleep)
+    except Refused as error:
+        work.say(f"{arm}: could not be paused: {error}")
+
+
+def _build(work: Work, arm: str) -> None:
+    """Create or update the slot's objects, read them back and compare."""
+    bodies = work.plan.bodies(arm)
+    ids = dict(work.ids)
+    if work.slots[arm].state == SlotState.PLANNED:
+        work.move(arm, SlotState.SENDING)
+    for kind in work.platform.kinds:
+        if kind in bodies:
+            ids[kind] = ensure(work, arm, kind, ids)
+    if arm == SHARED:
+        work.ids = dict(ids)
+    if work.slots[arm].state == SlotState.SENDING:
+        work.move(arm, SlotState.CREATED)
+    for kind in (k for k in bodies if k != "image"):  # an image's id is its content's hash
+        verify(work, kind, ids[kind], exact(work, arm, kind, ids))
+    if work.slots[arm].state == SlotState.CREATED:
+        work.move(arm, SlotState.VERIFIED)
+
+
+def _activate(work: Work, arm: str) -> None:
+    """Switch on the slot's objects, children first; the campaign only over a running arm."""
+    slot = work.slots[arm]
+    running = [s for s in work.slots.values() if s.state == SlotState.ACTIVE and s.arm != SHARED]
+    if arm == SHARED and not running:
+        return
+    if slot.state == SlotState.ACTIVE:
+        return
+    bodies, posted = work.plan.bodies(arm), work.ledger.posted(slot)
+    for kind in reversed(work.platform.kinds):
+        if kind in bodies and SWITCH & set(bodies[kind]):
+            object_id = posted[kind].object_id
+            again(lambda k=kind, o=object_id: work.platform.activate(k, o), work.sleep)  # type: ignore[misc]
+    work.move(arm, SlotState.ACTIVE)
+
+
+def _report(work: Work, now: datetime) -> PostReport:
+    plan = work.plan
+    slots = tuple(
+        SlotReport(
+            slot.arm, slot.state, slot.reason,
+            {kind: p.object_id for kind, p in work.ledger.posted(slot).items()},
+        )
+        for slot in work.slots.values()
+    )  # fmt: skip
+    return PostReport(
+        plan.job_id, plan.network, plan.account_id, now, slots,
+        work.counts["created"], work.counts["adopted"], work.counts["updated"],
+    )  # fmt: skip
