@@ -56,8 +56,8 @@ def read_jobs(path: Path, mapping: Mapping[str, str]) -> tuple[list[JobText], li
     jobs = [
         JobText(
             row["job_key"],
-            redact(plain(row["title"])).text,
-            redact(plain(row["description"])).text,
+            redact(plain(row["title"]), of="ad").text,
+            redact(plain(row["description"]), of="ad").text,
             plain(row["location"]),
             row["team_id"],
         )

@@ -5,7 +5,7 @@ python tools/build_sample.py --corpus DIR
 Every vacancy is real: title, agency, place, grade, appointment and opening date as listed on
 USAJOBS 2013-2016 (public domain). The listings carry no text, so a description is composed of that
 metadata and of task statements of the matching O*NET occupation (CC BY 4.0), chosen anew for each
-vacancy. Budget, address and schedule are invented, in the year of the demo. Résumés are synthetic
+vacancy. Budget, address and schedule are invented; no ad ends, so that the demo does not. Résumés are synthetic
 altogether: tasks of an occupation under an invented person's name.
 """
 
@@ -84,7 +84,6 @@ def ad(row: dict, occupation: str, tasks: list[str], chance: random.Random) -> d
     terms = [row["employment_type"], f"Grade {row['seniority']}" if row["seniority"] else None]
     long = "\n".join([intro, chance.choice(DUTIES), *(f"- {t}" for t in chosen)])
     facts = ". ".join(t for t in terms if t)
-    day = chance.randint(1, 20)
     return {
         "job_key": row["job_key"],
         "occupation": occupation,
@@ -95,8 +94,8 @@ def ad(row: dict, occupation: str, tasks: list[str], chance: random.Random) -> d
         "platforms": "meta",
         "budget_daily": f"{chance.choice((15, 20, 25, 30))}.00",
         "currency": "USD",
-        "schedule_start": f"2026-11-{day:02d}T08:00:00-05:00",
-        "schedule_end": f"2027-01-{day:02d}T08:00:00-05:00",
+        "schedule_start": "2026-11-01T08:00:00-05:00",
+        "schedule_end": "",
         "location": place,
     }
 

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 _MASK = re.compile(r"\[(?:EMAIL|PHONE|URL|ADDRESS|NAME|DATE_OF_BIRTH|PERSONAL)\]")
 _EMAIL = re.compile(r"[\w.+'-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\s?\.\s?[\w-]+)+", re.IGNORECASE)
@@ -68,10 +69,13 @@ class Redacted:
     counts: Mapping[str, int]
 
 
-def redact(text: str) -> Redacted:
-    """Replace personal data by `[LABEL]`; masks already in the text stay as they are."""
+def redact(text: str, *, of: Literal["resume", "ad"] = "resume") -> Redacted:
+    """Replace personal data by `[LABEL]`; masks already in the text stay as they are.
+
+    The first line of a résumé is taken for its owner's name; that of an ad is its subject.
+    """
     chosen: list[tuple[int, int, str]] = [(m.start(), m.end(), "") for m in _MASK.finditer(text)]
-    for start, end, label in _spans(text):
+    for start, end, label in _spans(text, of == "resume"):
         if end > start and all(end <= s or start >= e for s, e, _ in chosen):
             chosen.append((start, end, label))
     out, last = [], 0
@@ -81,23 +85,23 @@ def redact(text: str) -> Redacted:
     return Redacted("".join(out) + text[last:], Counter(label for *_, label in chosen if label))
 
 
-def _spans(text: str) -> Iterator[tuple[int, int, str]]:
+def _spans(text: str, headed: bool) -> Iterator[tuple[int, int, str]]:
     """Candidate spans, the surest rule first: a later one never overlaps an earlier."""
     for pattern, label in ((_EMAIL, "EMAIL"), (_URL, "URL")):
         yield from ((m.start(), m.end(), label) for m in pattern.finditer(text))
     yield from ((*m.span("date"), "DATE_OF_BIRTH") for m in _BIRTH.finditer(text))
     yield from _phones(text)
     yield from ((m.start(), m.end(), "ADDRESS") for m in _ADDRESS.finditer(text))
-    for name in sorted(_names(text), key=len, reverse=True):
+    for name in sorted(_names(text, headed), key=len, reverse=True):
         said = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         yield from ((*m.span(), "NAME") for m in said.finditer(text))
 
 
-def _names(text: str) -> set[str]:
+def _names(text: str, headed: bool) -> set[str]:
     """Names that a label, a greeting or the header gives away; each is masked everywhere."""
     names = {m["name"].strip() for m in _LABELLED.finditer(text)}
     introduced = (m["name"].strip() for m in _INTRODUCED.finditer(text))
-    header = _HEADER.match(text)
+    header = _HEADER.match(text) if headed else None
     likely = [*introduced, *([header["name"].strip()] if header else [])]
     return names | {name for name in likely if " " in name and _looks_like_a_name(name)}
 

@@ -12,17 +12,6 @@ from resources.settings import Settings
 app = typer.Typer()
 
 
-def pairs(entries: list[str]) -> dict[str, str]:
-    """`ours=theirs` entries of a --map option; InputError for anything else."""
-    found: dict[str, str] = {}
-    for entry in entries:
-        ours, equals, theirs = entry.partition("=")
-        if not equals or not ours or not theirs:
-            raise InputError(f"--map {entry!r}", mend="write --map title=job_title")
-        found[ours.strip()] = theirs.strip()
-    return found
-
-
 @app.command()
 def segment(
     jobs: Annotated[Path, typer.Option(help="Ads: CSV, JSON, JSON Lines or Parquet.")],
@@ -39,11 +28,14 @@ def segment(
     """Turn a file of job texts into audiences; needs no database. Columns: job_key, title,
     description, optional location and team_id. Exit 2 if a row was left out."""
     from jobads import segment as run
+    from jobads.cli.imports import parse_mapping
     from jobads.progress import bars
 
     numbers = _config(config)
-    texts, faults = run.read_jobs(jobs, pairs(map_ or []))
-    people, more = run.read_resumes(resumes, pairs(map_resumes or [])) if resumes else ({}, [])
+    texts, faults = run.read_jobs(jobs, parse_mapping(map_ or []))
+    people, more = (
+        run.read_resumes(resumes, parse_mapping(map_resumes or [])) if resumes else ({}, [])
+    )
     if not texts:
         raise InputError("no usable row", where=str(jobs), mend=str(faults[0]) if faults else "")
     with bars() as progress:
@@ -56,7 +48,8 @@ def segment(
     counts = report.templates
     print(
         f"{len(report.audiences)} ads: {counts['segment']} with a segment, "
-        f"{counts['broad']} broad; {report.encoded} new texts encoded; {out / 'audiences.jsonl'}, {out / 'segments.json'}"
+        f"{counts['broad']} broad; {report.encoded} new texts encoded\n"
+        f"{out / 'audiences.jsonl'}, {out / 'segments.json'}"
     )
     if report.faults:
         raise typer.Exit(2)

@@ -1,0 +1,176 @@
+"""The warehouse: DuckDB over DuckLake, so that an open notebook never shuts a writer out.
+
+Parquet files with a catalogue in SQLite (WAL) under the home, or in PostgreSQL by URL.
+"""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import duckdb
+import polars as pl
+
+from domain.errors import NotFound, Retryable, SetupError
+from resources.tables import TABLES, Table
+
+CATALOGUES = ("lake", "persons")
+EXTENSIONS = ("sqlite_scanner", "postgres_scanner", "ducklake")
+ATTEMPTS = 60
+# What another writer's commit looks like to ours; the same statements may be sent again.
+_CONTENDED = ("database is locked", "conflict", "could not serialize", "failed to commit")
+
+T = TypeVar("T")
+
+
+class Warehouse:
+    """One connection; open as many as there are processes. Tables are made on first use."""
+
+    def __init__(self, home: Path, lake_url: str | None = None) -> None:
+        self._folder = home / "lake"
+        self._url = lake_url
+        self._made: set[str] = set()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def sql(self, query: str, parameters: list[Any] | None = None) -> pl.DataFrame:
+        """The answer of a query as a polars frame; tables go by their bare names."""
+        connection = self._open()
+        for name in TABLES:
+            if name in query:
+                self._make(TABLES[name])
+        return _again(lambda: connection.execute(query, parameters or []).pl())
+
+    def table(self, name: str) -> pl.DataFrame:
+        """A whole table; NotFound names those that exist."""
+        if name not in TABLES:
+            raise NotFound(f"there is no table {name!r}", mend=f"one of {', '.join(TABLES)}")
+        table = TABLES[name]
+        return self.sql(f"SELECT * FROM {self._name(table)}")
+
+    def replace(self, name: str, frame: pl.DataFrame, scope: Mapping[str, Any]) -> int:
+        """Make the rows of `scope` (column = value) those of `frame`; answers how many there are.
+
+        One transaction: a reader sees the old rows or the new. {} replaces the whole table.
+        """
+        where = " AND ".join(f"{column} = ?" for column in scope) or "true"
+        return self._swap(TABLES[name], frame, where, list(scope.values()))
+
+    def merge(self, name: str, frame: pl.DataFrame) -> int:
+        """Add rows, replacing those of the same key; answers how many were given."""
+        if frame.is_empty():
+            return 0
+        table = TABLES[name]
+        same = " AND ".join(f"t.{k} IS NOT DISTINCT FROM incoming.{k}" for k in table.key)
+        where = f"EXISTS (SELECT 1 FROM incoming WHERE {same})"
+        return self._swap(table, frame, where, [])
+
+    def maintain(self) -> None:
+        """Merge small files; the persons' catalogue also forgets every old snapshot."""
+        connection = self._open()
+        for name in CATALOGUES:
+            _again(lambda n=name: connection.execute(f"CALL ducklake_merge_adjacent_files('{n}')"))  # type: ignore[misc]
+        for call in ("ducklake_expire_snapshots", "ducklake_cleanup_old_files"):
+            age = "older_than => now()" if "expire" in call else "cleanup_all => true"
+            _again(lambda c=call, a=age: connection.execute(f"CALL {c}('persons', {a})"))  # type: ignore[misc]
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _swap(self, table: Table, frame: pl.DataFrame, where: str, values: list[Any]) -> int:
+        connection = self._open()
+        self._make(table)
+        missing = [column for column in table.columns if column not in frame.columns]
+        if missing:
+            raise ValueError(f"{table.name} lacks {', '.join(missing)}")
+        incoming = frame.select(list(table.columns)).to_arrow()
+        name, columns = self._name(table), ", ".join(table.columns)
+
+        def swap() -> int:
+            connection.register("incoming", incoming)
+            connection.execute("BEGIN")
+            try:
+                connection.execute(f"DELETE FROM {name} AS t WHERE {where}", values)
+                connection.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM incoming")
+                connection.execute("COMMIT")
+            except duckdb.Error:
+                _roll_back(connection)
+                raise
+            finally:
+                connection.unregister("incoming")
+            return len(frame)
+
+        return _again(swap)
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            connection = duckdb.connect()
+            _extend(connection)
+            connection.execute("SET TimeZone = 'UTC'")
+            for name in CATALOGUES:
+                _again(lambda n=name: connection.execute(self._attach(n)))  # type: ignore[misc]
+            connection.execute("USE lake")
+            connection.execute("SET search_path = 'lake,persons'")
+            self._connection = connection
+        return self._connection
+
+    def _attach(self, name: str) -> str:
+        data = self._folder / name
+        if self._url is None:
+            place = f"sqlite:{self._folder / f'{name}.sqlite'}"
+            extra = ", META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 5000"
+        else:
+            place, extra = f"{self._url.removeprefix('ducklake:')}", f", METADATA_SCHEMA '{name}'"
+        return f"ATTACH 'ducklake:{place}' AS {name} (DATA_PATH '{data}/'{extra})"
+
+    def _make(self, table: Table) -> None:
+        if table.name in self._made:
+            return
+        columns = ", ".join(f"{name} {kind}" for name, kind in table.columns.items())
+        connection = self._open()
+        _again(
+            lambda: connection.execute(
+                f"CREATE TABLE IF NOT EXISTS {self._name(table)} ({columns})"
+            )
+        )
+        self._made.add(table.name)
+
+    def _name(self, table: Table) -> str:
+        return f"{table.catalogue}.{table.name}"
+
+
+def _extend(connection: duckdb.DuckDBPyConnection) -> None:
+    """Load extensions from their wheels: nothing is downloaded."""
+    from duckdb_extensions import import_extension
+
+    try:
+        for name in EXTENSIONS:
+            import_extension(name, con=connection)
+            connection.load_extension(name)
+    except (duckdb.Error, ImportError, OSError) as error:
+        raise SetupError(
+            f"DuckDB's extension cannot be loaded: {error}", mend="pip install -r requirements.lock"
+        ) from None
+
+
+def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        connection.execute("ROLLBACK")
+    except duckdb.Error:
+        return  # the failed commit has ended the transaction itself
+
+
+def _again(call: Callable[[], T]) -> T:
+    """Call until no other writer is in the way: at most about 20 s."""
+    for attempt in range(ATTEMPTS):
+        try:
+            return call()
+        except duckdb.Error as error:
+            if not any(sign in str(error).lower() for sign in _CONTENDED):
+                raise
+            last = error
+            time.sleep(random.uniform(0.01, 0.05) * min(attempt + 1, 12))  # noqa: S311 jitter
+    raise Retryable("another process keeps the warehouse busy", where="lake") from last
