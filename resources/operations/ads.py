@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from domain.errors import IllegalMove, InputError, NotFound
 from domain.job_ad import JobAd
-from domain.lifecycle import AdStatus, check_move
+from domain.lifecycle import TERMINAL, AdStatus, SlotState, check_move
 from domain.money import Money
 from domain.platform import Network
 from resources.operations.book import SYSTEM, Book, Id, canonical
@@ -89,6 +89,8 @@ class Ads(Book):
             row = _content(replace(ad, **changes))
             if row != _content(ad):
                 self._change(connection, team, job, row, actor)
+                # A longer schedule or a network put back may need what was closed before.
+                self._retire(connection, team, job, slots.c.state == str(SlotState.CLOSED))
             return self._ad(connection, team, job)
 
     def _ad(self, connection: sa.Connection, team: str, job: str, *, lock: bool = False) -> JobAd:
@@ -134,7 +136,7 @@ class Ads(Book):
         version = slots.c.version + 1
         connection.execute(
             slots.update()
-            .where(*where, slots.c.state.in_(("failed", "closed")), ~slots.c.retired)
+            .where(*where, slots.c.state.in_(map(str, TERMINAL)), ~slots.c.retired)
             .values(retired=True, version=version)
         )
 

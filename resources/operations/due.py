@@ -18,10 +18,6 @@ from resources.operations.ledger import Ledger
 from resources.operations.plans import newest_plans
 from resources.operations.schema import accepted_plans, job_ads, leases, slots, throttle
 
-# In each of these the network may be showing ads: ACTIVE does, VERIFIED may have been activated
-# by a call whose answer was lost, and a new revision passes the others with its old objects on.
-MAY_SPEND = frozenset({SlotState.SENDING, SlotState.CREATED, SlotState.VERIFIED, SlotState.ACTIVE})
-
 
 class Place(NamedTuple):
     team_id: str
@@ -37,6 +33,7 @@ class Row:
     state: SlotState
     revision: str
     retired: bool
+    running: bool
 
     @property
     def open(self) -> bool:
@@ -104,7 +101,7 @@ class Due(Ledger):
             seen.due_ad(place, seen.plans.get(place, ("", {}))[0])
             for place, rows in sorted(seen.slots.items())
             if (place[:3] not in wanted or place not in seen.plans)
-            and any(row.state in MAY_SPEND for row in rows.values())
+            and any(row.running for row in rows.values())
         ]
 
     def settle(self, team_id: Id, job_id: Id) -> None:
@@ -150,10 +147,10 @@ class Due(Ledger):
         )
         last: dict[Place, dict[str, Row]] = defaultdict(dict)
         ordered = sa.select(
-            *_place(slot), slot.arm, slot.state, slot.revision, slot.retired
+            *_place(slot), slot.arm, slot.state, slot.revision, slot.retired, slot.running
         ).order_by(slot.ordinal)
-        for *place, arm, state, revision, retired in rows(ordered, slots):
-            last[Place(*place)][arm] = Row(SlotState(state), revision, retired)
+        for *place, arm, state, revision, retired, running in rows(ordered, slots):
+            last[Place(*place)][arm] = Row(SlotState(state), revision, retired, running)
         died = sa.case((sa.and_(lease.holder.is_not(None), lease.expires_at <= now), 1), else_=0)
         tries = rows(sa.select(*_place(lease), lease.tries + died), leases)
         silent = connection.execute(

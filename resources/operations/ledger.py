@@ -20,6 +20,15 @@ from resources.operations.schema import leases, postings, slots, throttle
 
 REASON_MAX = 1000
 
+# Whether the network may be showing a slot's objects. A new revision passes the other states with
+# the objects of the old one still there, so in those the answer stays what it was.
+RUNNING = {
+    SlotState.ACTIVE: True,
+    SlotState.PAUSED: False,
+    SlotState.FAILED: False,
+    SlotState.CLOSED: False,
+}
+
 
 class Ledger(Plans):
     @contextmanager
@@ -71,8 +80,8 @@ class Ledger(Plans):
         """The arm's slot at the plan's revision, PLANNED when it is new.
 
         An open slot takes a new revision: PLANNED and SENDING stay, posted ones go back to
-        SENDING. A slot that FAILED at this revision is answered as it is, until a person
-        schedules or resumes the ad."""
+        SENDING. A slot that ended at this revision is answered as it is, until somebody accepts
+        another plan, or schedules or resumes the ad."""
         team, job = canonical(plan.team_id, "team"), canonical(plan.job_id, "job ad")
         revision = plan.revision(arm)
         with self._write() as connection:
@@ -179,7 +188,7 @@ class Ledger(Plans):
         row = {name: getattr(slot, name) for name in Slot.__dataclass_fields__} | {
             "network": str(slot.network), "state": str(slot.state), "mode": str(mode),
             "ordinal": last["ordinal"] + 1 if last is not None else 0, "retired": False,
-            "created_at": self._now(), "updated_at": self._now(),
+            "running": False, "created_at": self._now(), "updated_at": self._now(),
         }  # fmt: skip
         connection.execute(slots.insert().values(row))
         self._note_slot(connection, slot, "slot.opened")
@@ -192,6 +201,7 @@ class Ledger(Plans):
             .where(*_same(before))
             .values(
                 state=str(after.state), revision=after.revision, reason=after.reason,
+                running=RUNNING.get(after.state, slots.c.running),
                 updated_at=self._now(), version=slots.c.version + 1,
             )
         )  # fmt: skip

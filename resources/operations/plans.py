@@ -35,9 +35,8 @@ class Plans(Ads):
                     accepted_at=self._now(),
                 )
             )  # fmt: skip
-            # A closed arm that comes back may be posted again; a refused one stays refused.
-            closed = (slots.c.state == "closed", slots.c.network == str(plan.network))
-            self._retire(connection, team, job, *closed)
+            # Somebody agreed anew, so what ended under the older plan may be tried again.
+            self._retire(connection, team, job, slots.c.network == str(plan.network))
             detail = {"network": str(plan.network), "digest": plan.digest, "rule": rule}
             self._note(connection, team, "plan.accepted", job, detail, actor=accepted_by)
         return True

@@ -102,6 +102,7 @@ slots = sa.Table(
     text("revision", 12), text("state", 16), text("mode", 16),
     sa.Column("attempt", sa.Integer, nullable=False),
     text("reason", 1000), sa.Column("retired", sa.Boolean, nullable=False),
+    sa.Column("running", sa.Boolean, nullable=False),
     sa.Column("ordinal", sa.Integer, nullable=False),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     time("created_at"), time("updated_at"),

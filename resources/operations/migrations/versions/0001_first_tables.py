@@ -238,6 +238,7 @@ def upgrade() -> None:
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(length=1000), nullable=False),
         sa.Column("retired", sa.Boolean(), nullable=False),
+        sa.Column("running", sa.Boolean(), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

@@ -1,0 +1,163 @@
+"""A fresh store on each database, and the small world that the tests act in."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from domain.job_ad import JobAd
+from domain.ledger import Slot
+from domain.lifecycle import AdStatus, SlotState
+from domain.money import Money
+from domain.plan import SHARED, Plan, PlannedArm
+from domain.platform import Mode, Network
+from resources.operations.records import Team
+from resources.operations.store import OperationsStore
+from resources.vault import Vault
+
+START = datetime(2026, 3, 1, 9, tzinfo=UTC)
+WAY = (SlotState.SENDING, SlotState.CREATED, SlotState.VERIFIED, SlotState.ACTIVE)
+
+
+@dataclass
+class Clock:
+    at: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class World:
+    """One team with one ad, and short ways to bring it anywhere."""
+
+    store: OperationsStore
+    url: str
+    clock: Clock
+    team: Team
+    job: JobAd
+    account: str = "act_1"
+
+    def plan(self, word: str = "first", arms: tuple[str, ...] = ("broad", "cooks")) -> Plan:
+        share = 1 / len(arms)
+        bodies = tuple(PlannedArm(a, share, share, {"ad": {"text": f"{word} {a}"}}) for a in arms)
+        return Plan(str(self.team.id), str(self.job.id), Network.META, self.account, "Cook",
+                    {"campaign": {"objective": "traffic"}}, bodies)  # fmt: skip
+
+    def accept(self, plan: Plan | None = None) -> Plan:
+        plan = plan or self.plan()
+        self.store.accept_plan(plan, rule="test")
+        return plan
+
+    def status(self, status: AdStatus) -> None:
+        self.store.set_status(self.team.id, self.job.id, status)
+
+    def accepted(self) -> Plan:
+        """A scheduled ad with an accepted plan."""
+        self.status(AdStatus.SCHEDULED)
+        return self.accept()
+
+    def run(self, plan: Plan, arm: str, until: SlotState = SlotState.ACTIVE) -> Slot:
+        slot = self.store.open_slot(plan, arm, Mode.SANDBOX)
+        for state in WAY:
+            if slot.state is until:
+                break
+            slot = self.store.move(slot, state)
+        return slot
+
+    def post(self, plan: Plan) -> list[Slot]:
+        """Everything active, and the ad settled."""
+        slots = [self.run(plan, arm) for arm in (SHARED, *(a.arm for a in plan.arms))]
+        self.store.settle(self.team.id, self.job.id)
+        return slots
+
+    def now_status(self) -> AdStatus:
+        return self.store.job_ad(self.team.id, self.job.id).status
+
+    def sql(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Raw SQL behind the store's back, committed."""
+        engine = sa.create_engine(self.url)
+        try:
+            with engine.begin() as connection:
+                result = connection.execute(sa.text(statement), values)
+                return [tuple(row) for row in result] if result.returns_rows else []
+        finally:
+            engine.dispose()
+
+
+def draft(store: OperationsStore, team: Team, **changes: Any) -> JobAd:
+    made = JobAd(
+        id=uuid.uuid4(), team_id=team.id, title="Cook", description_short="Cooks food.",
+        description_long="Cooks food all day.", target_url="https://acme.example/cook",
+        platforms=frozenset({Network.META}), budget_daily=Money(1500, "EUR"),
+        schedule_start=START - timedelta(days=1), location="Berlin",
+        created_by_user_id=store.system_user(team.id), created_at=START, updated_at=START,
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'operations.db'}"
+        return
+    server = os.environ.get("JOBADS_TEST_POSTGRES_URL")
+    if not server:
+        pytest.skip("JOBADS_TEST_POSTGRES_URL names no PostgreSQL server")
+    name = f"test_{uuid.uuid4().hex}"
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def open_store(
+    database_url: str, clock: Clock, tmp_path: Path
+) -> Iterator[Callable[[], OperationsStore]]:
+    """Opens the same database anew each time, as another process would."""
+    opened: list[OperationsStore] = []
+
+    def open_() -> OperationsStore:
+        store = OperationsStore(database_url, now=clock, vault=Vault(tmp_path / "vault.key"))
+        opened.append(store)
+        return store
+
+    yield open_
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(open_store: Callable[[], OperationsStore]) -> OperationsStore:
+    store = open_store()
+    store.migrate()
+    return store
+
+
+@pytest.fixture
+def world(store: OperationsStore, database_url: str, clock: Clock) -> World:
+    team = store.add_team("Acme", "acme.example", "EUR")
+    job = draft(store, team)
+    store.save_drafts(team.id, [job])
+    return World(store, database_url, clock, team, job)
+
+
+@pytest.fixture
+def another_draft(world: World) -> Callable[..., JobAd]:
+    return lambda **changes: draft(world.store, world.team, **changes)
