@@ -63,8 +63,9 @@ class Plan:
         return next(a.bodies for a in self.arms if a.arm == arm)
 
     def revision(self, arm: str) -> str:
-        """Content hash of what slot `arm` would post: 12 hexadecimal digits."""
-        text = json.dumps(self.bodies(arm), sort_keys=True, separators=(",", ":"))
+        """Content hash of what slot `arm` would post, its title in names too: 12 hex digits."""
+        content = {"title": self.title, "bodies": self.bodies(arm)}
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     @property

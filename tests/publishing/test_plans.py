@@ -1,0 +1,117 @@
+"""From an ad and its arms to the plan that a person accepts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assets.publishing import budgets
+from assets.publishing.lookups import resolve
+from assets.publishing.plans import differences
+from domain.errors import InputError, PolicyRefusal
+from domain.money import Money
+from domain.plan import Plan
+from domain.platform import Account, Mode
+
+
+def test_the_budgets_of_the_arms_sum_to_the_ads(ready):
+    """2501 cents over shares 0.4, 0.4 and 0.2 lose no cent."""
+    money = [arm.bodies["adset"]["daily_budget"] for arm in ready().arms]
+    assert sum(money) == 2501 and all(type(m) is int for m in money)
+
+
+@given(st.integers(0, 10**9), st.lists(st.floats(0.01, 1.0), min_size=1, max_size=6))
+def test_splitting_is_exact_and_fair(total, shares):
+    """Parts sum to the total and each is within one unit of its share."""
+    parts = budgets.split(total, shares)
+    assert sum(parts) == total
+    fair = (total * share / sum(shares) for share in shares)
+    assert all(abs(p - f) < 1.001 for p, f in zip(parts, fair, strict=True))
+
+
+def test_a_small_budget_carries_fewer_segments(make_plan, parts):
+    """Three euros at a minimum of one carry one segment beside broad, and the plan says why."""
+    arms = [parts.segment(f"c-{n}", n, f"Term{n}", share=0.25) for n in (1, 2, 3)]
+    plan = make_plan(parts.job_ad(budget_daily=Money(300, "EUR")), [*arms, parts.broad(0.25)])
+    assert [a.arm for a in plan.arms] == ["c-1", "c-2", "broad"]
+    assert "carries 2 of 3" in plan.reason
+
+
+def test_segments_differ_from_broad_in_copy_and_interests(ready):
+    """The fields in which arms lawfully differ are named; place and money are not among them."""
+    paths = [path for path, _ in differences(ready())]
+    assert "adset.targeting.flexible_spec" in paths
+    assert "creative.object_story_spec.link_data.message" in paths
+    assert not any("geo_locations" in path or "budget" in path for path in paths)
+
+
+def test_segments_that_add_nothing_lawful_leave_broad_alone(make_plan, parts):
+    """With no supported term and no listed interest, broad gets the whole budget."""
+    arms = [parts.segment("c-a", 1), parts.segment("c-b", 2, "Guess", source="inferred")]
+    plan = resolve(make_plan(None, [*arms, parts.broad()]), lambda kind, query: [])
+    assert [a.arm for a in plan.arms] == ["broad"] and plan.reason == "nothing lawful differs"
+    assert plan.arms[0].bodies["adset"]["daily_budget"] == 2501
+
+
+def test_inferred_terms_never_become_words_of_the_ad(make_plan, parts):
+    """What only the cluster says is no promise of this ad."""
+    arms = [parts.segment("c-a", 1, "Kubernetes", source="inferred"), parts.broad()]
+    plan = make_plan(None, arms)
+    assert "Kubernetes" not in str([a.bodies["creative"] for a in plan.arms])
+
+
+def test_a_place_that_the_network_does_not_know_widens_to_its_country(make_plan):
+    """No guess: the whole country is targeted, and the proof says why."""
+    plan = resolve(make_plan(), lambda kind, query: [])
+    assert all(a.bodies["adset"]["targeting"]["geo_locations"] == {"countries": ["DE"]}
+               for a in plan.arms)  # fmt: skip
+    assert any("whole country" in line.why for line in plan.arms[0].proof)
+
+
+def test_a_resolved_plan_names_only_sibling_ids(ready):
+    """Every lookup is answered or gone; what remains open is $id alone."""
+    text = str(ready().as_dict())
+    assert "$lookup" not in text and "$id" in text
+    assert "'key': '300'" in text and "6003000001" in text
+
+
+def test_a_plan_survives_its_storage(ready):
+    """Written as JSON and read again it is the same plan, digest and revisions too."""
+    import json
+
+    plan = ready()
+    again = Plan.from_dict(json.loads(json.dumps(plan.as_dict())))
+    assert again.digest == plan.digest
+    assert [again.revision(a.arm) for a in again.arms] == [plan.revision(a.arm) for a in plan.arms]
+
+
+def test_an_ad_in_the_union_names_payer_and_beneficiary(make_plan, parts):
+    """Without them the plan is refused and the mend is named."""
+    with pytest.raises(InputError, match="dsa_payer"):
+        make_plan(team=parts.Team(None, None))
+
+
+def test_a_budget_in_another_currency_is_refused(make_plan):
+    """Money is never converted silently."""
+    account = Account("act_2", "USD", "America/New_York", 100, Mode.SANDBOX)
+    with pytest.raises(InputError, match="USD"):
+        make_plan(account=account)
+
+
+def test_an_ad_without_any_place_or_country_is_refused(make_plan, parts):
+    """An audience without a place would be the whole world."""
+    from domain.primitives import Arm, Primitives
+
+    with pytest.raises(InputError, match="no place"):
+        make_plan(None, [Arm("broad", 1, 0.0, 1.0, 1.0, Primitives())])
+
+
+def test_an_ad_that_shuts_people_out_is_not_planned(make_plan, parts):
+    """The policy speaks before any body exists."""
+    with pytest.raises(PolicyRefusal, match="Men only"):
+        make_plan(parts.job_ad(description_short="Men only."))
+
+
+def test_the_link_tells_the_arm_and_not_the_key(ready):
+    """url_tags differ by arm and hold no posting key."""
+    tags = [a.bodies["creative"]["url_tags"] for a in ready().arms]
+    assert len(set(tags)) == 3 and not any("aa-" in t for t in tags)
