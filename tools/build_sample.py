@@ -5,8 +5,8 @@ python tools/build_sample.py --corpus DIR
 Every vacancy is real: title, agency, place, grade, appointment and opening date as listed on
 USAJOBS 2013-2016 (public domain). The listings carry no text, so a description is composed of that
 metadata and of task statements of the matching O*NET occupation (CC BY 4.0), chosen anew for each
-vacancy. Budget, address and schedule are invented; no ad ends, so that the demo does not. Résumés are synthetic
-altogether: tasks of an occupation under an invented person's name.
+vacancy. Budget, address and schedule are invented; no ad ends, so that the demo does not. Résumés
+are synthetic altogether: tasks of an occupation under an invented person's name.
 """
 
 import argparse

@@ -1,0 +1,92 @@
+"""The outside world as one Dagster resource: everything an asset reads from or writes to."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from resources.settings import Settings
+
+if TYPE_CHECKING:
+    from resources.images import Images
+
+    from assets.segmentation.embedding import EmbeddingStore, Vectors
+    from assets.segmentation.profiles import Labeller
+    from assets.segmentation.segment_model import SegmentModel
+    from assets.segmentation.taxonomy import Taxonomy
+    from domain.platform import AdPlatform
+    from resources.operations.store import OperationsStore
+    from resources.warehouse import Warehouse
+
+
+class Outside(dg.ConfigurableResource):
+    """Built from the environment of the process; what is heavy is loaded when first asked for."""
+
+    @cached_property
+    def settings(self) -> Settings:
+        return Settings.from_env()
+
+    @cached_property
+    def store(self) -> "OperationsStore":
+        from resources.operations.store import OperationsStore
+
+        return OperationsStore.open(self.settings)
+
+    @cached_property
+    def warehouse(self) -> "Warehouse":
+        from resources.warehouse import Warehouse
+
+        return Warehouse(self.settings.home, self.settings.lake_url)
+
+    @cached_property
+    def encode(self) -> "Callable[[Sequence[str]], Vectors]":
+        from resources.encoder import Encoder
+
+        return Encoder()
+
+    @cached_property
+    def vectors(self) -> "EmbeddingStore":
+        from resources.encoder import VectorCache
+
+        return VectorCache(self.settings.home / "cache" / "vectors.db")
+
+    @cached_property
+    def taxonomy(self) -> "Taxonomy":
+        from resources.taxonomy import load_taxonomy
+
+        return load_taxonomy()
+
+    @cached_property
+    def labeller(self) -> "Labeller":
+        from resources.labeller import labeller
+
+        return labeller(list(self.taxonomy.industries.values()), self.encode)
+
+    @cached_property
+    def reference(self) -> "SegmentModel":
+        from resources.reference import load_reference
+
+        return load_reference()
+
+    @cached_property
+    def images(self) -> "Images":
+        from resources.images import Images
+
+        return Images(self.settings.home / "images", self.settings.mode)
+
+    def platform(self, team_id: str) -> "AdPlatform":
+        """Meta as the team's connection sees it; NotFound when the team has none."""
+        from domain.platform import Network
+        from resources.meta import connect
+
+        connection = self.store.connection(team_id, Network.META)
+        return connect(connection, self.settings, self.images)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)

@@ -1,0 +1,45 @@
+"""What the networks say it cost, day by day."""
+
+from datetime import date, timedelta
+
+import dagster as dg
+
+from assets.intake import frame
+from assets.outside import Outside
+from assets.partitions import days
+
+RESTATED_DAYS = 28
+"""Networks attribute a click's result to its day for up to four weeks, so old days change."""
+
+
+@dg.asset(
+    deps=["posted_campaigns"], partitions_def=days, kinds={"meta", "duckdb"},
+    backfill_policy=dg.BackfillPolicy.single_run(),
+)  # fmt: skip
+def performance_log(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
+    """Impressions, clicks, applies and spend of each ad and day, as known today."""
+    from assets.publishing.insights import pull
+
+    window = context.partition_time_window
+    since, until = window.start.date(), window.end.date() - timedelta(days=1)
+    count = pull(outside, since, until, outside.now().date(), frame)
+    return dg.MaterializeResult(metadata={"dagster/partition_row_count": count})
+
+
+pulling = dg.define_asset_job("performance", selection=[performance_log])
+
+
+@dg.schedule(job=pulling, cron_schedule="30 5 * * *", execution_timezone="UTC")
+def daily_pull(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """Every day anew for the whole window that may still be restated."""
+    today = context.scheduled_execution_time.date()
+    return dg.RunRequest(tags=window_tags(today))
+
+
+def window_tags(until: date) -> dict[str, str]:
+    """Tags that make one run of the restatement window up to `until`."""
+    first = max(until - timedelta(days=RESTATED_DAYS), date.fromisoformat("2026-11-01"))
+    return {
+        "dagster/asset_partition_range_start": first.isoformat(),
+        "dagster/asset_partition_range_end": until.isoformat(),
+    }

@@ -1,0 +1,48 @@
+"""Reports of the networks as rows of the performance log."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from assets.outside import Outside
+
+
+def pull(
+    outside: "Outside",
+    since: date,
+    until: date,
+    as_of: date,
+    frame: Callable[[list[dict[str, Any]], str], pl.DataFrame],
+) -> int:
+    """Ask each account for its ads' days from `since` to `until` and merge what it says."""
+    posted = outside.warehouse.sql(
+        "SELECT * FROM posted_campaigns WHERE objects IS NOT NULL ORDER BY team_id, account_id"
+    )
+    rows: list[dict[str, Any]] = []
+    for (team_id, account_id), group in posted.group_by(
+        "team_id", "account_id", maintain_order=True
+    ):
+        owners = {
+            objects["ad"]: row
+            for row in group.iter_rows(named=True)
+            if "ad" in (objects := json.loads(row["objects"]))
+        }
+        if not owners:
+            continue
+        platform = outside.platform(str(team_id))
+        for insight in platform.report(str(account_id), list(owners), since, until):
+            owner = owners[insight.ad_id]
+            rows.append({
+                "team_id": team_id, "network": owner["network"], "account_id": account_id,
+                "ad_id": insight.ad_id, "arm": owner["arm"], "day": insight.day,
+                "attribution_window": insight.attribution_window, "origin": "report",
+                "as_of": as_of, "job_id": owner["job_id"], "cluster_key": owner["cluster_key"],
+                "mode": owner["mode"], "impressions": insight.impressions,
+                "clicks": insight.clicks, "applies": insight.applies,
+                "spend_micros": insight.spend_micros, "currency": insight.currency,
+            })  # fmt: skip
+    return outside.warehouse.merge("performance_log", frame(rows, "performance_log"))

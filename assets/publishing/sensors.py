@@ -1,0 +1,58 @@
+"""What starts by itself once switched on; all of it ships stopped."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from assets.outside import Outside
+from assets.partitions import ads, teams
+from assets.publishing.assets import due_ads, posted_campaigns
+
+posting = dg.define_asset_job(
+    "posting", selection=[posted_campaigns], description="Post one ad from the ledger's state."
+)
+
+
+def run_key(due: Mapping[str, Any]) -> str:
+    """New for a new plan and for a new attempt; the ledger, not this key, prevents a double."""
+    parts = (due["job_id"], due["network"], due["account_id"], due["digest"], str(due["attempt"]))
+    return "|".join(parts)
+
+
+@dg.asset_sensor(
+    asset_key=due_ads.key, job=posting, default_status=dg.DefaultSensorStatus.STOPPED,
+    minimum_interval_seconds=30,
+)  # fmt: skip
+def posting_sensor(
+    context: dg.SensorEvaluationContext, asset_event: dg.EventLogEntry
+) -> dg.SensorResult:
+    """One run for each ad of the newest list."""
+    materialization = asset_event.asset_materialization
+    listed = materialization.metadata.get("due") if materialization else None
+    due = list(listed.value) if listed is not None and isinstance(listed.value, list) else []
+    keys = sorted({d["job_id"] for d in due})
+    requests = [
+        dg.RunRequest(
+            run_key=run_key(d), partition_key=d["job_id"],
+            tags={"jobads/network": d["network"], "jobads/team": d["team_id"]},
+        )
+        for d in due
+    ]  # fmt: skip
+    known = set(context.instance.get_dynamic_partitions(ads.name or ""))
+    new = [key for key in keys if key not in known]
+    changes = [ads.build_add_request(new)] if new else []
+    return dg.SensorResult(run_requests=requests, dynamic_partitions_requests=changes)
+
+
+@dg.sensor(default_status=dg.DefaultSensorStatus.STOPPED, minimum_interval_seconds=60)
+def operations_observer(context: dg.SensorEvaluationContext, outside: Outside) -> dg.SensorResult:
+    """Tell Dagster that the operations store changed, and give each team its partition."""
+    seen = outside.store.fingerprint()
+    known = set(context.instance.get_dynamic_partitions(teams.name or ""))
+    new = [str(t.id) for t in outside.store.teams() if str(t.id) not in known]
+    changes = [teams.build_add_request(new)] if new else []
+    if seen == context.cursor:
+        return dg.SensorResult(skip_reason=dg.SkipReason("nothing changed"), cursor=seen)
+    event = dg.AssetMaterialization("operations_store", metadata={"fingerprint": seen})
+    return dg.SensorResult(asset_events=[event], dynamic_partitions_requests=changes, cursor=seen)

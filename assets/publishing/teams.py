@@ -1,0 +1,105 @@
+"""What one team's plans and one ad's posting need from the outside, brought together."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from assets.publishing.drafting import Refusal, arm_of, draft
+from assets.publishing.plans import Advertiser
+from assets.publishing.posting import PostReport, post
+from assets.publishing.retiring import retire
+from domain.job_ad import JobAd
+from domain.ledger import DueAd
+from domain.lifecycle import AdStatus
+from domain.plan import Plan
+from domain.platform import Network
+from domain.primitives import Arm
+
+if TYPE_CHECKING:
+    from assets.outside import Outside
+
+
+class Team(Advertiser, Protocol):
+    @property
+    def id(self) -> Any: ...
+
+
+def draft_team(team: Team, outside: "Outside") -> tuple[list[Plan], list[Refusal]]:
+    """Plans for every ad of the team that may still run; NotFound when it has no account."""
+    team_id = str(team.id)
+    connection = outside.store.connection(team_id, Network.META)
+    platform = outside.platform(team_id)
+    arms: dict[str, list[Arm]] = defaultdict(list)
+    rows = outside.warehouse.sql(
+        "SELECT * FROM audience_primitives WHERE team_id = ? ORDER BY job_id, rank", [team_id]
+    )
+    for row in rows.iter_rows(named=True):
+        arms[row["job_id"]].append(arm_of(row))
+    ads = [ad for ad in outside.store.job_ads(team_id) if ad.status != AdStatus.ARCHIVED]
+    return draft(
+        [ad for ad in ads if Network.META in ad.platforms], arms, team=team,
+        account=platform.verify(connection.account_id), page_id=connection.platform_user_id,
+        image=lambda ad: image_of(ad, outside), tables=outside.policy, places=outside.places,
+        lookup=platform.lookup, on_date=outside.now().date(), countries=outside.countries,
+    )  # fmt: skip
+
+
+def image_of(ad: JobAd, outside: "Outside") -> str:
+    """The stored image of an ad, fetched once; the plain card when it has none."""
+    return outside.images.fetch(ad.creative_asset_url)
+
+
+def post_job(job_id: str, outside: "Outside", say: Callable[[str], None]) -> list[PostReport]:
+    """Post what is due of an ad, and write the ledger's slots to the warehouse."""
+    now = outside.now()
+    due = [d for d in outside.store.due(now) if d.job_id == job_id]
+    reports = [post_due(d, outside, say) for d in due]
+    for d in due:
+        record(d.team_id, outside)
+    return reports
+
+
+def post_due(due: DueAd, outside: "Outside", say: Callable[[str], None]) -> PostReport:
+    plan = outside.store.accepted_plan(due.team_id, due.job_id, due.network)
+    return post(
+        plan, platform=outside.platform(due.team_id), ledger=outside.store, now=outside.now(),
+        sleep=outside.sleep, progress=say,
+    )  # fmt: skip
+
+
+def retire_stale(outside: "Outside") -> Sequence[DueAd]:
+    """Take off the network what is paused, ended or archived here but still runs there."""
+    stale = outside.store.stale(outside.now())
+    for d in stale:
+        status = outside.store.job_ad(d.team_id, d.job_id).status
+        retire(
+            d.team_id, d.job_id, d.account_id, platform=outside.platform(d.team_id),
+            ledger=outside.store, sleep=outside.sleep, close=status != AdStatus.PAUSED,
+        )  # fmt: skip
+        record(d.team_id, outside)
+    return stale
+
+
+def record(team_id: str, outside: "Outside") -> None:
+    """The team's slots as the table posted_campaigns."""
+    import json
+
+    import polars as pl
+
+    rows = [
+        {
+            "team_id": s.team_id, "job_id": s.job_id, "network": str(s.network),
+            "account_id": s.account_id, "arm": s.arm, "cluster_key": s.arm,
+            "state": str(s.state), "revision": s.revision, "mode": str(s.mode),
+            "reason": s.reason, "posted_at": outside.now(),
+            "objects": json.dumps(
+                {k: p.object_id for k, p in sorted(outside.store.posted(s).items())}
+            ),
+        }
+        for s in outside.store.slots(team_id)
+    ]  # fmt: skip
+    # A slot that was closed and opened again has an older row: the newest is what stands.
+    newest = {(r["job_id"], r["network"], r["account_id"], r["arm"]): r for r in rows}
+    if newest:
+        frame = pl.DataFrame(list(newest.values()), infer_schema_length=None)
+        outside.warehouse.replace("posted_campaigns", frame, {"team_id": team_id})

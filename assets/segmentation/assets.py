@@ -1,0 +1,71 @@
+"""From texts to audience primitives, one partition for each team."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from assets.intake import frame, job_ads, resumes
+from assets.outside import Outside
+from assets.partitions import teams
+
+FIT = ("segment_model", "reduced_vectors", "clusters", "profiles", "audience_primitives")
+
+
+@dg.asset(deps=[job_ads, resumes], kinds={"pytorch", "duckdb"})
+def embeddings(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
+    """One vector for each distinct text, whoever's it is; known texts are not encoded again."""
+    import polars as pl
+
+    from assets.segmentation.embedding import embed
+    from assets.segmentation.text import ad_text
+    from resources.encoder import Encoder
+
+    counts = {}
+    for source, table in (("job_ads", "embeddings"), ("resumes", "resume_embeddings")):
+        rows = outside.warehouse.table(source).unique("content_hash", maintain_order=True)
+        texts = (
+            [ad_text(t, d) for t, d in rows.select("title", "text").iter_rows()]
+            if source == "job_ads"
+            else rows["text"].to_list()
+        )
+        vectors, counts[source] = embed(
+            texts,
+            outside.encode,
+            outside.vectors,
+            progress=lambda n: context.log.debug(f"{n} texts done"),
+        )
+        known = pl.DataFrame(
+            {"content_hash": rows["content_hash"], "vector": list(vectors)},
+            schema={"content_hash": pl.String, "vector": pl.List(pl.Float32)},
+        ).with_columns(pl.lit(Encoder.model_id).alias("model"))
+        outside.warehouse.replace(table, known, {})
+    total = outside.warehouse.sql("SELECT count(*) AS n FROM embeddings").item()
+    return dg.MaterializeResult(
+        metadata={"dagster/row_count": total, "newly_encoded": sum(counts.values())}
+    )
+
+
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec("segment_model", deps=[embeddings], kinds={"scikitlearn", "duckdb"}),
+        dg.AssetSpec("reduced_vectors", deps=["segment_model"], kinds={"python", "duckdb"}),
+        dg.AssetSpec("clusters", deps=["segment_model"], kinds={"scikitlearn", "duckdb"}),
+        dg.AssetSpec("profiles", deps=["segment_model"], kinds={"huggingface", "duckdb"}),
+        dg.AssetSpec("audience_primitives", deps=["clusters", "profiles"], kinds={"duckdb"}),
+    ],
+    partitions_def=teams,
+)
+def segments(context: dg.AssetExecutionContext, outside: Outside) -> Iterator[dg.MaterializeResult]:
+    """Fit a team's texts, or assign a small team to the reference model, and read every ad."""
+    from assets.segmentation.team import segment_team
+
+    tables, picture = segment_team(context.partition_key, outside, context.log.info)
+    for name in FIT:
+        for table, rows in tables.items():
+            if table in (name, f"resume_{name}"):
+                data = frame(rows, table)
+                outside.warehouse.replace(table, data, {"team_id": context.partition_key})
+        metadata: dict = {"dagster/partition_row_count": len(tables[name])}
+        if name == "reduced_vectors" and picture:
+            metadata["map"] = dg.MetadataValue.md(picture)
+        yield dg.MaterializeResult(asset_key=name, metadata=metadata)

@@ -1,0 +1,61 @@
+"""What must hold before anything downstream may use a table."""
+
+import dagster as dg
+
+from assets.outside import Outside
+
+
+@dg.asset_check(asset="job_ads", blocking=True)
+def no_contact_data(outside: Outside) -> dg.AssetCheckResult:
+    """No redacted text shows an address for e-mail."""
+    shown = outside.warehouse.sql(
+        r"SELECT count(*) AS n FROM job_ads WHERE regexp_matches(text, '[\w.]+@[\w-]+\.\w+')"
+    ).item()
+    return dg.AssetCheckResult(passed=shown == 0, metadata={"texts_with_email": shown})
+
+
+@dg.asset_check(asset="embeddings", blocking=True)
+def unit_vectors(outside: Outside) -> dg.AssetCheckResult:
+    """Every vector has 384 numbers and length 1: cosine is then a plain product."""
+    odd = outside.warehouse.sql(
+        "SELECT count(*) AS n FROM embeddings WHERE len(vector) <> 384 "
+        "OR abs(list_dot_product(vector, vector) - 1) > 1e-3"
+    ).item()
+    return dg.AssetCheckResult(passed=odd == 0, metadata={"odd_vectors": odd})
+
+
+@dg.asset_check(asset="clusters", blocking=True)
+def silhouettes_in_range(outside: Outside) -> dg.AssetCheckResult:
+    odd = outside.warehouse.sql(
+        "SELECT count(*) AS n FROM clusters WHERE cluster_silhouette NOT BETWEEN -1 AND 1"
+    ).item()
+    return dg.AssetCheckResult(passed=odd == 0, metadata={"out_of_range": odd})
+
+
+@dg.asset_check(asset="audience_primitives", blocking=True)
+def shares_sum_to_one(outside: Outside) -> dg.AssetCheckResult:
+    """Each ad's arms spend its whole budget, and one of them is broad."""
+    odd = outside.warehouse.sql(
+        "SELECT count(*) AS n FROM (SELECT team_id, job_id FROM audience_primitives "
+        "GROUP BY ALL HAVING abs(sum(budget_share) - 1) > 1e-4 "
+        "OR count(*) FILTER (WHERE arm = 'broad') <> 1)"
+    ).item()
+    return dg.AssetCheckResult(passed=odd == 0, metadata={"ads_out_of_balance": odd})
+
+
+@dg.asset_check(asset="audience_plans", blocking=True)
+def plans_pass_the_second_checker(outside: Outside) -> dg.AssetCheckResult:
+    """The checker that shares no rule with the compiler accepts every body of every plan."""
+    import json
+
+    from assets.publishing.checker import check
+    from domain.errors import PolicyRefusal
+
+    refused = []
+    for row in outside.warehouse.table("audience_plans").iter_rows(named=True):
+        for kind, body in json.loads(row["bodies"]).items():
+            try:
+                check("meta", kind, body)
+            except PolicyRefusal as error:
+                refused.append(f"{row['job_id']} {row['arm']}: {error}")
+    return dg.AssetCheckResult(passed=not refused, metadata={"refused": refused[:20]})

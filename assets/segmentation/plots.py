@@ -1,0 +1,51 @@
+"""Pictures for Dagster's metadata and for notebooks."""
+
+import base64
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.segmentation.segment_model import Fitted
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def segment_map(fitted: Fitted) -> "Figure":
+    """Texts on the two principal axes of the reduced space, coloured by segment."""
+    names = [s.cluster_key for s in fitted.model.segments]
+    titles = {
+        s.cluster_key: f"{', '.join(s.profile.terms[:3])} ({s.silhouette:.2f})"
+        for s in fitted.model.segments
+    }
+    keys = [names[int(label)] for label in fitted.labels]
+    return scatter(fitted.reduced, keys, titles)
+
+
+def scatter(vectors: NDArray[np.float32], keys: list[str], titles: dict[str, str]) -> "Figure":
+    """Vectors (n, d) on their two principal axes, one colour for each key."""
+    from matplotlib.figure import Figure
+
+    centred = vectors - vectors.mean(axis=0)
+    axes = np.linalg.svd(centred, full_matrices=False)[2][:2]
+    flat = centred @ axes.T
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    plot = figure.subplots()
+    marks = np.array(keys)
+    for key in sorted(set(keys)):
+        mine = flat[marks == key]
+        second = mine[:, 1] if mine.shape[1] > 1 else np.zeros(len(mine))
+        plot.scatter(mine[:, 0], second, s=12, label=titles.get(key, key))
+    plot.legend(title="segment: terms (silhouette)", fontsize=8, loc="best")
+    plot.set(xlabel="first principal axis", ylabel="second principal axis")
+    return figure
+
+
+def as_markdown(figure: "Figure") -> str:
+    """The figure as an image that lies inside the text itself."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=80)
+    data = base64.b64encode(buffer.getvalue()).decode()
+    return f"![map](data:image/png;base64,{data})"

@@ -1,0 +1,118 @@
+"""Records as rows of the warehouse's tables."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from assets.segmentation.audiences import Audience, JobText
+from assets.segmentation.redaction import redact
+from assets.segmentation.segment_model import Fitted, SegmentModel
+from assets.segmentation.text import ad_text, content_hash, plain
+
+Row = dict[str, Any]
+_SAME = ("team_id", "title", "description_short", "location", "budget_daily_minor",
+         "budget_currency", "schedule_start", "schedule_end", "status", "updated_at")  # fmt: skip
+
+
+def job_ad_row(row: Mapping[str, Any]) -> Row:
+    """An ad of the operations store with its redacted text and that text's hash."""
+    description = redact(plain(row["description_long"]), of="ad").text
+    text = ad_text(redact(row["title"], of="ad").text, description)
+    return {
+        **{name: row[name] for name in _SAME},
+        "job_id": str(row["id"]),
+        "text": description,
+        "content_hash": content_hash(text),
+        "platforms": list(row["platforms"]),
+    }
+
+
+def resume_row(team_id: str, key: str, text: str) -> Row:
+    masked = redact(plain(text)).text
+    return {
+        "team_id": team_id,
+        "resume_key": key,
+        "text": masked,
+        "content_hash": content_hash(masked),
+    }
+
+
+def job_text(row: Mapping[str, Any]) -> JobText:
+    """A job_ads row as segmentation reads it."""
+    return JobText(row["job_id"], row["title"], row["text"], row["location"], row["team_id"])
+
+
+def segment_rows(team_id: str, model: SegmentModel, n: int, fitted_at: datetime) -> list[Row]:
+    return [
+        {
+            "team_id": team_id, "cluster_key": s.cluster_key, "cluster_id": s.cluster_id,
+            "fit": model.fit, "silhouette": s.silhouette, "n_texts": n,
+            "centroid": model.centroids[i].tolist(), "fitted_at": fitted_at,
+        }
+        for i, s in enumerate(model.segments)
+    ]  # fmt: skip
+
+
+def profile_rows(team_id: str, model: SegmentModel, used: set[str], public: set[str]) -> list[Row]:
+    """Profiles of the segments in `used`; of medoids only the keys in `public`: no résumé's."""
+    return [
+        {
+            "team_id": team_id, "cluster_key": s.cluster_key, "cluster_id": s.cluster_id,
+            "fit": model.fit, "size": s.profile.size, "silhouette": s.silhouette,
+            "terms": list(s.profile.terms),
+            "medoids": [m for m in s.profile.medoids if m in public or model.fit == "reference"],
+            "industry_id": s.profile.labels[0].id, "industry": s.profile.labels[0].label,
+            "score": s.profile.labels[0].score, "labeller": s.profile.labels[0].labeller,
+        }
+        for s in model.segments
+        if s.cluster_key in used
+    ]  # fmt: skip
+
+
+def point_rows(team_id: str, keys: Sequence[str], fitted: Fitted, offset: int = 0) -> list[Row]:
+    """Reduced vectors of the texts from `offset` on."""
+    return [
+        {"team_id": team_id, "key": key, "vector": fitted.reduced[offset + i].tolist()}
+        for i, key in enumerate(keys)
+    ]
+
+
+def member_rows(team_id: str, keys: Sequence[str], fitted: Fitted, offset: int = 0) -> list[Row]:
+    """Each text's segment in the fit, with its own silhouette and its segment's."""
+    rows = []
+    for i, key in enumerate(keys, offset):
+        segment = fitted.model.segments[int(fitted.labels[i])]
+        rows.append({
+            "team_id": team_id, "key": key, "fit": "team", "cluster_key": segment.cluster_key,
+            "cluster_id": segment.cluster_id, "silhouette": float(fitted.point_silhouettes[i]),
+            "cluster_silhouette": segment.silhouette,
+        })  # fmt: skip
+    return rows
+
+
+def assigned_rows(team_id: str, model: SegmentModel, found: Sequence[Audience]) -> list[Row]:
+    """Each ad's reference segment; one text alone has no silhouette of its own."""
+    numbers = {s.cluster_key: s.cluster_id for s in model.segments}
+    return [
+        {
+            "team_id": team_id, "key": a.job_key, "fit": a.fit, "cluster_key": a.cluster_key,
+            "cluster_id": numbers[a.cluster_key], "silhouette": None,
+            "cluster_silhouette": a.silhouette,
+        }
+        for a in found
+    ]  # fmt: skip
+
+
+def arm_rows(team_id: str, found: Sequence[Audience]) -> list[Row]:
+    return [
+        {
+            "team_id": team_id, "job_id": a.job_key, "arm": arm.arm, "rank": arm.rank,
+            "score": arm.score, "budget_share": arm.budget_share, "propensity": arm.propensity,
+            "template": a.template, "reason": arm.reason, "fit": a.fit,
+            "cluster_key": a.cluster_key, "silhouette": a.silhouette, "labels": list(arm.labels),
+            "primitives": json.dumps(arm.primitives.as_dict(), ensure_ascii=False),
+        }
+        for a in found
+        for arm in a.arms
+    ]  # fmt: skip
