@@ -1,0 +1,75 @@
+"""The door to networks: in sandbox mode nothing leaves this machine and no real token is used."""
+
+import ipaddress
+from typing import Any
+from urllib.parse import urlsplit
+
+from requests import PreparedRequest, Response, Session
+from requests.adapters import HTTPAdapter
+
+from domain.errors import SetupError
+from domain.platform import Mode
+
+SANDBOX_TOKEN = "EMU"  # noqa: S105 a prefix that no real token has
+TIMEOUT_S = (5.0, 60.0)
+
+
+def mode_of(url: str) -> Mode:
+    """Sandbox if `url` answers on this machine, live anywhere else: the host decides."""
+    return Mode.SANDBOX if _loopback(urlsplit(url).hostname or "") else Mode.LIVE
+
+
+def check_token(mode: Mode, token: str) -> None:
+    """SetupError when a real token would be used in the sandbox, or a sandbox one live."""
+    fake = token.startswith(SANDBOX_TOKEN)
+    if mode is Mode.SANDBOX and not fake:
+        raise SetupError(
+            "a token that is no sandbox one was given in sandbox mode",
+            where="connection", mend=f"sandbox tokens start with {SANDBOX_TOKEN}",
+        )  # fmt: skip
+    if mode is Mode.LIVE and (fake or not token):
+        raise SetupError("live mode needs a real token", where="connection", mend="connect again")
+
+
+class GuardedAdapter(HTTPAdapter):
+    """Refuses every host but the one that was configured, redirects included."""
+
+    def __init__(self, url: str, mode: Mode) -> None:
+        super().__init__(max_retries=0)
+        parts = urlsplit(url)
+        self._origin = (parts.scheme, parts.hostname, parts.port)
+        if mode is not mode_of(url):
+            raise SetupError(
+                f"{parts.hostname} is a {mode_of(url)} host, the mode is {mode}",
+                where="address", mend="the sandbox answers on 127.0.0.1 only",
+            )  # fmt: skip
+        if mode is Mode.LIVE and parts.scheme != "https":
+            raise SetupError("live mode speaks https only", where="address")
+
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        parts = urlsplit(request.url or "")
+        if (parts.scheme, parts.hostname, parts.port) != self._origin:
+            raise SetupError(
+                f"a request to {parts.hostname} was stopped",
+                where="guard", mend="only the configured address may be reached",
+            )  # fmt: skip
+        return super().send(request, *args, **kwargs)
+
+
+def guard(session: Session, url: str, mode: Mode) -> None:
+    """Let `session` reach `url`'s host and no other; proxies of the environment are not used in the
+    sandbox, because they would carry loopback requests away."""
+    session.adapters.clear()
+    adapter = GuardedAdapter(url, mode)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    session.trust_env = mode is Mode.LIVE
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,230 @@
+"""The AdPlatform contract over the real facebook-business SDK."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+from domain.errors import NotFound, Refused
+from domain.platform import (
+    Account,
+    Activated,
+    Candidate,
+    Created,
+    Found,
+    Insight,
+    Mode,
+    Network,
+    ReadBack,
+)  # fmt: skip
+from resources.meta import insights
+from resources.meta.errors import called
+
+T = TypeVar("T")
+PAGE = 100
+# Found objects are alive: what somebody deleted or archived is not adopted again.
+_ALIVE = {
+    "campaign": ["ACTIVE", "PAUSED", "IN_PROCESS", "WITH_ISSUES"],
+    "adset": ["ACTIVE", "PAUSED", "CAMPAIGN_PAUSED", "IN_PROCESS", "WITH_ISSUES"],
+    "ad": [
+        "ACTIVE", "PAUSED", "CAMPAIGN_PAUSED", "ADSET_PAUSED", "IN_PROCESS", "WITH_ISSUES",
+        "PENDING_REVIEW", "DISAPPROVED", "PREAPPROVED", "PENDING_BILLING_INFO",
+    ],
+}  # fmt: skip
+_FIELDS = {
+    "campaign": "name objective buying_type status effective_status issues_info "
+    "special_ad_categories special_ad_category_country is_adset_budget_sharing_enabled",
+    "adset": "name campaign_id daily_budget billing_event optimization_goal bid_strategy "
+    "destination_type targeting start_time end_time status effective_status issues_info "
+    "dsa_payor dsa_beneficiary",
+    "creative": "name object_story_spec degrees_of_freedom_spec url_tags status",
+    "ad": "name adset_id creative status effective_status issues_info",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MetaPlatform:
+    """One token's view of Meta. `images` is the folder of stored images, named by content."""
+
+    api: Any = field(repr=False)
+    token: str = field(repr=False)
+    mode: Mode
+    images: Path
+    network: ClassVar[Network] = Network.META
+    kinds: ClassVar[tuple[str, ...]] = ("image", "campaign", "adset", "creative", "ad")
+
+    def verify(self, account_id: str) -> Account:
+        """The account's currency, zone and least daily budget; Refused when it may not spend."""
+        fields = ["account_id", "account_status", "currency", "timezone_name", "min_daily_budget"]
+        held = self._call(
+            lambda: self._account(account_id).api_get(fields=fields), f"account {account_id}"
+        )
+        if int(held.get("account_status", 0)) != 1:
+            raise Refused("the account is not active", where=account_id, mend="see Ads Manager")
+        return Account(
+            account_id, held["currency"], held["timezone_name"],
+            int(held.get("min_daily_budget") or 0), self.mode,
+        )  # fmt: skip
+
+    def find(self, account_id: str, kind: str, key: str) -> Found:
+        """Objects whose name starts with `key`; Meta only filters by "contains"."""
+        rows = self._call(lambda: self._named(account_id, kind, key), f"find {kind}")
+        mine = [row for row in rows if str(row.get("name", "")).startswith(key)]
+        mine.sort(key=lambda row: (str(row.get("created_time", "")), _number(row["id"])))
+        return Found(kind, tuple(str(row["hash" if kind == "image" else "id"]) for row in mine))
+
+    def create(self, account_id: str, kind: str, body: Mapping[str, Any]) -> Created:
+        account = self._account(account_id)
+        if kind == "image":
+            return Created(kind, self._upload(account, str(body["name"])))
+        creates = {
+            "campaign": account.create_campaign,
+            "adset": account.create_ad_set,
+            "creative": account.create_ad_creative,
+            "ad": account.create_ad,
+        }
+        made = self._call(lambda: creates[kind](params=dict(body)), f"create {kind}", writes=True)
+        return Created(kind, str(made["id"]))
+
+    def read(self, kind: str, object_id: str) -> ReadBack:
+        node = self._node(kind, object_id)
+        held = self._call(
+            lambda: node.api_get(fields=_FIELDS[kind].split()).export_all_data(), f"read {kind}"
+        )
+        if kind == "ad" and isinstance(held.get("creative"), Mapping):
+            held["creative"] = {"creative_id": held["creative"].get("id")}
+        issues = tuple(str(i.get("error_message", i)) for i in held.get("issues_info") or ())
+        return ReadBack(
+            kind, object_id, held, str(held.get("status", "")),
+            str(held.get("effective_status", "")), issues,
+        )  # fmt: skip
+
+    def activate(self, kind: str, object_id: str) -> Activated:
+        return self._switch(kind, object_id, "ACTIVE")
+
+    def pause(self, kind: str, object_id: str) -> Activated:
+        return self._switch(kind, object_id, "PAUSED")
+
+    def update(self, kind: str, object_id: str, body: Mapping[str, Any]) -> ReadBack:
+        node = self._node(kind, object_id)
+        self._call(lambda: node.api_update(params=dict(body)), f"update {kind}", writes=True)
+        return self.read(kind, object_id)
+
+    def report(
+        self, account_id: str, ad_ids: Sequence[str], since: date, until: date
+    ) -> Sequence[Insight]:
+        """Daily numbers of `ad_ids`, both days inclusive."""
+        found: list[Insight] = []
+        for start, end in insights.spans(since, until):
+            for ids in insights.groups(ad_ids):
+                found += self._report(account_id, ids, start, end)
+        return found
+
+    def lookup(self, kind: str, query: Mapping[str, Any]) -> Sequence[Candidate]:
+        """Candidates for {"q", "country_code", "location_types"} or for an interest that the
+        network lists for the query's regulated categories."""
+        if kind == "geolocation":
+            return self._places(query)
+        if kind == "interest":
+            return self._interests(query)
+        raise NotFound(f"Meta has no lookup {kind!r}")
+
+    def _places(self, query: Mapping[str, Any]) -> list[Candidate]:
+        params = {
+            "type": "adgeolocation", "q": query["q"], "country_code": query["country_code"],
+            "location_types": list(query["location_types"]), "limit": 25,
+        }  # fmt: skip
+        rows = self._call(
+            lambda: self.api.call("GET", ("search",), params=params).json()["data"], "search"
+        )
+        return [Candidate(str(r["key"]), str(r["name"]), str(r["type"]), r) for r in rows]
+
+    def _interests(self, query: Mapping[str, Any]) -> list[Candidate]:
+        params = {
+            "q": query["q"], "limit_type": "interests",
+            "regulated_categories": list(query["regulated_categories"]),
+            "regulated_countries": list(query["regulated_countries"]),
+        }  # fmt: skip
+        account = self._account(str(query["account_id"]))
+        rows = self._call(
+            lambda: [r.export_all_data() for r in account.get_targeting_search(params=params)],
+            "targetingsearch",
+        )
+        listed = [r for r in rows if r.get("type") == "interests"]
+        return [Candidate(str(r["id"]), str(r["name"]), "interest", r) for r in listed]
+
+    def _report(
+        self, account_id: str, ids: Sequence[str], since: date, until: date
+    ) -> list[Insight]:
+        params = {
+            "level": "ad", "time_increment": 1, "limit": 500,
+            "time_range": {"since": since.isoformat(), "until": until.isoformat()},
+            "filtering": [{"field": "ad.id", "operator": "IN", "value": list(ids)}],
+            "action_attribution_windows": [insights.ATTRIBUTION],
+        }  # fmt: skip
+        account = self._account(account_id)
+        return self._call(
+            lambda: [
+                insights.insight(row.export_all_data())
+                for row in account.get_insights(fields=list(insights.FIELDS), params=params)
+            ],
+            "insights",
+        )
+
+    def _named(self, account_id: str, kind: str, key: str) -> list[Mapping[str, Any]]:
+        account = self._account(account_id)
+        if kind == "image":
+            return list(account.get_ad_images(fields=["id", "hash", "name"], params={"name": key}))
+        params: dict[str, Any] = {"limit": PAGE}
+        if kind in _ALIVE:
+            params["effective_status"] = _ALIVE[kind]
+            params["filtering"] = [{"field": f"{kind}.name", "operator": "CONTAIN", "value": key}]
+        edges = {
+            "campaign": account.get_campaigns,
+            "adset": account.get_ad_sets,
+            "creative": account.get_ad_creatives,
+            "ad": account.get_ads,
+        }
+        fields = ["id", "name", *(["created_time"] if kind in _ALIVE else [])]
+        return list(edges[kind](fields=fields, params=params))
+
+    def _upload(self, account: Any, name: str) -> str:
+        """Upload by content: the same bytes get the same hash, however often they are sent."""
+        path = self.images / name
+        if not path.is_file():
+            raise Refused(f"image {name} is not stored here", mend="accept the plan again")
+        made = self._call(
+            lambda: account.create_ad_image(params={"filename": str(path)}), "upload", writes=True
+        )
+        return str(made["hash"])
+
+    def _switch(self, kind: str, object_id: str, status: str) -> Activated:
+        node = self._node(kind, object_id)
+        self._call(
+            lambda: node.api_update(params={"status": status}), f"{status} {kind}", writes=True
+        )
+        return Activated(kind, object_id, status)
+
+    def _node(self, kind: str, object_id: str) -> Any:
+        from facebook_business.adobjects.ad import Ad
+        from facebook_business.adobjects.adcreative import AdCreative
+        from facebook_business.adobjects.adset import AdSet
+        from facebook_business.adobjects.campaign import Campaign
+
+        kinds = {"campaign": Campaign, "adset": AdSet, "creative": AdCreative, "ad": Ad}
+        return kinds[kind](object_id, api=self.api)
+
+    def _account(self, account_id: str) -> Any:
+        from facebook_business.adobjects.adaccount import AdAccount
+
+        return AdAccount(account_id, api=self.api)
+
+    def _call(self, call: Callable[[], T], what: str, *, writes: bool = False) -> T:
+        return called(call, what=f"Meta {what}", writes=writes, token=self.token)
+
+
+def _number(object_id: Any) -> tuple[int, str]:
+    """Ids grow with age; images have ids that are no numbers."""
+    text = str(object_id)
+    return (int(text), text) if text.isdigit() else (0, text)
