@@ -43,7 +43,7 @@ class Teams(Book):
 
     def team(self, name_or_id: Id) -> Team:
         """By id, or by name in any case."""
-        wanted = str(name_or_id).strip()
+        wanted = str(name_or_id).replace("\x00", "").strip()
         where = sa.or_(teams.c.id == wanted.lower(), sa.func.lower(teams.c.name) == wanted.lower())
         with self._read() as connection:
             row = connection.execute(sa.select(teams).where(where)).mappings().first()

@@ -17,6 +17,7 @@ from domain.lifecycle import AdStatus, SlotState
 from domain.money import Money
 from domain.plan import SHARED, Plan, PlannedArm
 from domain.platform import Mode, Network
+from resources.operations.engine import open_engine
 from resources.operations.records import Team
 from resources.operations.store import OperationsStore
 from resources.vault import Vault
@@ -82,7 +83,7 @@ class World:
 
     def sql(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         """Raw SQL behind the store's back, committed."""
-        engine = sa.create_engine(self.url)
+        engine = open_engine(self.url)
         try:
             with engine.begin() as connection:
                 result = connection.execute(sa.text(statement), values)

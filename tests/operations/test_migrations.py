@@ -1,0 +1,59 @@
+"""From nothing to today's tables, on both databases."""
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from domain.errors import SetupError
+from resources.operations import guards
+from resources.operations.schema import metadata
+
+
+def test_an_empty_database_becomes_exactly_the_schema(store, database_url):
+    """The migrations and the table definitions say the same, constraint names included."""
+    engine = sa.create_engine(database_url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        found = sa.inspect(connection)
+        for table in metadata.tables.values():
+            checks = {check["name"] for check in found.get_check_constraints(table.name)}
+            wanted = {c.name for c in table.constraints if isinstance(c, sa.CheckConstraint)}
+            assert {str(name) for name in wanted} <= checks
+    engine.dispose()
+
+
+def test_migrating_twice_changes_nothing(world):
+    """A second migrate keeps rows and triggers."""
+    world.store.migrate()
+    assert world.store.is_migrated()
+    assert [ad.title for ad in world.store.job_ads(world.team.id)] == ["Cook"]
+
+
+def test_a_store_that_was_never_migrated_says_so(open_store):
+    """No table yet: a setup error that names the mend, not a traceback of SQL."""
+    fresh = open_store()
+    assert not fresh.is_migrated()
+    with pytest.raises(SetupError, match="not migrated"):
+        fresh.teams()
+
+
+def test_triggers_follow_the_table_of_moves(world, database_url, monkeypatch):
+    """When the lifecycle changes, migrating replaces the triggers that said otherwise."""
+    changed = guards.GUARDS[0]._replace(when="NEW.status = 'archived'")
+    monkeypatch.setattr(guards, "GUARDS", (changed, *guards.GUARDS[1:]))
+    assert not world.store.is_migrated()
+    world.store.migrate()
+    assert world.store.is_migrated()
+    world.sql("UPDATE job_ads SET status = 'live'")
+    with pytest.raises(sa.exc.IntegrityError):
+        world.sql("UPDATE job_ads SET status = 'archived'")
+
+
+def test_a_url_of_another_database_is_refused():
+    """MySQL is not supported, and we say what is."""
+    from resources.operations.engine import open_engine
+
+    for url in ("mysql://host/db", "not a url", "sqlite://"):
+        with pytest.raises(SetupError, match="sqlite:////path"):
+            open_engine(url)
