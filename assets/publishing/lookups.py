@@ -52,8 +52,8 @@ def _same_place(query: Mapping[str, Any], candidate: Candidate) -> bool:
         return False
     if candidate.kind not in query["location_types"]:
         return False
-    held, wanted = fields.get("region_code"), query.get("region_code")
-    return not held or not wanted or held == wanted
+    wanted = query.get("region")
+    return wanted is None or str(fields.get("region", "")).casefold() == str(wanted).casefold()
 
 
 Choose = Callable[[str, Mapping[str, Any]], tuple[Candidate | None, int]]

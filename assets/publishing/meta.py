@@ -71,8 +71,8 @@ def _place(target: Target) -> tuple[str, Any]:
     if target.kind == "country":
         return "countries", target.country
     query = {"q": target.label, "country_code": target.country, "location_types": [target.kind]}
-    if target.kind == "city" and target.country in ("US", "CA"):
-        query["region_code"] = target.region
+    if target.kind == "city" and target.region_label:
+        query["region"] = target.region_label
     key = {"$lookup": {"network": "meta", "kind": "geolocation", "query": query}}
     if target.kind == "region":
         return "regions", {"key": key}

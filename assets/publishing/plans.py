@@ -58,6 +58,10 @@ def plan(
     gazetteer by id; `countries` hold where the ad names no place. Segments that the budget cannot
     carry, or that differ from broad in nothing lawful, are left out and the plan's reason says so.
     """
+    if image.endswith(".mp4"):
+        raise InputError(
+            "a video cannot be posted to Meta yet", where="creative_asset_url", mend="give an image"
+        )
     rules = policy.version(tables, on_date)
     copy.lint(job_ad.title, job_ad.description_short, rules)
     _same_currency(job_ad, account)

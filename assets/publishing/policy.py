@@ -51,12 +51,15 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A place to show the ad in: `kind` is city, region or country; radius only for cities."""
+    """A place to show the ad in: `kind` is city, region or country; radius only for cities.
+
+    `region` is the gazetteer's code and `region_label` its name, where it knows one."""
 
     kind: str
     label: str
     country: str
     region: str = ""
+    region_label: str = ""
     radius_km: int = 0
 
 
@@ -155,7 +158,7 @@ def _places(
         elif len(draft.targets) >= geo["most"]:
             draft.note("locations", fact, "dropped", "", f"more than {geo['most']} places")
         else:
-            draft.targets.append(_target(place, draft.rules))
+            draft.targets.append(_target(place, draft.rules, known))
             path = f"adset.targeting.geo_locations.{geo['kinds'][place.kind]}"
             draft.note("locations", fact, "targeted", path, _why_place(draft))
     if any(f.id == "remote" for f in facts):
@@ -187,14 +190,19 @@ def _whole(draft: _Draft, countries: Sequence[str]) -> None:
         draft.note("locations", fact, "constant", path, "no narrower place: the whole country")
 
 
-def _target(place: Place, rules: Rules) -> Target:
+def _target(place: Place, rules: Rules, known: Mapping[str, Place]) -> Target:
     radius = 0
     if place.kind == "city":
         region = next(
             (r for r in ("us_ca", "europe") if place.country in rules.regions[r]), "elsewhere"
         )
         radius = max(rules.geo["radius_km"], rules.geo["minimum_radius_km"][region])
-    return Target(place.kind, place.label, place.country, place.region, radius)
+    around = (p.label for p in known.values() if p.kind == "region" and _area(p) == _area(place))
+    return Target(place.kind, place.label, place.country, place.region, next(around, ""), radius)
+
+
+def _area(place: Place) -> tuple[str, str]:
+    return place.country, place.region
 
 
 def _disjoint(targets: Sequence[Target]) -> list[Target]:

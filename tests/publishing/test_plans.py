@@ -115,3 +115,20 @@ def test_the_link_tells_the_arm_and_not_the_key(ready):
     """url_tags differ by arm and hold no posting key."""
     tags = [a.bodies["creative"]["url_tags"] for a in ready().arms]
     assert len(set(tags)) == 3 and not any("aa-" in t for t in tags)
+
+
+def test_a_town_is_told_from_its_namesakes_by_its_region(make_plan, parts):
+    """Austin in Texas is chosen, although the network lists another Austin first."""
+    from domain.platform import Candidate
+    from domain.primitives import Arm, Primitives
+
+    def lookup(kind, query):
+        rows = (("1", "Minnesota"), ("2", "Texas"))
+        return [
+            Candidate(i, "Austin", "city", {"country_code": "US", "region": r}) for i, r in rows
+        ]
+
+    own = Primitives(locations=(parts.fact("geo:3", "Austin"),))
+    plan = resolve(make_plan(None, [Arm("broad", 1, 0.0, 1.0, 1.0, own)]), lookup)
+    cities = plan.arms[0].bodies["adset"]["targeting"]["geo_locations"]["cities"]
+    assert [c["key"] for c in cities] == ["2"]
