@@ -16,6 +16,7 @@ import urllib3
 from domain.errors import InputError, Retryable
 from domain.platform import Mode
 
+ROOT = Path(__file__).resolve().parents[1]
 IMAGE_MAX = 8 * 2**20
 VIDEO_MAX = 64 * 2**20
 REDIRECTS = 3
@@ -31,6 +32,19 @@ class Stored:
     name: str
     size: int
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """The store of pictures in `folder`; local fixtures come from `data` only."""
+
+    folder: Path
+    mode: Mode
+    data: Path = ROOT / "data"
+
+    def fetch(self, url: str | None) -> str:
+        """The stored picture's name for an ad's address, or the default one's."""
+        return provide(url, store=self.folder, mode=self.mode, data=self.data).name
 
 
 def provide(url: str | None, *, store: Path, mode: Mode, data: Path) -> Stored:

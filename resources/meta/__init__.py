@@ -2,14 +2,18 @@
 
 from pathlib import Path
 
+from domain.errors import NeedsReauth, SetupError
 from domain.platform import Mode
 from resources.guard import TIMEOUT_S, check_token, guard
+from resources.images import Images
 from resources.meta.adapter import MetaPlatform
+from resources.operations.records import Connection
+from resources.settings import Settings
 
 GRAPH = "https://graph.facebook.com"
 
 
-def connect(
+def platform(
     *,
     token: str,
     images: Path,
@@ -33,4 +37,31 @@ def connect(
     return MetaPlatform(FacebookAdsApi(session), token, mode, images)
 
 
-__all__ = ["GRAPH", "MetaPlatform", "connect"]
+def connect(connection: Connection, settings: Settings, images: Images) -> MetaPlatform:
+    """The adapter for a team's connection. In the sandbox the twin that serves this home answers,
+    unless JOBADS_META_URL names another server; NeedsReauth when the connection is dead."""
+    if connection.status != "active":
+        raise NeedsReauth(
+            f"the connection to {connection.account_id} is {connection.status}",
+            where="Meta", mend="a person must connect the account again",
+        )  # fmt: skip
+    return platform(
+        token=connection.token, images=images.folder, mode=settings.mode, url=address(settings)
+    )
+
+
+def address(settings: Settings) -> str:
+    """Where Meta answers: the setting, else the twin of this home, else (live) Meta itself."""
+    if settings.meta_url:
+        return settings.meta_url
+    if settings.mode is Mode.LIVE:
+        return GRAPH
+    try:
+        return (settings.home / "twin" / "address").read_text().strip()
+    except OSError:
+        raise SetupError(
+            "no sandbox network is running", where="Meta", mend="start it with: jobads up"
+        ) from None
+
+
+__all__ = ["GRAPH", "MetaPlatform", "address", "connect", "platform"]

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from resources.meta import connect
+from resources.meta import platform
 
 
 class Script:
@@ -64,4 +64,4 @@ def url(script):
 
 @pytest.fixture
 def meta(url, tmp_path):
-    return connect(token="EMU-secret-token", url=url, images=tmp_path)
+    return platform(token="EMU-secret-token", url=url, images=tmp_path)

@@ -8,7 +8,7 @@ import pytest
 
 from domain.errors import Ambiguous, NeedsReauth, Refused, Retryable, SetupError, Throttled
 from domain.platform import AdPlatform, Mode
-from resources.meta import connect
+from resources.meta import platform
 
 TOKEN = "EMU-secret-token"
 
@@ -64,7 +64,7 @@ def test_a_dropped_answer_is_ambiguous_for_a_write_and_retryable_for_a_read(meta
 
 def test_a_connection_that_never_opened_is_retryable_even_for_a_write(tmp_path):
     """Nothing can have been sent to a port where nobody listens."""
-    closed = connect(token=TOKEN, url="http://127.0.0.1:9", images=tmp_path)
+    closed = platform(token=TOKEN, url="http://127.0.0.1:9", images=tmp_path)
     with pytest.raises(Retryable):
         closed.create("act_1", "campaign", {"name": "x"})
 
@@ -147,7 +147,7 @@ def test_no_ads_ask_nothing(meta, script):
 def test_host_token_and_mode_belong_together(tmp_path, url, token, mode):
     """Any mixture is refused before a request exists."""
     with pytest.raises(SetupError):
-        connect(token=token, url=url, mode=mode, images=tmp_path)
+        platform(token=token, url=url, mode=mode, images=tmp_path)
 
 
 def test_a_redirect_to_another_host_is_stopped(meta, script):
