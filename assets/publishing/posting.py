@@ -79,7 +79,7 @@ def post(
 
 
 def _settled(work: Work) -> bool:
-    """Nothing to do: every slot of the plan is active and no other slot of the ad is open."""
+    """Nothing to do: every slot of the plan runs or has ended, and no other slot is open."""
     plan, wanted = work.plan, set(work.slots)
     others = [
         s
@@ -88,7 +88,8 @@ def _settled(work: Work) -> bool:
         and s.arm not in wanted
         and s.state not in TERMINAL
     ]
-    return not others and all(s.state == SlotState.ACTIVE for s in work.slots.values())
+    done = {SlotState.ACTIVE, *TERMINAL}
+    return not others and all(s.state in done for s in work.slots.values())
 
 
 def _hold(work: Work) -> None:
@@ -147,8 +148,9 @@ def _build(work: Work, arm: str) -> None:
 def _activate(work: Work, arm: str) -> None:
     """Switch on the slot's objects, children first; the campaign only over a running arm."""
     slot = work.slots[arm]
-    running = [s for s in work.slots.values() if s.state == SlotState.ACTIVE and s.arm != SHARED]
-    if arm == SHARED and not running:
+    arms = [s for s in work.slots.values() if s.arm != SHARED]
+    if arm == SHARED and not any(s.state == SlotState.ACTIVE for s in arms):
+        work.move(SHARED, SlotState.FAILED, f"no arm can run: {arms[-1].reason}"[:500])
         return
     if slot.state == SlotState.ACTIVE:
         return

@@ -116,6 +116,11 @@ def gazette(kind: str, query) -> list[Candidate]:
 
 
 @pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
 def ready(make_plan):
     """A concrete plan: two segments and broad, every lookup answered."""
 

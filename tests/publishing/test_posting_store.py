@@ -1,0 +1,104 @@
+"""The state machine on the real operations store: SQLite, a commit for every step."""
+
+import pytest
+
+from assets.publishing.posting import post
+from assets.publishing.retiring import retire
+from domain.lifecycle import AdStatus, SlotState
+from domain.platform import Network
+from resources.operations.store import OperationsStore
+from resources.vault import Vault
+
+EXPECTED = {"image": 1, "campaign": 1, "adset": 3, "creative": 3, "ad": 3}
+
+
+@pytest.fixture
+def world(tmp_path, parts, ready, now):
+    """A fresh store with a scheduled ad and its accepted plan, for each call."""
+    opened = []
+
+    def make():
+        store = OperationsStore(
+            f"sqlite:///{tmp_path / f'{len(opened)}.db'}", now=lambda: now,
+            vault=Vault(tmp_path / "vault.key"),
+        )  # fmt: skip
+        opened.append(store)
+        store.migrate()
+        team = store.add_team("Acme", "example.com", "EUR", "Acme", "Acme")
+        user = store.system_user(team.id)
+        job = parts.job_ad(team_id=team.id, created_by_user_id=user)
+        store.save_drafts(team.id, [job])
+        store.set_status(team.id, job.id, AdStatus.SCHEDULED)
+        store.accept_plan(ready(job), rule="test")
+        return store, team, job
+
+    yield make
+    for store in opened:
+        store.close()
+
+
+def run(store, team, job, platform, now):
+    plan = store.accepted_plan(str(team.id), str(job.id), Network.META)
+    return post(plan, platform=platform, ledger=store, now=now, sleep=lambda _: None)
+
+
+def counts(platform):
+    return {kind: len(platform.of(kind)) for kind in platform.kinds}
+
+
+def test_a_due_ad_is_posted_once_and_goes_live(fakes, world, now):
+    """After posting nothing is due, the ad is live, and the slots know their objects."""
+    store, team, job = world()
+    platform = fakes.FakePlatform()
+    assert [d.job_id for d in store.due(now)] == [str(job.id)]
+    report = run(store, team, job, platform, now)
+    assert report.live and counts(platform) == EXPECTED
+    assert list(store.due(now)) == []
+    assert store.job_ad(team.id, job.id).status == AdStatus.LIVE
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_kill_at_every_third_request_resumes_from_the_rows(fakes, world, now, when):
+    """The store's rows alone carry the posting over a crash: each object once."""
+    store, team, job = world()
+    probe = fakes.FakePlatform()
+    run(store, team, job, probe, now)
+    for n in range(1, len(probe.calls) + 1, 3):
+        store, team, job = world()
+        platform = fakes.FakePlatform(faults={n: (when, fakes.Crash)})
+        with pytest.raises(fakes.Crash):
+            run(store, team, job, platform, now)
+        assert run(store, team, job, platform, now).live
+        assert counts(platform) == EXPECTED, n
+
+
+def test_a_posting_that_no_arm_survives_fails_the_ad_and_rests(fakes, world, now):
+    """Everything refused: slots failed, ad failed, nothing due, nothing delivering."""
+    store, team, job = world()
+    platform = fakes.FakePlatform(refuse="daily_budget")
+    report = run(store, team, job, platform, now)
+    assert {s.state for s in report.slots} == {SlotState.FAILED}
+    assert store.job_ad(team.id, job.id).status == AdStatus.FAILED
+    assert list(store.due(now)) == [] and platform.delivering() == []
+
+
+def test_an_archived_ad_is_taken_off_and_its_slots_closed(fakes, world, now):
+    """stale() names it, retire() confirms, and then it is stale no more."""
+    store, team, job = world()
+    platform = fakes.FakePlatform()
+    run(store, team, job, platform, now)
+    store.set_status(team.id, job.id, AdStatus.ARCHIVED)
+    (stale,) = store.stale(now)
+    retire(stale.team_id, stale.job_id, stale.account_id, platform=platform, ledger=store,
+           sleep=lambda _: None, close=True)  # fmt: skip
+    assert platform.delivering() == [] and list(store.stale(now)) == []
+
+
+def test_a_failed_arm_does_not_disturb_the_others_again(fakes, world, now):
+    """Posting again after one arm failed asks the network nothing."""
+    store, team, job = world()
+    platform = fakes.FakePlatform(refuse="Spark")
+    run(store, team, job, platform, now)
+    before = len(platform.calls)
+    run(store, team, job, platform, now)
+    assert len(platform.calls) == before and len(platform.delivering()) == 2
