@@ -1,0 +1,281 @@
+"""What Graph refuses: required parameters, budgets, and the EMPLOYMENT category's restrictions."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sandbox.meta.errors import GraphError, employment, missing
+from sandbox.meta.world import Account, World
+
+OBJECTIVES = {"OUTCOME_TRAFFIC", "OUTCOME_LEADS", "OUTCOME_AWARENESS", "OUTCOME_ENGAGEMENT"}
+CATEGORIES = {"EMPLOYMENT", "HOUSING", "CREDIT", "ISSUES_ELECTIONS_POLITICS", "NONE"}
+STATUSES = {"ACTIVE", "PAUSED", "ARCHIVED", "DELETED"}
+EUROPE = frozenset(
+    [
+        "AD",
+        "AL",
+        "AT",
+        "AX",
+        "BA",
+        "BE",
+        "BG",
+        "BY",
+        "CH",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FO",
+        "FR",
+        "GB",
+        "GG",
+        "GI",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IM",
+        "IS",
+        "IT",
+        "JE",
+        "LI",
+        "LT",
+        "LU",
+        "LV",
+        "MC",
+        "MD",
+        "ME",
+        "MK",
+        "MT",
+        "NL",
+        "NO",
+        "PL",
+        "PT",
+        "RO",
+        "RS",
+        "RU",
+        "SE",
+        "SI",
+        "SK",
+        "SM",
+        "UA",
+        "VA",
+        "XK",
+    ]
+)
+EU = frozenset(
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    ]
+)
+FINE_PLACES = (
+    "zips", "neighborhoods", "subcities", "metro_areas", "small_geo_areas", "subneighborhoods",
+    "electoral_districts", "geo_markets",
+)  # fmt: skip
+DEMOGRAPHIC = (
+    "work_positions", "work_employers", "education_schools", "education_statuses", "education_majors",
+    "college_years", "relationship_statuses", "family_statuses", "life_events", "industries",
+    "income", "behaviors", "interested_in", "user_adclusters",
+)  # fmt: skip
+
+
+def campaign(fields: Mapping[str, Any]) -> None:
+    _need(fields, "name", "objective")
+    if fields["objective"] not in OBJECTIVES:
+        raise GraphError(f"(#100) Param objective must be one of {sorted(OBJECTIVES)}")
+    if "special_ad_categories" not in fields:
+        raise missing("special_ad_categories")
+    categories = fields["special_ad_categories"]
+    if not isinstance(categories, list) or not set(categories) <= CATEGORIES:
+        raise GraphError("(#100) Param special_ad_categories must be an array of categories")
+    _status(fields, {"ACTIVE", "PAUSED"})
+    budget = fields.get("daily_budget") or fields.get("lifetime_budget")
+    if not budget and "is_adset_budget_sharing_enabled" not in fields:
+        raise missing("is_adset_budget_sharing_enabled")
+
+
+def adset(
+    fields: Mapping[str, Any], parent: Mapping[str, Any], account: Account, world: World
+) -> None:
+    _need(fields, "name", "billing_event", "optimization_goal", "targeting")
+    _status(fields, {"ACTIVE", "PAUSED"})
+    _budget(fields, parent, account)
+    _times(fields)
+    targeting = fields["targeting"]
+    if not isinstance(targeting, dict) or not targeting.get("geo_locations"):
+        raise GraphError(
+            "(#100) Your ad set needs a location", 100, 1487756, title="Location missing",
+            blame=[["targeting", "geo_locations"]],
+        )  # fmt: skip
+    if "targeting_automation" in fields:
+        raise GraphError("(#100) Invalid parameter", 100, 1870227, title="Advantage audience")
+    automation = targeting.get("targeting_automation", {})
+    if automation.get("advantage_audience") not in (0, 1):
+        raise GraphError(
+            "(#100) The advantage audience flag must be set to 0 or 1", 100, 1870227,
+            title="Advantage audience flag is required", blame=[["targeting_automation"]],
+        )  # fmt: skip
+    _known_places(targeting["geo_locations"], world)
+    countries = world.countries_of(targeting["geo_locations"])
+    if countries & EU and not (fields.get("dsa_payor") and fields.get("dsa_beneficiary")):
+        raise GraphError(
+            "(#100) Ads delivered in the EU must name who pays and who benefits", 100, 3858079,
+            title="DSA information missing", blame=[["dsa_beneficiary"], ["dsa_payor"]],
+        )  # fmt: skip
+    if "EMPLOYMENT" in parent.get("special_ad_categories", []):
+        _employment(targeting, parent, countries, account, world)
+
+
+def creative(fields: Mapping[str, Any], images: set[str], pages: set[str]) -> None:
+    story = fields.get("object_story_spec")
+    if not isinstance(story, dict):
+        raise missing("object_story_spec")
+    if str(story.get("page_id", "")) not in pages:
+        raise GraphError("(#100) The page_id does not exist or may not be used", 100, 1443048)
+    link = story.get("link_data") or {}
+    if not str(link.get("link", "")).startswith(("http://", "https://")):
+        raise GraphError("(#100) link_data needs a valid link", 100, 1815520)
+    if link.get("image_hash") and link["image_hash"] not in images:
+        raise GraphError("(#100) The image hash does not exist in this account", 100, 1487411)
+
+
+def ad(fields: Mapping[str, Any]) -> None:
+    _need(fields, "name", "adset_id", "creative", "status")
+    _status(fields, {"ACTIVE", "PAUSED"})
+    if not isinstance(fields["creative"], dict) or not fields["creative"].get("creative_id"):
+        raise missing("creative[creative_id]")
+
+
+def _need(fields: Mapping[str, Any], *names: str) -> None:
+    for name in names:
+        if fields.get(name) in (None, ""):
+            raise missing(name)
+
+
+def _status(fields: Mapping[str, Any], allowed: set[str]) -> None:
+    if fields.get("status", "PAUSED") not in allowed:
+        raise GraphError(f"(#100) Param status must be one of {sorted(allowed)}")
+
+
+def _budget(fields: Mapping[str, Any], parent: Mapping[str, Any], account: Account) -> None:
+    own = fields.get("daily_budget") or fields.get("lifetime_budget")
+    above = parent.get("daily_budget") or parent.get("lifetime_budget")
+    if own and above:
+        raise GraphError("(#100) Budget on both campaign and ad set", 100, 1885621)
+    if not own and not above:
+        raise GraphError("(#100) Your ad set needs a budget", 100, 1885272, title="Budget missing")
+    if own and not str(own).isdigit():
+        raise GraphError("(#100) Param daily_budget must be an integer of minor units")
+    if own and int(own) < account.minimum_daily_budget:
+        raise GraphError(
+            f"Your budget is too low. It must be at least {account.minimum_daily_budget}",
+            100, 1885272, title="Budget is too low", blame=[["daily_budget"]],
+        )  # fmt: skip
+
+
+def _times(fields: Mapping[str, Any]) -> None:
+    try:
+        start, end = (
+            datetime.fromisoformat(fields[name]) if fields.get(name) else None
+            for name in ("start_time", "end_time")
+        )
+    except ValueError:
+        raise GraphError("(#100) start_time and end_time must be ISO 8601 dates") from None
+    if fields.get("lifetime_budget") and end is None:
+        raise missing("end_time")
+    if start and end and end <= start:
+        raise GraphError("(#100) end_time must be after start_time", 100, 1487793)
+
+
+def _known_places(geo: Mapping[str, Any], world: World) -> None:
+    for edge in ("cities", "regions"):
+        for entry in geo.get(edge, []):
+            if world.place(str(entry.get("key", ""))) is None:
+                raise GraphError(
+                    f"(#100) The location key {entry.get('key')} is not valid", 100, 1487756,
+                    blame=[["targeting", "geo_locations", edge]],
+                )  # fmt: skip
+
+
+def _employment(
+    targeting: Mapping[str, Any], parent: Mapping[str, Any], countries: set[str],
+    account: Account, world: World,
+) -> None:  # fmt: skip
+    declared = set(parent.get("special_ad_category_country") or [account.country])
+    if not countries <= declared:
+        raise employment(2909034, "Countries outside special_ad_category_country", "geo_locations")
+    if targeting.get("age_min", 18) != 18 or targeting.get("age_max", 65) != 65:
+        raise employment(2909037, "Age must be 18 to 65+", "targeting", "age_min")
+    if len(set(targeting.get("genders", []))) == 1:
+        raise employment(2909040, "Gender must include everyone", "targeting", "genders")
+    geo = targeting["geo_locations"]
+    for edge in FINE_PLACES:
+        if geo.get(edge):
+            raise employment(2909042, f"{edge} may not be targeted", "geo_locations", edge)
+    _radius(geo, world)
+    if targeting.get("excluded_geo_locations"):
+        raise employment(2909046, "Locations may not be excluded", "excluded_geo_locations")
+    if targeting.get("exclusions"):
+        raise employment(2909047, "Detailed targeting exclusions are not allowed", "exclusions")
+    if targeting.get("lookalike_audiences") or targeting.get("lookalike_spec"):
+        raise employment(2909044, "Lookalike audiences are not allowed", "lookalike_spec")
+    if targeting.get("saved_audience_id"):
+        raise employment(2909041, "Saved audiences are not allowed", "saved_audience_id")
+    _detailed(targeting, world)
+
+
+def _radius(geo: Mapping[str, Any], world: World) -> None:
+    for edge in ("cities", "custom_locations"):
+        for entry in geo.get(edge, []):
+            place = world.place(str(entry.get("key", "")))
+            country = place.country if place else str(entry.get("country", ""))
+            american = country in ("US", "CA")
+            kilometres = entry.get("distance_unit", "mile") == "kilometer"
+            least = (25 if kilometres else 15) if american else (15 if kilometres else 9.4)
+            if float(entry.get("radius", 0)) < least and (american or country in EUROPE):
+                raise employment(
+                    2909039 if american else 2446830,
+                    f"A radius of at least {least:g} is required", "geo_locations", edge,
+                )  # fmt: skip
+
+
+def _detailed(targeting: Mapping[str, Any], world: World) -> None:
+    for spec in (targeting, *(targeting.get("flexible_spec") or [])):
+        for edge in DEMOGRAPHIC:
+            if spec.get(edge):
+                raise employment(2909036, f"{edge} may not be targeted", "flexible_spec", edge)
+        for interest in spec.get("interests", []):
+            id_ = str(interest.get("id", "") if isinstance(interest, dict) else interest)
+            if id_ not in world.interests:
+                raise GraphError(f"(#100) Interest {id_} is not valid", 100, 1487079)
+            if not world.interests[id_].allowed:
+                raise employment(2909049, f"Interest {id_} is not allowed", "flexible_spec")
