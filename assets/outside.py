@@ -1,23 +1,22 @@
 """The outside world as one Dagster resource: everything an asset reads from or writes to."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from resources.settings import Settings
 
 if TYPE_CHECKING:
-    from resources.images import Images
-
     from assets.segmentation.embedding import EmbeddingStore, Vectors
     from assets.segmentation.profiles import Labeller
     from assets.segmentation.segment_model import SegmentModel
-    from assets.segmentation.taxonomy import Taxonomy
+    from assets.segmentation.taxonomy import Place, Taxonomy
     from domain.platform import AdPlatform
+    from resources.images import Images
     from resources.operations.store import OperationsStore
     from resources.warehouse import Warehouse
 
@@ -76,6 +75,25 @@ class Outside(dg.ConfigurableResource):
         from resources.images import Images
 
         return Images(self.settings.home / "images", self.settings.mode)
+
+    @cached_property
+    def policy(self) -> "Mapping[str, Any]":
+        from resources.policy import load_policy
+
+        return load_policy("meta")
+
+    @cached_property
+    def places(self) -> "Mapping[str, Place]":
+        """The gazetteer by id."""
+        groups = [*self.taxonomy.places.values()]
+        every = [place for group in groups for place in group]
+        every += [*self.taxonomy.states.values(), *self.taxonomy.countries.values()]
+        return {place.id: place for place in every}
+
+    @property
+    def countries(self) -> "Sequence[str]":
+        """Where an ad is shown that names no place; JOBADS_COUNTRIES, such as "US,CA"."""
+        return self.settings.countries
 
     def platform(self, team_id: str) -> "AdPlatform":
         """Meta as the team's connection sees it; NotFound when the team has none."""

@@ -93,9 +93,16 @@ class Insight:
 
 @runtime_checkable
 class AdPlatform(Protocol):
-    network: Network
-    mode: Mode
-    kinds: tuple[str, ...]  # creation order, parents first
+    @property
+    def network(self) -> Network: ...
+
+    @property
+    def mode(self) -> Mode: ...
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Creation order, parents first."""
+        ...
 
     def verify(self, account_id: str) -> Account: ...
 

@@ -1,6 +1,7 @@
 """Every setting the workbench reads from the environment, once, with the safe default."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from domain.platform import Mode
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`home` holds every store; URLs are SQLAlchemy's (`database_url`) or DuckLake's (`lake_url`,
-    None for the SQLite catalogue under `home`)."""
+    None for the SQLite catalogue under `home`); `countries` hold an ad that names no place."""
 
     home: Path
     database_url: str
@@ -20,6 +21,7 @@ class Settings:
     mode: Mode
     meta_url: str | None
     corpus_dir: Path | None
+    countries: tuple[str, ...] = ("US",)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -32,6 +34,7 @@ class Settings:
             mode=_mode(env),
             meta_url=env.get("JOBADS_META_URL") or None,
             corpus_dir=Path(corpus).resolve() if corpus else None,
+            countries=_countries(env.get("JOBADS_COUNTRIES") or "US"),
         )
 
 
@@ -46,3 +49,12 @@ def _mode(env: Mapping[str, str]) -> Mode:
             "live mode spends real money", where="environment", mend="type JOBADS_LIVE=yes as well"
         )
     return Mode(wanted)
+
+
+def _countries(text: str) -> tuple[str, ...]:
+    codes = tuple(code.strip().upper() for code in text.split(",") if code.strip())
+    if not codes or not all(re.fullmatch("[A-Z]{2}", code) for code in codes):
+        raise SetupError(
+            f"JOBADS_COUNTRIES is {text!r}", where="environment", mend="write ISO codes: US,CA"
+        )
+    return codes

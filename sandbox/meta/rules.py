@@ -102,9 +102,9 @@ FINE_PLACES = (
     "electoral_districts", "geo_markets",
 )  # fmt: skip
 DEMOGRAPHIC = (
-    "work_positions", "work_employers", "education_schools", "education_statuses", "education_majors",
-    "college_years", "relationship_statuses", "family_statuses", "life_events", "industries",
-    "income", "behaviors", "interested_in", "user_adclusters",
+    "work_positions", "work_employers", "education_schools", "education_statuses",
+    "education_majors", "college_years", "relationship_statuses", "family_statuses", "life_events",
+    "industries", "income", "behaviors", "interested_in", "user_adclusters",
 )  # fmt: skip
 
 
