@@ -25,28 +25,28 @@ EDITABLE = frozenset({
 class Ads(Book):
     def save_drafts(self, team_id: Id, ads: Sequence[JobAd]) -> Saved:
         """Store drafts by id: the same ads twice change nothing, and an ad past draft is left as
-        it is and reported."""
+        it is and reported. All or none; of two ads with one id the last counts."""
         team = canonical(team_id, "team")
-        new = changed = unchanged = 0
+        for ad in ads:
+            if str(ad.team_id) != team or ad.status is not AdStatus.DRAFT:
+                raise InputError(f"ad {ad.id} is not a draft of this team", where="save_drafts")
+        new, changed, unchanged = [], 0, 0
         kept: list[UUID] = []
         with self._write() as connection:
             before = self._contents(connection, team)
-            for ad in ads:
-                if str(ad.team_id) != team or ad.status is not AdStatus.DRAFT:
-                    raise InputError(f"ad {ad.id} is not a draft of this team", where="save_drafts")
-                row, old = _content(ad), before.get(str(ad.id))
+            for ad in {ad.id: ad for ad in ads}.values():
+                old = before.get(str(ad.id))
                 if old is None:
-                    self._insert_ad(connection, ad)
-                    new += 1
-                elif old[1] == row:
+                    new.append(ad)
+                elif old[1] == _content(ad):
                     unchanged += 1
                 elif old[0] != AdStatus.DRAFT:
                     kept.append(ad.id)
                 else:
-                    self._change(connection, team, str(ad.id), row, SYSTEM)
+                    self._change(connection, team, str(ad.id), _content(ad), SYSTEM)
                     changed += 1
-                before[str(ad.id)] = (AdStatus.DRAFT if old is None else old[0], row)
-        return Saved(new, changed, unchanged, tuple(kept))
+            self._insert_ads(connection, team, new)
+        return Saved(len(new), changed, unchanged, tuple(kept))
 
     def job_ad(self, team_id: Id, job_id: Id) -> JobAd:
         with self._read() as connection:
@@ -107,14 +107,18 @@ class Ads(Book):
         rows = connection.execute(query).mappings()
         return {row["id"]: (row["status"], _content(_ad(row))) for row in rows}
 
-    def _insert_ad(self, connection: sa.Connection, ad: JobAd) -> None:
-        row = _content(ad) | {
-            "id": str(ad.id), "team_id": str(ad.team_id), "status": str(ad.status),
-            "created_by_user_id": str(ad.created_by_user_id),
-            "created_at": ad.created_at, "updated_at": ad.updated_at,
-        }  # fmt: skip
-        connection.execute(job_ads.insert().values(row))
-        self._note(connection, row["team_id"], "ad.added", row["id"])
+    def _insert_ads(self, connection: sa.Connection, team: str, ads: Sequence[JobAd]) -> None:
+        rows = [
+            _content(ad) | {
+                "id": str(ad.id), "team_id": team, "status": str(ad.status),
+                "created_by_user_id": str(ad.created_by_user_id),
+                "created_at": ad.created_at, "updated_at": ad.updated_at,
+            }
+            for ad in ads
+        ]  # fmt: skip
+        if rows:
+            connection.execute(job_ads.insert(), rows)
+            self._note_all(connection, team, "ad.added", [row["id"] for row in rows])
 
     def _change(
         self, connection: sa.Connection, team: str, job: str, row: Mapping[str, Any], actor: str

@@ -1,6 +1,6 @@
 """What every part of the store shares: transactions, the clock, the audit log."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -67,6 +67,14 @@ class Book:
                 detail=dict(detail or {}),
             )
         )  # fmt: skip
+
+    def _note_all(
+        self, connection: sa.Connection, team_id: str, action: str, subjects: Sequence[str]
+    ) -> None:
+        """One entry for each subject, in one statement."""
+        same = {"team_id": team_id, "at": self._now(), "actor": SYSTEM, "action": action}
+        entries = [{**same, "subject": subject, "detail": {}} for subject in subjects]
+        connection.execute(audit_log.insert(), entries)
 
     def audit(self, team_id: Id) -> list[dict[str, Any]]:
         """The team's audit log, oldest first: id, at, actor, action, subject, detail."""

@@ -126,11 +126,11 @@ def test_a_transaction_killed_half_way_leaves_nothing(world):
     import dataclasses, uuid, signal
     from resources.operations.ads import Ads
     ad = store.job_ad(team, job)
-    real, calls = Ads._insert_ad, []
-    def dying(self, connection, row):
-        real(self, connection, row); calls.append(1)
-        if len(calls) == 3: os.kill(os.getpid(), signal.SIGKILL)
-    Ads._insert_ad = dying
+    real = Ads._insert_ads
+    def dying(self, *rows):
+        real(self, *rows)
+        os.kill(os.getpid(), signal.SIGKILL)
+    Ads._insert_ads = dying
     store.save_drafts(team, [dataclasses.replace(ad, id=uuid.uuid4()) for _ in range(5)])
     """
     process = start(world, code)
