@@ -5,6 +5,7 @@ from uuid import UUID
 
 import typer
 
+from domain.errors import InputError
 from domain.lifecycle import AdStatus
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="ads", help="Job ads of a team.", no_args_is_help=True)
 
+ACTOR = "command line"
 TeamName = Annotated[str, typer.Option("--team", help="The team's name or id.")]
 JobId = Annotated[str, typer.Argument(help="The ad's id, or its unambiguous beginning.")]
 
@@ -60,9 +62,22 @@ def show(job_id: JobId, team: TeamName) -> None:
 
 
 @app.command()
-def schedule(job_id: JobId, team: TeamName) -> None:
+def schedule(
+    team: TeamName,
+    job_id: Annotated[str | None, typer.Argument(help="The ad's id or its beginning.")] = None,
+    drafts: Annotated[bool, typer.Option("--drafts", help="Every draft of the team.")] = False,
+) -> None:
     """Let a draft, or an ad that failed, be posted once its plan is accepted."""
-    _move(job_id, team, AdStatus.SCHEDULED)
+    if (job_id is None) != drafts:
+        raise InputError("say which ad", mend="give an id, or --drafts for every draft")
+    if job_id is not None:
+        _move(job_id, team, AdStatus.SCHEDULED)
+        return
+    store, team_id = _open(team)
+    waiting = store.job_ads(team_id, AdStatus.DRAFT)
+    for ad in waiting:
+        store.set_status(team_id, ad.id, AdStatus.SCHEDULED, actor=ACTOR)
+    print(f"{len(waiting)} drafts -> {AdStatus.SCHEDULED}")
 
 
 @app.command()
@@ -92,8 +107,6 @@ def _open(team: str) -> "tuple[OperationsStore, UUID]":
 
 
 def _find(store: "OperationsStore", team_id: UUID, job_id: str) -> "JobAd":
-    from domain.errors import InputError
-
     near = [ad for ad in store.job_ads(team_id) if str(ad.id).startswith(job_id.strip().lower())]
     if len(near) == 1:
         return near[0]
@@ -105,5 +118,5 @@ def _find(store: "OperationsStore", team_id: UUID, job_id: str) -> "JobAd":
 def _move(job_id: str, team: str, status: AdStatus) -> None:
     store, team_id = _open(team)
     ad = _find(store, team_id, job_id)
-    store.set_status(team_id, ad.id, status, actor="command line")
+    store.set_status(team_id, ad.id, status, actor=ACTOR)
     print(f"{ad.title} ({ad.id}): {ad.status} -> {status}")

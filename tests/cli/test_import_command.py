@@ -79,6 +79,14 @@ def test_an_ad_goes_its_way_by_commands(jobads, ads_csv):
     assert re.search(r"status +archived", jobads("ads", "show", job, "--team", "Acme")[1])
 
 
+def test_every_draft_is_scheduled_at_once_only_when_asked(jobads, ads_csv):
+    """Neither an id nor --drafts is a question, not a yes."""
+    jobads("import", str(ads_csv), "--team", "Acme")
+    assert jobads("ads", "schedule", "--team", "Acme")[0] == 2
+    assert "1 drafts -> scheduled" in jobads("ads", "schedule", "--drafts", "--team", "Acme")[1]
+    assert "scheduled" in jobads("ads", "list", "--team", "Acme")[1]
+
+
 def test_a_changed_file_does_not_touch_a_scheduled_ad(jobads, ads_csv):
     """The report names the ad that was left alone."""
     ads_csv.write_text("job_key," + HEADER + "k1," + GOOD)
