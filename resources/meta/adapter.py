@@ -22,7 +22,7 @@ from resources.meta import insights
 from resources.meta.errors import called
 
 T = TypeVar("T")
-PAGE = 100
+PAGE = 500
 # Found objects are alive: what somebody deleted or archived is not adopted again.
 _ALIVE = {
     "campaign": ["ACTIVE", "PAUSED", "IN_PROCESS", "WITH_ISSUES"],

@@ -65,3 +65,18 @@ def url(script):
 @pytest.fixture
 def meta(url, tmp_path):
     return platform(token="EMU-secret-token", url=url, images=tmp_path)
+
+
+@pytest.fixture(scope="session")
+def ledgers():
+    """In-memory ledgers that keep the contract, from the publishing room's fakes."""
+    import importlib.util
+    import sys
+    from pathlib import Path
+
+    path = Path(__file__).resolve().parents[1] / "publishing" / "fakes.py"
+    spec = importlib.util.spec_from_file_location("meta_fakes", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module.MemoryLedger
