@@ -41,8 +41,12 @@ class Book:
 
     @contextmanager
     def _read(self) -> Iterator[sa.Connection]:
-        with _told(), self._engine.connect() as connection, connection.begin():
-            yield connection
+        """One snapshot for all queries inside: SQLite's readers have it anyway."""
+        with _told(), self._engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def _write(self) -> Iterator[sa.Connection]:
@@ -95,9 +99,12 @@ def _told() -> Iterator[None]:
             raise IllegalMove(f"refused: {why}", where=_WHERE) from None
         if isinstance(error, sa.exc.DataError):
             raise InputError(f"refused: {why}", where=_WHERE) from None
-        if "no such table" in why or "does not exist" in why:
+        if any(word in why for word in ("locked", "deadlock", "terminating connection")):
+            raise Retryable(f"is busy: {why}", where=_WHERE, mend="try again") from None
+        if "no such table" in why or ("relation" in why and "does not exist" in why):
             raise SetupError("is not migrated", where=_WHERE, mend="run jobads demo") from None
-        raise Retryable(f"did not answer: {why}", where=_WHERE, mend="run jobads doctor") from None
+        mend = "check JOBADS_DATABASE_URL, and that the server or the disk answers"
+        raise SetupError(f"did not answer: {why}", where=_WHERE, mend=mend) from None
 
 
 _WHERE = "operations store"

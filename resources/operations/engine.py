@@ -26,7 +26,13 @@ def open_engine(url: str) -> sa.Engine:
         raise SetupError(
             f"{parsed.drivername} is not supported", where="JOBADS_DATABASE_URL", mend=_MEND
         )
-    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(parsed.database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupError(
+            f"cannot be made: {error.strerror}", where=str(folder), mend="set JOBADS_HOME"
+        ) from None
     engine = sa.create_engine(parsed, connect_args={"timeout": BUSY_S})
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)

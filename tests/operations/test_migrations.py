@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from domain.errors import SetupError
 from resources.operations import guards
 from resources.operations.schema import metadata
+from resources.operations.store import OperationsStore
 
 
 def test_an_empty_database_becomes_exactly_the_schema(store, database_url):
@@ -48,6 +49,17 @@ def test_triggers_follow_the_table_of_moves(world, database_url, monkeypatch):
     world.sql("UPDATE job_ads SET status = 'live'")
     with pytest.raises(sa.exc.IntegrityError):
         world.sql("UPDATE job_ads SET status = 'archived'")
+
+
+def test_a_store_that_cannot_be_reached_is_a_setup_error_of_one_line(tmp_path):
+    """A closed port, a file that is no database, a folder that cannot be made."""
+    (tmp_path / "text.db").write_text("this is no database, only some words of text " * 50)
+    urls = ("postgresql+psycopg://ann:hidden@127.0.0.1:9/x", f"sqlite:///{tmp_path}/text.db",
+            f"sqlite:///{tmp_path}/text.db/below/o.db")  # fmt: skip
+    for url in urls:
+        with pytest.raises(SetupError) as caught:
+            OperationsStore(url).teams()
+        assert "\n" not in str(caught.value) and "hidden" not in str(caught.value)
 
 
 def test_a_url_of_another_database_is_refused():
