@@ -43,6 +43,14 @@ listing = dg.define_asset_job(
 every_five_minutes = dg.ScheduleDefinition(
     name="list_due_ads", job=listing, cron_schedule="*/5 * * * *", execution_timezone="UTC"
 )
+texts = dg.define_asset_job(
+    "texts",
+    selection=[intake.job_ads, intake.resumes, segmentation.embeddings],
+    description="Read every team's texts and encode the new ones.",
+)
+planning = dg.define_asset_job(
+    "planning", selection=[publishing.audience_plans], description="Compile plans to be accepted."
+)
 segments = dg.define_asset_job(
     "segments",
     selection=dg.AssetSelection.assets(*segmentation.FIT),
@@ -58,7 +66,7 @@ _ASSETS = [
 defs = dg.Definitions(
     assets=[asset.map_asset_specs(house_rules) for asset in _ASSETS],
     asset_checks=dg.load_asset_checks_from_modules([checks]),
-    jobs=[listing, segments, sensors.posting, performance.pulling],
+    jobs=[texts, segments, planning, listing, sensors.posting, performance.pulling],
     schedules=[every_five_minutes, performance.daily_pull],
     sensors=[sensors.posting_sensor, sensors.operations_observer],
     resources={"outside": Outside()},

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
     from resources.images import Images
     from resources.operations.store import OperationsStore
     from resources.warehouse import Warehouse
+
+
+Progress = Callable[[str, int], Callable[[int], None]]
+
+
+def _silent(name: str, total: int) -> Callable[[int], None]:
+    return lambda count: None
+
+
+# Who runs the graph in their own terminal shows bars here; in the Dagster UI the log says it.
+progress: ContextVar[Progress] = ContextVar("progress", default=_silent)
 
 
 class Outside(dg.ConfigurableResource):

@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets.intake import frame
 from assets.outside import Outside
-from assets.partitions import days
+from assets.partitions import FIRST_DAY, days
 
 RESTATED_DAYS = 28
 """Networks attribute a click's result to its day for up to four weeks, so old days change."""
@@ -38,7 +38,7 @@ def daily_pull(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 
 def window_tags(until: date) -> dict[str, str]:
     """Tags that make one run of the restatement window up to `until`."""
-    first = max(until - timedelta(days=RESTATED_DAYS), date.fromisoformat("2026-11-01"))
+    first = max(until - timedelta(days=RESTATED_DAYS), date.fromisoformat(FIRST_DAY))
     return {
         "dagster/asset_partition_range_start": first.isoformat(),
         "dagster/asset_partition_range_end": until.isoformat(),

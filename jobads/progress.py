@@ -8,9 +8,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 @contextmanager
-def bars() -> Iterator[Callable[[str, int], Callable[[int], None]]]:
+def bars(console: Console | None = None) -> Iterator[Callable[[str, int], Callable[[int], None]]]:
     """Yield `start(name, total)`, which answers `advance(count)`."""
-    console = Console(stderr=True)
+    console = console or Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

@@ -29,11 +29,15 @@ def write(title: str, short: str, own: Sequence[Primitive], arm: Sequence[Primit
 
 
 def _terms(short: str, facts: Sequence[Primitive]) -> list[str]:
-    """The ad's words for each fact that its short text does not already say."""
+    """The ad's words for each fact that they name outright and its short text does not say yet.
+
+    A fact that was only read between the lines (its words are not its name) is no word to print.
+    """
     said, found = short.casefold(), dict[str, str]()
     for fact in facts:
         words = " ".join(fact.evidence[0].text.split()) if fact.evidence else ""
-        if words and words.casefold() not in said:
+        named = words.casefold() == " ".join(fact.label.split()).casefold()
+        if named and words.casefold() not in said:
             found.setdefault(words.casefold(), words)
     return list(found.values())[:MOST_TERMS]
 

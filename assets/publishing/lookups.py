@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from assets.publishing.plans import collapse
-from domain.plan import Plan, PlannedArm, ProofLine
+from domain.plan import Plan, PlannedArm, ProofLine, Verdict
 from domain.platform import Candidate
 
 Lookup = Callable[[str, Mapping[str, Any]], Sequence[Candidate]]
@@ -61,58 +61,63 @@ Choose = Callable[[str, Mapping[str, Any]], tuple[Candidate | None, int]]
 
 def _arm(arm: PlannedArm, choose: Choose) -> PlannedArm:
     adset = dict(arm.bodies["adset"])
-    lines: list[ProofLine] = []
+    said: dict[tuple[str, str], tuple[Candidate | None, int]] = {}
+
+    def ask(kind: str, query: Mapping[str, Any]) -> Candidate | None:
+        said[kind, str(query["q"])] = answer = choose(kind, query)
+        return answer[0]
+
     targeting = dict(adset["targeting"])
-    targeting["geo_locations"] = _geo(targeting["geo_locations"], choose, lines)
-    interests = _interests(targeting.pop("flexible_spec", []), choose, lines)
+    targeting["geo_locations"] = _geo(targeting["geo_locations"], ask)
+    interests = _interests(targeting.pop("flexible_spec", []), ask)
     if interests:
         targeting["flexible_spec"] = [{"interests": interests}]
     adset["targeting"] = targeting
-    return replace(arm, bodies={**arm.bodies, "adset": adset}, proof=(*arm.proof, *lines))
+    text = str(arm.bodies["creative"]).casefold()
+    proof = tuple(_said(line, said, text) for line in arm.proof)
+    return replace(arm, bodies={**arm.bodies, "adset": adset}, proof=proof)
 
 
-def _geo(geo: Mapping[str, Any], choose: Choose, lines: list[ProofLine]) -> dict[str, Any]:
+Ask = Callable[[str, Mapping[str, Any]], Candidate | None]
+
+
+def _geo(geo: Mapping[str, Any], ask: Ask) -> dict[str, Any]:
     countries = set(geo.get("countries", ()))
     found: dict[str, list[tuple[str, dict[str, Any]]]] = {}
     for edge in ("regions", "cities"):
         for entry in geo.get(edge, ()):
             query = entry["key"]["$lookup"]["query"]
-            best, many = choose("geolocation", query)
-            lines.append(_line("locations", query, best, many, f"geo_locations.{edge}"))
+            best, country = ask("geolocation", query), query["country_code"]
             if best is None:
-                countries.add(query["country_code"])
+                countries.add(country)
             else:
-                found.setdefault(edge, []).append(
-                    (query["country_code"], {**entry, "key": best.id})
-                )
+                found.setdefault(edge, []).append((country, {**entry, "key": best.id}))
     # A whole country would overlap with its own towns, which the network refuses.
     narrow = {e: [v for code, v in pairs if code not in countries] for e, pairs in found.items()}
     whole = {"countries": sorted(countries)} if countries else {}
     return {**whole, **{edge: values for edge, values in narrow.items() if values}}
 
 
-def _interests(
-    spec: Sequence[Mapping[str, Any]], choose: Choose, lines: list[ProofLine]
-) -> list[dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for clause in spec:
-        for entry in clause["interests"]:
-            query = entry["id"]["$lookup"]["query"]
-            best, many = choose("interest", query)
-            lines.append(_line("interests", query, best, many, "flexible_spec"))
-            if best is not None:
-                found[best.id] = {"id": best.id}
-    return list(found.values())
+def _interests(spec: Sequence[Mapping[str, Any]], ask: Ask) -> list[dict[str, Any]]:
+    queries = [e["id"]["$lookup"]["query"] for clause in spec for e in clause["interests"]]
+    chosen = [best.id for query in queries if (best := ask("interest", query))]
+    return [{"id": id_} for id_ in dict.fromkeys(chosen)]
 
 
-def _line(
-    field: str, query: Mapping[str, Any], best: Candidate | None, many: int, edge: str
+def _said(
+    line: ProofLine, said: Mapping[tuple[str, str], tuple[Candidate | None, int]], text: str
 ) -> ProofLine:
-    asked = str(query["q"])
-    rule = "lookup.exact_name"
-    if best is None:
-        why = f"none of {many} candidates has this very name"
-        why += ": the whole country instead" if field == "locations" else ": left out"
-        return ProofLine(field, asked, asked, "dropped", "", rule, why)
-    why = f"{best.id}, chosen among {many} candidates"
-    return ProofLine(field, best.id, best.label, "targeted", f"adset.targeting.{edge}", rule, why)
+    """The proof line of a fact after its lookup: what was chosen, or what became of it instead."""
+    kind = "geolocation" if line.field == "locations" else "interest"
+    if line.verdict != "targeted" or (kind, line.label) not in said:
+        return line
+    best, many = said[kind, line.label]
+    if best is not None:
+        return replace(line, why=f"{line.why}; {best.label!r} is {best.id}, of {many} candidates")
+    missing = f"none of {many} candidates has this very name"
+    if kind == "geolocation":
+        whole = "adset.targeting.geo_locations.countries"
+        return replace(line, target=whole, why=f"{missing}: its whole country instead")
+    spoken = line.label.casefold() in text
+    verdict: Verdict = "copy" if spoken else "dropped"
+    return replace(line, verdict=verdict, target="creative" if spoken else "", why=missing)

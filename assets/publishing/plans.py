@@ -118,8 +118,16 @@ def _arm(facts: _Facts, arm: Arm, kept: Compiled, broad: Compiled, minor: int) -
         ),
         "ad": meta.ad(),
     }  # fmt: skip
-    proof = (*kept.proof, *_constants(facts, words))
+    proof = (*(_printed(line, words) for line in kept.proof), *_constants(facts, words))
     return PlannedArm(arm.arm, arm.budget_share, arm.propensity, bodies, proof)
+
+
+def _printed(line: ProofLine, words: copy.Copy) -> ProofLine:
+    """A fact that copy might say, and did not, ends nowhere: its line says so."""
+    text = f"{words.headline}\n{words.primary}".casefold()
+    if line.verdict != "copy" or line.target != "creative" or line.label.casefold() in text:
+        return line
+    return replace(line, verdict="dropped", target="", why=f"{line.why}; not printed either")
 
 
 def _constants(facts: _Facts, words: copy.Copy) -> list[ProofLine]:

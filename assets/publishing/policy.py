@@ -101,8 +101,8 @@ def compile(
     _places(draft, primitives.locations, countries, places)
     levels = (primitives.seniority,) if primitives.seniority else ()
     for name, facts in (
-        ("industries", primitives.industries),
         ("skills_keywords", primitives.skills_keywords),
+        ("industries", primitives.industries),
         ("seniority", levels),
     ):
         for fact in facts:
@@ -131,17 +131,18 @@ def _fact(draft: _Draft, name: str, fact: Primitive, *, broad: bool) -> None:
         draft.note(name, fact, "dropped", "", "its label is no plain name")
         return
     if spoken:
-        draft.note(name, fact, "copy", "creative", rule["why"])
+        draft.note(name, fact, "copy", "creative", _why_not(rule, broad))
     else:
-        draft.note(name, fact, "dropped", "", _why_not(rule, fact, broad))
+        draft.note(name, fact, "dropped", "", f"{fact.source}: {_why_not(rule, broad)}")
 
 
-def _why_not(rule: Mapping[str, Any], fact: Primitive, broad: bool) -> str:
+def _why_not(rule: Mapping[str, Any], broad: bool) -> str:
+    """Why a fact is no target."""
     if not rule:
         return "no rule allows this field"
-    if broad and rule.get("use") == "interest":
-        return "broad targets nothing but place, and the ad does not say it"
-    return f"{fact.source}: neither a target nor words of the ad"
+    if rule.get("use") != "interest":
+        return str(rule["why"])
+    return "broad targets nothing but place" if broad else f"beyond the first {rule['most']}"
 
 
 def _places(

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.intake import frame, job_ads, resumes
-from assets.outside import Outside
+from assets.outside import Outside, progress
 from assets.partitions import teams
 
 FIT = ("segment_model", "reduced_vectors", "clusters", "profiles", "audience_primitives")
 
 
 @dg.asset(deps=[job_ads, resumes], kinds={"pytorch", "duckdb"})
-def embeddings(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
+def embeddings(outside: Outside) -> dg.MaterializeResult:
     """One vector for each distinct text, whoever's it is; known texts are not encoded again."""
     import polars as pl
 
@@ -32,7 +32,7 @@ def embeddings(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materi
             texts,
             outside.encode,
             outside.vectors,
-            progress=lambda n: context.log.debug(f"{n} texts done"),
+            progress=progress.get()(f"encoding {source}", len(texts)),
         )
         known = pl.DataFrame(
             {"content_hash": rows["content_hash"], "vector": list(vectors)},

@@ -1,0 +1,57 @@
+"""`jobads demo`: the whole way on the bundled sample, in the sandbox."""
+
+import time
+
+import typer
+
+from domain.errors import InputError
+from domain.platform import Mode
+from resources.settings import Settings
+
+app = typer.Typer()
+
+
+@app.command()
+def demo() -> None:
+    """Run the main job on the bundled sample: no account, nothing beyond this machine."""
+    from rich.console import Console
+
+    from assets.outside import progress
+    from jobads import demo as job
+    from jobads.home import prepare
+    from jobads.progress import bars
+    from jobads.twin import meta_twin
+
+    settings = Settings.from_env()
+    if settings.mode is not Mode.SANDBOX:
+        raise InputError("the demo runs in the sandbox only", mend="unset JOBADS_MODE")
+    started, console = time.monotonic(), Console(stderr=True)
+    prepare(settings)
+    with meta_twin(settings) as address, bars(console) as start:
+        token = progress.set(start)
+        done = job.run(settings, address, lambda text: console.print(f"· {text}"))
+        progress.reset(token)
+    _show(settings, done, time.monotonic() - started)
+
+
+def _show(settings, done, seconds: float) -> None:  # type: ignore[no-untyped-def]
+    from rich.console import Console
+
+    from jobads import summary
+    from jobads.costs import cost_table
+    from resources.warehouse import Warehouse
+
+    console = Console()
+    warehouse, team = Warehouse(settings.home, settings.lake_url), str(done.team.id)
+    n = summary.counts(warehouse, team)
+    console.print(
+        f"\n{done.team.name}: {n['ads']} ads ({done.imported} new), {done.encoded} texts encoded, "
+        f"{n['segments']} segments; {n['posted']} ads posted ({done.posted} now), {n['arms']} arms"
+    )
+    fields = summary.differing(warehouse, team)
+    console.print("Arms lawfully differ in: " + (", ".join(fields) or "nothing"))
+    console.print(cost_table(summary.by_arm(warehouse, team)))
+    console.print(
+        f"{seconds:.0f} s. Next: jobads up (Dagster, notebooks) · jobads ads list --team "
+        f"{done.team.name} · jobads explain JOB_ID · jobads reset"
+    )

@@ -1,0 +1,140 @@
+"""The main job on the bundled sample: from real vacancies to what their campaigns cost."""
+
+import json
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from domain.errors import NotFound
+from domain.lifecycle import AdStatus
+from domain.plan import Plan
+from domain.platform import Network
+from jobads.graph import Graph
+from jobads.twin import ROOT
+from resources.intake.job_ads import read_job_ads
+from resources.intake.resumes import read_resumes
+from resources.operations.records import Team
+from resources.operations.store import OperationsStore
+from resources.settings import Settings
+from resources.warehouse import Warehouse
+
+SAMPLE = ROOT / "data" / "sample"
+TEAM, ACCOUNT, PAGE = "Magneto", "act_1000000002", "2000000001"
+TOKEN = "EMU-meta"  # noqa: S105 the sandbox network's own, worth nothing elsewhere
+PER_SEGMENT = 4
+RULE = f"demo: the first {PER_SEGMENT} ads of each segment"
+DAYS = 14
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the demo did this time; all zero when it had been run before."""
+
+    team: Team
+    imported: int
+    accepted: int
+    posted: int
+    encoded: int
+
+
+def run(settings: Settings, meta_url: str, say: Say) -> Done:
+    """Idempotent: what is imported, encoded, accepted and posted already stays as it is."""
+    store = OperationsStore.open(settings)
+    team = _team(store)
+    say("reading the sample")
+    imported = _load(store, team)
+    graph = Graph(settings, meta_url)
+    graph.add_partition("teams", str(team.id))
+    say("reading and encoding texts")
+    graph.run("texts")
+    say("segmenting")
+    graph.run("segments", str(team.id))
+    say("compiling plans")
+    graph.run("planning")
+    warehouse = Warehouse(settings.home, settings.lake_url)
+    plans = chosen(warehouse, str(team.id))
+    fresh = not store.slots(str(team.id))
+    if fresh:
+        # Delivery needs days; the network's clock starts in the past and is let run to now.
+        _clock(meta_url, {"now": (datetime.now(UTC) - timedelta(days=DAYS)).isoformat()})
+    accepted = sum(_accept(store, plan) for plan in plans)
+    say(f"accepted {accepted} plans ({RULE}); posting")
+    graph.run("listing")
+    posted = graph.tick()
+    say(f"letting {DAYS} days pass on the sandbox network")
+    _clock(meta_url, {"now": datetime.now(UTC).isoformat()})
+    say("pulling the numbers")
+    _pull(graph)
+    return Done(team, imported, accepted, posted, _encoded(graph))
+
+
+def _team(store: OperationsStore) -> Team:
+    try:
+        team = store.team(TEAM)
+    except NotFound:
+        team = store.add_team(TEAM, "magneto.example", "USD", "Magneto", "Magneto")
+    try:
+        store.connection(team.id, Network.META)
+    except NotFound:
+        store.connect(team.id, Network.META, ACCOUNT, token=TOKEN, platform_user_id=PAGE)
+    return team
+
+
+def _load(store: OperationsStore, team: Team) -> int:
+    ads = read_job_ads(
+        SAMPLE / "job_ads.csv", team, user_id=store.system_user(team.id), now=datetime.now(UTC)
+    )
+    saved = store.save_drafts(team.id, ads.good)
+    store.save_resumes(team.id, read_resumes(SAMPLE / "resumes.jsonl").good)
+    return saved.new
+
+
+def chosen(warehouse: Warehouse, team_id: str) -> list[Plan]:
+    """Plans of the first ads of each segment, by id; one row of a plan carries it whole."""
+    rows = warehouse.sql(
+        "SELECT p.plan FROM (SELECT DISTINCT team_id, job_id, plan FROM audience_plans) AS p "
+        "JOIN (SELECT DISTINCT team_id, job_id, cluster_key FROM audience_primitives) AS a "
+        "USING (team_id, job_id) WHERE team_id = ? "
+        f"QUALIFY row_number() OVER (PARTITION BY a.cluster_key ORDER BY job_id) <= {PER_SEGMENT} "
+        "ORDER BY job_id",
+        [team_id],
+    )
+    return [Plan.from_dict(json.loads(text)) for text in rows["plan"]]
+
+
+def _accept(store: OperationsStore, plan: Plan) -> bool:
+    """Accept a plan and schedule its ad; a plan that a person sees unchanged is not asked again."""
+    new = store.accept_plan(plan, rule=RULE)
+    if store.job_ad(plan.team_id, plan.job_id).status == AdStatus.DRAFT:
+        store.set_status(plan.team_id, plan.job_id, AdStatus.SCHEDULED)
+    return new
+
+
+def _clock(meta_url: str, body: dict[str, str]) -> None:
+    """Only the demo and the tests move the sandbox network's clock."""
+    request = urllib.request.Request(  # noqa: S310 loopback
+        f"{meta_url}/_twin/clock",
+        json.dumps(body).encode(),
+        {"content-type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10):  # noqa: S310
+        pass
+
+
+def _pull(graph: Graph) -> None:
+    from assets.performance import window_tags
+
+    graph.run("performance", tags=window_tags(datetime.now(UTC).date()))
+
+
+def _encoded(graph: Graph) -> int:
+    """Texts that this run's materialization of embeddings had to encode."""
+    import dagster as dg
+
+    event = graph.instance.get_latest_materialization_event(dg.AssetKey("embeddings"))
+    found = event.asset_materialization if event else None
+    value = found.metadata["newly_encoded"].value if found else 0
+    return int(str(value))

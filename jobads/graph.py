@@ -1,0 +1,89 @@
+"""Running the graph's jobs in this process, in the workbench's own Dagster home."""
+
+import logging
+import os
+import warnings
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from domain.errors import JobadsError
+from resources.settings import Settings
+
+if TYPE_CHECKING:
+    pass
+
+
+# The terminal shows bars; every event is in the instance all the same.
+_QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
+
+
+class Graph:
+    """The definitions over one persistent instance: the UI shows every run made here."""
+
+    def __init__(self, settings: Settings, meta_url: str) -> None:
+        # The graph's resource reads its settings from the environment, as in a Dagster process.
+        os.environ |= {
+            "JOBADS_HOME": str(settings.home),
+            "JOBADS_META_URL": meta_url,
+            "DAGSTER_HOME": str(settings.home / "dagster"),
+            "DAGSTER_DISABLE_TELEMETRY": "1",
+        }
+        warnings.filterwarnings("ignore", module="dagster")
+        logging.getLogger("dagster").setLevel(logging.ERROR)
+        import dagster as dg
+
+        from assets.definitions import defs
+
+        self.defs = defs
+        self.instance: dg.DagsterInstance = dg.DagsterInstance.get()
+
+    def run(
+        self, job: str, partition: str | None = None, tags: Mapping[str, str] | None = None
+    ) -> None:
+        """Execute a job and wait; JobadsError with the step's own words when it fails."""
+        result = self.defs.resolve_job_def(job).execute_in_process(
+            instance=self.instance, partition_key=partition, tags=dict(tags or {}),
+            raise_on_error=False, run_config={"loggers": _QUIET},
+        )  # fmt: skip
+        if not result.success:
+            raise JobadsError(
+                _failure(result), where=f"{job} run {result.run_id[:8]}",
+                mend="the run's log is in the Dagster UI (jobads up)",
+            )  # fmt: skip
+
+    def add_partition(self, definition: str, key: str) -> None:
+        self.instance.add_dynamic_partitions(definition, [key])
+
+    def tick(self) -> int:
+        """Evaluate the real posting sensor once and run what it asks for; answers how many."""
+        import dagster as dg
+
+        from assets.publishing.sensors import posting_sensor
+
+        context = dg.build_sensor_context(instance=self.instance, definitions=self.defs)
+        answer = posting_sensor.evaluate_tick(context)
+        for change in answer.dynamic_partitions_requests or []:
+            self.instance.add_dynamic_partitions(
+                change.partitions_def_name, list(change.partition_keys)
+            )
+        from assets.outside import progress
+
+        requests = answer.run_requests or []
+        done = progress.get()("posting ads", len(requests))
+        for request in requests:
+            self.run("posting", request.partition_key, request.tags)
+            done(1)
+        return len(requests)
+
+
+def _failure(result: Any) -> str:
+    """The innermost reason of the first failed step."""
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            return error.message.strip() if error else "a step failed"
+        if event.is_failure:
+            return event.message or "the run failed"
+    return "the run failed"

@@ -1,0 +1,102 @@
+"""What the campaigns cost, by arm, with intervals that say how much is known."""
+
+import json
+from dataclasses import dataclass
+
+import polars as pl
+
+from domain.plan import Plan
+from resources.warehouse import Warehouse
+
+CONFIDENCE = 0.95
+
+# The newest word on each day: a later pull restates an earlier one.
+LATEST = (
+    "SELECT * FROM performance_log QUALIFY as_of = max(as_of) OVER "
+    "(PARTITION BY team_id, network, account_id, ad_id, arm, day, attribution_window, origin)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Sums of one group of ads; `low` and `high` bound the cost per apply, None if none applied."""
+
+    name: str
+    currency: str
+    ads: int
+    impressions: int
+    clicks: int
+    applies: int
+    spend: float
+    low: float | None
+    high: float | None
+
+    @property
+    def per_apply(self) -> float | None:
+        return self.spend / self.applies if self.applies else None
+
+
+def by_arm(warehouse: Warehouse, team_id: str) -> list[Cost]:
+    """Each segment's arm and broad, currencies apart, the cheapest apply first."""
+    frame = warehouse.sql(
+        f"SELECT coalesce(t.name, l.arm) AS name, l.currency, count(DISTINCT l.ad_id) AS ads, "
+        "sum(impressions)::BIGINT AS impressions, sum(clicks)::BIGINT AS clicks, "
+        "sum(applies)::BIGINT AS applies, sum(spend_micros)::BIGINT AS micros "
+        f"FROM ({LATEST}) AS l LEFT JOIN (SELECT team_id, cluster_key, "
+        "array_to_string(terms[1:3], ', ') AS name FROM profiles) AS t "
+        "ON t.team_id = l.team_id AND t.cluster_key = l.arm WHERE l.team_id = ? GROUP BY ALL",
+        [team_id],
+    )
+    costs = [cost(row) for row in frame.iter_rows(named=True)]
+    return sorted(costs, key=lambda c: (c.currency, c.per_apply or float("inf")))
+
+
+def cost(row: dict) -> Cost:  # type: ignore[type-arg]
+    """Sums with the exact Poisson interval of the applies (Garwood 1936) turned into money."""
+    from scipy.stats import chi2
+
+    spend, applies = row["micros"] / 1e6, row["applies"]
+    tail = (1 - CONFIDENCE) / 2
+    most = chi2.ppf(1 - tail, 2 * (applies + 1)) / 2
+    least = chi2.ppf(tail, 2 * applies) / 2 if applies else 0.0
+    return Cost(
+        row["name"], row["currency"], row["ads"], row["impressions"], row["clicks"], applies, spend,
+        float(spend / most), float(spend / least) if applies else None,
+    )  # fmt: skip
+
+
+def differing(warehouse: Warehouse, team_id: str) -> dict[str, int]:
+    """Payload fields in which the arms of posted ads differ, and in how many ads."""
+    from assets.publishing.plans import differences
+
+    rows = warehouse.sql(
+        "SELECT DISTINCT p.job_id, p.plan FROM audience_plans AS p JOIN posted_campaigns AS c "
+        "USING (team_id, job_id) WHERE team_id = ?",
+        [team_id],
+    )
+    counts: dict[str, int] = {}
+    for text in rows["plan"]:
+        for path, _ in differences(Plan.from_dict(json.loads(text))):
+            counts[path] = counts.get(path, 0) + 1
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def counts(warehouse: Warehouse, team_id: str) -> dict[str, int]:
+    """How many ads, segments, arms and posted ads the team has."""
+    row = warehouse.sql(
+        "SELECT (SELECT count(*) FROM job_ads WHERE team_id = $t) AS ads, "
+        "(SELECT count(*) FROM segment_model WHERE team_id = $t) AS segments, "
+        "(SELECT count(*) FROM posted_campaigns WHERE team_id = $t AND arm <> 'campaign' "
+        "AND state = 'active') AS arms, "
+        "(SELECT count(DISTINCT job_id) FROM posted_campaigns WHERE team_id = $t "
+        "AND state = 'active') AS posted".replace("$t", "?"),
+        [team_id] * 4,
+    )
+    return dict(row.row(0, named=True))
+
+
+def frame_of(costs: list[Cost]) -> pl.DataFrame:
+    """The same as a frame, for notebooks."""
+    return pl.DataFrame(
+        [{**{f: getattr(c, f) for f in Cost.__slots__}, "per_apply": c.per_apply} for c in costs]
+    )
