@@ -132,3 +132,23 @@ def test_a_town_is_told_from_its_namesakes_by_its_region(make_plan, parts):
     plan = resolve(make_plan(None, [Arm("broad", 1, 0.0, 1.0, 1.0, own)]), lookup)
     cities = plan.arms[0].bodies["adset"]["targeting"]["geo_locations"]["cities"]
     assert [c["key"] for c in cities] == ["2"]
+
+
+def test_each_fact_has_one_proof_line_that_tells_what_became_of_it(make_plan, parts):
+    """A listed interest names its id; one that is not listed is copy or dropped, never both."""
+    plan = resolve(make_plan(), parts.gazette)
+    lines = [line for line in plan.arms[0].proof if line.field == "skills_keywords"]
+    assert len({line.fact for line in lines}) == len(lines)
+    told = {line.label: line for line in lines}
+    assert told["Python"].verdict == "targeted" and "6003000001" in told["Python"].why
+    assert told["SQL"].verdict == "copy" and "very name" in told["SQL"].why
+
+
+def test_a_fact_read_between_the_lines_is_not_printed(make_plan, parts):
+    """Words that are not the fact's own name stay out of the copy."""
+    from domain.primitives import Arm, Evidence, Primitive, Primitives
+
+    hint = Primitive("skill:x", "electricity", 0.5, "text", (Evidence("title", 0, 7, "current"),))
+    own = Primitives(skills_keywords=(hint,), locations=(parts.fact("geo:1", "Berlin"),))
+    plan = make_plan(None, [Arm("broad", 1, 0.0, 1.0, 1.0, own)])
+    assert "current" not in str(plan.arms[0].bodies["creative"])

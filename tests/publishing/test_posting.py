@@ -240,3 +240,12 @@ def test_of_two_campaigns_with_the_key_the_oldest_stays_and_the_other_rests(fake
     run(plan, platform, fakes.MemoryLedger())
     assert platform.objects["old"]["status"] == "ACTIVE"
     assert platform.objects["new"]["status"] == "PAUSED"
+
+
+def test_two_posters_of_one_ad_cannot_both_send(fakes, ready):
+    """While one holds the lease, the other is told to come back, and sends nothing."""
+    plan, platform, ledger = ready(), fakes.FakePlatform(), fakes.MemoryLedger()
+    place = (plan.team_id, plan.job_id, plan.network, plan.account_id)
+    with ledger.lease(*place, ttl_s=60), pytest.raises(Retryable):
+        run(plan, platform, ledger)
+    assert platform.calls == []
