@@ -2,12 +2,11 @@
 
 import dagster as dg
 
-from assets import intake, performance
+from assets import checks, intake, performance
 from assets.outside import Outside
 from assets.publishing import assets as publishing
 from assets.publishing import sensors
 from assets.segmentation import assets as segmentation
-from assets.segmentation import checks
 
 GROUPS = {
     "intake": ("job_ads", "resumes"),

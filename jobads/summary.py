@@ -1,7 +1,9 @@
 """What the campaigns cost, by arm, with intervals that say how much is known."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -51,7 +53,7 @@ def by_arm(warehouse: Warehouse, team_id: str) -> list[Cost]:
     return sorted(costs, key=lambda c: (c.currency, c.per_apply or float("inf")))
 
 
-def cost(row: dict) -> Cost:  # type: ignore[type-arg]
+def cost(row: Mapping[str, Any]) -> Cost:
     """Sums with the exact Poisson interval of the applies (Garwood 1936) turned into money."""
     from scipy.stats import chi2
 

@@ -1,5 +1,7 @@
 """What must hold before anything downstream may use a table."""
 
+from typing import Any
+
 import dagster as dg
 
 from assets.outside import Outside
@@ -55,7 +57,16 @@ def plans_pass_the_second_checker(outside: Outside) -> dg.AssetCheckResult:
     for row in outside.warehouse.table("audience_plans").iter_rows(named=True):
         for kind, body in json.loads(row["bodies"]).items():
             try:
-                check("meta", kind, body)
+                check("meta", kind, with_ids(body))
             except PolicyRefusal as error:
                 refused.append(f"{row['job_id']} {row['arm']}: {error}")
     return dg.AssetCheckResult(passed=not refused, metadata={"refused": refused[:20]})
+
+
+def with_ids(body: Any) -> Any:
+    """The body with a number for each object that is not made yet, as it will be sent."""
+    if isinstance(body, dict):
+        if body.keys() == {"$id"}:
+            return "1"
+        return {key: with_ids(value) for key, value in body.items()}
+    return [with_ids(value) for value in body] if isinstance(body, list) else body
