@@ -58,13 +58,14 @@ class Graph:
         """Evaluate the real posting sensor once and run what it asks for; answers how many."""
         import dagster as dg
 
-        from assets.publishing.sensors import due_ads, posting_sensor
+        # What the daemon does around a tick; Dagster has no public name for it.
+        from dagster._core.definitions.partitions.context import partition_loading_context
 
-        listed = self.instance.get_latest_materialization_event(due_ads.key)
-        if listed is None:
-            return 0
+        from assets.publishing.sensors import posting_sensor
+
         context = dg.build_sensor_context(instance=self.instance, definitions=self.defs)
-        answer = posting_sensor(context, listed)
+        with partition_loading_context(dynamic_partitions_store=self.instance):
+            answer = posting_sensor.evaluate_tick(context)
         for change in answer.dynamic_partitions_requests or []:
             self.instance.add_dynamic_partitions(
                 change.partitions_def_name, list(change.partition_keys)
