@@ -66,10 +66,6 @@ class Graph:
         context = dg.build_sensor_context(instance=self.instance, definitions=self.defs)
         with partition_loading_context(dynamic_partitions_store=self.instance):
             answer = posting_sensor.evaluate_tick(context)
-        for change in answer.dynamic_partitions_requests or []:
-            self.instance.add_dynamic_partitions(
-                change.partitions_def_name, list(change.partition_keys)
-            )
         from assets.outside import progress
 
         requests = answer.run_requests or []

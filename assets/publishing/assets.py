@@ -32,7 +32,7 @@ def audience_plans(context: dg.AssetExecutionContext, outside: Outside) -> dg.Ma
 
 
 @dg.asset(deps=[audience_plans], kinds={"sqlite"})
-def due_ads(outside: Outside) -> dg.MaterializeResult:
+def due_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """Every accepted plan that is due and not fully posted, read from the ledger: a lost event or
     cursor is healed by the next list."""
     now = outside.now()
@@ -46,6 +46,7 @@ def due_ads(outside: Outside) -> dg.MaterializeResult:
         for d in due
     ]  # fmt: skip
     outside.warehouse.replace("due_ads", frame(rows, "due_ads"), {})
+    context.instance.add_dynamic_partitions(str(ads.name), [row["job_id"] for row in rows])
     listed = [{k: v for k, v in row.items() if k != "listed_at"} for row in rows]
     return dg.MaterializeResult(
         metadata={"dagster/row_count": len(rows), "due": dg.MetadataValue.json(listed)}

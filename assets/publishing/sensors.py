@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from assets.outside import Outside
-from assets.partitions import ads, teams
+from assets.partitions import teams
 from assets.publishing.assets import due_ads, posted_campaigns
 
 posting = dg.define_asset_job(
@@ -31,7 +31,6 @@ def posting_sensor(
     materialization = asset_event.asset_materialization
     listed = materialization.metadata.get("due") if materialization else None
     due = list(listed.value) if listed is not None and isinstance(listed.value, list) else []
-    keys = sorted({d["job_id"] for d in due})
     requests = [
         dg.RunRequest(
             run_key=run_key(d), partition_key=d["job_id"],
@@ -39,10 +38,7 @@ def posting_sensor(
         )
         for d in due
     ]  # fmt: skip
-    known = set(context.instance.get_dynamic_partitions(ads.name or ""))
-    new = [key for key in keys if key not in known]
-    changes = [ads.build_add_request(new)] if new else []
-    return dg.SensorResult(run_requests=requests, dynamic_partitions_requests=changes)
+    return dg.SensorResult(run_requests=requests)
 
 
 @dg.sensor(default_status=dg.DefaultSensorStatus.STOPPED, minimum_interval_seconds=60)

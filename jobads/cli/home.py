@@ -12,7 +12,7 @@ from resources.settings import Settings
 app = typer.Typer()
 
 # Only what the workbench itself writes is ever removed from a home.
-OURS = ("operations.db", "operations.db-wal", "operations.db-shm", "lake", "dagster", "cache",
+OURS = ("operations.db", "operations.db-wal", "operations.db-shm", "vault.key", "lake", "dagster", "cache",
         "twin", "images", "demo")  # fmt: skip
 
 
