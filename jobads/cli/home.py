@@ -12,8 +12,8 @@ from resources.settings import Settings
 app = typer.Typer()
 
 # Only what the workbench itself writes is ever removed from a home.
-OURS = ("operations.db", "operations.db-wal", "operations.db-shm", "vault.key", "lake", "dagster", "cache",
-        "twin", "images", "demo")  # fmt: skip
+OURS = ("operations.db", "operations.db-wal", "operations.db-shm", "vault.key", "lake", "dagster",
+        "cache", "twin", "images", "demo")  # fmt: skip
 
 
 def empty(home: Path) -> list[Path]:
