@@ -1,1 +1,20 @@
-"""The doors: the notebook workbench, the command line."""
+"""The doors: `import jobads; wb = jobads.open()` for notebooks, and the command line."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jobads.workbench import Workbench
+
+
+def open(home: str | Path | None = None) -> "Workbench":
+    """The workbench of `home` (default: JOBADS_HOME, else .jobads): tables as polars frames.
+
+    It may stay open all day: it never keeps Dagster from writing.
+    """
+    from jobads.workbench import Workbench
+
+    return Workbench.of(home)
+
+
+__all__ = ["open"]

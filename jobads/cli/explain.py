@@ -1,0 +1,82 @@
+"""`jobads explain`: one ad from its words to its postings."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from domain.errors import InputError, NotFound
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from jobads.workbench import Workbench
+
+app = typer.Typer()
+MOST = 6
+
+
+@app.command()
+def explain(job_id: Annotated[str, typer.Argument(help="An ad's id, or its beginning.")]) -> None:
+    """Show text, segment, primitives with their words, proof of policy, and postings of an ad."""
+    from rich.console import Console
+
+    import jobads
+
+    wb, console = jobads.open(), Console()
+    ads = wb.sql("SELECT * FROM job_ads WHERE starts_with(job_id, ?)", job_id)
+    if ads.is_empty():
+        raise NotFound(
+            f"the warehouse knows no ad whose id begins with {job_id!r}",
+            mend="see jobads ads list; materialize job_ads",
+        )
+    if len(ads) > 1:
+        raise InputError(f"{len(ads)} ads have an id that begins with {job_id!r}")
+    ad = ads.row(0, named=True)
+    console.print(f"[bold]{ad['title']}[/bold] · {ad['location']} · {ad['status']}\n{ad['job_id']}")
+    console.print(ad["text"][:400], markup=False)
+    _arms(wb, console, ad["job_id"])
+    _proof(wb, console, ad["job_id"])
+    _postings(wb, console, ad["job_id"])
+
+
+def _arms(wb: "Workbench", console: "Console", job_id: str) -> None:
+    arms = wb.sql("SELECT * FROM audience_primitives WHERE job_id = ? ORDER BY rank", job_id)
+    for arm in arms.iter_rows(named=True):
+        console.rule(f"arm {arm['arm']} · {arm['budget_share']:.0%} of the budget", align="left")
+        console.print(f"{arm['fit']} fit, {arm['cluster_key']}: {arm['reason']}", markup=False)
+        facts = json.loads(arm["primitives"])
+        for field in ("industries", "skills_keywords", "locations"):
+            for fact in facts[field][:MOST]:
+                console.print(_fact(field, fact), markup=False)
+        if facts["seniority"]:
+            console.print(_fact("seniority", facts["seniority"]), markup=False)
+
+
+def _fact(field: str, fact: dict[str, Any]) -> str:
+    words = "; ".join(f"{e['field']} {e['start']}: “{e['text']}”" for e in fact["evidence"])
+    return f"  {field}: {fact['label']} {fact['score']:.2f} ({words or fact['source']})"
+
+
+def _proof(wb: "Workbench", console: "Console", job_id: str) -> None:
+    rows = wb.sql("SELECT * FROM audience_plans WHERE job_id = ? ORDER BY arm", job_id)
+    for row in rows.iter_rows(named=True):
+        console.rule(f"policy, {row['network']}, arm {row['arm']}", align="left")
+        for line in json.loads(row["proof"]):
+            target = f" → {line['target']}" if line["target"] else ""
+            text = f"  {line['verdict']}: {line['field']} {line['label']}{target}"
+            console.print(f"{text} ({line['rule']}: {line['why']})", markup=False)
+
+
+def _postings(wb: "Workbench", console: "Console", job_id: str) -> None:
+    rows = wb.sql("SELECT * FROM posted_campaigns WHERE job_id = ? ORDER BY arm", job_id)
+    console.rule("postings", align="left")
+    for row in rows.iter_rows(named=True):
+        objects = ", ".join(f"{k} {v}" for k, v in json.loads(row["objects"]).items())
+        console.print(
+            f"  {row['network']} {row['arm']}: {row['state']} ({row['mode']}) {objects} "
+            f"{row['reason']}",
+            markup=False,
+        )
+    if rows.is_empty():
+        console.print("  nothing was posted")

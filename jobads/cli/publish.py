@@ -1,0 +1,118 @@
+"""`jobads publish` and `jobads sync`: what the posting runs and the daily pull do, by hand."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from domain.errors import InputError, JobadsError, NotFound
+from resources.settings import Settings
+
+if TYPE_CHECKING:
+    from assets.outside import Outside
+    from domain.ledger import DueAd
+
+app = typer.Typer()
+
+
+@app.command()
+def publish(
+    job_id: Annotated[str, typer.Argument(help="An ad's id, or its beginning.")] = "",
+    due: Annotated[bool, typer.Option("--due", help="Every ad that is due.")] = False,
+) -> None:
+    """Bring ads to what their accepted plans say, from the ledger's state. May be killed and run
+    again at will; ads that are paused or over are taken off."""
+    from assets.outside import Outside
+    from assets.publishing.teams import retire_stale
+    from jobads.twin import meta_twin
+
+    if bool(job_id) == due:
+        raise InputError("name one ad, or say --due", where="publish")
+    settings = Settings.from_env()
+    with meta_twin(settings):
+        outside = Outside()
+        wanted = _wanted(outside, job_id)
+        failed = _post(outside, wanted)
+        stale = retire_stale(outside) if due else []
+    print(f"{len(wanted) - failed} posted, {failed} failed, {len(stale)} taken off")
+    if failed:
+        raise typer.Exit(7)
+
+
+def _wanted(outside: "Outside", job_id: str) -> "list[DueAd]":
+    listed = [d for d in outside.store.due(outside.now()) if d.job_id.startswith(job_id)]
+    if job_id and not listed:
+        _explain_why_not(outside, job_id)
+    if job_id and len({d.job_id for d in listed}) > 1:
+        raise InputError(f"{job_id!r} is the beginning of {len(listed)} ids", mend="write more")
+    return listed
+
+
+def _explain_why_not(outside: "Outside", job_id: str) -> None:
+    """An ad that is not due is either unknown, unaccepted, out of its time, or posted already."""
+    for team in outside.store.teams():
+        for ad in outside.store.job_ads(team.id):
+            if not str(ad.id).startswith(job_id):
+                continue
+            plans = [
+                p for p in outside.store.accepted_plans(team.id) if p.plan.job_id == str(ad.id)
+            ]
+            if not plans:
+                raise InputError(f"nobody accepted a plan for {ad.id}", where="publish")
+            if not ad.due(outside.now()):
+                raise InputError(
+                    f"{ad.id} is {ad.status} and starts {ad.schedule_start.isoformat()}",
+                    where="publish", mend="see jobads ads schedule",
+                )  # fmt: skip
+            print(f"{ad.id} is posted as accepted; nothing to do")
+            raise typer.Exit(0)
+    raise NotFound(f"no ad's id begins with {job_id!r}", mend="see jobads ads list")
+
+
+def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
+    from assets.publishing.teams import post_due, record
+    from jobads.progress import bars
+
+    failed = 0
+    with bars() as start:
+        done = start("posting", len(wanted))
+        for due in wanted:
+            try:
+                report = post_due(due, outside, lambda _: None)
+                failed += not report.live
+                states = ", ".join(f"{s.arm} {s.state}" for s in report.slots)
+                print(f"{due.job_id}: {states}")
+            except JobadsError as error:  # one ad's failure is its own; the others go on
+                failed += 1
+                print(f"{due.job_id}: {error}")
+            done(1)
+    for team_id in sorted({due.team_id for due in wanted}):
+        record(team_id, outside)
+    return failed
+
+
+@app.command()
+def sync(
+    days: Annotated[int, typer.Option(min=1, max=365, help="How far back to ask.")] = 28,
+) -> None:
+    """Pull impressions, clicks, applies and spend of every posted ad."""
+    from datetime import timedelta
+
+    from rich.console import Console
+
+    from assets.intake import frame
+    from assets.outside import Outside
+    from assets.publishing.insights import pull
+    from jobads import summary
+    from jobads.costs import cost_table
+    from jobads.twin import meta_twin
+
+    settings = Settings.from_env()
+    with meta_twin(settings):
+        outside = Outside()
+        today = outside.now().date()
+        count = pull(outside, today - timedelta(days=days), today, today, frame)
+    print(f"{count} days of ads, as known on {today}")
+    for team in outside.store.teams():
+        costs = summary.by_arm(outside.warehouse, str(team.id))
+        if costs:
+            Console().print(f"{team.name}", cost_table(costs))

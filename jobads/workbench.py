@@ -1,0 +1,63 @@
+"""What a notebook holds: every table as a frame, plans as records, and the usual questions."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from domain.errors import NotFound
+from domain.plan import Plan
+from domain.platform import Network
+from resources.operations.store import OperationsStore
+from resources.settings import Settings
+from resources.tables import TABLES
+from resources.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class Workbench:
+    settings: Settings
+    warehouse: Warehouse
+
+    @classmethod
+    def of(cls, home: str | Path | None = None) -> "Workbench":
+        """The workbench of a home; NotFound when nothing has been made there yet."""
+        env = {**os.environ, **({"JOBADS_HOME": str(home)} if home else {})}
+        settings = Settings.from_env(env)
+        if not settings.home.is_dir():
+            raise NotFound(
+                f"{settings.home} is no workbench", mend="run jobads demo, or set JOBADS_HOME"
+            )
+        return cls(settings, Warehouse(settings.home, settings.lake_url))
+
+    def table(self, name: str) -> pl.DataFrame:
+        """A whole table of the warehouse; `tables()` lists them."""
+        return self.warehouse.table(name)
+
+    def sql(self, query: str, *parameters: Any) -> pl.DataFrame:
+        """The answer of a query; `?` stands for each parameter."""
+        return self.warehouse.sql(query, list(parameters))
+
+    def tables(self) -> pl.DataFrame:
+        """Every table with what one row of it is."""
+        return pl.DataFrame([{"table": t.name, "one row is": t.row} for t in TABLES.values()])
+
+    def plan(self, job_id: str) -> Plan:
+        """The newest compiled plan of an ad; an unambiguous beginning of its id is enough."""
+        found = self.sql(
+            "SELECT DISTINCT plan FROM audience_plans WHERE starts_with(job_id, ?)", job_id
+        )
+        if len(found) != 1:
+            raise NotFound(f"{len(found)} plans have an id that begins with {job_id!r}")
+        return Plan.from_dict(json.loads(found["plan"][0]))
+
+    def accepted(self, team: str, job_id: str) -> Plan:
+        """What a person accepted, which is what was posted."""
+        store = OperationsStore.open(self.settings)
+        return store.accepted_plan(str(store.team(team).id), job_id, Network.META)
+
+    def __repr__(self) -> str:
+        return f"Workbench({self.settings.home})"
