@@ -1,8 +1,8 @@
 """JOBADS_HOME made ready: folders, Dagster's settings, and the migrated operations store."""
 
 import shutil
+from pathlib import Path
 
-from jobads.twin import ROOT
 from resources.settings import Settings
 
 
@@ -13,5 +13,5 @@ def prepare(settings: Settings) -> None:
     dagster = settings.home / "dagster"
     dagster.mkdir(parents=True, exist_ok=True)
     if not (dagster / "dagster.yaml").exists():
-        shutil.copy(ROOT / "dagster.yaml", dagster / "dagster.yaml")
+        shutil.copy(Path(__file__).with_name("dagster.yaml"), dagster / "dagster.yaml")
     OperationsStore(settings.database_url).migrate()

@@ -54,6 +54,7 @@ def embeddings(outside: Outside) -> dg.MaterializeResult:
         dg.AssetSpec("audience_primitives", deps=["clusters", "profiles"], kinds={"duckdb"}),
     ],
     partitions_def=teams,
+    name="fit_and_assign",  # a job is called segments, and Dagster wants one owner of a name
 )
 def segments(context: dg.AssetExecutionContext, outside: Outside) -> Iterator[dg.MaterializeResult]:
     """Fit a team's texts, or assign a small team to the reference model, and read every ad."""

@@ -69,7 +69,8 @@ def test_explain_goes_from_words_to_postings(home):
 def test_the_workbench_opens_without_the_heavy_libraries(home):
     """The first table of a notebook needs neither torch nor Dagster."""
     code = (
-        "import sys, jobads; wb = jobads.open(sys.argv[1]); assert len(wb.table('clusters')) == 484; "
+        "import sys, jobads; wb = jobads.open(sys.argv[1]); "
+        "assert len(wb.table('clusters')) == 484; "
         "assert not {'torch', 'dagster', 'umap', 'sklearn'} & set(sys.modules)"
     )
     root = Path(__file__).resolve().parents[2]
