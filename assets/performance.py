@@ -13,7 +13,9 @@ RESTATED_DAYS = 28
 
 
 @dg.asset(
-    deps=["posted_campaigns"], partitions_def=days, kinds={"meta", "duckdb"},
+    # Any ad may have spent on any day.
+    deps=[dg.AssetDep("posted_campaigns", partition_mapping=dg.AllPartitionMapping())],
+    partitions_def=days, kinds={"meta", "duckdb"},
     backfill_policy=dg.BackfillPolicy.single_run(),
 )  # fmt: skip
 def performance_log(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
