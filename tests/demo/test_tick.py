@@ -1,0 +1,115 @@
+"""What one evaluation of the real sensor does on a home that the demo has filled."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from domain.lifecycle import AdStatus
+from domain.plan import SHARED, Plan, slot_key
+from domain.platform import Network
+from jobads.demo import ACCOUNT
+from jobads.graph import Graph
+from jobads.twin import meta_twin
+from resources.images import Images
+from resources.meta import connect
+from resources.operations.store import OperationsStore
+from resources.settings import Settings
+
+
+@dataclass(frozen=True)
+class Bench:
+    settings: Settings
+    url: str
+    store: OperationsStore
+    team: str
+
+    def graph(self) -> Graph:
+        return Graph(self.settings, self.url)
+
+    def plan(self, job_id: str) -> Plan:
+        return self.store.accepted_plan(self.team, job_id, Network.META)
+
+    def tick(self) -> int:
+        graph = self.graph()
+        graph.run("listing")
+        return graph.tick()
+
+    def found(self, plan: Plan, kind: str, arm: str) -> list[str]:
+        """Ids of the objects of one slot that the network knows, of any revision."""
+        connection = self.store.connection(self.team, Network.META)
+        images = Images(self.settings.home / "images", self.settings.mode)
+        platform = connect(connection, replace(self.settings, meta_url=self.url), images)
+        key = slot_key(plan.job_id, Network.META, ACCOUNT, arm)
+        return list(platform.find(ACCOUNT, kind, key).ids)
+
+
+@pytest.fixture
+def bench(home, monkeypatch) -> Iterator[Bench]:
+    settings = Settings.from_env({"JOBADS_HOME": str(home.path)})
+    for name in ("JOBADS_HOME", "JOBADS_META_URL", "DAGSTER_HOME", "DAGSTER_DISABLE_TELEMETRY"):
+        monkeypatch.setenv(name, "")  # what the graph sets is undone with it
+    with meta_twin(settings) as url:
+        store = OperationsStore.open(settings)
+        yield Bench(settings, url, store, str(store.teams()[0].id))
+
+
+def dearer(plan: Plan) -> Plan:
+    """The plan with a cent more a day for each arm."""
+    arms = [
+        replace(
+            arm,
+            bodies={
+                **arm.bodies,
+                "adset": {
+                    **arm.bodies["adset"],
+                    "daily_budget": arm.bodies["adset"]["daily_budget"] + 1,
+                },
+            },
+        )
+        for arm in plan.arms
+    ]
+    return replace(plan, arms=tuple(arms))
+
+
+def accept_new(bench: Bench) -> Plan:
+    """Accept and schedule an ad that was a draft until now, by the words of a posted one."""
+    model = bench.plan(posted(bench)[0])
+    draft = bench.store.job_ads(bench.team, AdStatus.DRAFT)[0]
+    plan = replace(model, job_id=str(draft.id), title=draft.title)
+    bench.store.accept_plan(plan, rule="test")
+    bench.store.set_status(bench.team, draft.id, AdStatus.SCHEDULED)
+    return plan
+
+
+def posted(bench: Bench) -> list[str]:
+    return sorted({s.job_id for s in bench.store.slots(bench.team) if s.state == "active"})
+
+
+def test_two_changed_plans_and_a_new_one_post_each_exactly_once(bench):
+    """Three ads due in one tick: two at a new revision, one for the first time."""
+    first, second = posted(bench)[:2]
+    for job in (first, second):
+        assert bench.store.accept_plan(dearer(bench.plan(job)), rule="test")
+    plans = [bench.plan(first), bench.plan(second), accept_new(bench)]
+    assert bench.tick() == 3
+    for plan in plans:
+        assert len(bench.found(plan, "campaign", SHARED)) == 1
+        for arm in plan.arms:
+            assert len(bench.found(plan, "adset", arm.arm)) == 1
+            assert len(bench.found(plan, "ad", arm.arm)) == 1
+    assert bench.tick() == 0
+
+
+def test_losing_every_cursor_and_event_posts_nothing_twice_and_loses_nothing(bench):
+    """With Dagster's own memory gone, the ledger alone says what is left: the one new ad."""
+    before = posted(bench)
+    shutil.rmtree(bench.settings.home / "dagster" / "storage", ignore_errors=True)
+    shutil.rmtree(bench.settings.home / "dagster" / "history", ignore_errors=True)
+    assert bench.tick() == 0
+    plan = accept_new(bench)
+    assert bench.tick() == 1
+    assert posted(bench) == sorted([*before, plan.job_id])
+    assert len(bench.found(plan, "campaign", SHARED)) == 1
+    assert len(bench.found(bench.plan(before[0]), "campaign", SHARED)) == 1
