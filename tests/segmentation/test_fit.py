@@ -1,0 +1,106 @@
+from contextlib import suppress
+
+import numpy as np
+
+from assets.segmentation.config import SegmentationConfig
+from assets.segmentation.embedding import embed, unit
+from assets.segmentation.profiles import Label
+from assets.segmentation.segment_model import assign, fit
+from resources.encoder import Encoder, VectorCache
+from resources.labeller import decide
+from resources.taxonomy import load_taxonomy
+
+WORDS = {0: "patients nursing ward", 1: "menus kitchen cooking", 2: "contracts court litigation"}
+
+
+class Same:
+    name = "same"
+
+    def label(self, text: str) -> Label:
+        return Label("naics:54", "Professional", 0.9, self.name)
+
+
+def world(seed: int = 5):
+    """Ninety texts of three topics far apart: vectors, words and the truth."""
+    chance = np.random.default_rng(seed)
+    centres = chance.normal(size=(3, 384))
+    truth = np.repeat([0, 1, 2], 30)
+    vectors = unit(centres[truth] + chance.normal(scale=0.25, size=(90, 384)))
+    texts = [f"{WORDS[t]} {i}" for i, t in enumerate(truth)]
+    return [f"k{i}" for i in range(90)], texts, vectors, truth
+
+
+def test_profiles_speak_only_their_own_clusters_words():
+    """Each cluster's terms are its topic's."""
+    keys, texts, vectors, truth = world()
+    fitted = fit(keys, texts, vectors, SegmentationConfig(), Same())
+    for segment in fitted.model.segments:
+        (topic,) = set(truth[fitted.labels == segment.cluster_id])
+        assert set(" ".join(segment.profile.terms).split()) <= set(WORDS[topic].split())
+
+
+def test_a_refit_keeps_the_names_of_segments():
+    """With other texts, another order and another seed the same topics keep their keys."""
+    keys, texts, vectors, truth = world()
+    first = fit(keys, texts, vectors, SegmentationConfig(), Same())
+    order = np.random.default_rng(1).permutation(90)
+    again = fit(
+        [keys[i] for i in order], [texts[i] for i in order], vectors[order],
+        SegmentationConfig(seed=99), Same(), first.model,
+    )  # fmt: skip
+    before = {truth[i]: first.model.segments[first.labels[i]].cluster_key for i in range(90)}
+    after = {truth[j]: again.model.segments[again.labels[i]].cluster_key
+             for i, j in enumerate(order)}  # fmt: skip
+    assert before == after
+
+
+def test_an_ad_is_assigned_to_the_nearest_centroid():
+    """The ranking is that of the cosine, nearest first."""
+    keys, texts, vectors, _ = world()
+    model = fit(keys, texts, vectors, SegmentationConfig(), Same()).model
+    near = assign(vectors[:1], model, most=3)[0]
+    scores = [score for _, score in near]
+    assert scores == sorted(scores, reverse=True)
+    assert scores[0] == np.max(vectors[0] @ model.centroids.T)
+
+
+def test_a_close_second_makes_the_label_unknown():
+    """Within 0.05 of each other, two industries are no answer."""
+    industries = list(load_taxonomy().industries.values())[:2]
+    assert decide(industries, [0.60, 0.56], "x").id == "unknown"
+    assert decide(industries, [0.60, 0.50], "x").id == industries[0].id
+
+
+def test_a_known_text_is_never_encoded_again(tmp_path):
+    """The cache outlives the process: only the third text is new to the second run."""
+    calls: list[str] = []
+
+    def encode(texts):
+        calls.extend(texts)
+        return np.ones((len(texts), 384), np.float32)
+
+    embed(["a", "b"], encode, VectorCache(tmp_path / "v.db"))
+    vectors, new = embed(["a", "c", "b", "a"], encode, VectorCache(tmp_path / "v.db"))
+    assert (calls, new, vectors.shape) == (["a", "b", "c"], 1, (4, 384))
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-6)
+
+
+def test_a_killed_run_keeps_the_batches_it_finished(tmp_path):
+    """What was encoded before the failure is there for the next run."""
+
+    def encode(texts):
+        if "ccc" in texts:
+            raise KeyboardInterrupt
+        return np.ones((len(texts), 384), np.float32)
+
+    cache = VectorCache(tmp_path / "v.db")
+    with suppress(KeyboardInterrupt):
+        embed(["a", "bb", "ccc"], encode, cache, batch=2)
+    assert embed(["a", "bb"], encode, cache)[1] == 0
+
+
+def test_the_encoder_knows_like_from_unlike():
+    """Real weights: two ads of one trade are nearer than two of different trades."""
+    vectors = Encoder()(["Registered nurse for the ward", "Nursing staff", "Patent attorney"])
+    assert vectors.shape == (3, 384)
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.2
