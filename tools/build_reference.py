@@ -25,13 +25,37 @@ from resources.encoder import SHA256, Encoder
 OUT = Path(__file__).resolve().parents[1] / "data" / "reference"
 TITLES = 12
 COMMON = 40  # software of more occupations than this says nothing about any
-# One-word labels that are everyday words of any ad.
+# Names without their vendor that cannot be mistaken for an everyday word.
+SHORT_NAMES = frozenset(
+    [
+        "powerpoint",
+        "photoshop",
+        "illustrator",
+        "indesign",
+        "sharepoint",
+        "visio",
+        "azure",
+        "hadoop",
+        "spark",
+        "kafka",
+        "excel",
+        "outlook",
+        "bigquery",
+        "jira",
+        "autocad",
+        "peoplesoft",
+        "primavera",
+        "websphere",
+        "cognos",
+        "spss",
+    ]
+)
+# One-word names that are everyday words of any ad.
 PLAIN = frozenset(
     [
         "access",
-        "outlook",
+        "act",
         "word",
-        "excel",
         "make",
         "use",
         "work",
@@ -42,6 +66,38 @@ PLAIN = frozenset(
         "go",
         "box",
         "teams",
+        "meet",
+        "drive",
+        "project",
+        "reports",
+        "history",
+        "communication",
+        "program",
+        "programs",
+        "business",
+        "people",
+        "language",
+        "security",
+        "training",
+        "quality",
+        "leadership",
+        "analysis",
+        "design",
+        "planning",
+        "research",
+        "writing",
+        "reading",
+        "process",
+        "processes",
+        "service",
+        "services",
+        "manuals",
+        "interview",
+        "conduct",
+        "materials",
+        "products",
+        "equipment",
+        "maintenance",
     ]
 )
 
@@ -77,10 +133,12 @@ def skills(corpus: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     for id_, label, alternatives in esco.select(
         "esco_skill_id", "preferred_label", "alt_labels"
     ).iter_rows():
-        said = [label, *(alternatives or "").split(" | ")]
-        usable = sorted({p.strip().lower() for p in said if usable_phrase(p)})
+        also = (alternatives or "").split(" | ")
+        usable = {p.strip().lower() for p in also if usable_phrase(p, preferred=False)}
+        if usable_phrase(label, preferred=True):
+            usable.add(label.lower())
         if usable:
-            rows.append((f"esco:{id_}", label, usable, "skill"))
+            rows.append((f"esco:{id_}", label, sorted(usable), "skill"))
     frame = pl.DataFrame(rows, schema=["id", "label", "phrases", "kind"], orient="row")
     rare = counts.filter(pl.col("len") <= COMMON)["example"]
     owned = technology.filter(pl.col("example").is_in(rare.to_list())).with_columns(
@@ -90,22 +148,29 @@ def skills(corpus: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def aliases(name: str) -> list[str]:
-    """How an ad says a piece of software: its full name, without vendor, or its abbreviation."""
-    found = {name.lower()}
+    """How an ad says a piece of software: its full name, a well-known short one, its abbreviation.
+
+    A name that is one everyday word ("Act!", "Meet") would be found in every ad: it is left out.
+    """
+    found = (
+        {name.lower()} if len(name.split()) > 1 or name.lower().strip("!") not in PLAIN else set()
+    )
     for vendor in ("Microsoft ", "Adobe ", "Oracle ", "IBM ", "Apache ", "Google "):
-        if name.startswith(vendor):
-            found.add(name.removeprefix(vendor).lower())
+        short = name.removeprefix(vendor).lower()
+        if name.startswith(vendor) and short in SHORT_NAMES:
+            found.add(short)
     last = name.split()[-1]
-    if re.fullmatch(r"[A-Z][A-Z0-9+#]{2,7}", last):
+    if re.fullmatch(r"[A-Z][A-Z0-9+#]{2,7}", last) and last.lower() not in PLAIN:
         found.add(last.lower())
-    return sorted(p for p in found if p not in PLAIN and len(p) > 1)
+    return sorted(p for p in found if len(p) > 1)
 
 
-def usable_phrase(phrase: str) -> bool:
+def usable_phrase(phrase: str, *, preferred: bool) -> bool:
+    """One word counts only as a skill's own name, and not when any ad may hold it."""
     words = phrase.split()
-    if not 1 <= len(words) <= 5:
-        return False
-    return len(words) > 1 or (len(phrase) >= 7 and phrase.lower() not in PLAIN)
+    if len(words) == 1:
+        return preferred and len(phrase) >= 5 and phrase.lower() not in PLAIN
+    return len(words) <= 5
 
 
 def occupations(corpus: Path, owned: pl.DataFrame, vocabulary: pl.DataFrame) -> pl.DataFrame:
