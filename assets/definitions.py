@@ -9,42 +9,59 @@ from assets.publishing import sensors
 from assets.segmentation import assets as segmentation
 
 GROUPS = {
-    "intake": ("job_ads", "resumes"),
+    "intake": ("operations_store", "job_ads", "resumes"),
     "segmentation": ("embeddings", *segmentation.FIT),
     "publishing": ("audience_plans", "due_ads", "posted_campaigns"),
     "performance": ("performance_log",),
 }
 OWNERS = {"segmentation": "team:data-science", "performance": "team:data-science"}
-SIDE_EFFECTS = frozenset({"posted_campaigns", "performance_log", "due_ads"})
+# The first two look at the operations store: ads become due by the clock alone.
+LOOKING = frozenset({"operations_store", "due_ads"})
+SIDE_EFFECTS = frozenset({"posted_campaigns", "performance_log"})
+EVERY_FIVE_MINUTES = "*/5 * * * *"
+
+
+def automation(name: str) -> dg.AutomationCondition | None:
+    """Data follow their inputs when those say something new; what spends money or calls a network
+    waits for its sensor or schedule."""
+    if name in SIDE_EFFECTS:
+        return None
+    when = dg.AutomationCondition
+    if name in LOOKING:
+        ticked = when.cron_tick_passed(EVERY_FIVE_MINUTES)
+        return (ticked & ~when.in_progress()).with_label("every five minutes")
+    # Unlike eager(), a run that left its data as they were starts nothing after it.
+    news = when.newly_missing() | when.any_deps_match(when.data_version_changed())
+    return (
+        news.since_last_handled()
+        & ~when.any_deps_missing()
+        & ~when.any_deps_in_progress()
+        & ~when.in_progress()
+    ).with_label("inputs changed")
 
 
 def house_rules(spec: dg.AssetSpec) -> dg.AssetSpec:
-    """Group, owner, column schema and automation by one rule for the whole graph.
-
-    Data assets follow their inputs by themselves; what spends money or calls a network does not.
-    """
+    """Group, owner, column schema and automation by one rule for the whole graph."""
     from resources.tables import TABLES
 
     name = spec.key.to_user_string()
     group = next(g for g, names in GROUPS.items() if name in names)
-    table = TABLES[name]
-    schema = dg.TableSchema([dg.TableColumn(c, kind) for c, kind in table.columns.items()])
-    automation = None if name in SIDE_EFFECTS else dg.AutomationCondition.eager()
+    metadata: dict = {}
+    if table := TABLES.get(name):
+        columns = [dg.TableColumn(c, kind) for c, kind in table.columns.items()]
+        metadata = {"dagster/column_schema": dg.TableSchema(columns), "row": table.row}
     return spec.replace_attributes(
         group_name=group, owners=[OWNERS.get(group, "team:operations")],
-        automation_condition=automation,
-    ).merge_attributes(metadata={"dagster/column_schema": schema, "row": table.row})  # fmt: skip
+        automation_condition=automation(name),
+    ).merge_attributes(metadata=metadata)  # fmt: skip
 
 
 listing = dg.define_asset_job(
     "listing", selection=[publishing.due_ads], description="List what is due, from the ledger."
 )
-every_five_minutes = dg.ScheduleDefinition(
-    name="list_due_ads", job=listing, cron_schedule="*/5 * * * *", execution_timezone="UTC"
-)
 texts = dg.define_asset_job(
     "texts",
-    selection=[intake.job_ads, intake.resumes, segmentation.embeddings],
+    selection=[intake.operations_store, intake.job_ads, intake.resumes, segmentation.embeddings],
     description="Read every team's texts and encode the new ones.",
 )
 planning = dg.define_asset_job(
@@ -57,7 +74,8 @@ segments = dg.define_asset_job(
 )
 
 _ASSETS = [
-    intake.job_ads, intake.resumes, segmentation.embeddings, segmentation.segments,
+    intake.operations_store, intake.job_ads, intake.resumes,
+    segmentation.embeddings, segmentation.segments,
     publishing.audience_plans, publishing.due_ads, publishing.posted_campaigns,
     performance.performance_log,
 ]  # fmt: skip
@@ -66,8 +84,8 @@ defs = dg.Definitions(
     assets=[asset.map_asset_specs(house_rules) for asset in _ASSETS],
     asset_checks=dg.load_asset_checks_from_modules([checks]),
     jobs=[texts, segments, planning, listing, sensors.posting, performance.pulling],
-    schedules=[every_five_minutes, performance.daily_pull],
-    sensors=[sensors.posting_sensor, sensors.operations_observer],
+    schedules=[performance.daily_pull],
+    sensors=[sensors.posting_sensor],
     resources={"outside": Outside()},
     executor=dg.in_process_executor,
 )

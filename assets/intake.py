@@ -1,22 +1,40 @@
 """What people wrote, as the warehouse sees it: ads, and résumés with personal data masked."""
 
+import hashlib
+
 import dagster as dg
 import polars as pl
 
 from assets.outside import Outside
+from assets.partitions import teams
 
 
-@dg.asset(kinds={"sqlite", "duckdb"})
+@dg.asset(kinds={"sqlite"})
+def operations_store(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
+    """A look at the operations store: its data version changes when anything in it does, and a new
+    team gets its partition. Nothing is copied."""
+    found = [str(team.id) for team in outside.store.teams()]
+    context.instance.add_dynamic_partitions(str(teams.name), found)
+    return dg.MaterializeResult(
+        data_version=dg.DataVersion(outside.store.fingerprint()), metadata={"teams": len(found)}
+    )
+
+
+@dg.asset(deps=[operations_store], kinds={"sqlite", "duckdb"})
 def job_ads(outside: Outside) -> dg.MaterializeResult:
     """Every team's ads, plain and redacted; a projection of the operations store."""
     from assets.segmentation.rows import job_ad_row
 
     rows = [job_ad_row(row) for row in outside.store.job_ads_rows()]
     count = outside.warehouse.replace("job_ads", frame(rows, "job_ads"), {})
-    return dg.MaterializeResult(metadata={"dagster/row_count": count})
+    # An ad that goes live or is paused reads as before: nothing downstream is computed anew.
+    contents = [{**row, "status": row["status"] == "archived", "updated_at": None} for row in rows]
+    return dg.MaterializeResult(
+        data_version=version(contents), metadata={"dagster/row_count": count}
+    )
 
 
-@dg.asset(kinds={"duckdb"})
+@dg.asset(deps=[operations_store], kinds={"duckdb"})
 def resumes(outside: Outside) -> dg.MaterializeResult:
     """Every team's résumés, redacted before anything else sees them."""
     from assets.segmentation.rows import resume_row
@@ -27,7 +45,14 @@ def resumes(outside: Outside) -> dg.MaterializeResult:
         for key, text in outside.store.resume_texts(team.id)
     ]
     count = outside.warehouse.replace("resumes", frame(rows, "resumes"), {})
-    return dg.MaterializeResult(metadata={"dagster/row_count": count})
+    hashes = [{**row, "text": ""} for row in rows]
+    return dg.MaterializeResult(data_version=version(hashes), metadata={"dagster/row_count": count})
+
+
+def version(rows: list[dict]) -> dg.DataVersion:
+    """The same for the same rows in whatever order."""
+    lines = sorted(repr(sorted(row.items())) for row in rows)
+    return dg.DataVersion(hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16])
 
 
 def frame(rows: list[dict], table: str) -> pl.DataFrame:

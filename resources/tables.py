@@ -66,8 +66,8 @@ _ALL = (
         **_SLOT, "arm": _TEXT, "digest": _TEXT, "budget_share": "DOUBLE", "reason": _TEXT,
         "bodies": "JSON", "proof": "JSON", "plan": "JSON",
     }, ("team_id", "job_id", "network", "account_id", "arm")),
-    Table("due_ads", "one accepted plan that is due and not fully posted", {
-        **_SLOT, "digest": _TEXT, "attempt": _INT, "listed_at": _TIME,
+    Table("due_ads", "one ad to be posted on an account, or to be taken off it", {
+        **_SLOT, "action": _TEXT, "digest": _TEXT, "attempt": _INT, "listed_at": _TIME,
     }, ("team_id", "job_id", "network", "account_id")),
     Table("posted_campaigns", "one slot of the ledger", {
         **_SLOT, "arm": _TEXT, "cluster_key": _TEXT, "state": _TEXT, "revision": _TEXT,

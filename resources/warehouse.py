@@ -136,7 +136,16 @@ class Warehouse:
                 f"CREATE TABLE IF NOT EXISTS {self._name(table)} ({columns})"
             )
         )
+        self._widen(table)
         self._made.add(table.name)
+
+    def _widen(self, table: Table) -> None:
+        """Columns that a table of an older version lacks; their old rows hold NULL there."""
+        connection, name = self._open(), self._name(table)
+        there = {row[0] for row in connection.execute(f"DESCRIBE {name}").fetchall()}
+        for column in table.columns.keys() - there:
+            add = f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {column} {table.columns[column]}"
+            _again(lambda add=add: connection.execute(add))  # type: ignore[misc]
 
     def _name(self, table: Table) -> str:
         return f"{table.catalogue}.{table.name}"

@@ -5,8 +5,6 @@ from typing import Any
 
 import dagster as dg
 
-from assets.outside import Outside
-from assets.partitions import teams
 from assets.publishing.assets import due_ads, posted_campaigns
 
 posting = dg.define_asset_job(
@@ -16,7 +14,14 @@ posting = dg.define_asset_job(
 
 def run_key(due: Mapping[str, Any]) -> str:
     """New for a new plan and for a new attempt; the ledger, not this key, prevents a double."""
-    parts = (due["job_id"], due["network"], due["account_id"], due["digest"], str(due["attempt"]))
+    parts = (
+        due["action"],
+        due["job_id"],
+        due["network"],
+        due["account_id"],
+        due["digest"],
+        str(due["attempt"]),
+    )
     return "|".join(parts)
 
 
@@ -39,16 +44,3 @@ def posting_sensor(
         for d in due
     ]  # fmt: skip
     return dg.SensorResult(run_requests=requests)
-
-
-@dg.sensor(default_status=dg.DefaultSensorStatus.STOPPED, minimum_interval_seconds=60)
-def operations_observer(context: dg.SensorEvaluationContext, outside: Outside) -> dg.SensorResult:
-    """Tell Dagster that the operations store changed, and give each team its partition."""
-    seen = outside.store.fingerprint()
-    known = set(context.instance.get_dynamic_partitions(teams.name or ""))
-    new = [str(t.id) for t in outside.store.teams() if str(t.id) not in known]
-    changes = [teams.build_add_request(new)] if new else []
-    if seen == context.cursor:
-        return dg.SensorResult(skip_reason=dg.SkipReason("nothing changed"), cursor=seen)
-    event = dg.AssetMaterialization("operations_store", metadata={"fingerprint": seen})
-    return dg.SensorResult(asset_events=[event], dynamic_partitions_requests=changes, cursor=seen)

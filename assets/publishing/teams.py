@@ -1,13 +1,16 @@
 """What one team's plans and one ad's posting need from the outside, brought together."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assets.publishing.drafting import Refusal, arm_of, draft
 from assets.publishing.plans import Advertiser
 from assets.publishing.posting import PostReport, post
 from assets.publishing.retiring import retire
+from domain.errors import Throttled
 from domain.job_ad import JobAd
 from domain.ledger import DueAd
 from domain.lifecycle import AdStatus
@@ -61,23 +64,37 @@ def post_job(job_id: str, outside: "Outside", say: Callable[[str], None]) -> lis
 
 def post_due(due: DueAd, outside: "Outside", say: Callable[[str], None]) -> PostReport:
     plan = outside.store.accepted_plan(due.team_id, due.job_id, due.network)
-    return post(
-        plan, platform=outside.platform(due.team_id), ledger=outside.store, now=outside.now(),
-        sleep=outside.sleep, progress=say,
-    )  # fmt: skip
+    with _heeding(due, outside):
+        return post(
+            plan, platform=outside.platform(due.team_id), ledger=outside.store,
+            now=outside.now(), sleep=outside.sleep, progress=say,
+        )  # fmt: skip
 
 
-def retire_stale(outside: "Outside") -> Sequence[DueAd]:
-    """Take off the network what is paused, ended or archived here but still runs there."""
-    stale = outside.store.stale(outside.now())
+def retire_stale(outside: "Outside", job_id: str = "") -> Sequence[DueAd]:
+    """Take off the network what is paused, ended or archived here but still runs there: one ad, or
+    all of them."""
+    stale = [d for d in outside.store.stale(outside.now()) if job_id in ("", d.job_id)]
     for d in stale:
         status = outside.store.job_ad(d.team_id, d.job_id).status
-        retire(
-            d.team_id, d.job_id, d.account_id, platform=outside.platform(d.team_id),
-            ledger=outside.store, sleep=outside.sleep, close=status != AdStatus.PAUSED,
-        )  # fmt: skip
+        with _heeding(d, outside):
+            retire(
+                d.team_id, d.job_id, d.account_id, platform=outside.platform(d.team_id),
+                ledger=outside.store, sleep=outside.sleep, close=status != AdStatus.PAUSED,
+            )  # fmt: skip
         record(d.team_id, outside)
     return stale
+
+
+@contextmanager
+def _heeding(due: DueAd, outside: "Outside") -> Iterator[None]:
+    """When the network asks for silence, every process keeps it: the account is due again after."""
+    try:
+        yield
+    except Throttled as error:
+        until = outside.now() + timedelta(seconds=error.wait_s)
+        outside.store.throttle(due.network, due.account_id, until)
+        raise
 
 
 def record(team_id: str, outside: "Outside") -> None:

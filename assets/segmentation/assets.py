@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.intake import frame, job_ads, resumes
+from assets.intake import frame, job_ads, resumes, version
 from assets.outside import Outside, progress
 from assets.partitions import teams
 
@@ -20,7 +20,7 @@ def embeddings(outside: Outside) -> dg.MaterializeResult:
     from assets.segmentation.text import ad_text
     from resources.encoder import Encoder
 
-    counts = {}
+    counts, encoded = {}, []
     for source, table in (("job_ads", "embeddings"), ("resumes", "resume_embeddings")):
         rows = outside.warehouse.table(source).unique("content_hash", maintain_order=True)
         texts = (
@@ -39,15 +39,17 @@ def embeddings(outside: Outside) -> dg.MaterializeResult:
             schema={"content_hash": pl.String, "vector": pl.List(pl.Float32)},
         ).with_columns(pl.lit(Encoder.model_id).alias("model"))
         outside.warehouse.replace(table, known, {})
+        encoded += [{"hash": h, "model": Encoder.model_id} for h in known["content_hash"]]
     total = outside.warehouse.sql("SELECT count(*) AS n FROM embeddings").item()
     return dg.MaterializeResult(
-        metadata={"dagster/row_count": total, "newly_encoded": sum(counts.values())}
+        data_version=version(encoded),
+        metadata={"dagster/row_count": total, "newly_encoded": sum(counts.values())},
     )
 
 
 @dg.multi_asset(
     specs=[
-        dg.AssetSpec("segment_model", deps=[embeddings], kinds={"scikitlearn", "duckdb"}),
+        dg.AssetSpec("segment_model", deps=[embeddings, job_ads], kinds={"scikitlearn", "duckdb"}),
         dg.AssetSpec("reduced_vectors", deps=["segment_model"], kinds={"python", "duckdb"}),
         dg.AssetSpec("clusters", deps=["segment_model"], kinds={"scikitlearn", "duckdb"}),
         dg.AssetSpec("profiles", deps=["segment_model"], kinds={"huggingface", "duckdb"}),

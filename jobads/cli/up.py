@@ -24,8 +24,9 @@ def up() -> None:
         f"JupyterLab  {addresses.jupyter}\n"
         f"Meta twin   {addresses.meta}\n\n"
         "Nothing posts by itself: in Dagster, Automation, switch on\n"
-        "  default_automation_condition_sensor   recomputes what changed\n"
-        "  posting_sensor                        posts the ads that are due\n"
+        "  default_automation_condition_sensor   looks for changes every five minutes, recomputes\n"
+        "  posting_sensor                        posts the accepted ads that are due\n"
+        "and the schedule daily_pull for each morning's numbers.\n"
         "ctrl-c ends them all.",
         soft_wrap=True,
     )

@@ -1,14 +1,15 @@
 """What one evaluation of the real sensor does on a home that the demo has filled."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import pytest
 
+from domain.errors import JobadsError, Throttled
 from domain.lifecycle import AdStatus
 from domain.plan import SHARED, Plan, slot_key
-from domain.platform import Network
+from domain.platform import AdPlatform, Network
 from jobads.demo import ACCOUNT
 from jobads.graph import Graph
 from jobads.twin import meta_twin
@@ -36,13 +37,15 @@ class Bench:
         graph.run("listing")
         return graph.tick()
 
-    def found(self, plan: Plan, kind: str, arm: str) -> list[str]:
-        """Ids of the objects of one slot that the network knows, of any revision."""
+    def platform(self) -> AdPlatform:
         connection = self.store.connection(self.team, Network.META)
         images = Images(self.settings.home / "images", self.settings.mode)
-        platform = connect(connection, replace(self.settings, meta_url=self.url), images)
+        return connect(connection, replace(self.settings, meta_url=self.url), images)
+
+    def found(self, plan: Plan, kind: str, arm: str) -> list[str]:
+        """Ids of the objects of one slot that the network knows, of any revision."""
         key = slot_key(plan.job_id, Network.META, ACCOUNT, arm)
-        return list(platform.find(ACCOUNT, kind, key).ids)
+        return list(self.platform().find(ACCOUNT, kind, key).ids)
 
 
 @pytest.fixture
@@ -113,3 +116,35 @@ def test_losing_every_cursor_and_event_posts_nothing_twice_and_loses_nothing(ben
     assert posted(bench) == sorted([*before, plan.job_id])
     assert len(bench.found(plan, "campaign", SHARED)) == 1
     assert len(bench.found(bench.plan(before[0]), "campaign", SHARED)) == 1
+
+
+def test_a_paused_ad_is_taken_off_by_the_next_tick_and_comes_back_when_resumed(bench):
+    """What a person pauses stops on the network, confirmed by reading; resuming posts it again."""
+    job = posted(bench)[0]
+    plan = bench.plan(job)
+    platform = bench.platform()
+    (campaign,) = bench.found(plan, "campaign", SHARED)
+    for status, seen in ((AdStatus.PAUSED, "PAUSED"), (AdStatus.LIVE, "ACTIVE")):
+        bench.store.set_status(bench.team, job, status)
+        assert bench.tick() == 1
+        assert platform.read("campaign", campaign).status == seen
+        assert bench.tick() == 0
+
+
+def test_an_account_that_is_throttled_is_left_alone_until_its_time(bench, monkeypatch):
+    """The network's wish for silence is stored, and the next list leaves the account out."""
+    plan = accept_new(bench)
+    wait = Throttled("17: user request limit reached", wait_s=600)
+    with monkeypatch.context() as patch:
+        patch.setattr("assets.publishing.teams.post", raising(wait))
+        with pytest.raises(JobadsError, match="request limit"):
+            bench.tick()
+    assert bench.tick() == 0
+    assert bench.store.throttled_until(Network.META, plan.account_id) is not None
+
+
+def raising(error: Exception) -> Callable[..., None]:
+    def post(*_: object, **__: object) -> None:
+        raise error
+
+    return post

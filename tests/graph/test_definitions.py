@@ -63,7 +63,7 @@ def test_everything_that_acts_by_itself_ships_stopped():
     """Sensors and schedules spend money or call networks: a person switches them on."""
     repository = defs.get_repository_def()
     sensors = {s.name: s.default_status for s in repository.sensor_defs}
-    assert {"posting_sensor", "operations_observer"} <= set(sensors)
+    assert set(sensors) == {"posting_sensor", "default_automation_condition_sensor"}
     assert set(sensors.values()) == {dg.DefaultSensorStatus.STOPPED}
     schedules = {s.default_status for s in repository.schedule_defs}
     assert schedules == {dg.DefaultScheduleStatus.STOPPED}

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -7,6 +8,7 @@ import polars as pl
 import pytest
 
 from domain.errors import NotFound
+from resources.tables import TABLES
 from resources.warehouse import Warehouse
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,6 +53,21 @@ def test_merging_replaces_rows_of_the_same_key(tmp_path):
         warehouse.merge("reduced_vectors", points("a", 3))
     warehouse.merge("reduced_vectors", points("a", 5))
     assert count(warehouse, "a") == 5
+
+
+def test_a_table_of_an_older_version_gets_the_columns_that_it_lacks(tmp_path, monkeypatch):
+    """A home made before a column existed takes rows that have it, and keeps its own."""
+    new = TABLES["due_ads"]
+    older = {name: kind for name, kind in new.columns.items() if name != "action"}
+    row = {name: ["2026-05-01 00:00:00+00" if k == "TIMESTAMPTZ" else "1"] for name, k in older.items()}
+    with monkeypatch.context() as patch:
+        patch.setitem(TABLES, "due_ads", replace(new, columns=older))
+        before = Warehouse(tmp_path)
+        before.replace("due_ads", pl.DataFrame(row), {})
+        before.close()
+    warehouse = Warehouse(tmp_path)
+    warehouse.merge("due_ads", pl.DataFrame({**row, "action": ["post"], "job_id": ["2"]}))
+    assert sorted(warehouse.table("due_ads")["action"].to_list(), key=str) == [None, "post"]
 
 
 def test_an_unknown_table_is_named_with_those_that_exist(tmp_path):
