@@ -19,6 +19,7 @@ OWNERS = {"segmentation": "team:data-science", "performance": "team:data-science
 LOOKING = frozenset({"operations_store", "due_ads"})
 SIDE_EFFECTS = frozenset({"posted_campaigns", "performance_log"})
 EVERY_FIVE_MINUTES = "*/5 * * * *"
+EVERY_WEEK = "0 3 * * 0"
 
 
 def automation(name: str) -> dg.AutomationCondition | None:
@@ -32,8 +33,9 @@ def automation(name: str) -> dg.AutomationCondition | None:
         return (ticked & ~when.in_progress()).with_label("every five minutes")
     # Unlike eager(), a run that left its data as they were starts nothing after it.
     news = when.newly_missing() | when.any_deps_match(when.data_version_changed())
+    aged: dg.AutomationCondition = when.cron_tick_passed(EVERY_WEEK)  # a fit also grows old
     return (
-        news.since_last_handled()
+        ((news | aged) if name in segmentation.FIT else news).since_last_handled()
         & ~when.any_deps_missing()
         & ~when.any_deps_in_progress()
         & ~when.in_progress()

@@ -21,8 +21,8 @@ class Table:
 _TEXT, _TIME, _INT = "VARCHAR", "TIMESTAMPTZ", "BIGINT"
 _POINT = {"team_id": _TEXT, "key": _TEXT, "vector": "FLOAT[]"}
 _MEMBER = {
-    "team_id": _TEXT, "key": _TEXT, "fit": _TEXT, "cluster_key": _TEXT, "cluster_id": _INT,
-    "silhouette": "DOUBLE", "cluster_silhouette": "DOUBLE",
+    "team_id": _TEXT, "key": _TEXT, "content_hash": _TEXT, "fit": _TEXT, "cluster_key": _TEXT,
+    "cluster_id": _INT, "silhouette": "DOUBLE", "cluster_silhouette": "DOUBLE",
 }  # fmt: skip
 _SLOT = {"team_id": _TEXT, "job_id": _TEXT, "network": _TEXT, "account_id": _TEXT}
 
@@ -44,7 +44,8 @@ _ALL = (
     }, ("content_hash", "model"), "persons"),
     Table("segment_model", "one segment of a team's current fit", {
         "team_id": _TEXT, "cluster_key": _TEXT, "cluster_id": _INT, "fit": _TEXT,
-        "silhouette": "DOUBLE", "n_texts": _INT, "centroid": "FLOAT[]", "fitted_at": _TIME,
+        "silhouette": "DOUBLE", "n_texts": _INT, "cohesion": "DOUBLE",
+        "centroid": "FLOAT[]", "fitted_at": _TIME,
     }, ("team_id", "cluster_key")),
     Table("reduced_vectors", "one ad's place in the fitted projection", _POINT, ("team_id", "key")),
     Table("resume_reduced_vectors", "one résumé's place in the fitted projection", _POINT,

@@ -68,7 +68,12 @@ def segments(context: dg.AssetExecutionContext, outside: Outside) -> Iterator[dg
             if table in (name, f"resume_{name}"):
                 data = frame(rows, table)
                 outside.warehouse.replace(table, data, {"team_id": context.partition_key})
-        metadata: dict = {"dagster/partition_row_count": len(tables[name])}
+        kept = name not in tables
+        metadata: dict = (
+            {"kept": True} if kept else {"dagster/partition_row_count": len(tables[name])}
+        )
         if name == "reduced_vectors" and picture:
             metadata["map"] = dg.MetadataValue.md(picture)
-        yield dg.MaterializeResult(asset_key=name, metadata=metadata)
+        # Plans are compiled anew only when what they are compiled from has changed.
+        arms = version(tables[name]) if name == "audience_primitives" else None
+        yield dg.MaterializeResult(asset_key=name, metadata=metadata, data_version=arms)

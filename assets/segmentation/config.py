@@ -10,7 +10,9 @@ from domain.errors import InputError
 @dataclass(frozen=True, slots=True)
 class SegmentationConfig:
     """Defaults are the specified pipeline. `minimum_texts` is the size under which a team is
-    assigned to the reference model instead of a fit of its own."""
+    assigned to the reference model instead of a fit of its own. A fit is renewed when the share
+    `refit_change` of its texts came or went, when it is older than `refit_days`, or when the texts'
+    median cosine to their segments has fallen by `refit_drift`."""
 
     dimensions: int = 50
     neighbours: int = 15
@@ -22,6 +24,9 @@ class SegmentationConfig:
     label_margin: float = 0.05
     max_segments: int = 3
     broad_share: float = 0.25
+    refit_change: float = 0.20
+    refit_days: int = 28
+    refit_drift: float = 0.05
     seed: int = 20_261
 
     def __post_init__(self) -> None:

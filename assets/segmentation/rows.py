@@ -1,13 +1,15 @@
 """Records as rows of the warehouse's tables."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from assets.segmentation.audiences import Audience, JobText
+from assets.segmentation.embedding import Vectors
 from assets.segmentation.redaction import redact
-from assets.segmentation.segment_model import Fitted, SegmentModel
+from assets.segmentation.segment_model import Fit, Fitted, Segment, SegmentModel, assign
+from assets.segmentation.standing import cohesion
 from assets.segmentation.text import ad_text, content_hash, plain
 
 Row = dict[str, Any]
@@ -43,11 +45,15 @@ def job_text(row: Mapping[str, Any]) -> JobText:
     return JobText(row["job_id"], row["title"], row["text"], row["location"], row["team_id"])
 
 
-def segment_rows(team_id: str, model: SegmentModel, n: int, fitted_at: datetime) -> list[Row]:
+def segment_rows(
+    team_id: str, model: SegmentModel, vectors: Vectors, fitted_at: datetime
+) -> list[Row]:
+    closeness = cohesion(vectors, model)
     return [
         {
             "team_id": team_id, "cluster_key": s.cluster_key, "cluster_id": s.cluster_id,
-            "fit": model.fit, "silhouette": s.silhouette, "n_texts": n,
+            "fit": model.fit, "silhouette": s.silhouette, "n_texts": len(vectors),
+            "cohesion": closeness,
             "centroid": model.centroids[i].tolist(), "fitted_at": fitted_at,
         }
         for i, s in enumerate(model.segments)
@@ -70,7 +76,7 @@ def profile_rows(team_id: str, model: SegmentModel, used: set[str], public: set[
     ]  # fmt: skip
 
 
-def point_rows(team_id: str, keys: Sequence[str], fitted: Fitted, offset: int = 0) -> list[Row]:
+def point_rows(team_id: str, keys: Iterable[str], fitted: Fitted, offset: int = 0) -> list[Row]:
     """Reduced vectors of the texts from `offset` on."""
     return [
         {"team_id": team_id, "key": key, "vector": fitted.reduced[offset + i].tolist()}
@@ -78,30 +84,39 @@ def point_rows(team_id: str, keys: Sequence[str], fitted: Fitted, offset: int = 
     ]
 
 
-def member_rows(team_id: str, keys: Sequence[str], fitted: Fitted, offset: int = 0) -> list[Row]:
-    """Each text's segment in the fit, with its own silhouette and its segment's."""
+def member_rows(
+    team_id: str, texts: Mapping[str, str], fitted: Fitted, offset: int = 0
+) -> list[Row]:
+    """Each text's (key → content hash) segment in the fit, from row `offset` of it on, with its own
+    silhouette and its segment's."""
     rows = []
-    for i, key in enumerate(keys, offset):
+    for i, (key, content) in enumerate(texts.items(), offset):
         segment = fitted.model.segments[int(fitted.labels[i])]
-        rows.append({
-            "team_id": team_id, "key": key, "fit": "team", "cluster_key": segment.cluster_key,
-            "cluster_id": segment.cluster_id, "silhouette": float(fitted.point_silhouettes[i]),
-            "cluster_silhouette": segment.silhouette,
-        })  # fmt: skip
+        own = float(fitted.point_silhouettes[i])
+        rows.append(_member(team_id, key, content, "team", segment, own))
     return rows
 
 
-def assigned_rows(team_id: str, model: SegmentModel, found: Sequence[Audience]) -> list[Row]:
-    """Each ad's reference segment; one text alone has no silhouette of its own."""
-    numbers = {s.cluster_key: s.cluster_id for s in model.segments}
+def assigned_rows(
+    team_id: str, texts: Mapping[str, str], vectors: Vectors, model: SegmentModel
+) -> list[Row]:
+    """Each text's nearest segment of a model that it had no part in: no silhouette of its own."""
     return [
-        {
-            "team_id": team_id, "key": a.job_key, "fit": a.fit, "cluster_key": a.cluster_key,
-            "cluster_id": numbers[a.cluster_key], "silhouette": None,
-            "cluster_silhouette": a.silhouette,
-        }
-        for a in found
-    ]  # fmt: skip
+        _member(team_id, key, content, model.fit, segment, None)
+        for (key, content), [(segment, _)] in zip(
+            texts.items(), assign(vectors, model, most=1), strict=True
+        )
+    ]
+
+
+def _member(
+    team_id: str, key: str, content: str, fit: Fit, segment: Segment, own: float | None
+) -> Row:
+    return {
+        "team_id": team_id, "key": key, "content_hash": content, "fit": fit,
+        "cluster_key": segment.cluster_key, "cluster_id": segment.cluster_id, "silhouette": own,
+        "cluster_silhouette": segment.silhouette,
+    }  # fmt: skip
 
 
 def arm_rows(team_id: str, found: Sequence[Audience]) -> list[Row]:

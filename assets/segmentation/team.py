@@ -1,16 +1,16 @@
 """One team's segmentation as tables: what the graph's partition writes."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-import polars as pl
 
-from assets.segmentation.audiences import audiences
+from assets.segmentation.audiences import JobText, audiences
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import Vectors
-from assets.segmentation.profiles import Labeller, Profile
+from assets.segmentation.profiles import Labeller
 from assets.segmentation.rows import (
     Row,
     arm_rows,
@@ -21,13 +21,10 @@ from assets.segmentation.rows import (
     profile_rows,
     segment_rows,
 )
-from assets.segmentation.segment_model import Fitted, Segment, SegmentModel, fit
+from assets.segmentation.segment_model import Fitted, SegmentModel, fit
+from assets.segmentation.standing import Hashes, Reader, Standing, standing, why_refit
 from assets.segmentation.taxonomy import Taxonomy
 from assets.segmentation.text import ad_text
-
-
-class Reader(Protocol):
-    def sql(self, query: str, parameters: list[Any] | None = None) -> pl.DataFrame: ...
 
 
 class World(Protocol):
@@ -44,51 +41,138 @@ class World(Protocol):
     def now(self) -> datetime: ...
 
 
+@dataclass(frozen=True)
+class Texts:
+    """A team's ads and résumés in the order of their keys; `vectors` has the ads' rows first."""
+
+    jobs: list[JobText]
+    ads: dict[str, str]
+    people: dict[str, str]
+    words: list[str]
+    vectors: Vectors
+
+    @property
+    def all(self) -> Hashes:
+        people = {("resume", key): content for key, content in self.people.items()}
+        return {("ad", key): content for key, content in self.ads.items()} | people
+
+    @property
+    def ad_vectors(self) -> Vectors:
+        return self.vectors[: len(self.ads)]
+
+    @property
+    def person_vectors(self) -> Vectors:
+        return self.vectors[len(self.ads) :]
+
+
 def segment_team(
     team_id: str,
     world: World,
     say: Callable[[str], None],
     config: SegmentationConfig | None = None,
 ) -> tuple[dict[str, list[Row]], str]:
-    """Rows by table for one team, and a map of its segments as markdown ("" without a fit)."""
+    """Rows by table for one team, and a map of its segments as markdown ("" without a new fit).
+
+    A fit that still serves is kept: its tables are not in the answer, and what is new since is
+    assigned to it. A team of few texts is assigned to the reference model."""
     config = config or SegmentationConfig()
-    ads, ad_vectors = _texts(world.warehouse, "job_ads", "embeddings", team_id)
-    people, person_vectors = _texts(world.warehouse, "resumes", "resume_embeddings", team_id)
-    jobs = [job_text(row) for row in ads]
-    n = len(ads) + len(people)
-    fitted: Fitted | None = None
-    if n >= config.minimum_texts:
-        say(f"fitting {n} texts")
-        words = [ad_text(j.title, j.description) for j in jobs] + [p["text"] for p in people]
-        keys = [j.job_key for j in jobs] + [p["resume_key"] for p in people]
-        vectors = np.concatenate([v for v in (ad_vectors, person_vectors) if len(v)])
-        fitted = fit(
-            keys, words, vectors, config, world.labeller, previous(world.warehouse, team_id)
-        )
-    model = fitted.model if fitted else world.reference
-    found = audiences(jobs, ad_vectors, model, world.taxonomy, config)
-    used = {s.cluster_key for s in model.segments} if fitted else {a.cluster_key for a in found}
-    public = {j.job_key for j in jobs}
-    names = [j.job_key for j in jobs]
-    persons = [p["resume_key"] for p in people]
-    tables: dict[str, list[Row]] = {
-        "segment_model": segment_rows(team_id, model, n, world.now()) if fitted else [],
-        "profiles": profile_rows(team_id, model, used, public),
-        "audience_primitives": arm_rows(team_id, found),
-        "reduced_vectors": point_rows(team_id, names, fitted) if fitted else [],
-        "clusters": member_rows(team_id, names, fitted)
-        if fitted
-        else assigned_rows(team_id, model, found),
-        "resume_reduced_vectors": point_rows(team_id, persons, fitted, len(names))
-        if fitted
-        else [],
-        "resume_clusters": member_rows(team_id, persons, fitted, len(names)) if fitted else [],
-    }
-    if fitted is None:
-        return tables, ""
+    texts = read_texts(world.warehouse, team_id)
+    if len(texts.all) < config.minimum_texts:
+        say(f"{len(texts.all)} texts: assigned to the reference model")
+        return _referred(team_id, texts, world, config), ""
+    stands = standing(world.warehouse, team_id)
+    why = why_refit(stands, texts.all, texts.vectors, world.now(), config)
+    if stands and not why:
+        say("the fit serves; what is new is assigned to it")
+        return _assigned(team_id, texts, stands, world, config), ""
+    say(f"fitting {len(texts.all)} texts: {why}")
+    fitted = fit(
+        [*texts.ads, *texts.people], texts.words, texts.vectors, config, world.labeller,
+        stands.model if stands else None,
+    )  # fmt: skip
     from assets.segmentation.plots import as_markdown, segment_map
 
-    return tables, as_markdown(segment_map(fitted))
+    return _fresh(team_id, texts, fitted, world, config), as_markdown(segment_map(fitted))
+
+
+def _fresh(
+    team_id: str, texts: Texts, fitted: Fitted, world: World, config: SegmentationConfig
+) -> dict[str, list[Row]]:
+    model, n = fitted.model, len(texts.ads)
+    used = {s.cluster_key for s in model.segments}
+    return {
+        "segment_model": segment_rows(team_id, model, texts.vectors, world.now()),
+        "profiles": profile_rows(team_id, model, used, set(texts.ads)),
+        "reduced_vectors": point_rows(team_id, texts.ads, fitted),
+        "resume_reduced_vectors": point_rows(team_id, texts.people, fitted, n),
+        "clusters": member_rows(team_id, texts.ads, fitted),
+        "resume_clusters": member_rows(team_id, texts.people, fitted, n),
+        "audience_primitives": _arms(team_id, texts, model, world, config),
+    }
+
+
+def _assigned(
+    team_id: str, texts: Texts, stands: Standing, world: World, config: SegmentationConfig
+) -> dict[str, list[Row]]:
+    """Members keep their rows; a text that is gone or changed loses its own."""
+    tables: dict[str, list[Row]] = {}
+    for kind, prefix, group, vectors in (
+        ("ad", "", texts.ads, texts.ad_vectors),
+        ("resume", "resume_", texts.people, texts.person_vectors),
+    ):
+        known = {k for k, content in group.items() if stands.members.get((kind, k)) == content}
+        for name in (f"{prefix}reduced_vectors", f"{prefix}clusters"):
+            stored = _rows(world.warehouse, name, team_id)
+            tables[name] = [row for row in stored if row["key"] in known]
+        new = [i for i, key in enumerate(group) if key not in known]
+        later = {key: content for key, content in group.items() if key not in known}
+        tables[f"{prefix}clusters"] += assigned_rows(team_id, later, vectors[new], stands.model)
+    arms = _arms(team_id, texts, stands.model, world, config)
+    return {**tables, "audience_primitives": arms}
+
+
+def _referred(
+    team_id: str, texts: Texts, world: World, config: SegmentationConfig
+) -> dict[str, list[Row]]:
+    """The reference model knows no person: résumés of a small team are in no segment."""
+    model = world.reference
+    members = assigned_rows(team_id, texts.ads, texts.ad_vectors, model)
+    used = {row["cluster_key"] for row in members}
+    return {
+        "segment_model": [],
+        "profiles": profile_rows(team_id, model, used, set()),
+        "reduced_vectors": [],
+        "resume_reduced_vectors": [],
+        "clusters": members,
+        "resume_clusters": [],
+        "audience_primitives": _arms(team_id, texts, model, world, config),
+    }
+
+
+def _arms(
+    team_id: str, texts: Texts, model: SegmentModel, world: World, config: SegmentationConfig
+) -> list[Row]:
+    found = audiences(texts.jobs, texts.ad_vectors, model, world.taxonomy, config)
+    return arm_rows(team_id, found)
+
+
+def read_texts(warehouse: Reader, team_id: str) -> Texts:
+    """The team's texts that have a vector."""
+    ads, ad_vectors = _texts(warehouse, "job_ads", "embeddings", team_id)
+    people, person_vectors = _texts(warehouse, "resumes", "resume_embeddings", team_id)
+    jobs = [job_text(row) for row in ads]
+    some = [v for v in (ad_vectors, person_vectors) if len(v)]
+    return Texts(
+        jobs,
+        {row["job_id"]: row["content_hash"] for row in ads},
+        {row["resume_key"]: row["content_hash"] for row in people},
+        [ad_text(j.title, j.description) for j in jobs] + [p["text"] for p in people],
+        np.concatenate(some) if some else np.zeros((0, 0), np.float32),
+    )
+
+
+def _rows(warehouse: Reader, table: str, team_id: str) -> list[Row]:
+    return warehouse.sql(f"SELECT * FROM {table} WHERE team_id = ?", [team_id]).to_dicts()
 
 
 def _texts(warehouse: Reader, texts: str, vectors: str, team_id: str) -> tuple[list[Row], Vectors]:
@@ -103,21 +187,3 @@ def _texts(warehouse: Reader, texts: str, vectors: str, team_id: str) -> tuple[l
     if not rows:
         return [], np.zeros((0, 0), np.float32)
     return rows, np.array(frame["vector"].to_list(), dtype=np.float32)
-
-
-def previous(warehouse: Reader, team_id: str) -> SegmentModel | None:
-    """The team's last fit, so far as names need it: keys and centroids."""
-    frame = warehouse.sql(
-        "SELECT * FROM segment_model WHERE team_id = ? AND fit = 'team' ORDER BY cluster_id",
-        [team_id],
-    )
-    if frame.is_empty():
-        return None
-    segments = tuple(
-        Segment(
-            row["cluster_key"], row["cluster_id"], row["silhouette"],
-            Profile(row["cluster_id"], 0, (), (), ()), (),
-        )
-        for row in frame.iter_rows(named=True)
-    )  # fmt: skip
-    return SegmentModel("team", segments, np.array(frame["centroid"].to_list(), np.float32))

@@ -59,7 +59,9 @@ def test_a_table_of_an_older_version_gets_the_columns_that_it_lacks(tmp_path, mo
     """A home made before a column existed takes rows that have it, and keeps its own."""
     new = TABLES["due_ads"]
     older = {name: kind for name, kind in new.columns.items() if name != "action"}
-    row = {name: ["2026-05-01 00:00:00+00" if k == "TIMESTAMPTZ" else "1"] for name, k in older.items()}
+    row = {
+        name: ["2026-05-01 00:00:00+00" if k == "TIMESTAMPTZ" else "1"] for name, k in older.items()
+    }
     with monkeypatch.context() as patch:
         patch.setitem(TABLES, "due_ads", replace(new, columns=older))
         before = Warehouse(tmp_path)

@@ -1,0 +1,95 @@
+"""The fit that stands: whether it still serves, and where it puts texts that came after it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import numpy as np
+import polars as pl
+
+from assets.segmentation.config import SegmentationConfig
+from assets.segmentation.embedding import Vectors
+from assets.segmentation.profiles import Label, Profile
+from assets.segmentation.segment_model import Segment, SegmentModel
+
+# The content hash of each text by what it is ("ad" or "resume") and its key.
+Hashes = Mapping[tuple[str, str], str]
+
+
+class Reader(Protocol):
+    def sql(self, query: str, parameters: list[Any] | None = None) -> pl.DataFrame: ...
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A team's fit as its tables hold it. `members` are the texts it was made of; `cohesion` is
+    their median cosine to the nearest centroid."""
+
+    model: SegmentModel
+    members: Hashes
+    cohesion: float
+    fitted_at: datetime
+
+
+def standing(warehouse: Reader, team_id: str) -> Standing | None:
+    """The team's fit; None before the first."""
+    rows = warehouse.sql(
+        "SELECT m.*, p.size, p.terms, p.medoids, p.industry_id, p.industry, p.score, p.labeller "
+        "FROM segment_model AS m JOIN profiles AS p USING (team_id, cluster_key) "
+        "WHERE m.team_id = ? AND m.fit = 'team' ORDER BY m.cluster_id",
+        [team_id],
+    )
+    if rows.is_empty():
+        return None
+    members = warehouse.sql(
+        "SELECT 'ad', key, content_hash FROM clusters "
+        "WHERE team_id = ? AND silhouette IS NOT NULL "
+        "UNION ALL SELECT 'resume', key, content_hash FROM resume_clusters "
+        "WHERE team_id = ? AND silhouette IS NOT NULL",
+        [team_id, team_id],
+    )
+    segments = tuple(_segment(row) for row in rows.iter_rows(named=True))
+    centroids = np.array(rows["centroid"].to_list(), np.float32)
+    return Standing(
+        SegmentModel("team", segments, centroids),
+        {(kind, key): content for kind, key, content in members.iter_rows()},
+        rows["cohesion"][0],
+        rows["fitted_at"][0],
+    )
+
+
+def _segment(row: Mapping[str, Any]) -> Segment:
+    label = Label(row["industry_id"], row["industry"], row["score"], row["labeller"])
+    profile = Profile(
+        row["cluster_id"], row["size"], tuple(row["terms"]), tuple(row["medoids"]), (label,)
+    )
+    named = ((label.id, label.label, label.score),)
+    return Segment(row["cluster_key"], row["cluster_id"], row["silhouette"], profile, named)
+
+
+def cohesion(vectors: Vectors, model: SegmentModel) -> float:
+    """Median cosine of unit rows (n, 384) to their nearest centroid."""
+    return float(np.median((vectors @ model.centroids.T).max(axis=1)))
+
+
+def why_refit(
+    stands: Standing | None,
+    texts: Hashes,
+    vectors: Vectors,
+    now: datetime,
+    config: SegmentationConfig,
+) -> str:
+    """Why these texts, with their vectors, want a new fit; "" when they do not."""
+    if stands is None:
+        return "no fit yet"
+    new = sum(stands.members.get(key) != content for key, content in texts.items())
+    gone = sum(key not in texts for key in stands.members)
+    if new + gone > config.refit_change * len(stands.members):
+        return f"{new} new and {gone} gone of {len(stands.members)} texts"
+    if now - stands.fitted_at > timedelta(days=config.refit_days):
+        return f"fitted {stands.fitted_at.date()}"
+    fall = stands.cohesion - cohesion(vectors, stands.model)
+    if fall > config.refit_drift:
+        return f"texts are {fall:.3f} further from their segments than at the fit"
+    return ""
