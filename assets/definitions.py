@@ -9,7 +9,7 @@ from assets.publishing import sensors
 from assets.segmentation import assets as segmentation
 
 GROUPS = {
-    "intake": ("operations_store", "job_ads", "resumes"),
+    "intake": ("operations_store", "job_ads", "resumes", "warehouse_maintenance"),
     "segmentation": ("embeddings", *segmentation.FIT),
     "publishing": ("audience_plans", "due_ads", "posted_campaigns"),
     "performance": ("performance_log",),
@@ -19,6 +19,7 @@ OWNERS = {"segmentation": "team:data-science", "performance": "team:data-science
 LOOKING = frozenset({"operations_store", "due_ads"})
 SIDE_EFFECTS = frozenset({"posted_campaigns", "performance_log"})
 EVERY_FIVE_MINUTES = "*/5 * * * *"
+EVERY_NIGHT = "15 2 * * *"
 EVERY_WEEK = "0 3 * * 0"
 
 
@@ -31,6 +32,8 @@ def automation(name: str) -> dg.AutomationCondition | None:
     if name in LOOKING:
         ticked = when.cron_tick_passed(EVERY_FIVE_MINUTES)
         return (ticked & ~when.in_progress()).with_label("every five minutes")
+    if name == "warehouse_maintenance":
+        return (when.cron_tick_passed(EVERY_NIGHT) & ~when.in_progress()).with_label("every night")
     # Unlike eager(), a run that left its data as they were starts nothing after it.
     news = when.newly_missing() | when.any_deps_match(when.data_version_changed())
     aged: dg.AutomationCondition = when.cron_tick_passed(EVERY_WEEK)  # a fit also grows old
@@ -63,7 +66,13 @@ listing = dg.define_asset_job(
 )
 texts = dg.define_asset_job(
     "texts",
-    selection=[intake.operations_store, intake.job_ads, intake.resumes, segmentation.embeddings],
+    selection=[
+        intake.operations_store,
+        intake.job_ads,
+        intake.resumes,
+        intake.warehouse_maintenance,
+        segmentation.embeddings,
+    ],
     description="Read every team's texts and encode the new ones.",
 )
 planning = dg.define_asset_job(
@@ -76,7 +85,7 @@ segments = dg.define_asset_job(
 )
 
 _ASSETS = [
-    intake.operations_store, intake.job_ads, intake.resumes,
+    intake.operations_store, intake.job_ads, intake.resumes, intake.warehouse_maintenance,
     segmentation.embeddings, segmentation.segments,
     publishing.audience_plans, publishing.due_ads, publishing.posted_campaigns,
     performance.performance_log,

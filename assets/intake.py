@@ -63,3 +63,15 @@ def frame(rows: list[dict], table: str) -> pl.DataFrame:
     if not rows:
         return pl.DataFrame({column: [] for column in columns})
     return pl.DataFrame(rows, infer_schema_length=None).select(columns)
+
+
+@dg.asset(kinds={"duckdb"})
+def warehouse_maintenance(outside: Outside) -> dg.MaterializeResult:
+    """Merge small Parquet files, and delete those that no kept snapshot of a table needs."""
+    files, size = outside.warehouse.files()
+    outside.warehouse.maintain()
+    left, bytes_left = outside.warehouse.files()
+    return dg.MaterializeResult(
+        metadata={"files": left, "bytes": bytes_left, "fewer_files": files - left,
+                  "fewer_bytes": size - bytes_left}
+    )  # fmt: skip

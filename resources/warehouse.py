@@ -18,8 +18,12 @@ from resources.tables import TABLES, Table
 CATALOGUES = ("lake", "persons")
 EXTENSIONS = ("sqlite_scanner", "postgres_scanner", "ducklake")
 ATTEMPTS = 60
+KEPT_DAYS = 30
 # What another writer's commit looks like to ours; the same statements may be sent again.
-_CONTENDED = ("database is locked", "conflict", "could not serialize", "failed to commit")
+_CONTENDED = (
+    "database is locked", "conflict", "could not serialize", "failed to commit",
+    "duplicate key",  # two processes make the same PostgreSQL catalogue
+)  # fmt: skip
 
 T = TypeVar("T")
 
@@ -66,13 +70,27 @@ class Warehouse:
         return self._swap(table, frame, where, [])
 
     def maintain(self) -> None:
-        """Merge small files; the persons' catalogue also forgets every old snapshot."""
+        """Merge small files and delete those that nothing needs any more.
+
+        The lake keeps KEPT_DAYS of history, and a file another day for readers that are under way;
+        the persons' catalogue keeps none, so that who is erased is gone from the disk."""
         connection = self._open()
-        for name in CATALOGUES:
-            _again(lambda n=name: connection.execute(f"CALL ducklake_merge_adjacent_files('{n}')"))  # type: ignore[misc]
-        for call in ("ducklake_expire_snapshots", "ducklake_cleanup_old_files"):
-            age = "older_than => now()" if "expire" in call else "cleanup_all => true"
-            _again(lambda c=call, a=age: connection.execute(f"CALL {c}('persons', {a})"))  # type: ignore[misc]
+        history, grace = f"now() - INTERVAL {KEPT_DAYS} DAY", "now() - INTERVAL 1 DAY"
+        for name, expired, deleted in (
+            ("lake", f"older_than => {history}", f"older_than => {grace}"),
+            ("persons", "older_than => now()", "cleanup_all => true"),
+        ):
+            for call in (
+                f"ducklake_merge_adjacent_files('{name}')",
+                f"ducklake_expire_snapshots('{name}', {expired})",
+                f"ducklake_cleanup_old_files('{name}', {deleted})",
+            ):
+                _again(lambda c=call: connection.execute(f"CALL {c}"))  # type: ignore[misc]
+
+    def files(self) -> tuple[int, int]:
+        """How many Parquet files there are on disk, and their bytes together."""
+        sizes = [path.stat().st_size for path in self._folder.rglob("*.parquet")]
+        return len(sizes), sum(sizes)
 
     def close(self) -> None:
         if self._connection is not None:
@@ -119,12 +137,13 @@ class Warehouse:
 
     def _attach(self, name: str) -> str:
         data = self._folder / name
+        moved = "OVERRIDE_DATA_PATH true"  # a home may be moved, or restored elsewhere
         if self._url is None:
             place = f"sqlite:{self._folder / f'{name}.sqlite'}"
             extra = ", META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 5000"
         else:
             place, extra = f"{self._url.removeprefix('ducklake:')}", f", METADATA_SCHEMA '{name}'"
-        return f"ATTACH 'ducklake:{place}' AS {name} (DATA_PATH '{data}/'{extra})"
+        return f"ATTACH 'ducklake:{place}' AS {name} (DATA_PATH '{data}/', {moved}{extra})"
 
     def _make(self, table: Table) -> None:
         if table.name in self._made:

@@ -4,7 +4,8 @@ import hashlib
 import re
 import unicodedata
 
-_TAG = re.compile(r"<(?:[a-zA-Z/!][^<>]*)>")
+from resources.intake import markup
+
 _SPACE = re.compile(r"[ \t\f\v\u00a0]+")
 _BREAKS = re.compile(r"\s*\n\s*")
 # Bidirectional overrides and control characters reorder or hide text; words survive without them.
@@ -13,11 +14,7 @@ _HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2
 
 def plain(text: str) -> str:
     """Text without markup or hidden characters, NFC, one blank between words."""
-    if _TAG.search(text):
-        from bs4 import BeautifulSoup
-
-        text = BeautifulSoup(text, "html.parser").get_text("\n")
-    text = _HIDDEN.sub("", unicodedata.normalize("NFC", text))
+    text = _HIDDEN.sub("", unicodedata.normalize("NFC", markup.plain(text)))
     return _BREAKS.sub("\n", _SPACE.sub(" ", text)).strip()
 
 

@@ -1,11 +1,15 @@
+import os
 import subprocess
 import sys
+import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
+import sqlalchemy as sa
 
 from domain.errors import NotFound
 from resources.tables import TABLES
@@ -18,7 +22,7 @@ from pathlib import Path
 import polars as pl
 from resources.warehouse import Warehouse
 home, team = Path(sys.argv[1]), sys.argv[2]
-warehouse = Warehouse(home)
+warehouse = Warehouse(home, sys.argv[3] if sys.argv[3:] else None)
 for n in range(1, 9):
     rows = {"team_id": [team] * n, "key": [str(i) for i in range(n)], "vector": [[float(n)]] * n}
     frame = pl.DataFrame(rows, schema_overrides={"vector": pl.List(pl.Float32)})
@@ -113,6 +117,72 @@ def test_rows_of_persons_live_apart_and_leave_no_history(tmp_path):
         warehouse._open().execute("SELECT count(*) FROM ducklake_snapshots('persons')").fetchone()
     )
     assert left == 1
+
+
+def test_a_home_that_was_moved_keeps_its_tables(tmp_path):
+    """A backup restored elsewhere reads and writes where it now lies."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    first = Warehouse(old)
+    first.replace("reduced_vectors", points("a", 3), {"team_id": "a"})
+    first.close()
+    old.rename(new)
+    moved = Warehouse(new)
+    moved.replace("reduced_vectors", points("b", 2), {"team_id": "b"})
+    assert (count(moved, "a"), count(moved, "b")) == (3, 2)
+    assert not old.exists()
+
+
+def test_maintenance_merges_files_and_loses_no_row(tmp_path):
+    """Many commits become fewer files; every row is still there."""
+    warehouse = Warehouse(tmp_path)
+    for n in range(8):
+        warehouse.merge("reduced_vectors", points(f"team{n}", 200))
+    before, _ = warehouse.files()
+    rows = sorted(warehouse.table("reduced_vectors").select("team_id", "key").iter_rows())
+    warehouse.maintain()
+    names = {
+        Path(row[0]).name
+        for row in warehouse._open()
+        .execute("SELECT data_file FROM ducklake_list_files('lake', 'reduced_vectors')")
+        .fetchall()
+    }
+    assert len(names) < before
+    assert rows == sorted(warehouse.table("reduced_vectors").select("team_id", "key").iter_rows())
+
+
+@pytest.fixture
+def postgres(monkeypatch) -> Iterator[str]:
+    """A DuckLake address of an empty PostgreSQL database."""
+    server = os.environ.get("JOBADS_TEST_POSTGRES_URL")
+    if not server:
+        pytest.skip("JOBADS_TEST_POSTGRES_URL names no PostgreSQL server")
+    url, name = sa.make_url(server), f"lake_{uuid.uuid4().hex}"
+    admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield f"postgres:host={url.host} port={url.port} user={url.username} dbname={name}"
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()
+
+
+def test_the_catalogue_may_be_in_postgresql(tmp_path, postgres):
+    """Two processes write teams of their own; a third reads all; persons keep a schema apart."""
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), team, postgres], cwd=ROOT)
+        for team in ("a", "b")
+    ]
+    assert [writer.wait(timeout=120) for writer in writers] == [0, 0]
+    warehouse = Warehouse(tmp_path, postgres)
+    assert (count(warehouse, "a"), count(warehouse, "b")) == (8, 8)
+    warehouse.replace("resume_reduced_vectors", points("a", 3), {"team_id": "a"})
+    warehouse.replace("resume_reduced_vectors", points("a", 0), {"team_id": "a"})
+    warehouse.maintain()
+    left = warehouse._open().execute("SELECT count(*) FROM ducklake_snapshots('persons')")
+    assert left.fetchone() == (1,)
+    warehouse.close()
+    assert count(Warehouse(tmp_path, postgres), "a") == 8
+    assert not list((tmp_path / "lake").glob("*.sqlite"))
 
 
 def test_plain_duckdb_can_attach_the_lake(tmp_path):
