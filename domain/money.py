@@ -68,5 +68,7 @@ def minimum(currency: str) -> Money:
     """The smallest daily budget we accept: 1.00, or 100 where there is no minor unit."""
     exponent = EXPONENT.get(currency)
     if exponent is None:
-        raise InputError(f"currency {currency!r} is not known")
+        raise InputError(
+            f"currency {currency!r} is not known", mend="use an ISO 4217 code such as EUR"
+        )
     return Money(10**exponent if exponent else 100, currency)

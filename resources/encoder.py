@@ -69,7 +69,9 @@ class Encoder:
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
             os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
             from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
 
+            logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # weights load in 0.1 s
             self._model = SentenceTransformer(
                 str(self.check_weights()), device="cpu", local_files_only=True
             )

@@ -19,11 +19,14 @@ def arms(
 ) -> tuple[Arm, ...]:
     """Up to `max_segments` arms ranked by similarity, then broad, which has the reason when it is
     alone. Shares sum to 1; every arm runs, so each propensity is 1.
+
+    An ad whose own segment cannot be trusted goes to broad alone: that its second-nearest can be
+    does not make the ad one of those.
     """
     trusted = [(s, c) for s, c in near if s.silhouette >= config.silhouette_floor][
         : config.max_segments
     ]
-    if not trusted:
+    if not trusted or trusted[0][0] is not near[0][0]:
         return (Arm(BROAD, 1, 0.0, 1.0, 1.0, own, _why_not(near, config)),)
     positive = [max(c, 0.0) + 1e-6 for _, c in trusted]
     rest = 1.0 - config.broad_share

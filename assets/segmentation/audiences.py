@@ -27,7 +27,7 @@ class JobText:
 @dataclass(frozen=True, slots=True)
 class Audience:
     """`arms` rank from the nearest trusted segment to broad; `cluster_key` and `silhouette` are
-    the nearest segment's, trusted or not."""
+    the nearest segment's, which is the top arm's unless that is broad."""
 
     job_key: str
     fit: Fit

@@ -4,10 +4,11 @@ Every module of this package holds one command, or one named group, in `app`; ea
 heavy inside its functions, so that help and errors are quick.
 """
 
-import importlib
+import importlib.metadata
 import os
 import pkgutil
 import sys
+from typing import Annotated
 
 import typer
 
@@ -21,6 +22,17 @@ app = typer.Typer(
     "Exit codes: 0 done, 2 bad input, 3 not found, 4 illegal move, 5 refused by policy, "
     "6 setup, 7 network. Set JOBADS_TRACEBACK=1 for the traceback of an error.",
 )
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        print(importlib.metadata.version("jobads"))
+        raise typer.Exit
 
 
 def _register() -> None:

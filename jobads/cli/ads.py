@@ -1,5 +1,6 @@
 """`jobads ads`: list and show job ads, and move their status."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -37,12 +38,17 @@ def list_(
     whole = [Column(name, no_wrap=True) for name in ("id", "status")]
     table = Table(*whole, "title", "where", "a day", "networks", "from", "until")
     for ad in store.job_ads(team_id, status):
-        until = f"{ad.schedule_end:%Y-%m-%d}" if ad.schedule_end else "open"
+        until = moment(ad.schedule_end) if ad.schedule_end else "open"
         table.add_row(
             str(ad.id)[:8], ad.status, ad.title, ad.location, str(ad.budget_daily),
-            ", ".join(sorted(ad.platforms)), f"{ad.schedule_start:%Y-%m-%d}", until,
+            ", ".join(sorted(ad.platforms)), moment(ad.schedule_start), until,
         )  # fmt: skip
     Console().print(table)
+
+
+def moment(at: datetime) -> str:
+    """With its zone: midnight in Berlin is another day in UTC."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}Z"
 
 
 @app.command()

@@ -26,7 +26,9 @@ def canonical(value: Id, what: str) -> str:
     try:
         return str(UUID(str(value)))
     except ValueError:
-        raise NotFound(f"{what} {str(value)[:60]!r} does not exist") from None
+        raise NotFound(
+            f"{what} {str(value)[:60]!r} does not exist", mend="see jobads teams list, ads list"
+        ) from None
 
 
 class Book:

@@ -75,7 +75,10 @@ class Sealed(Book):
         with self._read() as connection:
             row = connection.execute(query).mappings().first()
         if row is None:
-            raise NotFound(f"this team has no {network} account", mend="connect one first")
+            raise NotFound(
+                f"this team has no {network} account",
+                mend="only the demo's team has one so far; see docs/status.md",
+            )
         return self._unseal(row)
 
     def set_connection_status(

@@ -88,6 +88,15 @@ def test_a_segment_under_the_gate_leads_to_broad_with_its_reason(taxonomy):
     assert found[0].reason == "silhouette 0.24 < 0.25 (seg-a)"
 
 
+def test_a_trusted_second_segment_does_not_stand_in_for_an_untrusted_first(taxonomy):
+    """A baker near bakers who cannot be told apart is not shown to cooks instead."""
+    own = extract("Baker", "Bake bread.", "", taxonomy)
+    near = [(segment(0.13), 0.9), (segment(0.81), 0.6)]
+    found = arms(own, "Baker", "Bake bread.", near, taxonomy, SegmentationConfig())
+    assert [arm.arm for arm in found] == ["broad"]
+    assert "0.13" in found[0].reason
+
+
 def test_arms_spend_the_whole_budget_and_broad_is_always_one(taxonomy):
     """Shares of segments and broad sum to one."""
     own = extract("Cook", "Prepare meals.", "", taxonomy)
