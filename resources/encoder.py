@@ -71,7 +71,7 @@ class Encoder:
             from sentence_transformers import SentenceTransformer
             from transformers.utils import logging
 
-            logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # weights load in 0.1 s
+            logging.disable_progress_bar()  # weights load in 0.1 s
             self._model = SentenceTransformer(
                 str(self.check_weights()), device="cpu", local_files_only=True
             )

@@ -35,8 +35,9 @@ def list_(
     from rich.table import Column, Table
 
     store, team_id = _open(team)
-    whole = [Column(name, no_wrap=True) for name in ("id", "status")]
-    table = Table(*whole, "title", "where", "a day", "networks", "from", "until")
+    narrow = {"title", "where", "networks"}
+    names = ("id", "status", "title", "where", "a day", "networks", "from", "until")
+    table = Table(*(Column(name, no_wrap=name not in narrow) for name in names))
     for ad in store.job_ads(team_id, status):
         until = moment(ad.schedule_end) if ad.schedule_end else "open"
         table.add_row(
