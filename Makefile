@@ -2,8 +2,9 @@
 # make up     Dagster, JupyterLab and the sandbox network together
 # make test   format, lint, layers, types, tests
 #
-# On Linux outside our own machines PyPI's torch brings several GB of CUDA. Name an index of CPU
-# builds (pytorch.org, "Get started", compute platform CPU) to avoid that:
+# torch comes first and with what it needs itself: a CPU build needs nothing more, PyPI's build for
+# Linux several GB of CUDA. Name an index of CPU builds (pytorch.org, "Get started", compute platform
+# CPU) to avoid that:
 #   make demo TORCH_INDEX=<address of the CPU index>
 PYTHON ?= python3
 TORCH_INDEX ?=
@@ -15,7 +16,8 @@ install: .venv/installed
 
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(if $(TORCH_INDEX),$(BIN)/pip install --no-deps --index-url $(TORCH_INDEX) $$(grep '^torch==' requirements.lock))
+	$(BIN)/pip install --quiet $(if $(TORCH_INDEX),--no-deps --index-url $(TORCH_INDEX),--constraint requirements.lock) \
+	  $$(grep '^torch==' requirements.lock)
 	$(BIN)/pip install --quiet --no-deps -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps --editable .
 	touch $@
