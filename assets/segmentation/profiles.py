@@ -70,7 +70,7 @@ def class_terms(
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import CountVectorizer
 
-    k = int(labels.max()) + 1 if len(labels) else 0
+    k = int(np.max(labels)) + 1 if len(labels) else 0
     try:
         counter = CountVectorizer(
             analyzer=ngrams, min_df=2 if len(texts) > 3 else 1, max_features=200_000, dtype=np.int32
@@ -112,7 +112,7 @@ def _distinct(
 
 def centroids(vectors: Vectors, labels: NDArray[np.int64]) -> Vectors:
     """Unit mean vector of each class, (k, d)."""
-    k = int(labels.max()) + 1
+    k = int(np.max(labels)) + 1
     return unit(np.stack([vectors[labels == c].mean(axis=0) for c in range(k)]))
 
 
