@@ -16,9 +16,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from sandbox.clock import Clock
+from sandbox.faults import Fault, Faults
 from sandbox.meta.delivery import Delivery
 from sandbox.meta.errors import GraphError
-from sandbox.meta.faults import Fault, Faults
 from sandbox.meta.graph import Graph
 from sandbox.meta.objects import Objects
 from sandbox.meta.state import State
@@ -40,7 +41,7 @@ class Twin:
     """One running network."""
 
     def __init__(self, folder: Path, world: World, seed: int) -> None:
-        self.state, self.world = State(folder), world
+        self.time, self.state, self.world = Clock(folder), State(folder), world
         self.objects = Objects(self.state, world)
         self.delivery = Delivery(self.state, world, seed)
         self.graph = Graph(self.state, world, self.objects, self.delivery)
@@ -98,12 +99,12 @@ class Twin:
             moment = (
                 datetime.fromisoformat(body["now"])
                 if "now" in body
-                else self.state.now() + timedelta(hours=float(body["advance_hours"]))
+                else self.time.now() + timedelta(hours=float(body["advance_hours"]))
             )
             if moment.utcoffset() is None:
                 return JSONResponse({"error": "now needs a zone"}, status_code=400)
-            self.state.set_now(moment)
-        return JSONResponse({"now": self.state.now().isoformat()})
+            self.time.set_now(moment)
+        return JSONResponse({"now": self.time.now().isoformat()})
 
     async def fault(self, request: Request) -> Response:
         if request.method == "DELETE":
@@ -125,7 +126,7 @@ class Twin:
 
     def health(self, _: Request) -> Response:
         zones = {a.id: str(ZoneInfo(a.timezone)) for a in self.world.accounts.values()}
-        return JSONResponse({"ok": True, "now": self.state.now().isoformat(), "accounts": zones})
+        return JSONResponse({"ok": True, "now": self.time.now().isoformat(), "accounts": zones})
 
 
 def create_app(folder: Path, world: Path, seed: int) -> Starlette:

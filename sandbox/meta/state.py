@@ -1,4 +1,4 @@
-"""What the network remembers: objects, their switches over time, and its own clock."""
+"""What the network remembers: objects, and their switches over time."""
 
 import json
 import sqlite3
@@ -6,9 +6,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from sandbox.clock import Clock
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS objects (
@@ -18,7 +20,6 @@ CREATE TABLE IF NOT EXISTS switches (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, at TEXT NOT NULL,
     status TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS switches_of ON switches (id, seq);
-CREATE TABLE IF NOT EXISTS clock (one INTEGER PRIMARY KEY CHECK (one = 1), now TEXT NOT NULL);
 """
 PREFIX = {"campaign": 1201, "adset": 1202, "creative": 1203, "ad": 1204}
 
@@ -45,8 +46,7 @@ class State:
             folder / "meta.db", check_same_thread=False, isolation_level=None, timeout=10
         )
         self._db.executescript(f"PRAGMA journal_mode=WAL; {_SCHEMA}")
-        start = datetime.now(UTC).replace(microsecond=0).isoformat()
-        self._db.execute("INSERT OR IGNORE INTO clock VALUES (1, ?)", (start,))
+        self._clock = Clock(folder)
 
     @contextmanager
     def change(self) -> Iterator[None]:
@@ -61,13 +61,7 @@ class State:
             self._db.execute("COMMIT")
 
     def now(self) -> datetime:
-        with self._lock:
-            (text,) = self._db.execute("SELECT now FROM clock").fetchone()
-        return datetime.fromisoformat(text)
-
-    def set_now(self, moment: datetime) -> None:
-        with self.change():
-            self._db.execute("UPDATE clock SET now = ?", (moment.astimezone(UTC).isoformat(),))
+        return self._clock.now()
 
     def add(self, kind: str, account: str, fields: dict[str, Any], object_id: str = "") -> str:
         """Store an object; answers its id, a new number unless one is given."""
