@@ -5,7 +5,7 @@ Parquet files with a catalogue in SQLite (WAL) under the home, or in PostgreSQL 
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,10 +20,9 @@ EXTENSIONS = ("sqlite_scanner", "postgres_scanner", "ducklake")
 ATTEMPTS = 60
 KEPT_DAYS = 30
 # What another writer's commit looks like to ours; the same statements may be sent again.
-_CONTENDED = (
-    "database is locked", "conflict", "could not serialize", "failed to commit",
-    "duplicate key",  # two processes make the same PostgreSQL catalogue
-)  # fmt: skip
+_CONTENDED = ("database is locked", "conflict", "could not serialize", "failed to commit")
+# Two processes that attach a new PostgreSQL catalogue both create its tables; one comes late.
+_FOUNDING = ("already exists", "duplicate key")
 
 T = TypeVar("T")
 
@@ -129,7 +128,7 @@ class Warehouse:
             _extend(connection)
             connection.execute("SET TimeZone = 'UTC'")
             for name in CATALOGUES:
-                _again(lambda n=name: connection.execute(self._attach(n)))  # type: ignore[misc]
+                _again(lambda n=name: connection.execute(self._attach(n)), _FOUNDING)  # type: ignore[misc]
             connection.execute("USE lake")
             connection.execute("SET search_path = 'lake,persons'")
             self._connection = connection
@@ -191,13 +190,14 @@ def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
         return  # the failed commit has ended the transaction itself
 
 
-def _again(call: Callable[[], T]) -> T:
-    """Call until no other writer is in the way: at most about 20 s."""
+def _again(call: Callable[[], T], more: Sequence[str] = ()) -> T:
+    """Call until no other writer is in the way: at most about 20 s. `more` are further signs of
+    another one."""
     for attempt in range(ATTEMPTS):
         try:
             return call()
         except duckdb.Error as error:
-            if not any(sign in str(error).lower() for sign in _CONTENDED):
+            if not any(sign in str(error).lower() for sign in (*_CONTENDED, *more)):
                 raise
             last = error
             time.sleep(random.uniform(0.01, 0.05) * min(attempt + 1, 12))  # noqa: S311 jitter

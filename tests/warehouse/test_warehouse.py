@@ -166,6 +166,15 @@ def postgres(monkeypatch) -> Iterator[str]:
     admin.dispose()
 
 
+def test_processes_may_found_a_catalogue_in_postgresql_together(tmp_path, postgres):
+    """Four that open a new catalogue at once all find it, whoever comes first."""
+    opener = "import sys, pathlib; from resources.warehouse import Warehouse; "
+    opener += "Warehouse(pathlib.Path(sys.argv[1]), sys.argv[2]).table('profiles')"
+    command = [sys.executable, "-c", opener, str(tmp_path), postgres]
+    openers = [subprocess.Popen(command, cwd=ROOT) for _ in range(4)]
+    assert [opener.wait(timeout=120) for opener in openers] == [0, 0, 0, 0]
+
+
 def test_the_catalogue_may_be_in_postgresql(tmp_path, postgres):
     """Two processes write teams of their own; a third reads all; persons keep a schema apart."""
     writers = [
