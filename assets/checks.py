@@ -50,14 +50,15 @@ def plans_pass_the_second_checker(outside: Outside) -> dg.AssetCheckResult:
     """The checker that shares no rule with the compiler accepts every body of every plan."""
     import json
 
-    from assets.publishing.checker import check
+    from assets.publishing.checking import check
     from domain.errors import PolicyRefusal
 
     refused = []
     for row in outside.warehouse.table("audience_plans").iter_rows(named=True):
-        for kind, body in json.loads(row["bodies"]).items():
+        bodies = {**json.loads(row["plan"])["shared"], **json.loads(row["bodies"])}
+        for kind, body in bodies.items():
             try:
-                check("meta", kind, with_ids(body))
+                check(row["network"], kind, with_ids(body))
             except PolicyRefusal as error:
                 refused.append(f"{row['job_id']} {row['arm']}: {error}")
     return dg.AssetCheckResult(passed=not refused, metadata={"refused": refused[:20]})

@@ -1,22 +1,23 @@
 """The outside world as one Dagster resource: everything an asset reads from or writes to."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from resources.settings import Settings
 
 if TYPE_CHECKING:
+    from assets.publishing.policy import Policy
     from assets.segmentation.embedding import EmbeddingStore, Vectors
     from assets.segmentation.profiles import Labeller
     from assets.segmentation.segment_model import SegmentModel
-    from assets.segmentation.taxonomy import Place, Taxonomy
-    from domain.platform import AdPlatform
+    from assets.segmentation.taxonomy import Taxonomy
+    from domain.platform import AdPlatform, Network
     from resources.images import Images
     from resources.operations.store import OperationsStore
     from resources.warehouse import Warehouse
@@ -89,30 +90,21 @@ class Outside(dg.ConfigurableResource):
         return Images(self.settings.home / "images", self.settings.mode)
 
     @cached_property
-    def policy(self) -> "Mapping[str, Any]":
+    def policy(self) -> "Policy":
         from resources.policy import load_policy
 
-        return load_policy("meta")
-
-    @cached_property
-    def places(self) -> "Mapping[str, Place]":
-        """The gazetteer by id."""
-        groups = [*self.taxonomy.places.values()]
-        every = [place for group in groups for place in group]
-        every += [*self.taxonomy.states.values(), *self.taxonomy.countries.values()]
-        return {place.id: place for place in every}
+        return load_policy()
 
     @property
     def countries(self) -> "Sequence[str]":
         """Where an ad is shown that names no place; JOBADS_COUNTRIES, such as "US,CA"."""
         return self.settings.countries
 
-    def platform(self, team_id: str) -> "AdPlatform":
-        """Meta as the team's connection sees it; NotFound when the team has none."""
-        from domain.platform import Network
-        from resources.meta import connect
+    def platform(self, team_id: str, network: "Network") -> "AdPlatform":
+        """The network as the team's connection sees it; NotFound when the team has none."""
+        from resources.platforms import connect
 
-        connection = self.store.connection(team_id, Network.META)
+        connection = self.store.connection(team_id, network)
         return connect(connection, self.settings, self.images)
 
     def now(self) -> datetime:

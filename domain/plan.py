@@ -12,21 +12,23 @@ from domain.platform import Network
 SHARED = "campaign"
 """The slot that holds what all arms of an ad share on an account: the campaign itself."""
 
-Verdict = Literal["targeted", "copy", "dropped", "constant"]
+Fate = Literal["keep", "rewrite", "drop"]
 Bodies = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class ProofLine:
-    """What policy did to one fact: where it went (`target`, a payload path), by which `rule`."""
+    """What policy did to one fact: where it went (`target`, a payload path, "" when dropped), by
+    which dated `rule` of which `source`, and the `reason` in words for a recruiter."""
 
     field: str
     fact: str
     label: str
-    verdict: Verdict
+    fate: Fate
     target: str
     rule: str
-    why: str
+    source: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

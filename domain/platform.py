@@ -25,13 +25,16 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An advertising account as the network describes it; `minimum_daily_minor` in its currency."""
+    """An advertising account as the network describes it; `minimum_daily_minor` in its currency.
+
+    `ids` are what its campaigns must name: "page", "funding_instrument", "promotable_user"."""
 
     account_id: str
     currency: str
     timezone: str
     minimum_daily_minor: int
     mode: Mode
+    ids: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

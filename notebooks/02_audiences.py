@@ -51,9 +51,9 @@ pl.DataFrame(facts, schema=columns, orient="row").head(20)
 
 # %%
 proof = [
-    (arm.arm, p.field, p.label, p.verdict, p.rule, p.why) for arm in plan.arms for p in arm.proof
+    (arm.arm, p.field, p.label, p.fate, p.rule, p.reason) for arm in plan.arms for p in arm.proof
 ]
-columns = ["arm", "field", "label", "verdict", "rule", "why"]
+columns = ["arm", "field", "label", "fate", "rule", "reason"]
 pl.DataFrame(proof, schema=columns, orient="row").head(20)
 
 # %% [markdown]
@@ -76,15 +76,13 @@ for path, values in differences(plan):
 # ## Answer: over all ads, what may be targeted and what only said?
 
 # %%
-verdicts = pl.DataFrame(
+fates = pl.DataFrame(
     [
-        (line["field"], line["verdict"])
+        (line["field"], line["fate"])
         for text in wb.table("audience_plans")["proof"]
         for line in json.loads(text)
     ],
-    schema=["field", "verdict"],
+    schema=["field", "fate"],
     orient="row",
 )
-verdicts.group_by("field", "verdict").len().pivot("verdict", index="field", values="len").sort(
-    "field"
-)
+fates.group_by("field", "fate").len().pivot("fate", index="field", values="len").sort("field")

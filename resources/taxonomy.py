@@ -80,7 +80,7 @@ def _places(path: Path) -> dict[str, tuple[Place, ...]]:
     for row in _rows(path):
         place = Place(
             f"geo:{row['geoname_id']}", row["name"], "city", row["country"], row["admin1"],
-            row["population"],
+            row["population"], row["lat"], row["lon"],
         )  # fmt: skip
         for name in {row["name"].lower(), row["ascii_name"].lower()}:
             by_name[name].append(place)

@@ -2,16 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from dataclasses import replace
 from typing import Any
 
-from assets.publishing.lookups import Lookup, resolve
-from assets.publishing.plans import Advertiser, plan
-from assets.publishing.policy import Place
+from assets.publishing.plans import Advertiser, Venue, plan
 from domain.errors import InputError, PolicyRefusal
 from domain.job_ad import JobAd
 from domain.plan import Plan
-from domain.platform import Account
+from domain.platform import Candidate
 from domain.primitives import Arm, Primitives
 
 Refusal = tuple[str, str]
@@ -30,23 +28,17 @@ def draft(
     arms: Mapping[str, Sequence[Arm]],
     *,
     team: Advertiser,
-    account: Account,
-    page_id: str,
+    venue: Venue,
     image: Callable[[JobAd], str],
-    tables: Mapping[str, Any],
-    places: Mapping[str, Place],
-    lookup: Lookup,
-    on_date: date,
-    countries: Sequence[str],
 ) -> tuple[list[Plan], list[Refusal]]:
     """A resolved plan for each ad that has arms, and (job id, reason) for each that may not run."""
-    memory: dict[str, Any] = {}
+    memory: dict[str, Sequence[Candidate]] = {}
 
-    def remembered(kind: str, query: Mapping[str, Any]) -> Any:
+    def remembered(kind: str, query: Mapping[str, Any]) -> Sequence[Candidate]:
         key = f"{kind} {sorted(query.items())}"
-        if key not in memory:
-            memory[key] = lookup(kind, query)
-        return memory[key]
+        if key not in memory and venue.lookup:
+            memory[key] = venue.lookup(kind, query)
+        return memory.get(key, ())
 
     plans: list[Plan] = []
     refused: list[Refusal] = []
@@ -54,14 +46,10 @@ def draft(
         if str(ad.id) not in arms:
             continue
         try:
-            compiled = plan(
-                ad, arms[str(ad.id)], team=team, account=account, page_id=page_id,
-                image=image(ad), tables=tables, places=places, on_date=on_date,
-                countries=countries,
-            )  # fmt: skip
-            plans.append(resolve(compiled, remembered))
+            here = replace(venue, image=image(ad), lookup=remembered)
+            plans.append(plan(ad, arms[str(ad.id)], team=team, venue=here))
         except (InputError, PolicyRefusal) as error:
-            refused.append((str(ad.id), str(error)))
+            refused.append((str(ad.id), f"{venue.network}: {error}"))
     return plans, refused
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from domain.platform import Network
+
 if TYPE_CHECKING:
     from assets.outside import Outside
 
@@ -23,8 +25,8 @@ def pull(
         "SELECT * FROM posted_campaigns WHERE objects IS NOT NULL ORDER BY team_id, account_id"
     )
     rows: list[dict[str, Any]] = []
-    for (team_id, account_id), group in posted.group_by(
-        "team_id", "account_id", maintain_order=True
+    for (team_id, network, account_id), group in posted.group_by(
+        "team_id", "network", "account_id", maintain_order=True
     ):
         owners = {
             objects["ad"]: row
@@ -33,7 +35,7 @@ def pull(
         }
         if not owners:
             continue
-        platform = outside.platform(str(team_id))
+        platform = outside.platform(str(team_id), Network(str(network)))
         for insight in platform.report(str(account_id), list(owners), since, until):
             owner = owners[insight.ad_id]
             rows.append({

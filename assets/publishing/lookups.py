@@ -1,7 +1,8 @@
-"""Names become the network's own ids before a person accepts a plan, and each choice is kept.
+"""Names of places become the network's own ids before a person accepts a plan, and each choice is
+kept in the proof.
 
-A place that the network does not know widens to its country; an interest that it does not list for
-job ads is left out. What is accepted is therefore concrete.
+A region or town that the network does not know by name, country and region widens to its country;
+a country that it does not know cannot be targeted.
 """
 
 import re
@@ -9,115 +10,90 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from assets.publishing.plans import collapse
-from domain.plan import Plan, PlannedArm, ProofLine, Verdict
-from domain.platform import Candidate
+from assets.publishing.policy import Compiled, Target
+from assets.publishing.policy.places import countries_of, disjoint
+from assets.publishing.translate import google, meta, x
+from domain.errors import InputError
+from domain.plan import ProofLine
+from domain.platform import Candidate, Network
 
 Lookup = Callable[[str, Mapping[str, Any]], Sequence[Candidate]]
 
 _ASIDE = re.compile(r"\s*\([^)]*\)\s*$")
+# Circles around towns and, on Meta, country codes say themselves where they are.
+ASKED = {
+    Network.META: frozenset({"region"}),
+    Network.X: frozenset({"city", "region", "country"}),
+    Network.GOOGLE: frozenset({"region", "country"}),
+}
 
 
-def resolve(plan: Plan, lookup: Lookup) -> Plan:
-    """The plan with every $lookup answered by `lookup(kind, query)` or removed, with proof; arms
-    that are equal afterwards become one."""
-    memory: dict[str, tuple[Candidate | None, int]] = {}
-
-    def choose(kind: str, query: Mapping[str, Any]) -> tuple[Candidate | None, int]:
-        key = f"{kind} {sorted(query.items())}"
-        if key not in memory:
-            candidates = lookup(kind, query)
-            memory[key] = (_best(kind, query, candidates), len(candidates))
-        return memory[key]
-
-    arms = tuple(_arm(arm, choose) for arm in plan.arms)
-    return collapse(replace(plan, arms=arms))
-
-
-def _best(kind: str, query: Mapping[str, Any], candidates: Sequence[Candidate]) -> Candidate | None:
-    """The first candidate that carries the very name, and for a place the country and region too:
-    a near match could be another town or another trade."""
-    wanted = str(query["q"]).casefold()
-    for candidate in candidates:
-        if _ASIDE.sub("", candidate.label).casefold() != wanted:
+def resolve(compiled: Compiled, lookup: Lookup) -> Compiled:
+    """Every target with the id that `lookup(kind, query)` names, or widened, with proof."""
+    targets: list[Target] = []
+    proof = list(compiled.proof)
+    for target in compiled.targets:
+        if target.kind not in ASKED[compiled.network]:
+            targets.append(target)
             continue
-        if kind == "interest" or _same_place(query, candidate):
+        named = target.label
+        found, many = _ask(compiled.network, target, lookup)
+        if found is None and target.kind != "country":
+            said = f"none of {many} candidates has this very name: its whole country instead"
+            target = Target("country", target.country, target.country)
+            found, _ = _ask(compiled.network, target, lookup)
+        else:
+            said = f"{found.label!r} is {found.id}, of {many} candidates" if found else ""
+        if found is None and "country" in ASKED[compiled.network]:
+            raise InputError(f"{compiled.network} knows no country {target.country}")
+        _say(proof, named, said)
+        targets.append(replace(target, id=found.id if found else ""))
+    kept = disjoint(targets)
+    return replace(compiled, targets=tuple(kept), countries=countries_of(kept), proof=tuple(proof))
+
+
+def _ask(network: Network, target: Target, lookup: Lookup) -> tuple[Candidate | None, int]:
+    query = _lookup_of(network, target)
+    if query is None:
+        return None, 0
+    candidates = lookup(query["kind"], query["query"])
+    return _best(target, candidates), len(candidates)
+
+
+def _lookup_of(network: Network, target: Target) -> Mapping[str, Any] | None:
+    """The $lookup that the network's own translator writes for an unresolved target."""
+    bare = replace(target, id="")
+    if network is Network.META:
+        value = meta.place(bare)[1]
+        return value["key"]["$lookup"] if isinstance(value, Mapping) else None
+    if network is Network.X:
+        found: Mapping[str, Any] = x.location(bare)["$lookup"]
+        return found
+    located: Mapping[str, Any] = google.place(bare)["location"]["geo_target_constant"]["$lookup"]
+    return located
+
+
+def _best(target: Target, candidates: Sequence[Candidate]) -> Candidate | None:
+    """The first candidate of the very name, in the country and region: a near match could be
+    another town. A country is told by its code."""
+    wanted = target.label.casefold()
+    for candidate in candidates:
+        if candidate.fields.get("country_code", target.country) != target.country:
+            continue
+        if candidate.fields.get("kind", target.kind) != target.kind:
+            continue
+        if target.kind == "country":
+            return candidate
+        region = str(candidate.fields.get("region") or target.region_label).casefold()
+        if target.kind == "city" and target.region_label.casefold() not in ("", region):
+            continue
+        if _ASIDE.sub("", candidate.label).casefold() == wanted:
             return candidate
     return None
 
 
-def _same_place(query: Mapping[str, Any], candidate: Candidate) -> bool:
-    fields = candidate.fields
-    if fields.get("country_code", query["country_code"]) != query["country_code"]:
-        return False
-    if candidate.kind not in query["location_types"]:
-        return False
-    wanted = query.get("region")
-    return wanted is None or str(fields.get("region", "")).casefold() == str(wanted).casefold()
-
-
-Choose = Callable[[str, Mapping[str, Any]], tuple[Candidate | None, int]]
-
-
-def _arm(arm: PlannedArm, choose: Choose) -> PlannedArm:
-    adset = dict(arm.bodies["adset"])
-    said: dict[tuple[str, str], tuple[Candidate | None, int]] = {}
-
-    def ask(kind: str, query: Mapping[str, Any]) -> Candidate | None:
-        said[kind, str(query["q"])] = answer = choose(kind, query)
-        return answer[0]
-
-    targeting = dict(adset["targeting"])
-    targeting["geo_locations"] = _geo(targeting["geo_locations"], ask)
-    interests = _interests(targeting.pop("flexible_spec", []), ask)
-    if interests:
-        targeting["flexible_spec"] = [{"interests": interests}]
-    adset["targeting"] = targeting
-    text = str(arm.bodies["creative"]).casefold()
-    proof = tuple(_said(line, said, text) for line in arm.proof)
-    return replace(arm, bodies={**arm.bodies, "adset": adset}, proof=proof)
-
-
-Ask = Callable[[str, Mapping[str, Any]], Candidate | None]
-
-
-def _geo(geo: Mapping[str, Any], ask: Ask) -> dict[str, Any]:
-    countries = set(geo.get("countries", ()))
-    found: dict[str, list[tuple[str, dict[str, Any]]]] = {}
-    for edge in ("regions", "cities"):
-        for entry in geo.get(edge, ()):
-            query = entry["key"]["$lookup"]["query"]
-            best, country = ask("geolocation", query), query["country_code"]
-            if best is None:
-                countries.add(country)
-            else:
-                found.setdefault(edge, []).append((country, {**entry, "key": best.id}))
-    # A whole country would overlap with its own towns, which the network refuses.
-    narrow = {e: [v for code, v in pairs if code not in countries] for e, pairs in found.items()}
-    whole = {"countries": sorted(countries)} if countries else {}
-    return {**whole, **{edge: values for edge, values in narrow.items() if values}}
-
-
-def _interests(spec: Sequence[Mapping[str, Any]], ask: Ask) -> list[dict[str, Any]]:
-    queries = [e["id"]["$lookup"]["query"] for clause in spec for e in clause["interests"]]
-    chosen = [best.id for query in queries if (best := ask("interest", query))]
-    return [{"id": id_} for id_ in dict.fromkeys(chosen)]
-
-
-def _said(
-    line: ProofLine, said: Mapping[tuple[str, str], tuple[Candidate | None, int]], text: str
-) -> ProofLine:
-    """The proof line of a fact after its lookup: what was chosen, or what became of it instead."""
-    kind = "geolocation" if line.field == "locations" else "interest"
-    if line.verdict != "targeted" or (kind, line.label) not in said:
-        return line
-    best, many = said[kind, line.label]
-    if best is not None:
-        return replace(line, why=f"{line.why}; {best.label!r} is {best.id}, of {many} candidates")
-    missing = f"none of {many} candidates has this very name"
-    if kind == "geolocation":
-        whole = "adset.targeting.geo_locations.countries"
-        return replace(line, target=whole, why=f"{missing}: its whole country instead")
-    spoken = line.label.casefold() in text
-    verdict: Verdict = "copy" if spoken else "dropped"
-    return replace(line, verdict=verdict, target="creative" if spoken else "", why=missing)
+def _say(proof: list[ProofLine], label: str, said: str) -> None:
+    for i, line in enumerate(proof):
+        if line.field == "locations" and line.label == label and line.target and said:
+            proof[i] = replace(line, reason=f"{line.reason}; {said}")
+            return

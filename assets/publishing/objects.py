@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from assets.publishing import calls, checker
+from assets.publishing import calls, checking, naming
 from assets.publishing.calls import Sleep, again
 from assets.publishing.comparing import CLEARED, SWITCH, differing
 from domain.errors import Refused
@@ -42,7 +42,7 @@ class Work:
 def ensure(work: Work, arm: str, kind: str, ids: Mapping[str, str]) -> str:
     """The id of the slot's object of `kind` at the plan's revision, made or changed if need be."""
     slot, body = work.slots[arm], exact(work, arm, kind, ids)
-    checker.check(work.plan.network, kind, body)
+    checking.check(work.plan.network, kind, body)
     key, known = key_of(work, arm), work.ledger.posted(slot).get(kind)
     if known and known.key == key:
         return known.object_id
@@ -97,7 +97,7 @@ def verify(work: Work, kind: str, object_id: str, body: Mapping[str, Any]) -> No
     wrong: dict[str, str] = {}
     for wait in (*calls.AGAIN_S, None):
         held = again(lambda: work.platform.read(kind, object_id), work.sleep)
-        checker.check_held(kind, held.fields)
+        checking.check_held(work.plan.network, kind, held.fields)
         wrong = differing(body, held.fields)
         if not wrong:
             return
@@ -112,16 +112,5 @@ def key_of(work: Work, arm: str) -> str:
 
 
 def exact(work: Work, arm: str, kind: str, ids: Mapping[str, str]) -> dict[str, Any]:
-    """The very body to send: name in front of the title, sibling ids in place."""
-    body = {"name": f"{key_of(work, arm)} {work.plan.title}", **work.plan.bodies(arm)[kind]}
-    return {name: _filled(value, ids) for name, value in body.items()}
-
-
-def _filled(value: Any, ids: Mapping[str, str]) -> Any:
-    if isinstance(value, Mapping):
-        if set(value) == {"$id"}:
-            return ids.get(value["$id"], value)
-        return {k: _filled(v, ids) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_filled(v, ids) for v in value]
-    return value
+    """The very body to send, sibling ids in place."""
+    return naming.exact(work.plan, arm, kind, ids)

@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
-from urllib.parse import parse_qsl
 
-from assets.publishing import budgets, copy, meta, policy
-from assets.publishing.policy import Compiled, Place, Rules
+from assets.publishing import budgets
+from assets.publishing.lookups import Lookup, resolve
+from assets.publishing.policy import Compiled, Policy, Subject, compile, lint
+from assets.publishing.translate import bodies, copy, meta
+from assets.publishing.translate.brief import Brief
+from assets.publishing.translate.fit import Fitted, Fitter
 from domain.errors import InputError
 from domain.job_ad import JobAd
-from domain.plan import Bodies, Plan, PlannedArm, ProofLine
-from domain.platform import Account
+from domain.plan import Plan, PlannedArm, ProofLine
+from domain.platform import Account, Network
 from domain.primitives import BROAD, Arm
 
 MOST_SEGMENTS = 3
@@ -29,125 +32,150 @@ class Advertiser(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Facts:
-    """All that the arms of one plan share."""
+class Venue:
+    """The account that a plan is for: `image` is "<sha256>.<extension>" of a stored image or "";
+    `allowed` the account's interests for job ads, id by lower-case name, None if not known;
+    `countries` hold where the ad names no place."""
 
-    job_ad: JobAd
-    rules: Rules
+    network: Network
     account: Account
-    page_id: str
-    dsa: Mapping[str, str]
+    policy: Policy
+    on: date
+    image: str = ""
+    allowed: Mapping[str, str] | None = None
+    countries: tuple[str, ...] = ()
+    lookup: Lookup | None = None
+    ids: Mapping[str, Any] = field(default_factory=dict)
 
 
-def plan(
-    job_ad: JobAd,
-    arms: Sequence[Arm],
-    *,
-    team: Advertiser,
-    account: Account,
-    page_id: str,
-    image: str,
-    tables: Mapping[str, Any],
-    places: Mapping[str, Place],
-    on_date: date,
-    countries: Sequence[str] = (),
-) -> Plan:
-    """Compile up to three segments and broad for one account of Meta.
+def plan(job_ad: JobAd, arms: Sequence[Arm], *, team: Advertiser, venue: Venue) -> Plan:
+    """Compile up to three segments and broad for one account.
 
-    `image` is "<sha256>.<extension>" of a stored image; `tables` the parsed policy; `places` the
-    gazetteer by id; `countries` hold where the ad names no place. Segments that the budget cannot
-    carry, or that differ from broad in nothing lawful, are left out and the plan's reason says so.
-    """
-    if image.endswith(".mp4"):
-        raise InputError(
-            "a video cannot be posted to Meta yet", where="creative_asset_url", mend="give an image"
-        )
-    rules = policy.version(tables, on_date)
-    copy.lint(job_ad.title, job_ad.description_short, rules)
-    _same_currency(job_ad, account)
-    chosen, reason = _chosen(job_ad, arms, account)
-    compiled = [
-        policy.compile(
-            a.primitives, rules=rules, countries=countries, places=places, broad=a.arm == BROAD
-        )
-        for a in chosen
-    ]
-    targeted = sorted({code for c in compiled for code in c.countries})
-    facts = _Facts(job_ad, rules, account, page_id, _dsa(team, targeted, rules))
+    Segments that the budget cannot carry, or that differ from broad in nothing lawful, are left out
+    and the plan's reason says so. Without a `venue.lookup` bodies keep their {"$lookup": …}."""
+    if venue.image.endswith(".mp4"):
+        raise InputError("a video cannot be posted yet", where="creative_asset_url",
+                         mend="give an image")  # fmt: skip
+    read(job_ad, venue.policy)
+    _same_currency(job_ad, venue.account)
+    chosen, reason = _chosen(job_ad, arms, venue)
+    compiled = [_compiled(a, venue) for a in chosen]
+    countries = tuple(sorted({code for c in compiled for code in c.countries}))
+    brief = Brief(
+        job_ad, venue.account.account_id, venue.account.timezone, venue.image, countries,
+        _place(compiled), dsa(team, countries, venue), {**venue.account.ids, **venue.ids},
+    )  # fmt: skip
     money = budgets.split(job_ad.budget_daily.minor, [a.budget_share for a in chosen])
     planned = tuple(
-        _arm(facts, arm, kept, compiled[-1], minor)
+        planned_arm(brief, arm, kept, compiled[-1], minor, venue.policy)[0]
         for arm, kept, minor in zip(chosen, compiled, money, strict=True)
     )
-    whole = Plan(
-        team_id=str(job_ad.team_id), job_id=str(job_ad.id), network=rules.network,
-        account_id=account.account_id, title=" ".join(job_ad.title.split()),
-        shared={"image": meta.image(image), "campaign": meta.campaign(targeted, rules)},
-        arms=planned, reason=reason,
+    return collapse(
+        Plan(
+            team_id=str(job_ad.team_id), job_id=str(job_ad.id), network=venue.network,
+            account_id=venue.account.account_id, title=brief.title,
+            shared=bodies.shared(brief, compiled, venue.network), arms=planned, reason=reason,
+        ),
+        job_ad,
     )  # fmt: skip
-    return collapse(whole)
 
 
-def _chosen(job_ad: JobAd, arms: Sequence[Arm], account: Account) -> tuple[list[Arm], str]:
+def read(job_ad: JobAd, policy: Policy) -> None:
+    """PolicyRefusal when the words that would be shown shut people out."""
+    lint(job_ad.title, policy.words, "title")
+    lint(job_ad.description_short, policy.words, "description_short")
+
+
+def _compiled(arm: Arm, venue: Venue) -> Compiled:
+    """Where the ad names places, these say in which countries it is shown."""
+    places = (venue.policy.places.get(f.id) for f in arm.primitives.locations)
+    named = tuple(sorted({p.country for p in places if p}))
+    subject = Subject(
+        venue.network, arm.primitives, named or venue.countries, venue.on,
+        broad=arm.arm == BROAD, allowed=venue.allowed,
+    )  # fmt: skip
+    compiled = compile(subject, venue.policy)
+    return resolve(compiled, venue.lookup) if venue.lookup else compiled
+
+
+def _place(compiled: Sequence[Compiled]) -> str:
+    return next((t.label for c in compiled for t in c.targets if t.kind == "city"), "")
+
+
+def _chosen(job_ad: JobAd, arms: Sequence[Arm], venue: Venue) -> tuple[list[Arm], str]:
     """The leading segments that the budget carries, then broad."""
     broad = [a for a in arms if a.arm == BROAD]
     if len(broad) != 1:
         raise InputError(f"an ad needs exactly one arm named {BROAD!r}, got {len(broad)}")
     segments = sorted((a for a in arms if a.arm != BROAD), key=lambda a: a.rank)[:MOST_SEGMENTS]
     shares = [a.budget_share for a in (*segments, *broad)]
-    kept = budgets.affordable(job_ad.budget_daily.minor, shares, account.minimum_daily_minor)
+    least = venue.account.minimum_daily_minor
+    kept = budgets.affordable(job_ad.budget_daily.minor, shares, least)
+    if venue.network not in bodies.MONEY:
+        kept = len(segments)  # ad groups draw on one budget
     reason = "" if segments else broad[0].reason
     if kept < len(segments):
-        least = account.minimum_daily_minor
         reason = f"the budget carries {kept} of {len(segments)} segments at {least} each a day"
     return [*segments[:kept], *broad], reason
 
 
-def _arm(facts: _Facts, arm: Arm, kept: Compiled, broad: Compiled, minor: int) -> PlannedArm:
+def planned_arm(
+    brief: Brief, arm: Arm, kept: Compiled, broad: Compiled, minor: int, policy: Policy
+) -> tuple[PlannedArm, list[Fitted]]:
+    """The arm's bodies with proof, and which texts were shortened for them."""
     shared = {fact.id for fact in broad.facts}
     own = [f for f in kept.facts if f.id in shared]
     extra = [f for f in kept.facts if f.id not in shared]
-    words = copy.write(facts.job_ad.title, facts.job_ad.description_short, own, extra)
-    bodies = {
-        "adset": meta.adset(
-            facts.job_ad, kept, account_id=facts.account.account_id, budget_minor=minor,
-            dsa=facts.dsa,
-        ),
-        "creative": meta.creative(
-            facts.job_ad, words, page_id=facts.page_id, arm=arm.arm, rules=facts.rules
-        ),
-        "ad": meta.ad(),
-    }  # fmt: skip
-    proof = (*(_printed(line, words) for line in kept.proof), *_constants(facts, words))
-    return PlannedArm(arm.arm, arm.budget_share, arm.propensity, bodies, proof)
+    words = copy.write(brief.job_ad.title, brief.job_ad.description_short, own, extra)
+    fitter = Fitter(brief.place)
+    made = bodies.arm(brief, arm.arm, kept, words, minor, fitter, policy.words)
+    text = json.dumps(made, ensure_ascii=False).casefold()
+    proof = (*(_said(line, text) for line in kept.proof), *_constants(kept, words, fitter.fitted))
+    return PlannedArm(arm.arm, arm.budget_share, arm.propensity, made, proof), fitter.fitted
 
 
-def _printed(line: ProofLine, words: copy.Copy) -> ProofLine:
-    """A fact that copy might say, and did not, ends nowhere: its line says so."""
-    text = f"{words.headline}\n{words.primary}".casefold()
-    if line.verdict != "copy" or line.target != "creative" or line.label.casefold() in text:
+def _said(line: ProofLine, text: str) -> ProofLine:
+    """A fact that the text might say, and does not, ends nowhere: its line says so."""
+    if line.target != "text" or line.label.casefold() in text:
         return line
-    return replace(line, verdict="dropped", target="", why=f"{line.why}; not printed either")
+    return replace(line, fate="drop", target="", reason=f"{line.reason}; not printed either")
 
 
-def _constants(facts: _Facts, words: copy.Copy) -> list[ProofLine]:
-    rules = facts.rules
-
-    def line(name: str, fact: str, target: str, why: str) -> ProofLine:
-        return ProofLine(name, fact, fact, "constant", target, rules.id, why)
-
-    return [
-        line("category", rules.category, "campaign.special_ad_categories", rules.source),
-        line("audience", "advantage_audience=0", "adset.targeting", "no automatic widening"),
-        *(line(f"copy.{name}", name, "creative", why) for name, why in copy.warnings(words, rules)),
+def _constants(kept: Compiled, words: copy.Copy, fitted: Sequence[Fitted]) -> list[ProofLine]:
+    """What every job ad carries on this network, and what was shortened or may be cut."""
+    source = "the network's contract"
+    said = {
+        Network.META: [
+            ("special_ad_categories", "EMPLOYMENT", "campaign", "job ads declare what they are"),
+            ("advantage_audience", "0", "adset", "no automatic widening or narrowing"),
+        ],
+        Network.X: [("nullcast", "true", "tweet", "shown as an ad only, not in the timeline")],
+        Network.GOOGLE: [
+            ("contains_eu_political_advertising", "no", "campaign", "a job ad is not political"),
+            ("image", "none", "", "a Search campaign shows text only: the ad's image is not used"),
+        ],
+    }
+    lines = [
+        ProofLine("constant", name, value, "keep", to, f"{kept.network}-constant", source, why)
+        for name, value, to, why in said[kept.network]
+    ]
+    notes = [(f.text, f"{f.how}, from {f.before} to {f.after}") for f in fitted]
+    if kept.network is Network.META:
+        notes += meta.warnings(words)
+    return lines + [
+        ProofLine("text", name, name, "rewrite", "text", f"{kept.network}-length", source, why)
+        for name, why in notes
     ]
 
 
-def _dsa(team: Advertiser, countries: Sequence[str], rules: Rules) -> dict[str, str]:
+def dsa(team: Advertiser, countries: Sequence[str], venue: Venue) -> dict[str, Any]:
+    """Payer and beneficiary, which Meta wants on the ad set; other networks know the advertiser."""
     payor, beneficiary = team.dsa_payer, team.dsa_beneficiary
+    if venue.network is not Network.META:
+        return {}
     if payor and beneficiary:
         return {"dsa_payor": payor, "dsa_beneficiary": beneficiary}
-    needed = sorted(rules.regions["dsa"] & set(countries))
+    needed = sorted(venue.policy.rules.groups["eu"] & set(countries))
     if needed:
         raise InputError(
             f"an ad in {', '.join(needed)} must name who pays and who benefits (DSA, Article 26)",
@@ -165,32 +193,28 @@ def _same_currency(job_ad: JobAd, account: Account) -> None:
         )  # fmt: skip
 
 
-def collapse(whole: Plan) -> Plan:
+def collapse(whole: Plan, job_ad: JobAd) -> Plan:
     """Without segments whose bodies equal an earlier arm's but for names and money; their budget
     goes to the arms that stay, so that the sum is untouched."""
     ranked = sorted(whole.arms, key=lambda a: a.arm != BROAD)
     kept: dict[str, PlannedArm] = {}
     for arm in ranked:
-        kept.setdefault(json.dumps(_nameless(arm.bodies), sort_keys=True), arm)
+        plain = bodies.nameless(arm.bodies, whole.network)
+        kept.setdefault(json.dumps(plain, sort_keys=True), arm)
     if len(kept) == len(whole.arms):
         return whole
     names = {a.arm for a in kept.values()}
     left_out = [a.arm for a in whole.arms if a.arm not in names]
     note = ALONE if names == {BROAD} else f"{ALONE}: {', '.join(left_out)}"
-    return share_out(whole, names, note)
-
-
-def share_out(whole: Plan, names: set[str], note: str) -> Plan:
-    """The plan with the arms in `names` only, their budgets split anew by their shares."""
-    total = sum(arm.bodies["adset"]["daily_budget"] for arm in whole.arms)
     staying = [arm for arm in whole.arms if arm.arm in names]
-    money = budgets.split(total, [arm.budget_share for arm in staying])
+    budget = job_ad.budget_daily
+    money = budgets.split(budget.minor, [arm.budget_share for arm in staying])
     shares = sum(arm.budget_share for arm in staying)
     arms = tuple(
         replace(
             arm,
             budget_share=round(arm.budget_share / shares, 6),
-            bodies={**arm.bodies, "adset": {**arm.bodies["adset"], "daily_budget": minor}},
+            bodies=bodies.with_money(arm.bodies, whole.network, minor, budget.currency),
         )
         for arm, minor in zip(staying, money, strict=True)
     )
@@ -198,18 +222,11 @@ def share_out(whole: Plan, names: set[str], note: str) -> Plan:
     return replace(whole, arms=arms, reason=reason)
 
 
-def _nameless(bodies: Bodies) -> dict[str, Any]:
-    """Bodies without what only tells arms apart: the budget and the arm's name in the link."""
-    adset = {k: v for k, v in bodies["adset"].items() if k != "daily_budget"}
-    creative = dict(bodies["creative"])
-    tags = parse_qsl(creative.pop("url_tags"))
-    creative["url_tags"] = [pair for pair in tags if pair[0] != "utm_content"]
-    return {"adset": adset, "creative": creative, "ad": bodies["ad"]}
-
-
 def differences(whole: Plan) -> list[tuple[str, dict[str, Any]]]:
     """(path, value by arm) of every field in which the plan's arms lawfully differ."""
-    flat = {arm.arm: dict(_leaves("", _nameless(arm.bodies))) for arm in whole.arms}
+    flat = {
+        arm.arm: dict(_leaves("", bodies.nameless(arm.bodies, whole.network))) for arm in whole.arms
+    }
     paths = sorted({path for leaves in flat.values() for path in leaves})
     found = [(path, {arm: leaves.get(path) for arm, leaves in flat.items()}) for path in paths]
     return [(p, values) for p, values in found if len({json.dumps(v) for v in values.values()}) > 1]

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assets.publishing.drafting import Refusal, arm_of, draft
-from assets.publishing.plans import Advertiser
+from assets.publishing.plans import Advertiser, Venue
 from assets.publishing.posting import PostReport, post
 from assets.publishing.retiring import retire
-from domain.errors import Throttled
+from domain.errors import NotFound, Throttled
 from domain.job_ad import JobAd
 from domain.ledger import DueAd
 from domain.lifecycle import AdStatus
@@ -28,10 +28,12 @@ class Team(Advertiser, Protocol):
 
 
 def draft_team(team: Team, outside: "Outside") -> tuple[list[Plan], list[Refusal]]:
-    """Plans for every ad of the team that may still run; NotFound when it has no account."""
+    """Plans for every ad of the team that may still run, on each network that the team has an
+    account of; NotFound when it has none."""
     team_id = str(team.id)
-    connection = outside.store.connection(team_id, Network.META)
-    platform = outside.platform(team_id)
+    connections = outside.store.connections(team_id)
+    if not connections:
+        raise NotFound(f"team {team_id} has no account", mend="connect one: jobads connect")
     arms: dict[str, list[Arm]] = defaultdict(list)
     rows = outside.warehouse.sql(
         "SELECT * FROM audience_primitives WHERE team_id = ? ORDER BY job_id, rank", [team_id]
@@ -39,16 +41,43 @@ def draft_team(team: Team, outside: "Outside") -> tuple[list[Plan], list[Refusal
     for row in rows.iter_rows(named=True):
         arms[row["job_id"]].append(arm_of(row))
     ads = [ad for ad in outside.store.job_ads(team_id) if ad.status != AdStatus.ARCHIVED]
-    return draft(
-        [ad for ad in ads if Network.META in ad.platforms], arms, team=team,
-        account=platform.verify(connection.account_id), page_id=connection.platform_user_id,
-        image=lambda ad: image_of(ad, outside), tables=outside.policy, places=outside.places,
-        lookup=platform.lookup, on_date=outside.now().date(), countries=outside.countries,
+    plans: list[Plan] = []
+    refused: list[Refusal] = []
+    for network in {c.network: None for c in connections}:
+        mine = [ad for ad in ads if network in ad.platforms]
+        if mine:
+            made, not_made = draft(
+                mine, arms, team=team, venue=venue(team_id, network, outside),
+                image=lambda ad, n=network: image_of(ad, outside, n),  # type: ignore[misc]
+            )  # fmt: skip
+            plans, refused = plans + made, refused + not_made
+    return plans, refused
+
+
+def venue(team_id: str, network: Network, outside: "Outside") -> Venue:
+    """The team's account on a network, and all that a plan there is judged by."""
+    connection = outside.store.connection(team_id, network)
+    platform = outside.platform(team_id, network)
+    account = platform.verify(connection.account_id)
+    allowed = None
+    if network is Network.META:
+        listed = platform.lookup("allowed_interests", {
+            "account_id": account.account_id, "regulated_categories": ["EMPLOYMENT"],
+            "regulated_countries": list(outside.countries),
+        })  # fmt: skip
+        allowed = {c.label.casefold(): c.id for c in listed}
+    ids = {"page": connection.platform_user_id} if network is Network.META else {}
+    return Venue(
+        network, account, outside.policy, outside.now().date(), allowed=allowed,
+        countries=tuple(outside.countries), lookup=platform.lookup, ids=ids,
     )  # fmt: skip
 
 
-def image_of(ad: JobAd, outside: "Outside") -> str:
-    """The stored image of an ad, fetched once; the plain card when it has none."""
+def image_of(ad: JobAd, outside: "Outside", network: Network = Network.META) -> str:
+    """The stored image of an ad, fetched once. Without one Meta, which needs a picture, gets the
+    plain card, X a link in the text; Google's Search shows text only."""
+    if network is Network.GOOGLE or (network is Network.X and not ad.creative_asset_url):
+        return ""
     return outside.images.fetch(ad.creative_asset_url)
 
 
@@ -66,7 +95,7 @@ def post_due(due: DueAd, outside: "Outside", say: Callable[[str], None]) -> Post
     plan = outside.store.accepted_plan(due.team_id, due.job_id, due.network)
     with _heeding(due, outside):
         return post(
-            plan, platform=outside.platform(due.team_id), ledger=outside.store,
+            plan, platform=outside.platform(due.team_id, due.network), ledger=outside.store,
             now=outside.now(), sleep=outside.sleep, progress=say,
         )  # fmt: skip
 
@@ -79,7 +108,8 @@ def retire_stale(outside: "Outside", job_id: str = "") -> Sequence[DueAd]:
         status = outside.store.job_ad(d.team_id, d.job_id).status
         with _heeding(d, outside):
             retire(
-                d.team_id, d.job_id, d.account_id, platform=outside.platform(d.team_id),
+                d.team_id, d.job_id, d.account_id,
+                platform=outside.platform(d.team_id, d.network),
                 ledger=outside.store, sleep=outside.sleep, close=status != AdStatus.PAUSED,
             )  # fmt: skip
         record(d.team_id, outside)

@@ -32,7 +32,8 @@ class Skill:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A city, state or country; `id` is "geo:<GeoNames id>" or "country:<ISO-2>"."""
+    """A city, state or country; `id` is "geo:<GeoNames id>" or "country:<ISO-2>". Coordinates in
+    degrees, for cities only."""
 
     id: str
     label: str
@@ -40,6 +41,8 @@ class Place:
     country: str
     region: str = ""
     population: int = 0
+    lat: float = 0.0
+    lon: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -64,8 +64,8 @@ def _proof(wb: "Workbench", console: "Console", job_id: str) -> None:
         console.rule(f"policy, {row['network']}, arm {row['arm']}", align="left")
         for line in json.loads(row["proof"]):
             target = f" → {line['target']}" if line["target"] else ""
-            text = f"  {line['verdict']}: {line['field']} {line['label']}{target}"
-            console.print(f"{text} ({line['rule']}: {line['why']})", markup=False)
+            text = f"  {line['fate']}: {line['field']} {line['label']}{target}"
+            console.print(f"{text} ({line['rule']}: {line['reason']})", markup=False)
 
 
 def _postings(wb: "Workbench", console: "Console", job_id: str) -> None:

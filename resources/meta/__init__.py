@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from domain.errors import NeedsReauth, SetupError
+from domain.errors import SetupError
 from domain.platform import Mode
 from resources.guard import TIMEOUT_S, check_token, guard
 from resources.images import Images
@@ -39,12 +39,7 @@ def platform(
 
 def connect(connection: Connection, settings: Settings, images: Images) -> MetaPlatform:
     """The adapter for a team's connection. In the sandbox the twin that serves this home answers,
-    unless JOBADS_META_URL names another server; NeedsReauth when the connection is dead."""
-    if connection.status != "active":
-        raise NeedsReauth(
-            f"the connection to {connection.account_id} is {connection.status}",
-            where="Meta", mend="a person must connect the account again",
-        )  # fmt: skip
+    unless JOBADS_META_URL names another server."""
     return platform(
         token=connection.token, images=images.folder, mode=settings.mode, url=address(settings)
     )

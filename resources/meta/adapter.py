@@ -122,11 +122,11 @@ class MetaPlatform:
         return found
 
     def lookup(self, kind: str, query: Mapping[str, Any]) -> Sequence[Candidate]:
-        """Candidates for {"q", "country_code", "location_types"} or for an interest that the
+        """Candidates for {"q", "country_code", "location_types"}, or every interest that the
         network lists for the query's regulated categories."""
         if kind == "geolocation":
             return self._places(query)
-        if kind == "interest":
+        if kind == "allowed_interests":
             return self._interests(query)
         raise NotFound(f"Meta has no lookup {kind!r}")
 
@@ -138,18 +138,21 @@ class MetaPlatform:
         rows = self._call(
             lambda: self.api.call("GET", ("search",), params=params).json()["data"], "search"
         )
-        return [Candidate(str(r["key"]), str(r["name"]), str(r["type"]), r) for r in rows]
+        return [
+            Candidate(str(r["key"]), str(r["name"]), str(r["type"]), {**r, "kind": r["type"]})
+            for r in rows
+        ]
 
     def _interests(self, query: Mapping[str, Any]) -> list[Candidate]:
         params = {
-            "q": query["q"], "limit_type": "interests",
+            "limit_type": "interests",
             "regulated_categories": list(query["regulated_categories"]),
             "regulated_countries": list(query["regulated_countries"]),
-        }  # fmt: skip
+        }
         account = self._account(str(query["account_id"]))
         rows = self._call(
-            lambda: [r.export_all_data() for r in account.get_targeting_search(params=params)],
-            "targetingsearch",
+            lambda: [r.export_all_data() for r in account.get_targeting_browse(params=params)],
+            "targetingbrowse",
         )
         listed = [r for r in rows if r.get("type") == "interests"]
         return [Candidate(str(r["id"]), str(r["name"]), "interest", r) for r in listed]

@@ -81,6 +81,18 @@ class Sealed(Book):
             )
         return self._unseal(row)
 
+    def connections(self, team_id: Id) -> list[Connection]:
+        """Every account that the team is connected to, by network, the newest first."""
+        team = canonical(team_id, "team")
+        query = (
+            sa.select(connections)
+            .where(connections.c.team_id == team)
+            .order_by(connections.c.platform_name, connections.c.updated_at.desc())
+        )
+        with self._read() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [self._unseal(row) for row in rows]
+
     def set_connection_status(
         self, team_id: Id, network: Network, account_id: str, status: str
     ) -> None:

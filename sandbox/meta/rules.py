@@ -4,68 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sandbox.meta import geography
 from sandbox.meta.errors import GraphError, employment, missing
 from sandbox.meta.world import Account, World
 
 OBJECTIVES = {"OUTCOME_TRAFFIC", "OUTCOME_LEADS", "OUTCOME_AWARENESS", "OUTCOME_ENGAGEMENT"}
 CATEGORIES = {"EMPLOYMENT", "HOUSING", "CREDIT", "ISSUES_ELECTIONS_POLITICS", "NONE"}
 STATUSES = {"ACTIVE", "PAUSED", "ARCHIVED", "DELETED"}
-EUROPE = frozenset(
-    [
-        "AD",
-        "AL",
-        "AT",
-        "AX",
-        "BA",
-        "BE",
-        "BG",
-        "BY",
-        "CH",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "ES",
-        "FI",
-        "FO",
-        "FR",
-        "GB",
-        "GG",
-        "GI",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IM",
-        "IS",
-        "IT",
-        "JE",
-        "LI",
-        "LT",
-        "LU",
-        "LV",
-        "MC",
-        "MD",
-        "ME",
-        "MK",
-        "MT",
-        "NL",
-        "NO",
-        "PL",
-        "PT",
-        "RO",
-        "RS",
-        "RU",
-        "SE",
-        "SI",
-        "SK",
-        "SM",
-        "UA",
-        "VA",
-        "XK",
-    ]
-)
 EU = frozenset(
     [
         "AT",
@@ -144,7 +89,8 @@ def adset(
             "(#100) The advantage audience flag must be set to 0 or 1", 100, 1870227,
             title="Advantage audience flag is required", blame=[["targeting_automation"]],
         )  # fmt: skip
-    _known_places(targeting["geo_locations"], world)
+    geography.known_places(targeting["geo_locations"], world)
+    geography.circles(targeting["geo_locations"], world)
     countries = world.countries_of(targeting["geo_locations"])
     if countries & EU and not (fields.get("dsa_payor") and fields.get("dsa_beneficiary")):
         raise GraphError(
@@ -216,16 +162,6 @@ def _times(fields: Mapping[str, Any]) -> None:
         raise GraphError("(#100) end_time must be after start_time", 100, 1487793)
 
 
-def _known_places(geo: Mapping[str, Any], world: World) -> None:
-    for edge in ("cities", "regions"):
-        for entry in geo.get(edge, []):
-            if world.place(str(entry.get("key", ""))) is None:
-                raise GraphError(
-                    f"(#100) The location key {entry.get('key')} is not valid", 100, 1487756,
-                    blame=[["targeting", "geo_locations", edge]],
-                )  # fmt: skip
-
-
 def _employment(
     targeting: Mapping[str, Any], parent: Mapping[str, Any], countries: set[str],
     account: Account, world: World,
@@ -241,7 +177,7 @@ def _employment(
     for edge in FINE_PLACES:
         if geo.get(edge):
             raise employment(2909042, f"{edge} may not be targeted", "geo_locations", edge)
-    _radius(geo, world)
+    geography.wide_enough(geo, world)
     if targeting.get("excluded_geo_locations"):
         raise employment(2909046, "Locations may not be excluded", "excluded_geo_locations")
     if targeting.get("exclusions"):
@@ -251,21 +187,6 @@ def _employment(
     if targeting.get("saved_audience_id"):
         raise employment(2909041, "Saved audiences are not allowed", "saved_audience_id")
     _detailed(targeting, world)
-
-
-def _radius(geo: Mapping[str, Any], world: World) -> None:
-    for edge in ("cities", "custom_locations"):
-        for entry in geo.get(edge, []):
-            place = world.place(str(entry.get("key", "")))
-            country = place.country if place else str(entry.get("country", ""))
-            american = country in ("US", "CA")
-            kilometres = entry.get("distance_unit", "mile") == "kilometer"
-            least = (25 if kilometres else 15) if american else (15 if kilometres else 9.4)
-            if float(entry.get("radius", 0)) < least and (american or country in EUROPE):
-                raise employment(
-                    2909039 if american else 2446830,
-                    f"A radius of at least {least:g} is required", "geo_locations", edge,
-                )  # fmt: skip
 
 
 def _detailed(targeting: Mapping[str, Any], world: World) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ class Place:
     region: str
     region_key: str
     population: int
+    lat: float = 0.0
+    lon: float = 0.0
 
     def as_graph(self) -> dict[str, Any]:
         shown = {
@@ -96,7 +99,8 @@ class World:
         for edge in ("cities", "regions"):
             places = (self.place(str(entry.get("key", ""))) for entry in geo.get(edge, []))
             found |= {p.country for p in places if p}
-        return found
+        nearest = (self.nearest(entry) for entry in geo.get("custom_locations", []))
+        return found | {p.country for p in nearest if p}
 
     def reach(self, geo: dict[str, Any]) -> int:
         """People of the targeted places, overlaps counted twice as the estimate does."""
@@ -105,7 +109,21 @@ class World:
         for edge in ("cities", "regions"):
             places = (self.place(str(entry.get("key", ""))) for entry in geo.get(edge, []))
             total += sum(p.population for p in places if p)
+        for entry in geo.get("custom_locations", []):
+            total += sum(p.population for p in self._within(entry))
         return int(total)
+
+    def nearest(self, circle: dict[str, Any]) -> Place | None:
+        """The town closest to a circle's middle; None when it lies more than 500 km away."""
+        towns = [p for p in self._places.values() if p.type == "city"]
+        best = min(towns, key=lambda p: _kilometres(circle, p), default=None)
+        return best if best and _kilometres(circle, best) <= 500 else None
+
+    def _within(self, circle: dict[str, Any]) -> list[Place]:
+        unit = 1.0 if circle.get("distance_unit", "mile") == "kilometer" else 1.609344
+        radius = float(circle.get("radius", 0)) * unit
+        towns = (p for p in self._places.values() if p.type == "city")
+        return [p for p in towns if _kilometres(circle, p) <= radius]
 
     def _read_places(self, path: Path) -> None:
         for row in json.loads(path.read_text("utf-8")):
@@ -113,10 +131,18 @@ class World:
             region_key = _number("region", f"{row['country']}//{row['region']}")
             place = Place(
                 key, row["name"], row["type"], row["country"], row["region"], region_key,
-                row["population"],
+                row["population"], row.get("lat", 0.0), row.get("lon", 0.0),
             )  # fmt: skip
             self._places[key] = place
             self._by_name.setdefault(_plain(place.name), []).append(place)
+
+
+def _kilometres(circle: dict[str, Any], place: Place) -> float:
+    """Great-circle distance between a circle's middle and a town."""
+    a, b = math.radians(float(circle["latitude"])), math.radians(place.lat)
+    across = math.radians(float(circle["longitude"]) - place.lon)
+    half = math.sin((a - b) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(across / 2) ** 2
+    return 12_742 * math.asin(min(1.0, math.sqrt(half)))
 
 
 def _number(kind: str, name: str) -> str:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -10,7 +11,6 @@ import pytest
 import requests
 
 from assets.publishing import plans
-from assets.publishing.lookups import resolve
 from assets.publishing.posting import post
 from assets.publishing.retiring import retire
 from domain.errors import Refused
@@ -34,6 +34,7 @@ class Team:
 
 class Berlin:
     label, kind, country, region = "Berlin", "city", "DE", "16"
+    lat, lon = 52.5244, 13.4105
 
 
 @pytest.fixture(scope="module")
@@ -112,12 +113,17 @@ def planned(tmp_path, network):
             location="Berlin", created_by_user_id=UUID(int=2), created_at=NOW, updated_at=NOW,
         )  # fmt: skip
         meta, _ = network()
-        plan = plans.plan(
-            job, [arm("c-nursing", 1, "Nursing", "Hospitals"), arm("broad", 2)], team=Team(),
-            account=meta.verify(ACCOUNT), page_id=PAGE, image=image,
-            tables=load_policy(Network.META), places={"geo:1": Berlin}, on_date=date.today(),
+        account = meta.verify(ACCOUNT)
+        asked = {"account_id": ACCOUNT, "regulated_categories": ["EMPLOYMENT"],
+                 "regulated_countries": ["DE"]}  # fmt: skip
+        listed = meta.lookup("allowed_interests", asked)
+        venue = plans.Venue(
+            Network.META, account, replace(load_policy(), places={"geo:1": Berlin}), date.today(),
+            image=image, allowed={c.label.casefold(): c.id for c in listed}, lookup=meta.lookup,
+            ids={"page": PAGE},
         )  # fmt: skip
-        return resolve(plan, meta.lookup)
+        arms = [arm("c-nursing", 1, "Nursing", "Hospitals"), arm("broad", 2)]
+        return plans.plan(job, arms, team=Team(), venue=venue)
 
     return make
 
@@ -159,7 +165,7 @@ def test_the_twin_lists_a_nursing_interest_and_the_place(planned):
     plan = planned()
     assert [a.arm for a in plan.arms] == ["c-nursing", "broad"]
     targeting = plan.arms[0].bodies["adset"]["targeting"]
-    assert targeting["geo_locations"]["cities"][0]["key"].isdigit()
+    assert targeting["geo_locations"]["custom_locations"][0]["radius"] >= 25
     assert targeting["flexible_spec"] and "flexible_spec" not in str(plan.arms[1].bodies)
 
 

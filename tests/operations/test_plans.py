@@ -28,7 +28,7 @@ def test_going_back_to_an_older_plan_is_a_new_acceptance(world):
 
 def test_a_plan_comes_back_equal_with_its_proof(world):
     """Floats, nested bodies, umlauts and proof lines survive."""
-    line = ProofLine("skills", "cook", "Köchin", "targeted", "ad.text", "meta.1", "allowed")
+    line = ProofLine("skills", "cook", "Köchin", "keep", "ad.text", "meta.1", "a source", "allowed")
     plan = world.plan("ü")
     plan = replace(plan, arms=(replace(plan.arms[0], propensity=0.1, proof=(line,)),))
     world.accept(plan)

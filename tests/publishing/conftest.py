@@ -7,14 +7,15 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-import yaml
 
 from assets.publishing import plans
-from assets.publishing.lookups import resolve
+from assets.publishing.plans import Venue
+from assets.publishing.policy import Policy, lexicon, rulebook
 from domain.job_ad import JobAd
 from domain.money import Money
 from domain.platform import Account, Candidate, Mode, Network
 from domain.primitives import Arm, Evidence, Primitive, Primitives
+from resources.policy import read_table
 
 ROOT = Path(__file__).resolve().parents[2]
 _spec = importlib.util.spec_from_file_location(
@@ -36,12 +37,14 @@ class Spot:
     kind: str
     country: str
     region: str = ""
+    lat: float = 0.0
+    lon: float = 0.0
 
 
 PLACES = {
-    "geo:1": Spot("Berlin", "city", "DE", "16"),
+    "geo:1": Spot("Berlin", "city", "DE", "16", 52.5244, 13.4105),
     "geo:2": Spot("Texas", "region", "US", "TX"),
-    "geo:3": Spot("Austin", "city", "US", "TX"),
+    "geo:3": Spot("Austin", "city", "US", "TX", 30.2672, -97.7431),
     "country:DE": Spot("Germany", "country", "DE"),
 }
 
@@ -81,38 +84,47 @@ def job_ad(**changes) -> JobAd:
     return JobAd(**{**base, **changes})
 
 
-ACCOUNT = Account("act_1", "EUR", "Europe/Berlin", 100, Mode.SANDBOX)
+CURRENCY = "EUR"
+ACCOUNT = Account(
+    "act_1", CURRENCY, "Europe/Berlin", 100, Mode.SANDBOX,
+    {"page": "2000000001", "funding_instrument": "fi1", "promotable_user": "99"},
+)  # fmt: skip
+LISTED = {"python": "6003000001", "airflow": "6003000002", "spark": "6003000003"}
 
 
 @pytest.fixture(scope="session")
-def tables() -> dict:
-    return yaml.safe_load((ROOT / "taxonomy" / "policy" / "meta.yaml").read_text("utf-8"))
+def policy() -> Policy:
+    """The tables that ship, over a gazetteer of three places."""
+    return Policy(
+        rulebook(read_table(ROOT, "rules")), lexicon(read_table(ROOT, "words")), PLACES,
+        {("US", "TX"): "Texas"},
+    )  # fmt: skip
 
 
 @pytest.fixture
-def make_plan(tables):
-    """Plan an ad with given arms; keyword arguments override what `plans.plan` is given."""
+def make_plan(policy):
+    """Plan an ad with given arms; keyword arguments override the venue's."""
 
-    def make(ad: JobAd | None = None, arms=None, **changes):
+    def make(ad: JobAd | None = None, arms=None, team=None, **changes):
         given = {
-            "team": Team(), "account": ACCOUNT, "page_id": "2000000001", "image": IMAGE,
-            "tables": tables, "places": PLACES, "on_date": date(2026, 11, 24),
+            "network": Network.META, "account": ACCOUNT, "policy": policy,
+            "on": date(2026, 11, 24), "image": IMAGE, "allowed": LISTED,
         } | changes  # fmt: skip
         arms = arms or [segment("c-a", 1, "Airflow"), segment("c-b", 2, "Spark"), broad()]
-        return plans.plan(ad or job_ad(), arms, **given)
+        return plans.plan(ad or job_ad(), arms, team=team or Team(), venue=Venue(**given))
 
     return make
 
 
 def gazette(kind: str, query) -> list[Candidate]:
-    """A network that knows Berlin, Texas and the interest Python (programming language)."""
-    if kind == "interest":
-        listed = {"Python": "6003000001", "Airflow": "6003000002"}
-        label, id_ = query["q"], listed.get(query["q"])
-        return [Candidate(id_, f"{label} (software)", "interest")] if id_ else []
-    known = {"Berlin": ("city", "DE", "300"), "Texas": ("region", "US", "400")}
+    """A network that knows Berlin, Texas, Germany and the United States."""
+    known = {
+        "Berlin": ("city", "DE", "300"), "Texas": ("region", "US", "400"),
+        "DE": ("country", "DE", "500"), "US": ("country", "US", "600"),
+    }  # fmt: skip
     kind_, country, id_ = known.get(query["q"], ("", "", ""))
-    return [Candidate(id_, query["q"], kind_, {"country_code": country})] if id_ else []
+    fields = {"country_code": country, "kind": kind_}
+    return [Candidate(id_, query["q"], kind_, fields)] if id_ else []
 
 
 @pytest.fixture
@@ -125,7 +137,7 @@ def ready(make_plan):
     """A concrete plan: two segments and broad, every lookup answered."""
 
     def make(*args, **changes):
-        return resolve(make_plan(*args, **changes), gazette)
+        return make_plan(*args, **{"lookup": gazette, **changes})
 
     return make
 

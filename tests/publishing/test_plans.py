@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.publishing import budgets
-from assets.publishing.lookups import resolve
 from assets.publishing.plans import differences
 from domain.errors import InputError, PolicyRefusal
 from domain.money import Money
 from domain.plan import Plan
-from domain.platform import Account, Mode
+from domain.platform import Account, Mode, Network
+from domain.primitives import Arm, Evidence, Primitive, Primitives
 
 
 def test_the_budgets_of_the_arms_sum_to_the_ads(ready):
@@ -47,7 +47,7 @@ def test_segments_differ_from_broad_in_copy_and_interests(ready):
 def test_segments_that_add_nothing_lawful_leave_broad_alone(make_plan, parts):
     """With no supported term and no listed interest, broad gets the whole budget."""
     arms = [parts.segment("c-a", 1), parts.segment("c-b", 2, "Guess", source="inferred")]
-    plan = resolve(make_plan(None, [*arms, parts.broad()]), lambda kind, query: [])
+    plan = make_plan(None, [*arms, parts.broad()], allowed={})
     assert [a.arm for a in plan.arms] == ["broad"] and plan.reason == "nothing lawful differs"
     assert plan.arms[0].bodies["adset"]["daily_budget"] == 2501
 
@@ -59,19 +59,20 @@ def test_inferred_terms_never_become_words_of_the_ad(make_plan, parts):
     assert "Kubernetes" not in str([a.bodies["creative"] for a in plan.arms])
 
 
-def test_a_place_that_the_network_does_not_know_widens_to_its_country(make_plan):
+def test_a_place_that_the_network_does_not_know_widens_to_its_country(make_plan, parts):
     """No guess: the whole country is targeted, and the proof says why."""
-    plan = resolve(make_plan(), lambda kind, query: [])
-    assert all(a.bodies["adset"]["targeting"]["geo_locations"] == {"countries": ["DE"]}
-               for a in plan.arms)  # fmt: skip
-    assert any("whole country" in line.why for line in plan.arms[0].proof)
+    own = Primitives(locations=(parts.fact("geo:2", "Texas"),))
+    arms = [Arm("broad", 1, 0.0, 1.0, 1.0, own)]
+    plan = make_plan(None, arms, lookup=lambda kind, query: [])
+    assert plan.arms[0].bodies["adset"]["targeting"]["geo_locations"] == {"countries": ["US"]}
+    assert any("whole country" in line.reason for line in plan.arms[0].proof)
 
 
 def test_a_resolved_plan_names_only_sibling_ids(ready):
     """Every lookup is answered or gone; what remains open is $id alone."""
     text = str(ready().as_dict())
     assert "$lookup" not in text and "$id" in text
-    assert "'key': '300'" in text and "6003000001" in text
+    assert "52.5244" in text and "6003000001" in text
 
 
 def test_a_plan_survives_its_storage(ready):
@@ -99,15 +100,13 @@ def test_a_budget_in_another_currency_is_refused(make_plan):
 
 def test_an_ad_without_any_place_or_country_is_refused(make_plan, parts):
     """An audience without a place would be the whole world."""
-    from domain.primitives import Arm, Primitives
-
     with pytest.raises(InputError, match="no place"):
         make_plan(None, [Arm("broad", 1, 0.0, 1.0, 1.0, Primitives())])
 
 
 def test_an_ad_that_shuts_people_out_is_not_planned(make_plan, parts):
     """The policy speaks before any body exists."""
-    with pytest.raises(PolicyRefusal, match="Men only"):
+    with pytest.raises(PolicyRefusal, match="men only"):
         make_plan(parts.job_ad(description_short="Men only."))
 
 
@@ -120,7 +119,6 @@ def test_the_link_tells_the_arm_and_not_the_key(ready):
 def test_a_town_is_told_from_its_namesakes_by_its_region(make_plan, parts):
     """Austin in Texas is chosen, although the network lists another Austin first."""
     from domain.platform import Candidate
-    from domain.primitives import Arm, Primitives
 
     def lookup(kind, query):
         rows = (("1", "Minnesota"), ("2", "Texas"))
@@ -129,25 +127,32 @@ def test_a_town_is_told_from_its_namesakes_by_its_region(make_plan, parts):
         ]
 
     own = Primitives(locations=(parts.fact("geo:3", "Austin"),))
-    plan = resolve(make_plan(None, [Arm("broad", 1, 0.0, 1.0, 1.0, own)]), lookup)
-    cities = plan.arms[0].bodies["adset"]["targeting"]["geo_locations"]["cities"]
-    assert [c["key"] for c in cities] == ["2"]
+    ad = parts.job_ad(platforms=frozenset({Network.X}))
+    arms = [Arm("broad", 1, 0.0, 1.0, 1.0, own)]
+    plan = make_plan(ad, arms, network=Network.X, lookup=lookup)
+    operations = plan.arms[0].bodies["targeting"]["operations"]
+    assert [op["params"]["targeting_value"] for op in operations] == ["2"]
 
 
-def test_each_fact_has_one_proof_line_that_tells_what_became_of_it(make_plan, parts):
+def test_each_fact_has_one_proof_line_that_tells_what_became_of_it(make_plan):
     """A listed interest names its id; one that is not listed is copy or dropped, never both."""
-    plan = resolve(make_plan(), parts.gazette)
+    plan = make_plan()
     lines = [line for line in plan.arms[0].proof if line.field == "skills_keywords"]
     assert len({line.fact for line in lines}) == len(lines)
     told = {line.label: line for line in lines}
-    assert told["Python"].verdict == "targeted" and "6003000001" in told["Python"].why
-    assert told["SQL"].verdict == "copy" and "very name" in told["SQL"].why
+    assert told["Python"].fate == "keep" and "6003000001" in told["Python"].reason
+    assert told["SQL"].fate == "rewrite" and "not on the account" in told["SQL"].reason
+
+
+def test_without_a_list_of_interests_none_is_targeted(make_plan):
+    """What the account allows is never guessed."""
+    plan = make_plan(allowed=None)
+    assert "flexible_spec" not in str([a.bodies for a in plan.arms])
+    assert any("not known" in line.reason for line in plan.arms[0].proof)
 
 
 def test_a_fact_read_between_the_lines_is_not_printed(make_plan, parts):
     """Words that are not the fact's own name stay out of the copy."""
-    from domain.primitives import Arm, Evidence, Primitive, Primitives
-
     hint = Primitive("skill:x", "electricity", 0.5, "text", (Evidence("title", 0, 7, "current"),))
     own = Primitives(skills_keywords=(hint,), locations=(parts.fact("geo:1", "Berlin"),))
     plan = make_plan(None, [Arm("broad", 1, 0.0, 1.0, 1.0, own)])

@@ -1,15 +1,12 @@
-"""The second pair of eyes: reads only the final payload, right before it is sent or after it was
-read back, and shares no table or code with the compiler.
-
-`check` allows what is listed and refuses the rest; `check_held` reads what a network says it holds,
-where the network adds fields of its own, and refuses what a job ad may never carry.
-"""
+"""What a job ad's objects on Meta may hold."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from domain.errors import PolicyRefusal
+from assets.publishing.checking.refusal import ID, amount, only
+from assets.publishing.checking.refusal import refuse as _refuse
+from assets.publishing.checking.words import read_words
 
 _SENT = {
     "image": "name",
@@ -21,37 +18,29 @@ _SENT = {
     "ad": "name adset_id creative status",
 }
 _TARGETING = frozenset({"geo_locations", "targeting_automation", "flexible_spec"})
-_GEO = frozenset({"countries", "regions", "cities"})
-_ID = re.compile(r"[0-9A-Za-z_:-]{1,64}")
+_GEO = frozenset({"countries", "regions", "custom_locations"})
 _NEVER = re.compile(
     r"genders?|zips?|postal_?codes?|neighborhoods?|subneighborhoods?|subcities|metro_areas|"
     r"geo_markets|small_geo_areas|medium_geo_areas|electoral_districts?|political_districts|"
-    r"places|custom_locations|excluded_\w+|exclusions|behaviors|life_events|industries|income|"
+    r"places|cities|excluded_\w+|exclusions|behaviors|life_events|industries|income|"
     r"net_worth|family_statuses|relationship_statuses|interested_in|education_\w+|college_\w+|"
     r"work_\w+|ethnic_affinity|generation|home_\w+|household_composition|moms|politics|"
     r"custom_audiences|lookalike\w*|saved_audience\w*|user_adclusters|friends_of_connections|"
     r"connections|bid_adjustments|age_range"
 )  # fmt: skip
-_CITY_KM = (25, 80)
-_KM_PER_MILE = 1.609344
+_CIRCLE_KM = (25, 80)
 
 
-def check(network: str, kind: str, body: Mapping[str, Any]) -> None:
-    """PolicyRefusal naming path and rule unless every field of `body` is one a job ad may send."""
-    if network != "meta" or kind not in _SENT:
-        _refuse(kind, f"no rule allows {network} {kind}")
-    for key in body:
-        if key not in _SENT[kind].split():
-            _refuse(f"{kind}.{key}", "the field is not on the list")
+def check(kind: str, body: Mapping[str, Any]) -> None:
+    if kind not in _SENT:
+        _refuse(kind, "no rule allows this object")
+    only(kind, body, _SENT[kind])
     if kind in ("campaign", "adset", "ad") and body.get("status") != "PAUSED":
         _refuse(f"{kind}.status", "objects are sent paused, in writing")
-    for path in _unresolved(kind, body):
-        _refuse(path, "an id is still unresolved")
     _DEEPER.get(kind, lambda _: None)(body)
 
 
 def check_held(kind: str, fields: Mapping[str, Any]) -> None:
-    """PolicyRefusal when an object on the network carries what a job ad may never carry."""
     if kind == "campaign" and "special_ad_categories" in fields:
         _campaign(fields)
     targeting = fields.get("targeting")
@@ -70,9 +59,7 @@ def _campaign(body: Mapping[str, Any]) -> None:
 
 
 def _adset(body: Mapping[str, Any]) -> None:
-    budget = body.get("daily_budget")
-    if type(budget) is not int or budget <= 0:
-        _refuse("adset.daily_budget", "a budget is a positive integer of minor units")
+    amount("adset.daily_budget", body.get("daily_budget"))
     _targeting(body.get("targeting") or {})
 
 
@@ -89,7 +76,7 @@ def _targeting(targeting: Mapping[str, Any]) -> None:
         if set(clause) != {"interests"}:
             _refuse("adset.targeting.flexible_spec", "only interests are allowed")
         for interest in clause["interests"]:
-            if not set(interest) <= {"id", "name"} or not _ID.fullmatch(str(interest.get("id"))):
+            if not set(interest) <= {"id", "name"} or not ID.fullmatch(str(interest.get("id"))):
                 _refuse("adset.targeting.flexible_spec.interests", "an interest is an id")
 
 
@@ -99,16 +86,20 @@ def _geo(geo: Mapping[str, Any], *, strict: bool) -> None:
         _refuse(path, f"only {', '.join(sorted(_GEO))} are allowed, not {sorted(set(geo) - _GEO)}")
     if not any(geo.get(edge) for edge in _GEO):
         _refuse(path, "an audience without a place is the whole world")
-    for city in geo.get("cities", ()):
-        radius = city.get("radius")
+    for circle in geo.get("custom_locations", ()):
+        radius = circle.get("radius")
         if isinstance(radius, bool) or not isinstance(radius, int | float):
-            _refuse(f"{path}.cities.radius", "a city has a radius")
-        unit = city.get("distance_unit")
-        if unit not in ("kilometer", "mile"):
-            _refuse(f"{path}.cities.distance_unit", "kilometer or mile")
-        kilometres = radius if unit == "kilometer" else radius * _KM_PER_MILE
-        if not _CITY_KM[0] <= kilometres <= _CITY_KM[1] + 1:
-            _refuse(f"{path}.cities.radius", f"between {_CITY_KM[0]} and {_CITY_KM[1]} km")
+            _refuse(f"{path}.custom_locations.radius", "a circle has a radius")
+        if circle.get("distance_unit") != "kilometer":
+            _refuse(f"{path}.custom_locations.distance_unit", "kilometer, in writing")
+        if not _CIRCLE_KM[0] <= radius <= _CIRCLE_KM[1]:
+            _refuse(
+                f"{path}.custom_locations.radius", f"between {_CIRCLE_KM[0]} and {_CIRCLE_KM[1]} km"
+            )
+    for region in geo.get("regions", ()):
+        key = region.get("key")
+        if not isinstance(key, Mapping) and not ID.fullmatch(str(key)):
+            _refuse(f"{path}.regions.key", "a region is an id")
 
 
 def _ages(targeting: Mapping[str, Any]) -> None:
@@ -141,24 +132,11 @@ def _creative(body: Mapping[str, Any]) -> None:
     link = spec.get("link_data", {})
     if not spec.get("page_id") or not str(link.get("link", "")).startswith("https://"):
         _refuse("creative.object_story_spec", "a page and an https link are named")
+    for part in ("name", "message", "description"):
+        read_words(f"creative.{part}", str(link.get(part, "")))
     features = body.get("degrees_of_freedom_spec", {}).get("creative_features_spec", {})
     if not features or any(f != {"enroll_status": "OPT_OUT"} for f in features.values()):
         _refuse("creative.degrees_of_freedom_spec", "the network may not rewrite approved words")
 
 
-def _unresolved(path: str, value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            if str(key).startswith("$"):
-                yield path
-            yield from _unresolved(f"{path}.{key}", inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _unresolved(path, inner)
-
-
 _DEEPER = {"campaign": _campaign, "adset": _adset, "creative": _creative}
-
-
-def _refuse(path: str, rule: str) -> None:
-    raise PolicyRefusal(rule, where=path, mend="nothing was sent; correct the plan")

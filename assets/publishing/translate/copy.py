@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assets.publishing.policy import Rules
-from domain.errors import PolicyRefusal
 from domain.primitives import Primitive
 
 MOST_TERMS = 3
@@ -12,9 +10,12 @@ MOST_TERMS = 3
 
 @dataclass(frozen=True, slots=True)
 class Copy:
+    """`terms` are the words of the ad that this arm puts in front, at most three."""
+
     headline: str
     primary: str
     description: str
+    terms: tuple[str, ...] = ()
 
 
 def write(title: str, short: str, own: Sequence[Primitive], arm: Sequence[Primitive]) -> Copy:
@@ -25,7 +26,7 @@ def write(title: str, short: str, own: Sequence[Primitive], arm: Sequence[Primit
     """
     terms = _terms(short, [*arm, *own])
     primary = f"{_clean(short)}\n\n{' · '.join(terms)}" if terms else _clean(short)
-    return Copy(_clean(title), primary, terms[0] if terms else "")
+    return Copy(_clean(title), primary, terms[0] if terms else "", tuple(terms))
 
 
 def _terms(short: str, facts: Sequence[Primitive]) -> list[str]:
@@ -44,26 +45,3 @@ def _terms(short: str, facts: Sequence[Primitive]) -> list[str]:
 
 def _clean(text: str) -> str:
     return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
-
-
-def lint(title: str, short: str, rules: Rules) -> None:
-    """PolicyRefusal when the ad's own words shut people out; they are named so that a person can
-    rewrite them."""
-    for name, text in (("title", title), ("description_short", short)):
-        for pattern in rules.refused:
-            match = pattern.search(text)
-            if match:
-                raise PolicyRefusal(
-                    f"{match.group()!r} shuts people out of a job ad",
-                    where=name, mend="describe the work instead of the person",
-                )  # fmt: skip
-
-
-def warnings(copy: Copy, rules: Rules) -> list[tuple[str, str]]:
-    """(field, warning) where the network may cut a text on small screens."""
-    found = []
-    for name, most in rules.text.items():
-        length = len(getattr(copy, name))
-        if length > most:
-            found.append((name, f"{length} characters; the network may cut after {most}"))
-    return found

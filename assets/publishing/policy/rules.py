@@ -1,0 +1,150 @@
+"""Dated rules: network × country × field → keep, rewrite or drop. What no rule names is dropped."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from domain.errors import SetupError
+from domain.plan import Fate
+from domain.platform import Network
+
+STRICTEST: Sequence[Fate] = ("drop", "rewrite", "keep")
+EVERYWHERE = "all"
+# Where a fact may go on each network; a rule that names another way is a fault of the table.
+WAYS = {
+    Network.META: frozenset({"place", "interest", "text"}),
+    Network.X: frozenset({"place", "keyword", "text"}),
+    Network.GOOGLE: frozenset({"place", "keyword", "text"}),
+}
+KEPT = frozenset(
+    {
+        "locations.city",
+        "locations.region",
+        "locations.country",
+        "locations.remote",
+        "skills_keywords",
+        "industries",
+        "seniority",
+    }
+)
+LEAST_KM = 25
+# A town becomes a circle, remote work a country, a level of work words: none of them goes as it is.
+NEVER_AS_IT_IS = frozenset({"locations.remote", "seniority"})
+CIRCLES = frozenset({Network.META, Network.GOOGLE})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row. `countries` None means everywhere; it holds while since <= day < until."""
+
+    id: str
+    networks: frozenset[Network]
+    countries: frozenset[str] | None
+    fields: frozenset[str]
+    fate: Fate
+    to: str
+    since: date
+    until: date | None
+    source: str
+    reason: str
+    radius_km: int = 0
+    most: int = 1_000
+
+    def __post_init__(self) -> None:
+        if self.fate != "drop":
+            if not self.fields <= KEPT:
+                raise SetupError(f"nobody can carry {sorted(self.fields - KEPT)}", where=self.id)
+            self._check_way()
+        circle = "locations.city" in self.fields and self.to == "place" and self.networks & CIRCLES
+        if circle and not LEAST_KM <= self.radius_km <= 80:
+            raise SetupError(
+                f"a circle of {self.radius_km} km", where=self.id, mend=f"{LEAST_KM} to 80 km"
+            )
+        if not isinstance(self.since, date):
+            raise SetupError("has no first day", where=self.id, mend="write from: 2026-01-31")
+        if self.until is not None and self.until <= self.since:
+            raise SetupError("ends before it starts", where=self.id)
+
+    def _check_way(self) -> None:
+        """SetupError unless the fact can go there, and does not go as it is where it may not."""
+        place = any(name.startswith("locations.") for name in self.fields)
+        wrong = place != (self.to == "place") or (
+            self.to == "interest" and "seniority" in self.fields
+        )
+        if wrong or any(self.to not in WAYS[network] for network in self.networks):
+            raise SetupError(f"{self.to!r} is no way for it", where=self.id)
+        circle = "locations.city" in self.fields and self.networks & CIRCLES
+        if self.fate == "keep" and (circle or self.fields & NEVER_AS_IT_IS):
+            raise SetupError("may be rewritten or dropped, never kept as it is", where=self.id)
+
+    def speaks(self, network: Network, country: str, name: str, on: date) -> bool:
+        return (
+            network in self.networks
+            and name in self.fields
+            and (self.countries is None or country in self.countries)
+            and self.since <= on
+            and (self.until is None or on < self.until)
+        )
+
+
+DENY = Rule(
+    "default-deny", frozenset(Network), None, frozenset(), "drop", "", date.min, None,
+    "jobads: what no rule allows is dropped", "no rule allows this field on a job ad",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """All rules, and the groups of countries they speak of."""
+
+    rules: tuple[Rule, ...]
+    groups: Mapping[str, frozenset[str]]
+    sources: Mapping[str, str]
+    _memory: dict[Any, Rule] = field(default_factory=dict, compare=False, repr=False)
+
+    def strictest(self, network: Network, countries: Iterable[str], name: str, on: date) -> Rule:
+        """The rule that `name` obeys where the ad is shown; DENY where a country has none."""
+        key = (network, tuple(countries), name, on)
+        if key not in self._memory:
+            found = [self._in(network, country, name, on) for country in key[1]]
+            self._memory[key] = min(found or [DENY], key=lambda r: STRICTEST.index(r.fate))
+        return self._memory[key]
+
+    def forbids(
+        self, network: Network, countries: Iterable[str], name: str, on: date
+    ) -> Rule | None:
+        """The rule that drops `name` by name in any of the countries, or None."""
+        for country in countries:
+            for rule in self.rules:
+                if rule.fate == "drop" and rule.speaks(network, country, name, on):
+                    return rule
+        return None
+
+    def _in(self, network: Network, country: str, name: str, on: date) -> Rule:
+        speaking = [r for r in self.rules if r.speaks(network, country, name, on)]
+        return min(speaking or [DENY], key=lambda r: STRICTEST.index(r.fate))
+
+
+def rulebook(data: Mapping[str, Any]) -> Rulebook:
+    """The parsed table as records; SetupError names the row that is wrong."""
+    groups = {name: frozenset(codes) for name, codes in data["groups"].items()}
+    return Rulebook(
+        tuple(_rule(row, groups, data["sources"]) for row in data["rules"]), groups, data["sources"]
+    )
+
+
+def _rule(
+    row: Mapping[str, Any], groups: Mapping[str, frozenset[str]], sources: Mapping[str, str]
+) -> Rule:
+    try:
+        everywhere = row["countries"] == EVERYWHERE
+        networks = Network if row["network"] == EVERYWHERE else [Network(row["network"])]
+        return Rule(
+            row["id"], frozenset(networks), None if everywhere else groups[row["countries"]],
+            frozenset(row["field"].split("|")), row["fate"], row.get("to", ""), row["from"],
+            row.get("until"), sources[row["source"]], row["reason"],
+            row.get("radius_km", 0), row.get("most", 1_000),
+        )  # fmt: skip
+    except (KeyError, ValueError, TypeError) as error:
+        raise SetupError(f"{error!r}", where=f"policy rule {row.get('id', row)}") from None
