@@ -2,7 +2,11 @@
 
 Adapters raise only the PlatformError family. Objects are keyed by kind ("campaign", "adset"); a
 compiled payload refers to ids that only the network knows as {"$id": kind} or
-{"$lookup": {"network", "kind", "query"}}.
+{"$lookup": {"network", "kind", "query"}}. An adapter speaks for one connection: one account.
+
+What networks spell in their own ways has one spelling here: `status` is ACTIVE or PAUSED (any other
+word means that the object is gone), `review` is a Review, times carry a zone, spend is in micros,
+clicks are link clicks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,6 +25,67 @@ class Network(StrEnum):
 class Mode(StrEnum):
     SANDBOX = "sandbox"
     LIVE = "live"
+
+
+ACTIVE, PAUSED = "ACTIVE", "PAUSED"
+
+
+class Review(StrEnum):
+    """What the network's review says of an ad; the network's own words are in `issues`."""
+
+    UNKNOWN = "unknown"  # this kind of object is not reviewed, or nobody said anything yet
+    PENDING = "pending"
+    APPROVED = "approved"
+    LIMITED = "limited"
+    DISAPPROVED = "disapproved"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a network builds an ad.
+
+    `kinds` in creation order, parents first. `parent` names the kind under which a kind is listed.
+    `frozen` kinds never change after creation: a new revision makes a new object. `switched` kinds
+    can be paused, parents first. `reported` is the kind that performance is reported for, and
+    `reviewed` the one that is reviewed. Kinds in `held` are no objects of their own but what their
+    parent holds (a line item's targeting): their id is the parent's, and they are found by it."""
+
+    kinds: tuple[str, ...]
+    parent: Mapping[str, str]
+    frozen: frozenset[str]
+    switched: tuple[str, ...]
+    reported: str
+    reviewed: str
+    held: frozenset[str] = frozenset()
+
+
+SHAPES: Mapping[Network, Shape] = {
+    Network.META: Shape(
+        kinds=("image", "campaign", "adset", "creative", "ad"),
+        parent={"adset": "campaign", "ad": "adset"},
+        frozen=frozenset({"image", "creative"}),
+        switched=("campaign", "adset", "ad"),
+        reported="ad",
+        reviewed="ad",
+    ),
+    Network.X: Shape(
+        kinds=("image", "campaign", "line_item", "targeting", "card", "tweet", "promoted_tweet"),
+        parent={"line_item": "campaign", "targeting": "line_item", "promoted_tweet": "line_item"},
+        frozen=frozenset({"image", "card", "tweet"}),
+        switched=("campaign", "line_item"),
+        reported="line_item",
+        reviewed="promoted_tweet",
+        held=frozenset({"targeting", "promoted_tweet"}),
+    ),
+    Network.GOOGLE: Shape(
+        kinds=("campaign", "ad_group"),
+        parent={"ad_group": "campaign"},
+        frozen=frozenset(),
+        switched=("campaign", "ad_group"),
+        reported="ad_group",
+        reviewed="ad_group",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +118,14 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class ReadBack:
-    """An object as the network now holds it; `review` is its effective status in its own words."""
+    """An object as the network now holds it, `fields` in the form of the body that made it;
+    `issues` are the network's own words about what hinders it."""
 
     kind: str
     id: str
     fields: Mapping[str, Any]
     status: str
-    review: str = ""
+    review: Review = Review.UNKNOWN
     issues: tuple[str, ...] = ()
 
 
@@ -82,7 +148,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Insight:
-    """One day of one ad's delivery. Clicks are link clicks; spend in micros of `currency`."""
+    """One day of one arm's delivery; `ad_id` is the object of the kind that the network reports
+    for. Clicks are link clicks; spend in micros of `currency`."""
 
     ad_id: str
     day: date
@@ -94,6 +161,18 @@ class Insight:
     attribution_window: str
 
 
+class Pace(Protocol):
+    """The silence that a network asked of an account, kept by every process that calls it."""
+
+    def check(self) -> None:
+        """Throttled while the silence lasts."""
+        ...
+
+    def heed(self, wait_s: float) -> None:
+        """The network wants no call for `wait_s` seconds."""
+        ...
+
+
 @runtime_checkable
 class AdPlatform(Protocol):
     @property
@@ -102,14 +181,12 @@ class AdPlatform(Protocol):
     @property
     def mode(self) -> Mode: ...
 
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """Creation order, parents first."""
-        ...
-
     def verify(self, account_id: str) -> Account: ...
 
-    def find(self, account_id: str, kind: str, key: str) -> Found: ...
+    def find(self, account_id: str, kind: str, key: str, parent: str = "") -> Found:
+        """What is alive and has a name that starts with `key`; `parent` is the id of the object
+        that it stands under, for networks that list by it."""
+        ...
 
     def create(self, account_id: str, kind: str, body: Mapping[str, Any]) -> Created: ...
 

@@ -11,10 +11,8 @@ from domain.errors import Refused
 from domain.ledger import Posted, PostingLedger, Slot
 from domain.lifecycle import SlotState
 from domain.plan import Plan, posting_key, slot_key
-from domain.platform import AdPlatform
+from domain.platform import SHAPES, AdPlatform, Shape
 
-# Kinds that a network never changes after creation: a new revision makes a new one.
-IMMUTABLE = frozenset({"image", "creative"})
 Progress = Callable[[str], None]
 
 
@@ -33,6 +31,10 @@ class Work:
         default_factory=lambda: {"created": 0, "adopted": 0, "updated": 0}
     )
 
+    @property
+    def shape(self) -> Shape:
+        return SHAPES[self.plan.network]
+
     def move(self, arm: str, to: SlotState, reason: str = "") -> None:
         if self.slots[arm].state != to:
             self.slots[arm] = self.ledger.move(self.slots[arm], to, reason)
@@ -46,7 +48,7 @@ def ensure(work: Work, arm: str, kind: str, ids: Mapping[str, str]) -> str:
     key, known = key_of(work, arm), work.ledger.posted(slot).get(kind)
     if known and known.key == key:
         return known.object_id
-    if known and kind not in IMMUTABLE:
+    if known and kind not in work.shape.frozen:
         object_id = known.object_id
         _bring(work, kind, object_id, body)
     else:
@@ -68,7 +70,7 @@ def _found_or_made(work: Work, arm: str, kind: str, body: Mapping[str, Any]) -> 
         work.say(f"{arm}: create {kind}")
         return calls.create(work.platform, plan.account_id, kind, body, sought, work.sleep)
     work.counts["adopted"] += 1
-    if kind not in IMMUTABLE:
+    if kind not in work.shape.frozen:
         _bring(work, kind, found[0], body)
     return found[0]
 
@@ -80,7 +82,7 @@ def _sought(work: Work, arm: str, kind: str, body: Mapping[str, Any]) -> str:
         return str(body["name"])
     plan = work.plan
     stable = slot_key(plan.job_id, plan.network, plan.account_id, arm)
-    return key_of(work, arm) if kind in IMMUTABLE else stable
+    return key_of(work, arm) if kind in work.shape.frozen else stable
 
 
 def _bring(work: Work, kind: str, object_id: str, body: Mapping[str, Any]) -> None:

@@ -13,7 +13,6 @@ from datetime import datetime
 
 from assets.publishing import calls
 from assets.publishing.calls import Sleep, again
-from assets.publishing.comparing import SWITCH
 from assets.publishing.objects import Progress, Work, ensure, exact, verify
 from assets.publishing.retiring import close_absent, pause_objects
 from domain.errors import PolicyRefusal, Refused
@@ -132,7 +131,7 @@ def _build(work: Work, arm: str) -> None:
     ids = dict(work.ids)
     if work.slots[arm].state == SlotState.PLANNED:
         work.move(arm, SlotState.SENDING)
-    for kind in work.platform.kinds:
+    for kind in work.shape.kinds:
         if kind in bodies:
             ids[kind] = ensure(work, arm, kind, ids)
     if arm == SHARED:
@@ -155,8 +154,8 @@ def _activate(work: Work, arm: str) -> None:
     if slot.state == SlotState.ACTIVE:
         return
     bodies, posted = work.plan.bodies(arm), work.ledger.posted(slot)
-    for kind in reversed(work.platform.kinds):
-        if kind in bodies and SWITCH & set(bodies[kind]):
+    for kind in reversed(work.shape.switched):
+        if kind in bodies:
             object_id = posted[kind].object_id
             again(lambda k=kind, o=object_id: work.platform.activate(k, o), work.sleep)  # type: ignore[misc]
     work.move(arm, SlotState.ACTIVE)

@@ -7,11 +7,9 @@ from assets.publishing.calls import Sleep
 from domain.ledger import PostingLedger, Slot
 from domain.lifecycle import TERMINAL, SlotState
 from domain.plan import SHARED, Plan
-from domain.platform import AdPlatform, Network
+from domain.platform import SHAPES, AdPlatform, Network
 
 LEASE_S = 300.0
-# Parents first: pausing a campaign stops every arm at once.
-SWITCHED = ("campaign", "adset", "ad")
 
 
 def retire(
@@ -65,6 +63,6 @@ def _open(
 def pause_objects(slot: Slot, platform: AdPlatform, ledger: PostingLedger, sleep: Sleep) -> None:
     """Objects that the ledger does not know yet were made paused and have never run."""
     posted = ledger.posted(slot)
-    for kind in SWITCHED:
+    for kind in SHAPES[slot.network].switched:  # parents first: a campaign's pause stops every arm
         if kind in posted:
             calls.halt(platform, kind, posted[kind].object_id, sleep)

@@ -17,6 +17,7 @@ from domain.platform import (
     Mode,
     Network,
     ReadBack,
+    Review,
 )  # fmt: skip
 from resources.meta import insights
 from resources.meta.errors import called
@@ -31,6 +32,11 @@ _ALIVE = {
         "ACTIVE", "PAUSED", "CAMPAIGN_PAUSED", "ADSET_PAUSED", "IN_PROCESS", "WITH_ISSUES",
         "PENDING_REVIEW", "DISAPPROVED", "PREAPPROVED", "PENDING_BILLING_INFO",
     ],
+}  # fmt: skip
+_REVIEWS = {
+    "PENDING_REVIEW": Review.PENDING, "IN_PROCESS": Review.PENDING,
+    "DISAPPROVED": Review.DISAPPROVED, "WITH_ISSUES": Review.LIMITED,
+    "ACTIVE": Review.APPROVED, "PREAPPROVED": Review.APPROVED,
 }  # fmt: skip
 _FIELDS = {
     "campaign": "name objective buying_type status effective_status issues_info "
@@ -52,7 +58,6 @@ class MetaPlatform:
     mode: Mode
     images: Path
     network: ClassVar[Network] = Network.META
-    kinds: ClassVar[tuple[str, ...]] = ("image", "campaign", "adset", "creative", "ad")
 
     def verify(self, account_id: str) -> Account:
         """The account's currency, zone and least daily budget; Refused when it may not spend."""
@@ -67,7 +72,7 @@ class MetaPlatform:
             int(held.get("min_daily_budget") or 0), self.mode,
         )  # fmt: skip
 
-    def find(self, account_id: str, kind: str, key: str) -> Found:
+    def find(self, account_id: str, kind: str, key: str, parent: str = "") -> Found:
         """Objects whose name starts with `key`; Meta only filters by "contains"."""
         rows = self._call(lambda: self._named(account_id, kind, key), f"find {kind}")
         mine = [row for row in rows if str(row.get("name", "")).startswith(key)]
@@ -97,7 +102,7 @@ class MetaPlatform:
         issues = tuple(str(i.get("error_message", i)) for i in held.get("issues_info") or ())
         return ReadBack(
             kind, object_id, held, str(held.get("status", "")),
-            str(held.get("effective_status", "")), issues,
+            _review(kind, str(held.get("effective_status", ""))), issues,
         )  # fmt: skip
 
     def activate(self, kind: str, object_id: str) -> Activated:
@@ -225,6 +230,11 @@ class MetaPlatform:
 
     def _call(self, call: Callable[[], T], what: str, *, writes: bool = False) -> T:
         return called(call, what=f"Meta {what}", writes=writes, token=self.token)
+
+
+def _review(kind: str, effective: str) -> Review:
+    """Only ads are reviewed; one that is paused says nothing of it."""
+    return _REVIEWS.get(effective, Review.UNKNOWN) if kind == "ad" else Review.UNKNOWN
 
 
 def _number(object_id: Any) -> tuple[int, str]:

@@ -10,6 +10,7 @@ from domain.ledger import Posted, Slot
 from domain.lifecycle import TERMINAL, SlotState, check_slot_move
 from domain.plan import SHARED
 from domain.platform import (
+    SHAPES,
     Account,
     Activated,
     Candidate,
@@ -35,7 +36,7 @@ class FakePlatform:
 
     network: Network = Network.META
     mode: Mode = Mode.SANDBOX
-    kinds: tuple[str, ...] = ("image", "campaign", "adset", "creative", "ad")
+    kinds: tuple[str, ...] = SHAPES[Network.META].kinds
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
     faults: dict[int, tuple[str, type[Exception]]] = field(default_factory=dict)
@@ -56,7 +57,7 @@ class FakePlatform:
     def verify(self, account_id: str) -> Account:
         return replace(ACCOUNT, account_id=account_id)
 
-    def find(self, account_id: str, kind: str, key: str) -> Found:
+    def find(self, account_id: str, kind: str, key: str, parent: str = "") -> Found:
         with self._request("find", kind):
             ids = [
                 i
