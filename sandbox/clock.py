@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 _SCHEMA = (
@@ -35,3 +35,13 @@ class Clock:
             raise ValueError("a moment needs a zone")
         with self._lock:
             self._db.execute("UPDATE clock SET now = ?", (moment.astimezone(UTC).isoformat(),))
+
+    def advance(self, by: timedelta) -> datetime:
+        """Move the clock by `by`, one process after the other; answers the new time."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            (text,) = self._db.execute("SELECT now FROM clock").fetchone()
+            moment = datetime.fromisoformat(text) + by
+            self._db.execute("UPDATE clock SET now = ?", (moment.isoformat(),))
+            self._db.execute("COMMIT")
+        return moment

@@ -3,7 +3,7 @@
 import base64
 import json
 import threading
-from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,8 +14,8 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
+from sandbox import admin
 from sandbox.clock import Clock
 from sandbox.faults import Fault, Faults
 from sandbox.meta.delivery import Delivery
@@ -24,17 +24,9 @@ from sandbox.meta.graph import Graph
 from sandbox.meta.objects import Objects
 from sandbox.meta.state import State
 from sandbox.meta.world import World
+from sandbox.wire import carry
 
 TOKEN = "EMU"  # noqa: S105 the start of every token that is accepted here
-
-
-class Dropped(Response):
-    """An answer that never arrives: more is promised than is sent."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [(b"content-length", b"4096")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b"{", "more_body": False})
 
 
 class Twin:
@@ -53,11 +45,8 @@ class Twin:
         """Every Graph path."""
         params = await _params(request)
         path = request.path_params["path"].strip("/")
-        fault = self.faults.due(request.method, path)
-        if fault and fault.where == "before":
-            return _failed(fault)
-        answer = await run_in_threadpool(self._answer, request, path, params)
-        return _failed(fault) if fault else answer
+        act = partial(run_in_threadpool, self._answer, request, path, params)
+        return await carry(self.faults.due(request.method, path), act, _refused)
 
     def _answer(self, request: Request, path: str, params: dict[str, Any]) -> Response:
         try:
@@ -92,41 +81,22 @@ class Twin:
             "facebook-api-version": "v26.0",
         }
 
-    async def clock(self, request: Request) -> Response:
-        """GET the twin's time; POST {"advance_hours": n} or {"now": ISO 8601} to move it."""
-        if request.method == "POST":
-            body = await request.json()
-            moment = (
-                datetime.fromisoformat(body["now"])
-                if "now" in body
-                else self.time.now() + timedelta(hours=float(body["advance_hours"]))
-            )
-            if moment.utcoffset() is None:
-                return JSONResponse({"error": "now needs a zone"}, status_code=400)
-            self.time.set_now(moment)
-        return JSONResponse({"now": self.time.now().isoformat()})
-
-    async def fault(self, request: Request) -> Response:
-        if request.method == "DELETE":
-            self.faults.clear()
-        else:
-            try:
-                self.faults.plan(await request.json())
-            except ValueError as error:
-                return JSONResponse({"error": str(error)}, status_code=400)
-        return JSONResponse({"ok": True})
-
-    def expected(self, request: Request) -> Response:
+    def expected(self, ad_id: str) -> dict[str, Any]:
         """What the world expects of one ad on a full day; for tests of honesty only."""
-        try:
-            ad = self.objects.get(request.path_params["ad_id"])
-        except GraphError as error:
-            return JSONResponse({"error": error.error}, status_code=404)
-        return JSONResponse(self.delivery.expected(ad))
+        ad = self.state.get(ad_id)
+        if ad is None or ad.kind != "ad":
+            raise LookupError(f"no ad {ad_id}")
+        return self.delivery.expected(ad)
 
-    def health(self, _: Request) -> Response:
+    def health(self) -> dict[str, Any]:
         zones = {a.id: str(ZoneInfo(a.timezone)) for a in self.world.accounts.values()}
-        return JSONResponse({"ok": True, "now": self.time.now().isoformat(), "accounts": zones})
+        return {"accounts": zones}
+
+    def revoke(self, body: dict[str, Any]) -> dict[str, Any]:
+        raise ValueError("no token was issued here")
+
+    def review(self, body: dict[str, Any]) -> dict[str, Any]:
+        raise ValueError("nothing is reviewed here")
 
 
 def create_app(folder: Path, world: Path, seed: int) -> Starlette:
@@ -134,25 +104,28 @@ def create_app(folder: Path, world: Path, seed: int) -> Starlette:
     twin = Twin(folder, World(world), seed)
     return Starlette(
         routes=[
-            Route("/_twin/clock", twin.clock, methods=["GET", "POST"]),
-            Route("/_twin/faults", twin.fault, methods=["POST", "DELETE"]),
-            Route("/_twin/expected/{ad_id}", twin.expected),
-            Route("/_twin/health", twin.health),
+            *admin.routes(
+                twin.time,
+                twin.faults,
+                expected=twin.expected,
+                health=twin.health,
+                revoke=twin.revoke,
+                review=twin.review,
+            ),
             Route("/{version}/{path:path}", twin.serve, methods=["GET", "POST", "DELETE"]),
         ]
     )
 
 
-def _failed(fault: Fault) -> Response:
-    if fault.kind == "drop":
-        return Dropped()
+def _refused(fault: Fault) -> Response:
     if fault.kind == "throttle":
         error = GraphError("(#80004) Too many calls to this ad-account.", 80004, 2446079)
         usage = {"1": [{"type": "ads_management", "estimated_time_to_regain_access": 1}]}
         headers = {"x-business-use-case-usage": json.dumps(usage)}
         return JSONResponse({"error": error.error}, status_code=400, headers=headers)
     broken = {"message": "An unexpected error has occurred.", "code": 2, "is_transient": True}
-    return JSONResponse({"error": broken | {"type": "OAuthException"}}, status_code=fault.status)
+    body = {"type": "OAuthException", **broken, **fault.detail}
+    return JSONResponse({"error": body}, status_code=fault.status)
 
 
 async def _params(request: Request) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from typing import Any
 from sandbox.meta.errors import GraphError, employment
 from sandbox.meta.world import World
 
-EUROPE = frozenset(
+_EUROPE = (
     "AD AL AT AX BA BE BG BY CH CY CZ DE DK EE ES FI FO FR GB GG GI GR HR HU IE IM IS "
-    "IT JE LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS RU SE SI SK SM UA VA XK ".split()
+    "IT JE LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS RU SE SI SK SM UA VA XK"
 )
+EUROPE = frozenset(_EUROPE.split())
 
 
 def known_places(geo: Mapping[str, Any], world: World) -> None:
