@@ -8,6 +8,7 @@ JobadsError
 ├── SetupError          this machine or configuration lacks something     exit 6
 └── PlatformError       a network answered, or failed to                  exit 7
     ├── Retryable       nothing was changed there; try again
+    │   └── LeaseLost   another may hold the place now: stop, the work goes on elsewhere
     ├── Throttled       wait `wait_s` seconds first
     ├── Ambiguous       it may have happened; look before trying again
     ├── NeedsReauth     the connection must be renewed by a person
@@ -55,6 +56,11 @@ class PlatformError(JobadsError):
 
 class Retryable(PlatformError):
     """The network did not act; the same call may be sent again."""
+
+
+class LeaseLost(Retryable):
+    """The lease ended or another took it. Nothing was written; nothing more may be sent under it,
+    so it is never tried again on the spot: the ad is due again and a new lease resumes it."""
 
 
 class Throttled(PlatformError):

@@ -2,6 +2,12 @@
 
 Each method commits before it returns. A slot is the place of one (job, network, account, arm) and
 is unique among those that are not terminal.
+
+Writing needs the lease of the place (team, job, network, account). Every take of a place has a
+higher `epoch` than all before it, slots carry the epoch under which they are held, and a write
+succeeds only if, in its own transaction, the lease of that epoch is still held and has not ended.
+Otherwise it raises LeaseLost and changes nothing: who was stopped for too long cannot write over
+who took its place.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,11 +18,29 @@ from typing import Protocol
 
 from domain.lifecycle import SlotState
 from domain.plan import Plan
-from domain.platform import Mode, Network
+from domain.platform import Mode, Network, Review
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The only right to post one ad to one account until `expires_at`; `epoch` is never used twice
+    for a place, `holder` names who took it."""
+
+    team_id: str
+    job_id: str
+    network: Network
+    account_id: str
+    holder: str
+    epoch: int
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
+    """`epoch` is the lease's under which the slot was last opened or adopted, `plan_digest` the
+    plan's that it was opened for; `review` is what the network's review said at `reviewed_at`, in
+    its own words in `review_reason`."""
+
     id: str
     team_id: str
     job_id: str
@@ -28,6 +52,11 @@ class Slot:
     mode: Mode
     attempt: int = 0
     reason: str = ""
+    epoch: int = 0
+    plan_digest: str = ""
+    review: Review = Review.UNKNOWN
+    review_reason: str = ""
+    reviewed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,33 +85,61 @@ class DueAd:
 
 class PostingLedger(Protocol):
     def due(self, now: datetime) -> Sequence[DueAd]:
-        """Every ad that is due at `now`, accepted, and not already posted as accepted."""
+        """Every ad that is due at `now`, approved, not stopped, and not already posted as
+        approved."""
+        ...
+
+    def stale(self, now: datetime) -> Sequence[DueAd]:
+        """Every place that may still be spending although it should not at `now`."""
         ...
 
     def accepted_plan(self, team_id: str, job_id: str, network: Network) -> Plan:
-        """The newest accepted plan; NotFound when nobody accepted one."""
+        """The plan in force: the newest that was accepted and approved; NotFound without one."""
         ...
 
     def lease(
         self, team_id: str, job_id: str, network: Network, account_id: str, *, ttl_s: float
-    ) -> AbstractContextManager[None]:
-        """Hold the only right to post this ad there; Retryable when another holds it."""
+    ) -> AbstractContextManager[Lease]:
+        """Hold the only right to post this ad there; Retryable when another holds it. Given back
+        at the end of the block, if it still is ours then."""
         ...
 
-    def open_slot(self, plan: Plan, arm: str, mode: Mode) -> Slot:
-        """The slot's row at the plan's revision, created PLANNED when there is none.
+    def renew(self, lease: Lease, ttl_s: float) -> Lease:
+        """The same lease, ending `ttl_s` seconds from now; LeaseLost when it ended or was taken."""
+        ...
+
+    def holds(self, lease: Lease, margin_s: float = 0.0) -> None:
+        """Ask before each request to a network that may take `margin_s` seconds: LeaseLost when
+        the lease was taken or ends within them."""
+        ...
+
+    def open_slot(self, plan: Plan, arm: str, mode: Mode, lease: Lease) -> Slot:
+        """The slot's row at the plan's revision and under the lease's epoch, created PLANNED when
+        there is none.
 
         A non-terminal slot at an older revision that has been posted keeps its objects and its
-        row, takes the new revision and goes back to SENDING.
-        """
+        row, takes the new revision and goes back to SENDING. LeaseLost without the lease; Retryable
+        when another plan is in force by now: read `accepted_plan` again."""
+        ...
+
+    def adopt(self, lease: Lease) -> Sequence[Slot]:
+        """Every open slot of the lease's place, oldest first, from now on under its epoch: who
+        pauses or closes what another opened starts with this."""
         ...
 
     def move(self, slot: Slot, to: SlotState, reason: str = "") -> Slot:
-        """Store the move; IllegalMove when the table or the database forbids it."""
+        """Store the move; IllegalMove when the table or the database forbids it, LeaseLost when
+        the slot's epoch is over. ACTIVE needs an approval of the slot's `plan_digest`."""
         ...
 
     def record(self, slot: Slot, posted: Posted) -> None:
-        """Remember an object that the slot owns; one row per slot and kind, last key wins."""
+        """Remember an object that the slot owns; one row per slot and kind, last key wins.
+        LeaseLost when the slot's epoch is over."""
+        ...
+
+    def note_review(self, slot: Slot, review: Review, issues: Sequence[str] = ()) -> Slot:
+        """Remember what the network's review says, in its own words; needs no lease, because
+        nothing is sent by it. The same again changes nothing."""
         ...
 
     def posted(self, slot: Slot) -> Mapping[str, Posted]:
@@ -90,9 +147,11 @@ class PostingLedger(Protocol):
         ...
 
     def slots(self, team_id: str, job_id: str | None = None) -> Sequence[Slot]:
-        """Slots of a team, oldest first, terminal ones too."""
+        """Slots of a team, oldest first, terminal ones too. To read: who wants to write opens or
+        adopts them under a lease."""
         ...
 
-    def settle(self, team_id: str, job_id: str) -> None:
-        """Move the ad's own status to what its slots say (live if any is active)."""
+    def settle(self, lease: Lease) -> None:
+        """Move the ad's own status to what its slots say (live if any is active). LeaseLost
+        without the lease."""
         ...

@@ -63,17 +63,17 @@ def post(
     the ledger as it stands, to be resumed; a refused slot fails with its reason, others go on."""
     work = Work(plan, platform, ledger, sleep, progress or (lambda _: None))
     place = (plan.team_id, plan.job_id, plan.network, plan.account_id)
-    with ledger.lease(*place, ttl_s=LEASE_S):
+    with ledger.lease(*place, ttl_s=LEASE_S) as lease:
         arms = [SHARED, *(a.arm for a in plan.arms)]
-        work.slots = {arm: ledger.open_slot(plan, arm, platform.mode) for arm in arms}
+        work.slots = {arm: ledger.open_slot(plan, arm, platform.mode, lease) for arm in arms}
         if not _settled(work):
             _hold(work)
-            close_absent(plan, platform=platform, ledger=ledger, sleep=sleep)
+            close_absent(plan, lease, platform=platform, ledger=ledger, sleep=sleep)
             for arm in arms:
                 _guarded(work, arm, _build)
             for arm in [*arms[1:], SHARED]:
                 _guarded(work, arm, _activate)
-        ledger.settle(plan.team_id, plan.job_id)
+        ledger.settle(lease)
         return _report(work, now)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from assets.publishing import calls
 from assets.publishing.calls import Sleep
-from domain.ledger import PostingLedger, Slot
-from domain.lifecycle import TERMINAL, SlotState
+from domain.ledger import Lease, PostingLedger, Slot
+from domain.lifecycle import SlotState
 from domain.plan import SHARED, Plan
-from domain.platform import SHAPES, AdPlatform, Network
+from domain.platform import SHAPES, AdPlatform
 
 LEASE_S = 300.0
 
@@ -25,39 +25,28 @@ def retire(
     """Pause every object of an ad on one account; close its slots for good (ended, archived) or
     leave them ready to run again (paused). Safe to repeat; returns the slots it moved."""
     moved = []
-    with ledger.lease(team_id, job_id, platform.network, account_id, ttl_s=LEASE_S):
-        open_slots = _open(ledger, team_id, job_id, platform.network, account_id)
-        for slot in sorted(open_slots, key=lambda s: s.arm != SHARED):
+    with ledger.lease(team_id, job_id, platform.network, account_id, ttl_s=LEASE_S) as lease:
+        for slot in sorted(ledger.adopt(lease), key=lambda s: s.arm != SHARED):
             pause_objects(slot, platform, ledger, sleep)
             if close:
                 moved.append(ledger.move(slot, SlotState.CLOSED, "retired and confirmed paused"))
             elif slot.state == SlotState.ACTIVE:
                 moved.append(ledger.move(slot, SlotState.PAUSED, "confirmed paused"))
-        ledger.settle(team_id, job_id)
+        ledger.settle(lease)
     return moved
 
 
 def close_absent(
-    plan: Plan, *, platform: AdPlatform, ledger: PostingLedger, sleep: Sleep
+    plan: Plan, lease: Lease, *, platform: AdPlatform, ledger: PostingLedger, sleep: Sleep
 ) -> Sequence[Slot]:
-    """Pause and close the open slots of arms that the plan no longer has; the caller leases."""
+    """Pause and close the open slots of arms that the plan no longer has, under a held lease."""
     wanted = {SHARED, *(arm.arm for arm in plan.arms)}
     moved = []
-    for slot in _open(ledger, plan.team_id, plan.job_id, plan.network, plan.account_id):
+    for slot in ledger.adopt(lease):
         if slot.arm not in wanted:
             pause_objects(slot, platform, ledger, sleep)
             moved.append(ledger.move(slot, SlotState.CLOSED, "not in the plan any more"))
     return moved
-
-
-def _open(
-    ledger: PostingLedger, team_id: str, job_id: str, network: Network, account_id: str
-) -> list[Slot]:
-    return [
-        slot
-        for slot in ledger.slots(team_id, job_id)
-        if (slot.network, slot.account_id) == (network, account_id) and slot.state not in TERMINAL
-    ]
 
 
 def pause_objects(slot: Slot, platform: AdPlatform, ledger: PostingLedger, sleep: Sleep) -> None:

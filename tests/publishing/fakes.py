@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
-from domain.errors import Ambiguous, NotFound, Refused, Retryable
-from domain.ledger import Posted, Slot
+from domain.errors import Ambiguous, LeaseLost, NotFound, Refused, Retryable
+from domain.ledger import Lease, Posted, Slot
 from domain.lifecycle import TERMINAL, SlotState, check_slot_move
 from domain.plan import SHARED
 from domain.platform import (
@@ -19,8 +20,10 @@ from domain.platform import (
     Mode,
     Network,
     ReadBack,
+    Review,
 )  # fmt: skip
 
+FOREVER = datetime.max.replace(tzinfo=UTC)
 ACCOUNT = Account("act_1", "EUR", "Europe/Berlin", 100, Mode.SANDBOX)
 
 
@@ -126,6 +129,7 @@ class MemoryLedger:
     rows: dict[str, Slot] = field(default_factory=dict)
     objects: dict[str, dict[str, Posted]] = field(default_factory=dict)
     leased: set[tuple[str, ...]] = field(default_factory=set)
+    epochs: dict[tuple[str, ...], int] = field(default_factory=dict)
     commits: int = 0
     crash_at: int = 0
     history: list[tuple[str, SlotState]] = field(default_factory=list)
@@ -136,35 +140,64 @@ class MemoryLedger:
             raise Crash
 
     @contextmanager
-    def lease(self, team_id, job_id, network, account_id, *, ttl_s) -> Iterator[None]:
+    def lease(self, team_id, job_id, network, account_id, *, ttl_s) -> Iterator[Lease]:
         key = (team_id, job_id, network, account_id)
         if key in self.leased:
             raise Retryable("another posts this ad")
         self.leased.add(key)
+        epoch = self.epochs[key] = self.epochs.get(key, 0) + 1
         try:
-            yield
+            yield Lease(*key, f"holder-{epoch}", epoch, FOREVER)
         finally:
-            self.leased.discard(key)
+            if self.epochs[key] == epoch:
+                self.leased.discard(key)
 
-    def open_slot(self, plan, arm: str, mode: Mode) -> Slot:
+    def usurp(self, lease: Lease) -> None:
+        """Another takes the place, as when the lease has run out."""
+        self.epochs[_place(lease)] += 1
+
+    def _fenced(self, place: tuple[str, ...], epoch: int) -> None:
+        if place not in self.leased or self.epochs[place] != epoch:
+            raise LeaseLost("another holds the place")
+
+    def renew(self, lease: Lease, ttl_s: float) -> Lease:
+        self._fenced(_place(lease), lease.epoch)
+        return lease
+
+    def holds(self, lease: Lease, margin_s: float = 0.0) -> None:
+        self._fenced(_place(lease), lease.epoch)
+
+    def open_slot(self, plan, arm: str, mode: Mode, lease: Lease) -> Slot:
+        self._fenced(_place(plan), lease.epoch)
         revision = plan.revision(arm)
         for slot in self.rows.values():
             if (slot.job_id, slot.arm) == (plan.job_id, arm) and slot.state not in TERMINAL:
+                held = replace(slot, epoch=lease.epoch, plan_digest=plan.digest)
                 if slot.revision == revision:
-                    return slot
+                    self.rows[slot.id] = held
+                    return held
                 again = SlotState.SENDING if self.objects[slot.id] else slot.state
-                self.rows[slot.id] = replace(slot, revision=revision, state=again)
+                self.rows[slot.id] = replace(held, revision=revision, state=again)
                 self._commit()
                 return self.rows[slot.id]
         slot = Slot(
             f"slot-{len(self.rows) + 1}", plan.team_id, plan.job_id, plan.network, plan.account_id,
-            arm, revision, SlotState.PLANNED, mode,
+            arm, revision, SlotState.PLANNED, mode, epoch=lease.epoch, plan_digest=plan.digest,
         )  # fmt: skip
         self.rows[slot.id], self.objects[slot.id] = slot, {}
         self._commit()
         return slot
 
+    def adopt(self, lease: Lease) -> list[Slot]:
+        self._fenced(_place(lease), lease.epoch)
+        mine = [
+            s for s in self.rows.values() if _place(s) == _place(lease) and s.state not in TERMINAL
+        ]
+        self.rows |= {s.id: replace(s, epoch=lease.epoch) for s in mine}
+        return [self.rows[s.id] for s in mine]
+
     def move(self, slot: Slot, to: SlotState, reason: str = "") -> Slot:
+        self._fenced(_place(slot), slot.epoch)
         check_slot_move(self.rows[slot.id].state, to)
         self.rows[slot.id] = replace(self.rows[slot.id], state=to, reason=reason)
         self.history.append((slot.arm, to))
@@ -172,8 +205,16 @@ class MemoryLedger:
         return self.rows[slot.id]
 
     def record(self, slot: Slot, posted: Posted) -> None:
+        self._fenced(_place(slot), slot.epoch)
         self.objects[slot.id][posted.kind] = posted
         self._commit()
+
+    def note_review(self, slot: Slot, review: Review, issues: Sequence[str] = ()) -> Slot:
+        self.rows[slot.id] = replace(
+            self.rows[slot.id], review=review, review_reason="; ".join(issues)
+        )
+        self._commit()
+        return self.rows[slot.id]
 
     def posted(self, slot: Slot) -> dict[str, Posted]:
         return dict(self.objects[slot.id])
@@ -181,10 +222,14 @@ class MemoryLedger:
     def slots(self, team_id: str, job_id: str | None = None) -> list[Slot]:
         return [s for s in self.rows.values() if job_id in (None, s.job_id)]
 
-    def settle(self, team_id: str, job_id: str) -> None:
+    def settle(self, lease: Lease) -> None:
+        self._fenced(_place(lease), lease.epoch)
         self._commit()
 
     def due(self, now):
+        return ()
+
+    def stale(self, now):
         return ()
 
     def accepted_plan(self, team_id: str, job_id: str, network: Network):
@@ -192,6 +237,10 @@ class MemoryLedger:
 
     def state(self, arm: str = SHARED) -> SlotState:
         return [s for s in self.rows.values() if s.arm == arm][-1].state
+
+
+def _place(of) -> tuple[str, ...]:
+    return (of.team_id, of.job_id, of.network, of.account_id)
 
 
 LOST: type[Exception] = Ambiguous
