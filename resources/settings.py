@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.errors import SetupError
@@ -22,6 +22,7 @@ class Settings:
     meta_url: str | None
     corpus_dir: Path | None
     countries: tuple[str, ...] = ("US",)
+    keys: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -35,6 +36,7 @@ class Settings:
             meta_url=env.get("JOBADS_META_URL") or None,
             corpus_dir=Path(corpus).resolve() if corpus else None,
             countries=_countries(env.get("JOBADS_COUNTRIES") or "US"),
+            keys=env.get("JOBADS_KEYS") or None,
         )
 
 

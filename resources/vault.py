@@ -1,77 +1,98 @@
-"""Seals secrets and personal texts with a key that lives in a file of its own (mode 0600)."""
+"""Seals secrets and personal texts with AES-256-GCM under a versioned key.
 
-import base64
-import contextlib
-import os
+A sealed value is `1 byte format · 1 byte length of the version · version · 12 bytes nonce ·
+ciphertext with tag`. The context (team, network, account, which token) is bound as additional data:
+what is copied into another row does not open there.
+"""
+
 import secrets
 from pathlib import Path
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from domain.errors import SetupError
+from resources.keys import KEY_BYTES, Key, Keyring
 
-KEY_BYTES = 32
+FORMAT, NONCE_BYTES = 1, 12
+HEAD_BYTES = 2 + 32  # what the longest version needs
+UNKNOWN = "?"
 
 
 class Vault:
-    """Fernet under a key derived for each `context`, so that a sealed text copied into another
-    person's or account's row does not open there."""
+    """Seals with the ring's first key and opens with any of them."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._key = _read(path) if path.exists() else _create(path)
+    def __init__(self, path: Path, keys: str | None = None) -> None:
+        """`path` is the key file; `keys` the content of JOBADS_KEYS, which comes before it."""
+        self.ring = Keyring(path, keys)
 
     def __repr__(self) -> str:
-        return f"Vault({str(self._path)!r})"
+        return f"Vault({self.ring!r})"
 
     def seal(self, text: str, context: str) -> bytes:
-        return self._fernet(context).encrypt(text.encode())
+        key, nonce = self.ring.current(), secrets.token_bytes(NONCE_BYTES)
+        start = head(key.version)
+        body = AESGCM(key.secret).encrypt(nonce, text.encode(), start + context.encode())
+        return start + nonce + body
 
     def open(self, sealed: bytes, context: str) -> str:
-        """SetupError when the key is not the one that sealed it, or the row was tampered with."""
+        """SetupError when its key is missing or is not the one that sealed it, or when the value
+        was tampered with or moved to another row."""
+        sealed = bytes(sealed)
+        key = self._key(sealed_with(sealed))
+        start = head(key.version)
+        nonce, body = sealed[len(start) :][:NONCE_BYTES], sealed[len(start) + NONCE_BYTES :]
         try:
-            return self._fernet(context).decrypt(bytes(sealed)).decode()
-        except InvalidToken:
+            return AESGCM(key.secret).decrypt(nonce, body, start + context.encode()).decode()
+        except (InvalidTag, ValueError):
             raise SetupError(
                 "a sealed value does not open with this key",
-                where=str(self._path),
-                mend="restore the key file, or connect the account again",
+                where=self.ring.where,
+                mend="restore the key, or connect the account again",
             ) from None
 
     def derive(self, context: str) -> bytes:
-        """32 secret bytes that belong to this context alone."""
-        return HKDF(SHA256(), KEY_BYTES, salt=None, info=context.encode()).derive(self._key)
+        """32 secret bytes that belong to this context and the current key alone."""
+        return _derived(self.ring.current(), context)
 
-    def _fernet(self, context: str) -> Fernet:
-        return Fernet(base64.urlsafe_b64encode(self.derive(context)))
+    def derived(self, context: str) -> list[bytes]:
+        """The same under every key of the ring, the current one first: what was marked before a
+        rotation is known after it."""
+        return [_derived(key, context) for key in self.ring.entries()]
+
+    def opens(self, sealed: bytes) -> bool:
+        """Whether the key that sealed a value is in the ring."""
+        return any(key.version == sealed_with(sealed) for key in self.ring.entries())
+
+    def _key(self, version: str) -> Key:
+        for key in self.ring.entries():
+            if key.version == version:
+                return key
+        if version == UNKNOWN:
+            raise SetupError(
+                "an earlier version sealed this, or it is damaged", where=self.ring.where,
+                mend="connect the account again, or import the résumés again",
+            )  # fmt: skip
+        raise SetupError(
+            f"key {version!r}, which sealed this, is not here", where=self.ring.where,
+            mend="put it back into the ring: nothing was lost",
+        )  # fmt: skip
 
 
-def _create(path: Path) -> bytes:
-    """Write a fresh key; of two processes that try at once, one wins and both read its key."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)))
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):  # another process was first: its key is the key
-            os.link(draft, path)
-    finally:
-        draft.unlink()
-    return _read(path)
+def _derived(key: Key, context: str) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=context.encode()).derive(key.secret)
 
 
-def _read(path: Path) -> bytes:
-    if path.stat().st_mode & 0o077:
-        raise SetupError("others may read the key", where=str(path), mend=f"chmod 600 {path}")
-    try:
-        key = base64.urlsafe_b64decode(path.read_bytes())
-    except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise SetupError("is not a key file", where=str(path), mend="restore it from a backup")
-    return key
+def head(version: str) -> bytes:
+    """What every value sealed under this version starts with."""
+    return bytes([FORMAT, len(version)]) + version.encode("ascii")
+
+
+def sealed_with(sealed: bytes) -> str:
+    """The version of the key that sealed a value, of which the first `HEAD_BYTES` are enough;
+    UNKNOWN when it is no sealed value."""
+    if len(sealed) < 2 or sealed[0] != FORMAT:
+        return UNKNOWN
+    return sealed[2 : 2 + sealed[1]].decode("ascii", "replace")

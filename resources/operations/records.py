@@ -37,6 +37,18 @@ class Connection:
     refresh_token: str | None = field(repr=False, default=None)
 
 
+class Connected(NamedTuple):
+    """A connection as people are shown it: no token."""
+
+    network: Network
+    account_id: str
+    platform_user_id: str
+    status: str
+    scopes: tuple[str, ...]
+    expires_at: datetime | None
+    updated_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class AcceptedPlan:
     """A plan as it was accepted, by which rule and by whom."""

@@ -10,13 +10,17 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from domain.errors import InputError, NotFound, SetupError
+from domain.errors import InputError, NotFound, Retryable, SetupError
 from domain.platform import Network
 from resources.operations.book import Book, Id, canonical, utc_now
-from resources.operations.records import Connection, Saved
+from resources.operations.records import Connected, Connection, Saved
 from resources.operations.schema import CONNECTION_STATES, resume_texts
 from resources.operations.schema import social_platform_connections as connections
 from resources.vault import Vault
+
+
+class KeyChanged(Retryable):
+    """Nothing was stored: what was sealed for it is sealed with a key that is gone."""
 
 
 class Sealed(Book):
@@ -42,11 +46,12 @@ class Sealed(Book):
     ) -> None:  # fmt: skip
         """Store or renew a team's connection to an account; tokens are sealed before they land."""
         team, now = canonical(team_id, "team"), self._now()
-        about = _context(team, network, account_id)
-        refresh = self.vault.seal(refresh_token, about + ":refresh") if refresh_token else None
+        context = about(team, network, account_id)
+        refresh = self.vault.seal(refresh_token, context + ":refresh") if refresh_token else None
+        access = self.vault.seal(token, context + ":access")
         row = {
             "platform_user_id": platform_user_id, "token_expires_at": token_expires_at,
-            "access_token_sealed": self.vault.seal(token, about + ":access"),
+            "access_token_sealed": access,
             "refresh_token_sealed": refresh, "scopes": list(scopes), "status": "active",
             "updated_at": now,
         }  # fmt: skip
@@ -60,6 +65,7 @@ class Sealed(Book):
             )
             detail = {"account_id": account_id, "scopes": list(scopes)}
             self._note(connection, team, "connection.set", str(network), detail)
+            self._still_opens(access, refresh)
 
     def connection(
         self, team_id: Id, network: Network, account_id: str | None = None
@@ -81,8 +87,9 @@ class Sealed(Book):
             )
         return self._unseal(row)
 
-    def connections(self, team_id: Id) -> list[Connection]:
-        """Every account that the team is connected to, by network, the newest first."""
+    def connections(self, team_id: Id) -> list[Connected]:
+        """Every account that the team is connected to, by network, the newest first; no token is
+        opened for it."""
         team = canonical(team_id, "team")
         query = (
             sa.select(connections)
@@ -91,7 +98,13 @@ class Sealed(Book):
         )
         with self._read() as connection:
             rows = connection.execute(query).mappings().all()
-        return [self._unseal(row) for row in rows]
+        return [
+            Connected(
+                Network(r["platform_name"]), r["platform_account_id"], r["platform_user_id"],
+                r["status"], tuple(r["scopes"]), r["token_expires_at"], r["updated_at"],
+            )
+            for r in rows
+        ]  # fmt: skip
 
     def set_connection_status(
         self, team_id: Id, network: Network, account_id: str, status: str
@@ -122,8 +135,8 @@ class Sealed(Book):
         with self._write() as connection:
             known = self._fingerprints(connection, team)
             for key, text in resumes:
-                mark = _fingerprint(self.vault, team, key, text)
-                if known.get(key) == mark:
+                mark = fingerprint(self.vault, team, key, text)
+                if known.get(key) in (mark, *_earlier(self.vault, team, key, text)):
                     unchanged += 1
                     continue
                 sealed = self.vault.seal(text, f"resume:{team}:{key}")
@@ -136,6 +149,7 @@ class Sealed(Book):
                 )
                 new, changed = new + (key not in known), changed + (key in known)
                 known[key] = mark
+                self._still_opens(sealed)
             if new or changed:
                 count = {"new": new, "changed": changed}
                 self._note(connection, team, "resumes.saved", team, count)
@@ -152,6 +166,11 @@ class Sealed(Book):
             for r in rows
         ]
 
+    def _still_opens(self, *sealed: bytes | None) -> None:
+        """Roll back what was sealed with a key that has been forgotten since."""
+        if not all(self.vault.opens(value) for value in sealed if value):
+            raise KeyChanged("the key was changed meanwhile", where="vault", mend="try again")
+
     def _fingerprints(self, connection: sa.Connection, team: str) -> dict[str, str]:
         query = sa.select(resume_texts.c.resume_key, resume_texts.c.fingerprint)
         rows = connection.execute(query.where(resume_texts.c.team_id == team))
@@ -159,21 +178,34 @@ class Sealed(Book):
 
     def _unseal(self, row: Any) -> Connection:
         network, account = Network(row["platform_name"]), row["platform_account_id"]
-        about, refresh = _context(row["team_id"], network, account), row["refresh_token_sealed"]
+        context, refresh = about(row["team_id"], network, account), row["refresh_token_sealed"]
         return Connection(
             team_id=UUID(row["team_id"]), network=network, account_id=account,
             platform_user_id=row["platform_user_id"], status=row["status"],
             scopes=tuple(row["scopes"]), token_expires_at=row["token_expires_at"],
-            token=self.vault.open(row["access_token_sealed"], about + ":access"),
-            refresh_token=self.vault.open(refresh, about + ":refresh") if refresh else None,
+            token=self.vault.open(row["access_token_sealed"], context + ":access"),
+            refresh_token=self.vault.open(refresh, context + ":refresh") if refresh else None,
         )  # fmt: skip
 
 
-def _context(team: str, network: Network, account_id: str) -> str:
+def about(team: str, network: Network, account_id: str) -> str:
+    """What a connection's tokens are bound to."""
     return f"connection:{team}:{network}:{account_id}"
 
 
-def _fingerprint(vault: Vault, team: str, key: str, text: str) -> str:
+def fingerprint(vault: Vault, team: str, key: str, text: str) -> str:
     """Keyed by the vault, because a bare hash would let anyone test a guess of the text."""
-    salt = vault.derive(f"resume-fingerprint:{team}:{key}")
+    return _mark(vault.derive(_salt(team, key)), text)
+
+
+def _earlier(vault: Vault, team: str, key: str, text: str) -> list[str]:
+    """The fingerprints that older keys of the ring gave the same text."""
+    return [_mark(salt, text) for salt in vault.derived(_salt(team, key))[1:]]
+
+
+def _salt(team: str, key: str) -> str:
+    return f"resume-fingerprint:{team}:{key}"
+
+
+def _mark(salt: bytes, text: str) -> str:
     return hashlib.blake2b(text.encode(), key=salt, digest_size=32).hexdigest()

@@ -5,17 +5,17 @@ from typing import Self
 from resources.operations.due import Due
 from resources.operations.migrate import Migrations
 from resources.operations.projections import Projections
-from resources.operations.sealed import Sealed
+from resources.operations.rotation import Rotation
 from resources.operations.teams import Teams
 from resources.settings import Settings
 from resources.vault import Vault
 
 
-class OperationsStore(Migrations, Teams, Due, Sealed, Projections):
+class OperationsStore(Migrations, Teams, Due, Rotation, Projections):
     """Teams, ads, accepted plans, the posting ledger (`domain.ledger.PostingLedger`), sealed
     tokens and résumés, in one database. Safe to open in many processes at once."""
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
         """The store that the settings name, its key file in their home."""
-        return cls(settings.database_url, vault=Vault(settings.home / "vault.key"))
+        return cls(settings.database_url, vault=Vault(settings.home / "vault.key", settings.keys))

@@ -1,5 +1,6 @@
 """Tokens and résumés are sealed: nothing readable in the files, the log or a repr."""
 
+import base64
 import stat
 from pathlib import Path
 
@@ -101,13 +102,65 @@ def test_a_broken_key_file_is_named(tmp_path, content):
     path = tmp_path / "vault.key"
     path.write_bytes(content)
     path.chmod(0o600)
-    with pytest.raises(SetupError, match="not a key file"):
+    with pytest.raises(SetupError, match="no key"):
         Vault(path)
 
 
-def test_another_key_does_not_open_what_was_sealed(tmp_path):
-    """And the message carries neither key nor text."""
-    sealed = Vault(tmp_path / "a").seal("secret", "c")
-    with pytest.raises(SetupError) as caught:
-        Vault(tmp_path / "b").open(sealed, "c")
+def test_the_key_of_an_earlier_version_is_named_with_the_way_out(tmp_path):
+    """It sealed in another way, so nothing of it would open: reset, or connect again."""
+    path = tmp_path / "vault.key"
+    path.write_bytes(base64.urlsafe_b64encode(bytes(range(32))))
+    path.chmod(0o600)
+    with pytest.raises(SetupError, match=r"earlier version.*jobads reset.*connect"):
+        Vault(path)
+
+
+def test_what_an_earlier_version_sealed_is_named(connected):
+    """A row from before, or a damaged one, says how to mend it."""
+    connected.sql("UPDATE social_platform_connections SET access_token_sealed = :v", v=b"gAAAAAB")
+    with pytest.raises(SetupError, match=r"earlier version.*connect the account again"):
+        connected.store.connection(connected.team.id, Network.META)
+
+
+def test_another_homes_key_does_not_open_what_was_sealed(tmp_path):
+    """The message names the key that is missing, and carries neither key nor text."""
+    here, there = Vault(tmp_path / "a"), Vault(tmp_path / "b")
+    sealed, _ = here.seal("secret", "c"), there.seal("other", "c")
+    with pytest.raises(SetupError, match="nothing was lost") as caught:
+        there.open(sealed, "c")
     assert "secret" not in str(caught.value) and caught.value.__cause__ is None
+    assert here.ring.current().version in str(caught.value)
+
+
+def test_a_wrong_key_under_the_right_name_does_not_open(tmp_path):
+    """As when somebody mixes up two backups."""
+    sealed = Vault(tmp_path / "a", f"k1:{base64.urlsafe_b64encode(bytes(32)).decode()}").seal(
+        "s", "c"
+    )
+    wrong = Vault(tmp_path / "a", f"k1:{base64.urlsafe_b64encode(bytes([1] * 32)).decode()}")
+    with pytest.raises(SetupError, match="JOBADS_KEYS: a sealed value does not open"):
+        wrong.open(sealed, "c")
+
+
+@pytest.mark.parametrize("place", ["c2", ""])
+def test_what_is_sealed_for_one_place_opens_in_no_other(tmp_path, place):
+    """Team, network, account and which token are bound to the value."""
+    vault = Vault(tmp_path / "a")
+    with pytest.raises(SetupError, match="does not open"):
+        vault.open(vault.seal("secret", "c"), place)
+
+
+def test_the_same_text_is_never_sealed_alike(tmp_path):
+    """The nonce is random: equal tokens do not show that they are equal."""
+    vault = Vault(tmp_path / "a")
+    assert len({vault.seal("secret", "c") for _ in range(50)}) == 50
+
+
+def test_a_key_and_a_ring_show_no_secret(tmp_path):
+    """Not in a repr, not in the message about a broken ring."""
+    secret = base64.urlsafe_b64encode(bytes(32)).decode()
+    vault = Vault(tmp_path / "a", f"k1:{secret}")
+    assert secret not in repr(vault) + repr(vault.ring.current()) + repr(vault.ring.entries())
+    with pytest.raises(SetupError, match="entry 2") as caught:
+        Vault(tmp_path / "a", f"k1:{secret} k2:{secret}x")
+    assert secret not in str(caught.value)

@@ -1,0 +1,66 @@
+"""`jobads keys`: the keys that seal tokens and personal texts."""
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(name="keys", help="Keys that seal tokens and résumés.", no_args_is_help=True)
+
+
+@app.callback()
+def keys() -> None:
+    """Keys that seal tokens and résumés."""
+
+
+@app.command(name="list")
+def list_() -> None:
+    """Versions of the ring, the current one first, and how many values each has sealed."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from resources.operations.store import OperationsStore
+    from resources.settings import Settings
+
+    store = OperationsStore.open(Settings.from_env())
+    counts = store.sealed_by()
+    table = Table("version", "", "sealed values")
+    for i, key in enumerate(store.vault.ring.entries()):
+        table.add_row(key.version, "seals" if i == 0 else "opens", str(counts.pop(key.version, 0)))
+    for version, count in counts.items():
+        table.add_row(version, "MISSING", str(count))
+    Console().print(table)
+
+
+@app.command()
+def rotate() -> None:
+    """Put a new key in front and reseal everything with it, while the workbench runs. With
+    JOBADS_KEYS, put the new key in front there first; this then reseals."""
+    from domain.errors import SetupError
+    from resources.keys import ENVIRONMENT
+    from resources.operations.store import OperationsStore
+    from resources.settings import Settings
+
+    store = OperationsStore.open(Settings.from_env())
+    if store.vault.ring.where != ENVIRONMENT:
+        store.vault.ring.rotate()
+    done, closed = store.reseal()
+    current, *old = (key.version for key in store.vault.ring.entries())
+    print(f"{done} values resealed with {current}")
+    if closed:
+        raise SetupError(
+            f"{closed} values open with no key that is here; they were left as they are",
+            where=store.vault.ring.where, mend="see jobads keys list, put the key back, rotate",
+        )  # fmt: skip
+    if old:
+        print(f"no longer needed here: {', '.join(old)} (jobads keys forget VERSION); "
+              "backups of the store still need them")  # fmt: skip
+
+
+@app.command()
+def forget(version: Annotated[str, typer.Argument(help="A version that seals nothing.")]) -> None:
+    """Remove an old key from the ring; refused while anything is sealed with it."""
+    from resources.operations.store import OperationsStore
+    from resources.settings import Settings
+
+    OperationsStore.open(Settings.from_env()).forget_key(version)
+    print(f"forgot {version}")

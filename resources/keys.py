@@ -1,0 +1,189 @@
+"""Versioned keys: the first of the ring seals, every one of it opens.
+
+A ring is a text of `version:base64` entries, 32 bytes each, the current one first. It comes from
+JOBADS_KEYS, or lives in a file of its own (mode 0600) that is made when something is first sealed.
+"""
+
+import base64
+import binascii
+import contextlib
+import fcntl
+import os
+import re
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from domain.errors import SetupError
+
+KEY_BYTES = 32
+ENVIRONMENT = "JOBADS_KEYS"
+_VERSION = re.compile(r"[A-Za-z0-9_-]{1,32}")
+_SPLIT = re.compile(r"[\s,]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    version: str
+    secret: bytes = field(repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.version}:{base64.urlsafe_b64encode(self.secret).decode()}"
+
+
+def fresh(taken: Sequence[str]) -> Key:
+    """A new key, numbered after those that are there. Its name ends at random, so that two homes
+    never give two keys one name: a value says which of them it needs."""
+    numbers = [int(found[1]) for v in taken if (found := re.match(r"k(\d+)", v))]
+    version = f"k{max(numbers, default=0) + 1}-{secrets.token_hex(3)}"
+    return Key(version, secrets.token_bytes(KEY_BYTES))
+
+
+def parse(text: str, where: str) -> tuple[Key, ...]:
+    """The keys of a ring; SetupError names the entry that is none, without showing it."""
+    keys: list[Key] = []
+    for number, entry in enumerate(filter(None, _SPLIT.split(text)), start=1):
+        version, colon, encoded = entry.partition(":")
+        secret = _decoded(encoded if colon else version)
+        if secret and not colon:
+            raise SetupError(
+                "is the key of an earlier version, which sealed in another way", where=where,
+                mend="run jobads reset; or move it away, then connect and import again",
+            )  # fmt: skip
+        if not secret or not _VERSION.fullmatch(version):
+            raise SetupError(
+                f"entry {number} is no key", where=where,
+                mend="write version:base64 of 32 bytes, or restore it from a backup",
+            )  # fmt: skip
+        keys.append(Key(version, secret))
+    if not keys or len({k.version for k in keys}) != len(keys):
+        said = "two keys have one version" if keys else "holds no key: it is not a key file"
+        raise SetupError(said, where=where, mend="restore it from a backup")
+    return tuple(keys)
+
+
+def _decoded(text: str) -> bytes | None:
+    """The secret in its base64, or None."""
+    try:
+        secret = base64.b64decode(text.encode("ascii"), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return secret if len(secret) == KEY_BYTES else None
+
+
+class Keyring:
+    """The keys of one home, read again when their file has changed."""
+
+    def __init__(self, path: Path, given: str | None = None) -> None:
+        """`given` is the content of JOBADS_KEYS; without it `path` is read, or made when needed."""
+        self.path = path
+        self._given = given
+        self._stamp: tuple[int, int] | None = None
+        self._keys: tuple[Key, ...] = parse(given, ENVIRONMENT) if given else ()
+        self.entries()
+
+    def __repr__(self) -> str:
+        return f"Keyring({ENVIRONMENT if self._given else str(self.path)!r})"
+
+    @property
+    def where(self) -> str:
+        return ENVIRONMENT if self._given else str(self.path)
+
+    def current(self) -> Key:
+        """The key that seals."""
+        if not self.entries():
+            _create(self.path)
+        return self.entries()[0]
+
+    def entries(self) -> tuple[Key, ...]:
+        """All keys, the current one first; none before anything was sealed."""
+        if self._given:
+            return self._keys
+        try:
+            seen = self.path.stat()
+        except FileNotFoundError:
+            if self._stamp is None:
+                return ()
+            raise SetupError(
+                "the key file is gone", where=self.where, mend="restore it from a backup"
+            ) from None
+        stamp = (seen.st_mtime_ns, seen.st_ino)
+        if stamp != self._stamp:
+            if seen.st_mode & 0o077:
+                raise SetupError(
+                    "others may read the key", where=self.where, mend=f"chmod 600 {self.path}"
+                )
+            self._keys = parse(_text(self.path), self.where)
+            self._stamp = stamp
+        return self._keys
+
+    def rotate(self) -> Key:
+        """Put a new key in front; SetupError where the ring comes from the environment."""
+        if self._given:
+            raise SetupError(
+                "the keys come from the environment", where=ENVIRONMENT,
+                mend="put a new version:base64 in front of it, then run this again",
+            )  # fmt: skip
+        self.current()
+        with self._alone():
+            key = fresh([k.version for k in self.entries()])
+            _replace(self.path, [key, *self.entries()])
+        return key
+
+    def forget(self, version: str) -> None:
+        """Remove an old key for good; the caller has made sure that nothing is sealed with it."""
+        if self._given:
+            raise SetupError(
+                "the keys come from the environment", where=ENVIRONMENT, mend="take it out there"
+            )
+        with self._alone():
+            current, *old = self.entries() or (None,)
+            left = [k for k in old if k.version != version]
+            if current is None or len(left) == len(old):
+                raise SetupError(f"{version!r} is no old key", where=self.where,
+                                 mend="see jobads keys list")  # fmt: skip
+            _replace(self.path, [current, *left])
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One process at a time changes the ring: of two new keys neither may be overwritten."""
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("ascii")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _create(path: Path) -> None:
+    """Of two processes that try at once, one wins and both read its key."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = _draft(path, [fresh([])])
+    try:
+        with contextlib.suppress(FileExistsError):  # another process was first: its key is the key
+            os.link(draft, path)
+    finally:
+        draft.unlink()
+
+
+def _replace(path: Path, keys: Sequence[Key]) -> None:
+    """All or nothing: a crash leaves the old ring or the new one."""
+    _draft(path, keys).replace(path)
+
+
+def _draft(path: Path, keys: Sequence[Key]) -> Path:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write("\n".join(map(str, keys)) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return draft

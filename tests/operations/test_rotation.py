@@ -1,0 +1,168 @@
+"""Keys change while processes work, and nothing that was sealed is lost."""
+
+import subprocess
+import sys
+
+import pytest
+
+from domain.errors import InputError, SetupError
+from domain.platform import Network
+from resources.keys import Keyring
+from resources.operations.store import OperationsStore
+from resources.vault import Vault
+
+
+@pytest.fixture
+def full(world):
+    """Two accounts and three résumés, all sealed with the first key."""
+    for account in ("act_1", "act_2"):
+        world.store.connect(world.team.id, Network.META, account, f"token of {account}",
+                            refresh_token=f"refresh of {account}")  # fmt: skip
+    world.store.save_resumes(world.team.id, RESUMES)
+    return world
+
+
+RESUMES = [("r1", "Maria cooks"), ("r2", "Jo welds"), ("r3", "Ann flies")]
+
+
+def everything(store, team):
+    accounts = [store.connection(team, Network.META, a) for a in ("act_1", "act_2")]
+    return [(c.token, c.refresh_token) for c in accounts], store.resume_texts(team)
+
+
+def test_all_is_resealed_and_reads_as_before(full):
+    """After it the old key may go, and the store still opens."""
+    store, team = full.store, full.team.id
+    before, old = everything(store, team), store.vault.ring.current().version
+    new = store.vault.ring.rotate().version
+    assert everything(store, team) == before
+    assert store.reseal() == (7, 0) and store.reseal() == (0, 0)
+    assert store.sealed_by() == {new: 7}
+    store.forget_key(old)
+    assert everything(store, team) == before
+
+
+def test_resumes_are_known_again_after_a_rotation(full):
+    """Before resealing, after it, and with the old key gone: the same file changes nothing."""
+    store, team = full.store, full.team.id
+    old = store.vault.ring.current().version
+    for step in (store.vault.ring.rotate, store.reseal, lambda: store.forget_key(old)):
+        step()
+        assert store.save_resumes(team, RESUMES)[:3] == (0, 0, 3)
+
+
+def test_a_key_in_use_is_not_forgotten(full):
+    """Neither the one that seals nor an old one that something needs."""
+    first = full.store.vault.ring.current().version
+    full.store.vault.ring.rotate()
+    for version in (first, full.store.vault.ring.current().version):
+        with pytest.raises(InputError, match="in use"):
+            full.store.forget_key(version)
+    with pytest.raises(SetupError, match="no old key"):
+        full.store.forget_key("k9")
+
+
+def test_a_lost_key_loses_nothing(full, tmp_path):
+    """What it sealed stays as it is, the rest is resealed, and putting it back mends all."""
+    store, team, path = full.store, full.team.id, tmp_path / "vault.key"
+    kept = path.read_text()
+    path.unlink()
+    fresh = OperationsStore(full.url, vault=Vault(path))
+    fresh.connect(team, Network.META, "act_3", "third")
+    fresh.vault.ring.rotate()
+    assert fresh.reseal() == (1, 7)
+    with pytest.raises(SetupError, match="nothing was lost"):
+        fresh.resume_texts(team)
+    path.write_text(path.read_text() + kept)
+    assert fresh.reseal() == (7, 0) and everything(fresh, team)[1] == RESUMES
+    fresh.close()
+    assert everything(store, team)[1] == RESUMES
+
+
+def test_a_running_process_says_that_the_key_file_is_gone(full, tmp_path):
+    """It makes no new key of its own."""
+    (tmp_path / "vault.key").unlink()
+    with pytest.raises(SetupError, match="key file is gone"):
+        full.store.connect(full.team.id, Network.META, "act_3", "third")
+
+
+def test_keys_of_the_environment_are_rotated_by_who_sets_them(full, tmp_path):
+    """A new one in front, then reseal; the file is not touched."""
+    ring = (tmp_path / "vault.key").read_text()
+    given = f"new:{'A' * 43}= {ring}"
+    store = OperationsStore(full.url, vault=Vault(tmp_path / "vault.key", given))
+    with pytest.raises(SetupError, match="come from the environment"):
+        store.vault.ring.rotate()
+    assert store.reseal() == (7, 0) and set(store.sealed_by()) == {"new"}
+    assert (tmp_path / "vault.key").read_text() == ring
+    store.close()
+
+
+WORK = """
+import sys
+from pathlib import Path
+from domain.errors import Retryable
+from domain.platform import Network
+from resources.operations.store import OperationsStore
+from resources.vault import Vault
+url, key, team, account = sys.argv[1:5]
+store = OperationsStore(url, vault=Vault(Path(key)))
+print("ready", flush=True); sys.stdin.readline()
+"""
+WRITER = """
+for n in range(150):
+    try:
+        store.connect(team, Network.META, account, f"{account} {n}", refresh_token=f"r {n}")
+    except Retryable:
+        continue  # the key went while this was being sealed: nothing was written
+    found = store.connection(team, Network.META, account)
+    assert (found.token, found.refresh_token) == (f"{account} {n}", f"r {n}"), n
+    assert len(store.resume_texts(team)) == 3
+"""
+ROTATER = """
+for _ in range(8):
+    store.vault.ring.rotate()
+    assert store.reseal().closed == 0
+    for old in store.vault.ring.entries()[1:]:
+        try:
+            store.forget_key(old.version)
+        except Exception as error:
+            assert "in use" in str(error) or "no old key" in str(error), error
+"""
+
+
+def test_keys_change_under_writers_and_readers(full, tmp_path):
+    """Two processes rotate and forget while three write and read: every token reads back."""
+    team, key = str(full.team.id), str(tmp_path / "vault.key")
+    jobs = [(WRITER, f"w{i}") for i in range(3)] + [(ROTATER, "a"), (ROTATER, "b")]
+    pipe = subprocess.PIPE
+    processes = [
+        subprocess.Popen([sys.executable, "-c", WORK + code, full.url, key, team, name],
+                         stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        for code, name in jobs
+    ]  # fmt: skip
+    for process in processes:
+        process.stdout.readline()
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in processes:
+        _, said = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+    full.store.reseal()
+    assert set(full.store.sealed_by()) == {full.store.vault.ring.current().version}
+    assert everything(full.store, team)[1] == RESUMES
+
+
+def test_two_that_rotate_at_once_lose_no_key(tmp_path):
+    """The second puts its key in front of the first one's."""
+    code = """
+import sys; from pathlib import Path; from resources.keys import Keyring
+ring = Keyring(Path(sys.argv[1])); ring.current()
+for _ in range(20): print(ring.rotate())
+"""
+    command = [sys.executable, "-c", code, str(tmp_path / "vault.key")]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    made = {line for p in processes for line in p.communicate(timeout=60)[0].split()}
+    ring = Keyring(tmp_path / "vault.key")
+    assert len(made) == 60 and made <= {str(key) for key in ring.entries()}
