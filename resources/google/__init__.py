@@ -1,0 +1,90 @@
+"""Google Ads through the real SDK, which is always imported by its absolute name, `google.ads`."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.errors import SetupError
+from domain.platform import Mode, Pace
+from resources.google.adapter import GooglePlatform
+from resources.guard import check_token, guard, mode_of
+from resources.operations.records import Connection
+from resources.pacing import Unpaced
+
+ENDPOINT = "googleads.googleapis.com"
+TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 an address
+
+
+def platform(
+    *,
+    token: str | None,
+    address: str = ENDPOINT,
+    mode: Mode = Mode.SANDBOX,
+    pace: Pace | None = None,
+    account_id: str = "",
+    expires_at: datetime | None = None,
+    refresh_token: str | None = None,
+    client_id: str | None = None,
+    client_secret: str | None = None,
+    token_uri: str = TOKEN_URI,
+    developer_token: str | None = None,
+    login_customer_id: str | None = None,
+) -> GooglePlatform:
+    """The adapter for one token; SetupError when addresses, token and mode do not belong together.
+
+    `token_uri` is reached only to renew a token. No developer token is required: one that is given
+    is passed on. `GoogleAdsClient.load_from_*` is never called: it would renew the token at once,
+    at Google, whatever the mode."""
+    _check(mode, address, token_uri if refresh_token else "")
+    check_token(mode, token or refresh_token or "")
+    if refresh_token:
+        check_token(mode, refresh_token)
+    from google.ads.googleads.client import GoogleAdsClient
+    from google.auth.transport.requests import Request
+    from google.oauth2.credentials import Credentials
+    from requests import Session
+
+    from resources.google.wire import VERSION, SandboxClient, Wire
+
+    session = Session()
+    renews = bool(refresh_token) or mode is Mode.LIVE
+    guard(session, token_uri if renews else f"http://{address}", mode)
+    request = Request(session)
+    given: dict[str, Any] = {
+        "credentials": Credentials(
+            token, refresh_token=refresh_token, client_id=client_id,
+            client_secret=client_secret, token_uri=token_uri,
+            expiry=expires_at and expires_at.astimezone(UTC).replace(tzinfo=None),
+        ),
+        "developer_token": developer_token, "login_customer_id": login_customer_id,
+        "endpoint": address, "version": VERSION,
+    }  # fmt: skip
+    if mode is Mode.SANDBOX:
+        client = SandboxClient(request=request, **given)
+    else:
+        client = GoogleAdsClient(**given)
+    return GooglePlatform(Wire(client, request), mode, pace or Unpaced(), account_id)
+
+
+def connect(
+    connection: Connection, *, mode: Mode, address: str, pace: Pace | None = None, **more: Any
+) -> GooglePlatform:
+    """The adapter for a team's connection; `more` are the OAuth client and optional tokens."""
+    return platform(
+        token=connection.token, refresh_token=connection.refresh_token, mode=mode, address=address,
+        pace=pace, account_id=connection.account_id, expires_at=connection.token_expires_at, **more,
+    )  # fmt: skip
+
+
+def _check(mode: Mode, address: str, token_uri: str) -> None:
+    """SetupError unless every address belongs to `mode`: this machine, or Google itself."""
+    for url in filter(None, (f"http://{address}", token_uri)):
+        if mode_of(url) is not mode:
+            raise SetupError(
+                f"{url.split('/')[2]} is a {mode_of(url)} host, the mode is {mode}",
+                where="address", mend="the sandbox answers on 127.0.0.1 only",
+            )  # fmt: skip
+    if mode is Mode.LIVE and address != ENDPOINT:
+        raise SetupError(f"{address} is not Google's", where="address", mend=f"use {ENDPOINT}")
+
+
+__all__ = ["ENDPOINT", "TOKEN_URI", "GooglePlatform", "connect", "platform"]

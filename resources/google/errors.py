@@ -1,0 +1,199 @@
+"""Google's failures, sorted once: by the codes of a GoogleAdsFailure, else by gRPC's status.
+
+INTERNAL and RESOURCE_EXHAUSTED come as raw exceptions even when a failure is attached, so that it
+is read from their trailing metadata. Texts are redacted and nothing is chained to the original.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from domain.errors import (
+    Ambiguous,
+    JobadsError,
+    NeedsReauth,
+    PlatformError,
+    Refused,
+    Retryable,
+    Throttled,
+)
+from domain.platform import Pace
+
+T = TypeVar("T")
+
+FAILURE_KEY = "google.ads.googleads.v26.errors.googleadsfailure-bin"
+# Only what a name of ours can meet again: the object is there, a look will find it.
+DUPLICATE = frozenset({"DUPLICATE_CAMPAIGN_NAME", "DUPLICATE_ADGROUP_NAME"})
+# Authentication errors that no new login would mend: the request names a wrong account.
+WRONG_ACCOUNT = frozenset({"CLIENT_CUSTOMER_ID_INVALID", "CUSTOMER_NOT_FOUND"})
+# Seconds to wait when the details name none: quotas of a day are asked for again after an hour.
+WAITS = {
+    "RESOURCE_EXHAUSTED": 3600.0,
+    "RESOURCE_TEMPORARILY_EXHAUSTED": 60.0,
+    "EXCESSIVE_SHORT_TERM_QUERY_RESOURCE_CONSUMPTION": 60.0,
+    "EXCESSIVE_LONG_TERM_QUERY_RESOURCE_CONSUMPTION": 3600.0,
+    "PAYMENTS_PROFILE_ACTIVATION_RATE_LIMIT_EXCEEDED": 3600.0,
+}
+RETRY = frozenset({"CONCURRENT_MODIFICATION", "TRANSIENT_ERROR", "RPC_DEADLINE_TOO_SHORT"})
+DEFAULT_WAIT_S = 60.0
+# Words of gRPC for a call that never left: no connection, or no token to send with it.
+_UNSENT = ("failed to connect to all addresses", "DNS resolution failed", "Name resolution failure")
+_PLUGIN = "Getting metadata from plugin failed"
+_SECRET = re.compile(r"(Bearer\s+|ya29\.|1//|EMU-)[\w.~+/=-]+", re.IGNORECASE)
+_MEND = "a person must connect the account again"
+
+
+def called(
+    call: Callable[[], T], *, what: str, writes: bool, creates: bool,
+    secrets: Callable[[], Sequence[str]], pace: Pace,
+) -> T:  # fmt: skip
+    """Run one SDK call; raise only the PlatformError family, with no secret in any text.
+
+    A lost answer to a write is Ambiguous, to a read Retryable; a call that never left is Retryable
+    for both. Only one that `creates` can meet its own name again. A wish for silence is told to
+    `pace`, which is asked before the call."""
+    from google.ads.googleads.errors import GoogleAdsException
+    from google.api_core.exceptions import GoogleAPICallError
+    from google.auth.exceptions import GoogleAuthError
+
+    pace.check()
+    try:
+        return call()
+    except GoogleAdsException as error:
+        problem: JobadsError = failed(
+            error.failure._pb.errors, what=what, writes=writes, creates=creates
+        )
+    except GoogleAPICallError as error:
+        problem = _raw(error, what, writes, creates)
+    except GoogleAuthError as error:
+        problem = _unauthorized(error, what)
+    except JobadsError as error:
+        problem = error
+    if isinstance(problem, Throttled):
+        pace.heed(problem.wait_s)
+    raise redacted(problem, secrets()) from None
+
+
+def failed(errors: Sequence[Any], *, what: str, writes: bool, creates: bool) -> PlatformError:
+    """The domain error for the errors of one GoogleAdsFailure: the first that asks for something
+    else than a change of the request decides."""
+    known = [(*code(error), error) for error in errors]
+    text = "; ".join(dict.fromkeys(said(error) for error in errors[:3])) or "no explanation"
+    for family, name, error in known:
+        if family == "quota_error" and name in WAITS:
+            return Throttled(text, wait_s=_delay(error) or WAITS[name], where=what)
+        if family == "authentication_error" and name not in WRONG_ACCOUNT:
+            return NeedsReauth(text, where=what, mend=_MEND)
+        if creates and name in DUPLICATE:
+            return Ambiguous(text, where=what, mend="look for it")
+        if name in RETRY:
+            return Retryable(text, where=what)
+        if family == "internal_error":
+            return _lost(text, what, writes)
+    fields = sorted(filter(None, (path(error) for error in errors)))
+    return Refused(text, where=what, mend=f"change {', '.join(fields)}" if fields else "")
+
+
+def code(error: Any) -> tuple[str, str]:
+    """("campaign_error", "DUPLICATE_CAMPAIGN_NAME") of a GoogleAdsError of protobuf."""
+    held = error.error_code
+    family = held.WhichOneof("error_code") or ""
+    if not family:
+        return "", "UNKNOWN"
+    value = held.DESCRIPTOR.fields_by_name[family].enum_type.values_by_number.get(
+        getattr(held, family)
+    )
+    return family, value.name if value else "UNKNOWN"
+
+
+def path(error: Any) -> str:
+    """mutate_operations[2].campaign_operation.create.name, or ""."""
+    steps = [
+        f"{e.field_name}[{e.index}]" if e.HasField("index") else e.field_name
+        for e in error.location.field_path_elements
+    ]
+    return ".".join(steps)
+
+
+def said(error: Any) -> str:
+    """Google's words, with its code, the field, and the policies that it names."""
+    findings = error.details.policy_finding_details.policy_topic_entries
+    topics = [entry.topic for entry in findings]
+    topics += filter(None, [error.details.policy_violation_details.external_policy_name])
+    words = " ".join(str(error.message or "no explanation").split())[:200]
+    about = f" ({', '.join(topics)})" if topics else ""
+    where = f" at {path(error)}" if path(error) else ""
+    return f"{words}{about} [{code(error)[1]}]{where}"
+
+
+def redacted(problem: JobadsError, secrets: Sequence[str]) -> JobadsError:
+    """The same error without secrets in its texts."""
+    texts = [_clean(text, secrets) for text in (problem.what, problem.where, problem.mend)]
+    if texts == [problem.what, problem.where, problem.mend]:
+        return problem
+    more = {"wait_s": problem.wait_s} if isinstance(problem, Throttled) else {}
+    return type(problem)(texts[0], where=texts[1], mend=texts[2], **more)
+
+
+def _raw(error: Any, what: str, writes: bool, creates: bool) -> PlatformError:
+    """An exception of gRPC: with a failure attached that decides, else its status."""
+    attached = [e for failure in _failures(error) for e in failure.errors]
+    if attached:
+        return failed(attached, what=what, writes=writes, creates=creates)
+    status = getattr(error.grpc_status_code, "name", "UNKNOWN")
+    words = " ".join(str(error.message or "").split())
+    text = f"{words[:200]} [{status}]"
+    if _PLUGIN in words:
+        dead = "RefreshError" in words or "invalid_grant" in words
+        return NeedsReauth(text, where=what, mend=_MEND) if dead else Retryable(text, where=what)
+    if status == "UNAUTHENTICATED":
+        return NeedsReauth(text, where=what, mend=_MEND)
+    if status == "RESOURCE_EXHAUSTED":
+        return Throttled(text, wait_s=DEFAULT_WAIT_S, where=what)
+    if status == "ABORTED" or (status == "UNAVAILABLE" and any(w in words for w in _UNSENT)):
+        return Retryable(text, where=what)
+    if status in _LOST:
+        return _lost(text, what, writes)
+    return Refused(text, where=what)
+
+
+_LOST = frozenset({"UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL", "UNKNOWN", "CANCELLED",
+                   "DATA_LOSS"})  # fmt: skip
+
+
+def _failures(error: Any) -> Iterator[Any]:
+    from google.ads.googleads.v26.errors.types.errors import GoogleAdsFailure
+    from google.protobuf.message import DecodeError
+
+    trailing: Any = getattr(error.response, "trailing_metadata", tuple)() or ()
+    for key, value in trailing:
+        if key == FAILURE_KEY:
+            try:
+                yield GoogleAdsFailure.pb().FromString(value)
+            except DecodeError:
+                return
+
+
+def _unauthorized(error: Any, what: str) -> PlatformError:
+    """A token that could not be renewed: for good, or because nobody answered."""
+    from google.auth.exceptions import RefreshError
+
+    text = f"the token could not be renewed ({type(error).__name__})"
+    if isinstance(error, RefreshError) and not error.retryable:
+        return NeedsReauth(text, where=what, mend=_MEND)
+    return Retryable(text, where=what)
+
+
+def _delay(error: Any) -> float:
+    delay = error.details.quota_error_details.retry_delay
+    return float(delay.seconds + delay.nanos / 1e9)
+
+
+def _lost(text: str, what: str, writes: bool) -> PlatformError:
+    return Ambiguous(text, where=what) if writes else Retryable(text, where=what)
+
+
+def _clean(text: str, secrets: Sequence[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "...")
+    return _SECRET.sub(r"\1...", text)
