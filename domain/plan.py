@@ -47,7 +47,8 @@ class PlannedArm:
 class Plan:
     """`shared` bodies by kind ("image", "campaign") and one PlannedArm for each audience variant.
 
-    `title` follows the key in object names. Bodies refer to other objects by {"$id": kind}."""
+    `title` follows the key in object names. Bodies refer to other objects by {"$id": kind}. Where
+    a network wants an end, that of an `open_ended` ad is moved on."""
 
     team_id: str
     job_id: str
@@ -57,6 +58,7 @@ class Plan:
     shared: Bodies
     arms: tuple[PlannedArm, ...]
     reason: str = ""
+    open_ended: bool = False
 
     def bodies(self, arm: str) -> Bodies:
         """Bodies of slot `arm`; SHARED names the campaign's own slot."""
@@ -77,7 +79,11 @@ class Plan:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """Without `open_ended` where it is False, as plans were written before they knew it."""
+        data = asdict(self)
+        if not self.open_ended:
+            del data["open_ended"]
+        return data
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Plan":

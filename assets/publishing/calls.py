@@ -1,10 +1,11 @@
 """When a network's answer is lost or late: what may be asked again, and what must be looked for."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from domain.errors import Ambiguous, Retryable
-from domain.platform import AdPlatform, Found
+from domain.errors import Ambiguous, LeaseLost, Retryable
+from domain.platform import ACTIVE, AdPlatform, Found
 
 T = TypeVar("T")
 Sleep = Callable[[float], None]
@@ -14,32 +15,39 @@ LOOKS_S = (1.0, 5.0, 25.0)
 AGAIN_S = (1.0, 4.0)
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is looked for on an account: `key` begins its name, `parent` is what it stands under."""
+
+    account_id: str
+    kind: str
+    key: str
+    parent: str = ""
+
+
 def again(call: Callable[[], T], sleep: Sleep) -> T:
     """A call that may be repeated without harm: reads, and writes that set a value."""
     for wait in AGAIN_S:
         try:
             return call()
+        except LeaseLost:
+            raise
         except (Retryable, Ambiguous):
             sleep(wait)
     return call()
 
 
-def create(
-    platform: AdPlatform,
-    account_id: str,
-    kind: str,
-    body: Mapping[str, Any],
-    key: str,
-    sleep: Sleep,
-) -> str:
-    """Create one object and return its id; after a lost answer look for `key` before a second try.
+def create(platform: AdPlatform, sought: Sought, body: Mapping[str, Any], sleep: Sleep) -> str:
+    """Create one object and return its id; after a lost answer look for it before a second try.
 
     A third lost answer is raised: the ledger knows that the slot is being sent, and the next run
     begins with a look.
     """
     for attempt in (1, 2, 3):
         try:
-            return platform.create(account_id, kind, body).id
+            return platform.create(sought.account_id, sought.kind, body).id
+        except LeaseLost:
+            raise
         except Retryable:
             if attempt == 3:
                 raise
@@ -47,7 +55,7 @@ def create(
         except Ambiguous:
             for wait in LOOKS_S:
                 sleep(wait)
-                found = look(platform, account_id, kind, key, sleep)
+                found = look(platform, sought, sleep)
                 if found.ids:
                     return found.ids[0]
             if attempt == 3:
@@ -55,13 +63,15 @@ def create(
     raise AssertionError("unreachable: the third try returns or raises")
 
 
-def look(platform: AdPlatform, account_id: str, kind: str, key: str, sleep: Sleep) -> Found:
-    return again(lambda: platform.find(account_id, kind, key), sleep)
+def look(platform: AdPlatform, sought: Sought, sleep: Sleep) -> Found:
+    return again(
+        lambda: platform.find(sought.account_id, sought.kind, sought.key, sought.parent), sleep
+    )
 
 
 def halt(platform: AdPlatform, kind: str, object_id: str, sleep: Sleep) -> None:
     """Pause an object and confirm it by reading; Ambiguous when it still says ACTIVE."""
     again(lambda: platform.pause(kind, object_id), sleep)
     held = again(lambda: platform.read(kind, object_id), sleep)
-    if held.status == "ACTIVE":
+    if held.status == ACTIVE:
         raise Ambiguous(f"{kind} {object_id} still says ACTIVE after it was paused")

@@ -8,7 +8,9 @@ from typing import Any
 SWITCH = frozenset({"status", "entity_status"})
 # Our own optional fields: one that was approved away may not linger. Zero clears a time.
 _OPTIONAL = ("end_time",)
-_NARROWING = ("flexible_spec", "custom_locations", "cities", "regions", "countries")
+_NARROWING = (
+    "flexible_spec", "custom_locations", "cities", "regions", "countries", "end_date_time",
+)  # fmt: skip
 CLEARED = 0
 _SETS = (list, tuple)  # their order says nothing
 

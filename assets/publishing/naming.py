@@ -1,10 +1,13 @@
 """Names of objects on a network: the slot's key first, because a search by it must find them."""
 
+import hashlib
+import json
 from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from domain.plan import Plan, posting_key
-from domain.platform import Network
+from domain.platform import SHAPES, Network
 
 # Kinds that have no name of ours: an image goes by its content, the others by their parent.
 NAMELESS = {
@@ -14,20 +17,42 @@ NAMELESS = {
 }
 SHORT = {(Network.X, "card"): 80, (Network.X, "tweet"): 80}
 LONGEST = 255
+# Where a network wants an end and the ad has none: (kind, field), and how far ahead it is kept.
+ENDS = {Network.X: ("line_item", "end_time")}
+AHEAD = timedelta(days=30)
 
 
-def name(plan: Plan, arm: str, kind: str) -> str:
-    key = posting_key(plan.job_id, plan.network, plan.account_id, arm, plan.revision(arm))
-    return f"{key} {plan.title}"[: SHORT.get((plan.network, kind), LONGEST)]
+def key(plan: Plan, arm: str, kind: str, body: Mapping[str, Any]) -> str:
+    """Slot and revision. For what never changes, slot and content: what an edit left as it was is
+    used again, because a network may refuse the same text twice."""
+    revision = plan.revision(arm)
+    if kind in SHAPES[plan.network].frozen:
+        content = {"title": plan.title, "body": body}
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        revision = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return posting_key(plan.job_id, plan.network, plan.account_id, arm, revision)
 
 
-def exact(plan: Plan, arm: str, kind: str, ids: Mapping[str, str]) -> dict[str, Any]:
-    """The very body to send: named, and with every {"$id": …} that `ids` knows in place."""
-    body = dict(plan.bodies(arm)[kind])
-    called = name(plan, arm, kind)
+def exact(
+    plan: Plan, arm: str, kind: str, ids: Mapping[str, str], now: datetime | None = None
+) -> dict[str, Any]:
+    """The very body to send: named, and with every {"$id": …} that `ids` knows in place. At `now`
+    an open-ended ad ends far enough ahead."""
+    body = {k: filled(v, ids) for k, v in plan.bodies(arm)[kind].items()}
+    called = f"{key(plan, arm, kind, body)} {plan.title}"
+    called = called[: SHORT.get((plan.network, kind), LONGEST)]
     if kind not in NAMELESS[plan.network]:
         body = {"name": called, **body}
-    return {k: filled(v, {**ids, "name": called}) for k, v in body.items()}
+    if now is not None and plan.open_ended and kind == ENDS.get(plan.network, ("", ""))[0]:
+        field = ENDS[plan.network][1]
+        body[field] = max(str(body[field]), ahead(now))
+    return {k: filled(v, {"name": called}) for k, v in body.items()}
+
+
+def ahead(now: datetime) -> str:
+    """The end that an open-ended ad has at `now`: the same all day."""
+    day = datetime.combine(now.date(), time(), now.tzinfo) + AHEAD
+    return day.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def filled(value: Any, ids: Mapping[str, Any]) -> Any:

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from assets.publishing import calls, checking, naming
-from assets.publishing.calls import Sleep, again
-from assets.publishing.comparing import CLEARED, SWITCH, differing
+from assets.publishing.calls import Sleep, Sought, again
+from assets.publishing.comparing import CLEARED, differing
+from assets.publishing.translate import google
 from domain.errors import Refused
 from domain.ledger import Posted, PostingLedger, Slot
-from domain.lifecycle import SlotState
-from domain.plan import Plan, posting_key, slot_key
-from domain.platform import SHAPES, AdPlatform, Shape
+from domain.lifecycle import TERMINAL, SlotState
+from domain.plan import SHARED, Plan, slot_key
+from domain.platform import ACTIVE, SHAPES, AdPlatform, Network, Shape
 
 Progress = Callable[[str], None]
 
@@ -23,10 +25,12 @@ class Work:
     plan: Plan
     platform: AdPlatform
     ledger: PostingLedger
+    now: datetime
     sleep: Sleep
     say: Progress
     slots: dict[str, Slot] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)  # shared objects by kind
+    bundled: set[str] = field(default_factory=set)  # arms that were made with their campaign
     counts: dict[str, int] = field(
         default_factory=lambda: {"created": 0, "adopted": 0, "updated": 0}
     )
@@ -45,44 +49,85 @@ def ensure(work: Work, arm: str, kind: str, ids: Mapping[str, str]) -> str:
     """The id of the slot's object of `kind` at the plan's revision, made or changed if need be."""
     slot, body = work.slots[arm], exact(work, arm, kind, ids)
     checking.check(work.plan.network, kind, body)
-    key, known = key_of(work, arm), work.ledger.posted(slot).get(kind)
+    sought, known = _sought(work, arm, kind, ids), work.ledger.posted(slot).get(kind)
+    key = _key(work, arm, kind, ids)
     if known and known.key == key:
         return known.object_id
     if known and kind not in work.shape.frozen:
         object_id = known.object_id
         _bring(work, kind, object_id, body)
     else:
-        object_id = _found_or_made(work, arm, kind, body)
+        object_id = _found_or_made(work, arm, sought, body)
     work.ledger.record(slot, Posted(kind, object_id, key))
     return object_id
 
 
-def _found_or_made(work: Work, arm: str, kind: str, body: Mapping[str, Any]) -> str:
+def _found_or_made(work: Work, arm: str, sought: Sought, body: Mapping[str, Any]) -> str:
     """Look before each create; of several keep the oldest and make sure that the others rest."""
-    plan = work.plan
-    sought = _sought(work, arm, kind, body)
-    found = calls.look(work.platform, plan.account_id, kind, sought, work.sleep).ids
-    for held in found if SWITCH & set(body) else ():
-        if again(lambda o=held: work.platform.read(kind, o), work.sleep).status == "ACTIVE":  # type: ignore[misc]
+    kind = sought.kind
+    found = calls.look(work.platform, sought, work.sleep).ids
+    for held in found if kind in work.shape.switched else ():
+        if again(lambda o=held: work.platform.read(kind, o), work.sleep).status == ACTIVE:  # type: ignore[misc]
             calls.halt(work.platform, kind, held, work.sleep)
     if not found:
-        work.counts["created"] += 1
         work.say(f"{arm}: create {kind}")
-        return calls.create(work.platform, plan.account_id, kind, body, sought, work.sleep)
-    work.counts["adopted"] += 1
+        object_id = _made(work, sought, body)
+        work.counts["created"] += 1
+        return object_id
+    if arm in work.bundled:
+        work.counts["created"] += 1
+    else:
+        work.counts["adopted"] += 1
     if kind not in work.shape.frozen:
         _bring(work, kind, found[0], body)
     return found[0]
 
 
-def _sought(work: Work, arm: str, kind: str, body: Mapping[str, Any]) -> str:
-    """What an object's name starts with: its content for an image, slot and revision for what never
-    changes, the slot alone for what is updated in place."""
-    if kind == "image":
-        return str(body["name"])
+def _made(work: Work, sought: Sought, body: Mapping[str, Any]) -> str:
+    """Where the network takes a whole ad in one atomic request it is sent so; if it refuses the
+    whole, the campaign goes alone and each arm hears its own answer."""
+    whole = bundle(work, body) if sought.kind == "campaign" else None
+    if whole is not None:
+        try:
+            object_id = calls.create(work.platform, sought, whole, work.sleep)
+        except Refused as error:
+            work.say(f"not as a whole: {error}")
+        else:
+            work.bundled |= {arm for arm in work.slots if arm != SHARED}
+            return object_id
+    return calls.create(work.platform, sought, body, work.sleep)
+
+
+def bundle(work: Work, campaign: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Google's campaign with every ad group that is still to run; None elsewhere."""
     plan = work.plan
-    stable = slot_key(plan.job_id, plan.network, plan.account_id, arm)
-    return key_of(work, arm) if kind in work.shape.frozen else stable
+    if plan.network is not Network.GOOGLE:
+        return None
+    open_arms = [arm for arm, slot in work.slots.items() if arm != SHARED and _waits(slot)]
+    groups = [naming.exact(plan, arm, "ad_group", {}) for arm in open_arms]
+    whole = google.request(plan.account_id, dict(campaign), groups)
+    return {"mutate_operations": whole["mutate_operations"]}
+
+
+def _waits(slot: Slot) -> bool:
+    return slot.state not in TERMINAL
+
+
+def _sought(work: Work, arm: str, kind: str, ids: Mapping[str, str]) -> Sought:
+    """What an object's name starts with: its content for an image, slot and content for what never
+    changes, the slot alone for what is updated in place."""
+    plan = work.plan
+    key = slot_key(plan.job_id, plan.network, plan.account_id, arm)
+    if kind in work.shape.frozen:
+        key = _key(work, arm, kind, ids)
+    if kind == "image":
+        key = str(plan.bodies(arm)[kind]["name"])
+    return Sought(plan.account_id, kind, key, ids.get(work.shape.parent.get(kind, ""), ""))
+
+
+def _key(work: Work, arm: str, kind: str, ids: Mapping[str, str]) -> str:
+    body = {k: naming.filled(v, ids) for k, v in work.plan.bodies(arm)[kind].items()}
+    return naming.key(work.plan, arm, kind, body)
 
 
 def _bring(work: Work, kind: str, object_id: str, body: Mapping[str, Any]) -> None:
@@ -108,11 +153,6 @@ def verify(work: Work, kind: str, object_id: str, body: Mapping[str, Any]) -> No
     raise Refused("; ".join(wrong.values()), where=f"{kind} {object_id}", mend="see the account")
 
 
-def key_of(work: Work, arm: str) -> str:
-    plan = work.plan
-    return posting_key(plan.job_id, plan.network, plan.account_id, arm, plan.revision(arm))
-
-
 def exact(work: Work, arm: str, kind: str, ids: Mapping[str, str]) -> dict[str, Any]:
     """The very body to send, sibling ids in place."""
-    return naming.exact(work.plan, arm, kind, ids)
+    return naming.exact(work.plan, arm, kind, ids, work.now)

@@ -75,6 +75,7 @@ def plan(job_ad: JobAd, arms: Sequence[Arm], *, team: Advertiser, venue: Venue) 
             team_id=str(job_ad.team_id), job_id=str(job_ad.id), network=venue.network,
             account_id=venue.account.account_id, title=brief.title,
             shared=bodies.shared(brief, compiled, venue.network), arms=planned, reason=reason,
+            open_ended=job_ad.schedule_end is None,
         ),
         job_ad,
     )  # fmt: skip

@@ -13,15 +13,14 @@ from datetime import datetime
 
 from assets.publishing import calls
 from assets.publishing.calls import Sleep, again
+from assets.publishing.fenced import LEASE_S, Fenced
 from assets.publishing.objects import Progress, Work, ensure, exact, verify
 from assets.publishing.retiring import close_absent, pause_objects
 from domain.errors import PolicyRefusal, Refused
 from domain.ledger import PostingLedger
 from domain.lifecycle import TERMINAL, SlotState
 from domain.plan import SHARED, Plan
-from domain.platform import AdPlatform
-
-LEASE_S = 900.0
+from domain.platform import ACTIVE, AdPlatform
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +60,15 @@ def post(
 ) -> PostReport:
     """Bring the network to what `plan` says. Throttled, Ambiguous, Retryable and NeedsReauth leave
     the ledger as it stands, to be resumed; a refused slot fails with its reason, others go on."""
-    work = Work(plan, platform, ledger, sleep, progress or (lambda _: None))
     place = (plan.team_id, plan.job_id, plan.network, plan.account_id)
     with ledger.lease(*place, ttl_s=LEASE_S) as lease:
+        fenced = Fenced(platform, ledger, lease)
+        work = Work(plan, fenced, ledger, now, sleep, progress or (lambda _: None))
         arms = [SHARED, *(a.arm for a in plan.arms)]
         work.slots = {arm: ledger.open_slot(plan, arm, platform.mode, lease) for arm in arms}
         if not _settled(work):
             _hold(work)
-            close_absent(plan, lease, platform=platform, ledger=ledger, sleep=sleep)
+            close_absent(plan, lease, platform=fenced, ledger=ledger, sleep=sleep)
             for arm in arms:
                 _guarded(work, arm, _build)
             for arm in [*arms[1:], SHARED]:
@@ -99,7 +99,7 @@ def _hold(work: Work) -> None:
     if work.slots[SHARED].state == SlotState.ACTIVE:
         work.move(SHARED, SlotState.PAUSED, "a change is being posted")
     held = again(lambda: work.platform.read("campaign", campaign.object_id), work.sleep)
-    if held.status == "ACTIVE":
+    if held.status == ACTIVE:
         calls.halt(work.platform, "campaign", campaign.object_id, work.sleep)
 
 

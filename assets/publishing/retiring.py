@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 from assets.publishing import calls
 from assets.publishing.calls import Sleep
+from assets.publishing.fenced import LEASE_S, Fenced
 from domain.ledger import Lease, PostingLedger, Slot
 from domain.lifecycle import SlotState
 from domain.plan import SHARED, Plan
 from domain.platform import SHAPES, AdPlatform
-
-LEASE_S = 300.0
 
 
 def retire(
@@ -26,8 +25,9 @@ def retire(
     leave them ready to run again (paused). Safe to repeat; returns the slots it moved."""
     moved = []
     with ledger.lease(team_id, job_id, platform.network, account_id, ttl_s=LEASE_S) as lease:
+        fenced = Fenced(platform, ledger, lease)
         for slot in sorted(ledger.adopt(lease), key=lambda s: s.arm != SHARED):
-            pause_objects(slot, platform, ledger, sleep)
+            pause_objects(slot, fenced, ledger, sleep)
             if close:
                 moved.append(ledger.move(slot, SlotState.CLOSED, "retired and confirmed paused"))
             elif slot.state == SlotState.ACTIVE:
