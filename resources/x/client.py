@@ -1,0 +1,173 @@
+"""X's Ads API through tweepy's own signing and session; tweepy itself has no Ads API."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import requests
+from tweepy.auth import OAuth1UserHandler
+from tweepy.client import BaseClient
+
+from domain.errors import SetupError
+from domain.platform import Mode, Pace
+from resources.guard import TIMEOUT_S, guard
+from resources.x import errors
+
+VERSION = 12
+PAGE = 1000
+# Both write tokens and signatures into debug lines.
+for name in ("oauthlib", "requests_oauthlib"):
+    logging.getLogger(name).setLevel(logging.INFO)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The four parts that sign a request (OAuth 1.0a)."""
+
+    consumer: str = field(repr=False)
+    consumer_secret: str = field(repr=False)
+    token: str = field(repr=False)
+    token_secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        parts = (self.consumer, self.consumer_secret, self.token, self.token_secret)
+        if not all(parts):
+            raise SetupError(
+                "a consumer key, its secret, an access token and its secret are needed",
+                where="X", mend="connect the account again",
+            )  # fmt: skip
+
+
+class AdsClient(BaseClient):
+    """Signed requests of one account to `ads` (the Ads API) and `media` (uploads), which must be
+    the only hosts that are reached. Raises the PlatformError family, Throttled while `pace` wants
+    silence."""
+
+    def __init__(
+        self, keys: Keys, *, ads: str, media: str, mode: Mode, pace: Pace,
+        now: Callable[[], datetime],
+    ) -> None:  # fmt: skip
+        super().__init__(
+            consumer_key=keys.consumer, consumer_secret=keys.consumer_secret,
+            access_token=keys.token, access_token_secret=keys.token_secret,
+            return_type=requests.Response,
+        )  # fmt: skip
+        self._ads, self._media, self._pace, self._now = ads, media, pace, now
+        self._secrets = (keys.consumer_secret, keys.token_secret, keys.token)
+        self._signer = OAuth1UserHandler(
+            keys.consumer, keys.consumer_secret, keys.token, keys.token_secret
+        )
+        self._media_session = requests.Session()
+        guard(self.session, ads, mode)
+        guard(self._media_session, media, mode)
+
+    def __repr__(self) -> str:
+        return f"AdsClient({self._ads!r})"
+
+    def request(
+        self, method: str, route: str, params: Mapping[str, Any] | None = None,
+        json: Any = None, user_auth: bool = True, files: Mapping[str, Any] | None = None,
+    ) -> requests.Response:  # fmt: skip
+        """One signed request. `route` is a path below the version; "media/upload" is v1.1's.
+        `params` go into the address of a GET, into the form of the others, which is signed too."""
+        uploads = route == "media/upload"
+        session = self._media_session if uploads else self.session
+        host = f"{self._media}/1.1/{route}.json" if uploads else f"{self._ads}/{VERSION}/{route}"
+        sent = form(params or {})
+        return session.request(
+            method, host, auth=self._signer.apply_auth(), json=json, files=files,
+            params=sent if method == "GET" else None, data=None if method == "GET" else sent,
+            headers={"User-Agent": self.user_agent}, timeout=TIMEOUT_S, allow_redirects=False,
+        )  # fmt: skip
+
+    def ask(
+        self, method: str, route: str, what: str, *, params: Mapping[str, Any] | None = None,
+        json: Any = None, files: Mapping[str, Any] | None = None, writes: bool | None = None,
+        absent_is_done: bool = False,
+    ) -> Mapping[str, Any]:  # fmt: skip
+        """The answer's JSON object, {} for an empty one, and for a 404 if `absent_is_done`.
+        `what` names the request in errors; a lost answer is Ambiguous if it `writes`."""
+        writes = method != "GET" if writes is None else writes
+        self._pace.check()
+        try:
+            answer = self.request(method, route, params, json, files=files)
+        except requests.RequestException as error:
+            problem = errors.undelivered(error, what=f"X {what}", writes=writes)
+        else:
+            return self._read(answer, f"X {what}", writes, absent_is_done)
+        raise problem from None
+
+    def _read(
+        self, answer: requests.Response, what: str, writes: bool, absent_is_done: bool
+    ) -> Mapping[str, Any]:
+        wait_s = errors.silence(answer.status_code, answer.headers, self._now())
+        if wait_s:
+            self._pace.heed(wait_s)
+        if answer.status_code == 404 and absent_is_done:
+            return {}
+        body = _json(answer)
+        good = 200 <= answer.status_code < 300
+        if good and isinstance(body, Mapping) and not errors.operation_errors(body):
+            return body
+        if good and not errors.operation_errors(body):
+            raise errors.lost("unreadable answer", what, writes)
+        raise errors.classified(
+            answer.status_code if not good else 400, body,
+            what=what, writes=writes, wait_s=wait_s, secrets=self._secrets,
+        )  # fmt: skip
+
+    def rows(
+        self, route: str, what: str, *, count: int = PAGE, **params: Any
+    ) -> Iterator[Mapping[str, Any]]:
+        """Every row of a list, page by page."""
+        cursor: str | None = None
+        while True:
+            asked = {**params, "count": count, "cursor": cursor}
+            page = self.ask("GET", route, what, params=asked)
+            data = page.get("data")
+            if not isinstance(data, list):
+                raise errors.lost("a list without data", f"X {what}", False)
+            yield from data
+            following = page.get("next_cursor")
+            if not following or following == cursor:
+                return
+            cursor = str(following)
+
+    def one(self, route: str, what: str, **params: Any) -> Mapping[str, Any]:
+        """The object that a path names."""
+        return data(self.ask("GET", route, what, params=params), f"X {what}", writes=False)
+
+
+def data(answer: Mapping[str, Any], what: str, *, writes: bool) -> Mapping[str, Any]:
+    """The one object of an answer; unreadable when it holds none."""
+    held = answer.get("data")
+    if isinstance(held, list) and len(held) == 1:
+        held = held[0]
+    if not isinstance(held, Mapping):
+        raise errors.lost("an answer without data", what, writes)
+    return held
+
+
+def form(params: Mapping[str, Any]) -> dict[str, str]:
+    """Values as X spells them in addresses and forms; None is left out."""
+    return {name: _spelled(value) for name, value in params.items() if value is not None}
+
+
+def _spelled(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return ",".join(map(str, value))
+    return str(value)
+
+
+def _json(answer: requests.Response) -> Any:
+    """The body as JSON; {} for none, None for what is no JSON, such as a proxy's page."""
+    if not answer.content:
+        return {}
+    try:
+        return answer.json()
+    except ValueError:
+        return None

@@ -1,0 +1,131 @@
+"""X's answers as domain errors: its CAPS codes say what happened, the status where there is none.
+
+Nothing is chained to the original, and texts are X's own messages without any of our secrets. X
+does not promise that a lock that timed out (423) or a server error left everything as it was, so
+after a write both are Ambiguous.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import requests
+import urllib3
+
+from domain.errors import Ambiguous, NeedsReauth, PlatformError, Refused, Retryable, Throttled
+
+# Numbers are the codes of the v1.1 media endpoints.
+TOKEN = frozenset({"UNAUTHORIZED_ACCESS", "32", "89", "135", "215"})
+THROTTLE = frozenset({"TOO_MANY_REQUESTS", "TWEET_RATE_LIMIT_EXCEEDED", "88", "185"})
+PASSING = frozenset({
+    "INTERNAL_ERROR", "SERVICE_UNAVAILABLE", "OVER_CAPACITY", "LOCK_ACQUISITION_TIMEOUT",
+    "CANCELLED_REQUEST", "130", "131",
+})  # fmt: skip
+# The text stands there already: a create whose answer was lost left it, and the look finds it.
+DUPLICATE = frozenset({"DUPLICATE_TWEET", "187"})
+THROTTLED, CANCELLED, LOCKED, UNAVAILABLE = (420, 429), 408, 423, 503
+DEFAULT_WAIT_S, LONGEST_WAIT_S = 60.0, 86_400.0
+_LIMITS = ("x-account-rate-limit", "x-rate-limit")  # the account's own limit takes precedence
+
+
+def classified(
+    status: int, body: Any, *, what: str, writes: bool, wait_s: float, secrets: Sequence[str]
+) -> PlatformError:
+    """The domain error for an answer that is no success; `wait_s` is what `silence` says of it."""
+    errors = _errors(body)
+    codes = {str(error.get("code", "")) for error in errors}
+    text = redacted(_text(status, errors), secrets)
+    if codes & TOKEN or status == 401:
+        return NeedsReauth(text, where=what, mend="a person must connect the account again")
+    if codes & THROTTLE or status in THROTTLED:
+        return Throttled(text, wait_s=wait_s or DEFAULT_WAIT_S, where=what)
+    if codes & DUPLICATE and writes:
+        return Ambiguous(text, where=what)
+    if codes & PASSING or status >= 500 or status < 400 or status in (CANCELLED, LOCKED):
+        if wait_s and not writes:
+            return Throttled(text, wait_s=wait_s, where=what)
+        return lost(text, what, writes)
+    blamed = sorted({str(e["parameter"]) for e in errors if e.get("parameter")})
+    return Refused(text, where=what, mend=f"change {', '.join(blamed)}" if blamed else "")
+
+
+def undelivered(error: requests.RequestException, *, what: str, writes: bool) -> PlatformError:
+    """The domain error for a request without an answer; Retryable if it was never sent."""
+    return lost(type(error).__name__, what, writes and not _unopened(error))
+
+
+def lost(text: str, what: str, ambiguous: bool) -> PlatformError:
+    kind = Ambiguous if ambiguous else Retryable
+    return kind(text, where=what)
+
+
+def silence(status: int, headers: Mapping[str, str], now: datetime) -> float:
+    """Seconds for which X wants no call of this account: because it refused one, or because none
+    is left in this window. `headers` ignore case; X's own clock counts where it tells the time."""
+    now = _moment(headers.get("date", "")) or now
+    spent = [limit for limit in _LIMITS if headers.get(f"{limit}-remaining") == "0"]
+    if headers.get(f"{_LIMITS[0]}-remaining") not in (None, "0"):
+        spent = [] if status not in THROTTLED else spent
+    if status in THROTTLED:
+        waits = [_until(headers, limit, now) for limit in (*spent, *_LIMITS)]
+        waits += [_after(headers, now), DEFAULT_WAIT_S]
+    elif status == UNAVAILABLE:
+        waits = [_after(headers, now)]
+    else:
+        waits = [_until(headers, limit, now) for limit in spent]
+    return min(next((wait for wait in waits if wait), 0.0), LONGEST_WAIT_S)
+
+
+def operation_errors(body: Any) -> list[Mapping[str, Any]]:
+    """Errors of a batch's items, one list for each item; a batch fails as a whole."""
+    found = body.get("operation_errors") if isinstance(body, Mapping) else None
+    items = [e if isinstance(e, list) else [e] for e in found or ()]
+    return [error for item in items for error in item if isinstance(error, Mapping)]
+
+
+def redacted(text: str, secrets: Sequence[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "...") if secret else text
+    return text
+
+
+def _errors(body: Any) -> list[Mapping[str, Any]]:
+    found = body.get("errors") if isinstance(body, Mapping) else None
+    whole = [e for e in found if isinstance(e, Mapping)] if isinstance(found, list) else []
+    return [*whole, *operation_errors(body)]
+
+
+def _text(status: int, errors: Sequence[Mapping[str, Any]]) -> str:
+    said = dict.fromkeys(f"{e.get('message') or 'refused'} [{e.get('code')}]" for e in errors)
+    return " ".join("; ".join(said).split())[:300] or f"no explanation [{status}]"
+
+
+def _until(headers: Mapping[str, str], limit: str, now: datetime) -> float:
+    """Seconds until the window of `limit` ends, at least one; 0 when it is not told."""
+    reset = headers.get(f"{limit}-reset", "")
+    return max(float(reset) - now.timestamp(), 1.0) if reset.isdigit() else 0.0
+
+
+def _after(headers: Mapping[str, str], now: datetime) -> float:
+    """Seconds of `retry-after`, which is a number or a moment; 0 when it is not told."""
+    told = headers.get("retry-after", "")
+    if told.isdigit():
+        return float(told)
+    moment = _moment(told)
+    return max((moment - now).total_seconds(), 1.0) if moment else 0.0
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text).astimezone(UTC)
+    except (TypeError, ValueError):
+        return None
+
+
+def _unopened(error: requests.RequestException) -> bool:
+    """Whether no connection existed yet, so that nothing can have been sent."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", cause), urllib3.exceptions.NewConnectionError)
