@@ -7,6 +7,7 @@ from pathlib import Path
 import uvicorn
 
 from sandbox.meta.app import create_app
+from sandbox.meta.usage import TIERS
 
 
 def main() -> None:
@@ -15,8 +16,12 @@ def main() -> None:
     parser.add_argument("--state", type=Path, required=True, help="folder that it remembers in")
     parser.add_argument("--world", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument(
+        "--tier", choices=sorted(TIERS), default="open",
+        help="open counts requests and never blocks; full and limited block as Meta's tiers do",
+    )  # fmt: skip
     given = parser.parse_args()
-    app = create_app(given.state, given.world, given.seed)
+    app = create_app(given.state, given.world, given.seed, given.tier)
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", given.port))

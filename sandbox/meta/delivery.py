@@ -7,19 +7,21 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from sandbox.meta.running import Running
+from sandbox.meta.showings import Showing, Showings
 from sandbox.meta.state import State, Stored
 from sandbox.meta.world import World
 
-MOST_OVERSPEND = 1.25
-REVIEW = timedelta(minutes=30)
 _WORD = re.compile(r"[^\W\d_]{3,}")
+REMEMBERED = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +38,24 @@ class Day:
     """One ad's day; spend in minor units."""
 
     day: date
-    impressions: int
-    clicks: int
-    link_clicks: int
-    applies: int
-    spend_minor: int
+    impressions: int = 0
+    clicks: int = 0
+    link_clicks: int = 0
+    applies: int = 0
+    spend_minor: int = 0
+
+    def __add__(self, other: "Day") -> "Day":
+        return Day(
+            self.day, self.impressions + other.impressions, self.clicks + other.clicks,
+            self.link_clicks + other.link_clicks, self.applies + other.applies,
+            self.spend_minor + other.spend_minor,
+        )  # fmt: skip
 
 
-def rates(creative: Mapping[str, Any], targeting: Mapping[str, Any], world: World) -> Rates:
+def rates(text: str, targeting: Mapping[str, Any], world: World) -> Rates:
     """Relevance is the share of a topic's words that the copy holds, up to five; a matching
     interest raises it and the price; small places cost more."""
     b = world.behaviour
-    link = creative["object_story_spec"]["link_data"]
-    text = " ".join(str(link.get(part, "")) for part in ("name", "message", "description"))
     words = {word.casefold() for word in _WORD.findall(text)}
     relevance = {t.name: min(len(words & t.words), 5) / 5 for t in world.topics}
     chosen = [
@@ -69,14 +76,20 @@ def rates(creative: Mapping[str, Any], targeting: Mapping[str, Any], world: Worl
 class Delivery:
     """Days of delivery of stored ads, drawn with the twin's seed."""
 
-    def __init__(self, state: State, world: World, seed: int) -> None:
+    def __init__(
+        self, state: State, world: World, seed: int, showings: Showings, running: Running
+    ) -> None:
         self._state, self._world, self._seed = state, world, seed
+        self._showings, self._running = showings, running
+        self._rates: dict[str, Rates] = {}
+        self._draw = lru_cache(REMEMBERED)(self._drawn)
 
     def expected(self, ad: Stored) -> dict[str, float]:
-        """Per full day: impressions, link clicks, applies and spend in minor units."""
-        adset, creative, _ = self._family(ad)
-        r = rates(creative.fields, adset.fields["targeting"], self._world)
-        spend = float(adset.fields.get("daily_budget", 0)) * self._world.behaviour["spent_share"]
+        """Per full day alone in its ad set, before the week's limit: impressions, link clicks,
+        applies and spend in minor units."""
+        shown = self._showings.of(ad)[-1]
+        r = self._rates_of(shown)
+        spend = shown.budget * self._world.behaviour["spent_share"]
         impressions = spend / r.cpm_minor * 1000
         clicks = impressions * r.click
         return {
@@ -86,99 +99,61 @@ class Delivery:
             "spend_minor": spend,
         }
 
-    def days(self, ad: Stored, since: date, until: date) -> list[Day]:
-        """Days with any delivery, as the network would report them at its present time."""
-        zone = ZoneInfo(self._world.accounts[ad.account].timezone)
-        now = self._state.now()
-        last = min(until, now.astimezone(zone).date())
-        spans = self._running(ad, now)
-        found = []
-        day = max(since, ad.created.astimezone(zone).date())
-        while day <= last:
-            share = _share_of(day, zone, spans)
-            drawn = self._draw(ad, day, share) if share > 0 else None
-            if drawn and drawn.impressions:
-                found.append(_known(drawn, now.astimezone(zone).date()))
+    def days(self, adset: Stored, since: date, until: date) -> dict[str, list[Day]]:
+        """By ad of the set: its days with any delivery, as reported at the present time.
+
+        The ad set is the unit because its ads share its budget: on a day it spends at most
+        `most_overspend` times the budget, in a week from Sunday on `most_week` times.
+        """
+        zone = ZoneInfo(self._world.accounts[adset.account].timezone)
+        today = self._state.now().astimezone(zone).date()
+        spans = self._running.spans(adset)
+        found: dict[str, list[Day]] = {ad: [] for ad in spans}
+        first = max(_sunday(since), adset.created.astimezone(zone).date())
+        spent, day = 0, first
+        while day <= min(until, today):
+            if day == first or day == _sunday(day):
+                spent = 0
+            start, end = (datetime.combine(d, time(), zone) for d in (day, day + timedelta(1)))
+            for ad, pieces in self._running.pieces(spans, start, end).items():
+                total = Day(day)
+                for share, shown in pieces:
+                    left = self._world.behaviour["most_week"] * shown.budget - spent
+                    drawn = self._draw(shown, day, share, int(left))
+                    total, spent = total + drawn, spent + drawn.spend_minor
+                if total.impressions and day >= since:
+                    found[ad].append(_known(total, today))
             day += timedelta(days=1)
         return found
 
-    def _draw(self, ad: Stored, day: date, share: float) -> Day:
-        adset, creative, _ = self._family(ad)
-        r = rates(creative.fields, adset.fields["targeting"], self._world)
-        chance = np.random.default_rng(self._seed_of(ad, adset, creative, day))
-        budget = float(adset.fields.get("daily_budget", 0)) * share
-        wanted = budget * self._world.behaviour["spent_share"]
-        impressions = int(chance.poisson(wanted / r.cpm_minor * 1000))
-        spend = min(round(impressions * r.cpm_minor / 1000), int(budget * MOST_OVERSPEND))
+    def _drawn(self, shown: Showing, day: date, share: float, left: int) -> Day:
+        """A payload's day: seeded by the payload, its place among equals and the day."""
+        b = self._world.behaviour
+        r = self._rates_of(shown)
+        seed = hashlib.sha256(f"{shown.digest}/{shown.place}/{day.isoformat()}".encode()).digest()
+        chance = np.random.default_rng([self._seed, int.from_bytes(seed[:8])])
+        budget = shown.budget * share
+        swing = 1 + b["day_swing"] * chance.uniform(-1, 1)
+        wanted = chance.poisson(budget * b["spent_share"] * swing / r.cpm_minor * 1000)
+        most = max(0, min(int(budget * b["most_overspend"]), left))
+        impressions = min(int(wanted), int(most / r.cpm_minor * 1000))
         link_clicks = int(chance.binomial(impressions, r.click))
         applies = int(chance.binomial(link_clicks, r.apply))
         other = int(chance.binomial(impressions - link_clicks, r.click / 4))
+        spend = min(round(impressions * r.cpm_minor / 1000), most)
         return Day(day, impressions, link_clicks + other, link_clicks, applies, spend)
 
-    def _seed_of(self, ad: Stored, adset: Stored, creative: Stored, day: date) -> list[int]:
-        """Payload, the ad's place among equal payloads, and the day: never its name."""
-        mine = _payload(adset, creative)
-        twins = 0
-        for other in self._state.all("ad", ad.account):
-            if other.seq >= ad.seq:
-                break
-            theirs, made, _ = self._family(other)
-            twins += _payload(theirs, made) == mine
-        digest = hashlib.sha256(f"{mine}/{twins}/{day.isoformat()}".encode()).digest()
-        return [self._seed, int.from_bytes(digest[:8])]
-
-    def _family(self, ad: Stored) -> tuple[Stored, Stored, Stored]:
-        adset = self._state.get(str(ad.fields["adset_id"]))
-        creative = self._state.get(str(ad.fields["creative"]["creative_id"]))
-        campaign = self._state.get(str(adset.fields["campaign_id"])) if adset else None
-        if adset is None or creative is None or campaign is None:
-            raise LookupError(f"ad {ad.id} lost a parent")
-        return adset, creative, campaign
-
-    def _running(self, ad: Stored, now: datetime) -> list[tuple[datetime, datetime]]:
-        """Spans in which ad, ad set and campaign were all on, after review, inside the schedule."""
-        adset, _, campaign = self._family(ad)
-        first = ad.created + REVIEW
-        start, end = adset.fields.get("start_time"), adset.fields.get("end_time")
-        if start:
-            first = max(first, datetime.fromisoformat(start))
-        last = min(now, datetime.fromisoformat(end)) if end else now
-        spans = [(first, last)] if first < last else []
-        for stored in (ad, adset, campaign):
-            on = _on(self._state.switches(stored.id), now)
-            spans = [
-                (max(a, c), min(b, d)) for a, b in spans for c, d in on if max(a, c) < min(b, d)
-            ]
-        return spans
+    def _rates_of(self, shown: Showing) -> Rates:
+        if shown.digest not in self._rates:
+            self._rates[shown.digest] = rates(shown.text, json.loads(shown.targeting), self._world)
+        return self._rates[shown.digest]
 
 
-def _on(switches: list[tuple[datetime, str]], now: datetime) -> list[tuple[datetime, datetime]]:
-    ends = [at for at, _ in switches[1:]] + [now]
-    return [
-        (at, end) for (at, status), end in zip(switches, ends, strict=True) if status == "ACTIVE"
-    ]
-
-
-def _share_of(day: date, zone: ZoneInfo, spans: list[tuple[datetime, datetime]]) -> float:
-    """The part of an account's day in which the ad ran; a day of 23 or 25 hours is one day."""
-    start = datetime.combine(day, time(), zone)
-    end = datetime.combine(day + timedelta(days=1), time(), zone)
-    ran = sum((max(timedelta(), min(b, end) - max(a, start)) for a, b in spans), timedelta())
-    return ran / (end - start)
-
-
-def _payload(adset: Stored, creative: Stored) -> str:
-    link = creative.fields["object_story_spec"]["link_data"]
-    parts = {
-        "targeting": adset.fields["targeting"],
-        "budget": adset.fields.get("daily_budget"),
-        "text": [link.get(part) for part in ("name", "message", "description", "image_hash")],
-    }
-    return json.dumps(parts, sort_keys=True)
+def _sunday(day: date) -> date:
+    return day - timedelta(days=(day.weekday() + 1) % 7)
 
 
 def _known(day: Day, today: date) -> Day:
     """Applies are attributed over three days: a young day shows a part of its own."""
     age = (today - day.day).days
-    known = day.applies * (7 + min(age, 3)) // 10
-    return Day(day.day, day.impressions, day.clicks, day.link_clicks, known, day.spend_minor)
+    return replace(day, applies=day.applies * (7 + min(age, 3)) // 10)

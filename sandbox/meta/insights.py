@@ -7,40 +7,45 @@ from typing import Any
 
 from sandbox.meta.delivery import Day, Delivery
 from sandbox.meta.errors import GraphError
-from sandbox.meta.objects import Objects
 from sandbox.meta.state import Stored
-from sandbox.meta.world import World
+from sandbox.meta.world import Account
 
 LEVELS = ("account", "campaign", "adset", "ad")
 EXPONENT = {"JPY": 0, "KRW": 0, "CLP": 0}
 
 
 def report(
-    ads: Iterable[Stored],
+    adsets: Iterable[Stored],
+    ads: set[str] | None,
     params: Mapping[str, Any],
     delivery: Delivery,
-    objects: Objects,
-    world: World,
+    account: Account,
     today: date,
 ) -> list[dict[str, Any]]:
-    """Rows of the asked level; days without delivery have none, as at Meta."""
+    """Rows of the asked level; days without delivery have none, as at Meta. `ads`: only these."""
     since, until = _range(params, today)
     level = params.get("level", "account")
     if level not in LEVELS:
         raise GraphError(f"(#100) Param level must be one of {LEVELS}")
     daily = str(params.get("time_increment", "")) == "1"
+    chosen = filtered(params)
     sums: dict[tuple[str, ...], dict[str, Any]] = {}
-    for ad in _filtered(ads, params):
-        ids = {"ad": ad.id, "adset": str(ad.fields["adset_id"]), "account": ad.account}
-        ids["campaign"] = str(objects.get(ids["adset"]).fields["campaign_id"])
-        for day in delivery.days(ad, since, until):
-            key = (ids[level], day.day.isoformat() if daily else "")
-            row = sums.setdefault(key, _empty(ids, level, ad, day if daily else None, since, until))
-            _add(row, day)
-    currency = {a.id: a.currency for a in world.accounts.values()}
+    for adset in adsets:
+        ids = {"adset": adset.id, "account": account.id}
+        ids["campaign"] = str(adset.fields["campaign_id"])
+        if any(ids[name] not in chosen[name] for name in ("adset", "campaign") if name in chosen):
+            continue
+        for ad, days in delivery.days(adset, since, until).items():
+            ids["ad"] = ad
+            if (ads is not None and ad not in ads) or ad not in chosen.get("ad", {ad}):
+                continue
+            for day in days:
+                key = (ids[level], day.day.isoformat() if daily else "")
+                shown = day if daily else None
+                _add(sums.setdefault(key, _empty(ids, level, shown, since, until)), day)
     wanted = params.get("fields") or ["impressions", "spend"]
     names = wanted if isinstance(wanted, list) else str(wanted).split(",")
-    return [_shown(row, names, currency[row["account"]]) for _, row in sorted(sums.items())]
+    return [_shown(row, names, account.currency) for _, row in sorted(sums.items())]
 
 
 def _range(params: Mapping[str, Any], today: date) -> tuple[date, date]:
@@ -58,24 +63,26 @@ def _range(params: Mapping[str, Any], today: date) -> tuple[date, date]:
     return since, until
 
 
-def _filtered(ads: Iterable[Stored], params: Mapping[str, Any]) -> list[Stored]:
-    found = list(ads)
+def filtered(params: Mapping[str, Any]) -> dict[str, set[str]]:
+    """By level: the ids that `filtering` wants; a level that it does not name is not in it."""
+    found: dict[str, set[str]] = {}
     for clause in params.get("filtering") or []:
-        if clause.get("field") not in ("ad.id", "adset.id", "campaign.id"):
+        name, _, part = str(clause.get("field")).partition(".")
+        if part != "id" or name not in LEVELS[1:] or clause.get("operator") not in ("IN", "EQUAL"):
             raise GraphError(f"(#100) filtering by {clause.get('field')} is not supported")
-        if clause["field"] == "ad.id":
-            ids = {str(v) for v in clause["value"]}
-            found = [ad for ad in found if ad.id in ids]
+        value = clause.get("value")
+        ids = {str(v) for v in (value if isinstance(value, list) else [value])}
+        found[name] = found.get(name, ids) & ids
     return found
 
 
 def _empty(
-    ids: Mapping[str, str], level: str, ad: Stored, day: Day | None, since: date, until: date
+    ids: Mapping[str, str], level: str, day: Day | None, since: date, until: date
 ) -> dict[str, Any]:
     shown = LEVELS[: LEVELS.index(level) + 1]
     row: dict[str, Any] = {f"{name}_id": ids[name] for name in shown if name != "account"}
     return row | {
-        "account": ad.account, "account_id": ad.account.removeprefix("act_"),
+        "account_id": ids["account"].removeprefix("act_"),
         "date_start": (day.day if day else since).isoformat(),
         "date_stop": (day.day if day else until).isoformat(),
         "impressions": 0, "clicks": 0, "inline_link_clicks": 0, "applies": 0, "spend": 0,

@@ -1,63 +1,66 @@
-"""Creating, changing and showing campaigns, ad sets, creatives, ads and images."""
+"""Creating, changing and showing campaigns, ad sets, creatives and ads."""
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sandbox.meta import rules
-from sandbox.meta.delivery import REVIEW
+from sandbox.meta import budgets, parameters, rules, story
 from sandbox.meta.errors import GraphError, gone
+from sandbox.meta.media import READY, Media
+from sandbox.meta.review import Review
+from sandbox.meta.showings import Showings
 from sandbox.meta.state import State, Stored
 from sandbox.meta.world import Account, World
 
-EDGES = {"campaigns": "campaign", "adsets": "adset", "adcreatives": "creative", "ads": "ad"}
+EDGES = {
+    "campaigns": "campaign", "adsets": "adset", "adcreatives": "creative", "ads": "ad",
+    "advideos": "video",
+}  # fmt: skip
 PARENT = {"adset": "campaign_id", "ad": "adset_id"}
-# A creative's content is fixed once made; only these may be changed.
-CREATIVE_MUTABLE = {"name", "status"}
-_TRANSPORT = {"access_token", "appsecret_proof", "execution_options", "format", "method"}
+GONE = ("DELETED", "ARCHIVED")
 
 
 class Objects:
-    def __init__(self, state: State, world: World) -> None:
+    def __init__(
+        self, state: State, world: World, media: Media, review: Review, showings: Showings
+    ) -> None:
         self._state, self._world = state, world
+        self._media, self._review, self._showings = media, review, showings
+        self._budgets = budgets.Changes(state)
 
     def create(self, kind: str, account: Account, given: Mapping[str, Any]) -> dict[str, Any]:
         """Validate and store; with validate_only nothing is stored."""
-        fields = {k: v for k, v in given.items() if k not in _TRANSPORT}
+        parameters.check("create", kind, given)
+        fields = {k: v for k, v in given.items() if k not in parameters.COMMON}
         # What Graph assumes when a caller says nothing: campaigns and ad sets start at once.
         if kind != "creative":
             fields.setdefault("status", "ACTIVE")
-        self._validate(kind, account, fields)
+        self._validate(kind, account, fields, set(fields))
         if "validate_only" in (given.get("execution_options") or []):
             return {"success": True}
-        return {"id": self._state.add(kind, account.id, fields)}
+        made = self.get(self._state.add(kind, account.id, fields))
+        if kind == "ad":
+            self._showings.note(made)
+        return {"id": made.id}
 
     def update(self, stored: Stored, given: Mapping[str, Any]) -> dict[str, Any]:
         """Change the given fields; `targeting` is replaced as a whole."""
-        changes = {k: v for k, v in given.items() if k not in _TRANSPORT}
-        if stored.kind == "creative" and set(changes) - CREATIVE_MUTABLE:
-            raise GraphError("(#100) A creative's content cannot be edited", 100, 1815573)
-        if changes.get("status", "PAUSED") not in rules.STATUSES:
-            raise GraphError(f"(#100) Param status must be one of {sorted(rules.STATUSES)}")
+        changes = {k: v for k, v in given.items() if k not in parameters.COMMON}
+        self._may_change(stored, changes)
+        keep = "validate_only" not in (given.get("execution_options") or [])
         merged = {**stored.fields, **changes}
         if merged.get("status") in ("ACTIVE", "PAUSED") or stored.kind == "creative":
-            self._validate(stored.kind, self._world.accounts[stored.account], merged)
-        if "validate_only" not in (given.get("execution_options") or []):
+            account = self._world.accounts[stored.account]
+            self._validate(stored.kind, account, merged, set(changes))
+        self._budgets.count(stored, changes, keep)
+        if keep:
             self._state.replace(stored, merged)
+            self._noted(self.get(stored.id), changes)
         return {"success": True}
 
-    def upload(self, account: Account, name: str, data: bytes) -> dict[str, Any]:
-        """Images are named by their content: the same bytes again are the same image."""
-        if not data.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8")):
-            raise GraphError("(#100) The image file is not a supported format", 100, 1487242)
-        digest = hashlib.md5(data).hexdigest()  # noqa: S324 the length that the network's have
-        object_id = f"{account.id.removeprefix('act_')}:{digest}"
-        if self._state.get(object_id) is None:
-            fields = {"hash": digest, "name": name, "status": "ACTIVE"}
-            self._state.add("image", account.id, fields, object_id)
-        url = f"https://scontent.example/{digest}"
-        return {"images": {name: {"hash": digest, "url": url}}}
+    def delete(self, stored: Stored) -> dict[str, Any]:
+        self._state.replace(stored, {**stored.fields, "status": "DELETED"})
+        return {"success": True}
 
     def get(self, object_id: str) -> Stored:
         stored = self._state.get(object_id)
@@ -76,59 +79,84 @@ class Objects:
         }
         if stored.kind == "ad":
             known["creative"] = {"id": str(stored.fields["creative"]["creative_id"])}
-        if stored.kind == "adset" and "daily_budget" in known:
-            known["daily_budget"] = str(known["daily_budget"])  # Graph writes amounts as strings
+            known |= self._review.verdict(stored).shown
+        if stored.kind == "video":
+            known |= {"status": READY, "picture": f"https://scontent.example/{stored.id}.jpg"}
+        for name in budgets.AMOUNTS:
+            if known.get(name):
+                known[name] = str(known[name])  # Graph writes amounts as strings
         for name in ("start_time", "end_time"):
             if known.get(name):
                 known[name] = _graph_time(datetime.fromisoformat(known[name]))
         return {"id": stored.id} | {f: known[f] for f in fields if known.get(f) is not None}
 
     def effective(self, stored: Stored) -> str:
-        """The status that counts: a parent's pause and an ad's review show through."""
+        """The status that counts: what is gone above, then a bad review, a parent's pause, a
+        review that lasts, and the object's own."""
         own = str(stored.fields.get("status", "ACTIVE"))
-        if own != "ACTIVE" or stored.kind not in PARENT:
+        if own in GONE or stored.kind not in PARENT:
             return own
         parent = self._state.get(str(stored.fields[PARENT[stored.kind]]))
         above = self.effective(parent) if parent else "DELETED"
-        if above in ("DELETED", "ARCHIVED"):
+        if above in GONE:
             return above
-        if above != "ACTIVE":
-            return above if above.endswith("_PAUSED") else f"{parent.kind.upper()}_PAUSED"  # type: ignore[union-attr]
-        if stored.kind == "ad" and self._state.now() < stored.created + REVIEW:
-            return "PENDING_REVIEW"
-        return own
+        verdict = self._review.verdict(stored).status if stored.kind == "ad" else "APPROVED"
+        if verdict in ("DISAPPROVED", "WITH_ISSUES"):
+            return verdict
+        if own == "ACTIVE" and above != "ACTIVE" and parent is not None:
+            return above if above.endswith("_PAUSED") else f"{parent.kind.upper()}_PAUSED"
+        return verdict if verdict == "PENDING_REVIEW" and own == "ACTIVE" else own
 
-    def children(self, kind: str, account: str | None, parent: str | None) -> list[Stored]:
-        """Objects of an account, or those under one parent, oldest first."""
-        found = self._state.all(kind, account)
-        return found if parent is None else [s for s in found if parent in self._ancestors(s)]
+    def _may_change(self, stored: Stored, changes: Mapping[str, Any]) -> None:
+        """A creative's content is fixed; what was archived can only be renamed or deleted, what
+        was deleted only renamed."""
+        if stored.kind not in PARENT and stored.kind not in ("campaign", "creative"):
+            raise GraphError(f"(#100) Unsupported post request to {stored.id}", 100, 33)
+        known = {"status", "name", "adlabels", "account_id"}
+        if stored.kind == "creative" and set(changes) - known:
+            raise GraphError("(#100) A creative's content cannot be edited", 100, 1815573)
+        parameters.check("update", stored.kind, changes)
+        if changes.get("status", "PAUSED") not in rules.STATUSES:
+            raise GraphError(f"(#100) Param status must be one of {sorted(rules.STATUSES)}")
+        held = stored.fields.get("status")
+        if held in GONE:
+            left = {k for k in changes if k != "name" and changes[k] != held}
+            if held == "ARCHIVED" and changes.get("status") == "DELETED":
+                left.discard("status")
+            if left:
+                raise GraphError(
+                    f"(#100) This object is {held.lower()} and cannot be edited", 100, 1487056,
+                    title="Cannot edit", blame=[[name] for name in sorted(left)],
+                )  # fmt: skip
 
-    def _ancestors(self, stored: Stored) -> set[str]:
-        ancestors: set[str] = set()
-        current: Stored | None = stored
-        while current is not None and current.kind in PARENT:
-            above = str(current.fields[PARENT[current.kind]])
-            ancestors.add(above)
-            current = self._state.get(above)
-        return ancestors
+    def _noted(self, stored: Stored, changes: Mapping[str, Any]) -> None:
+        """A new creative is reviewed anew; what is shown from now on goes into the history."""
+        if stored.kind == "ad" and "creative" in changes:
+            self._review.begin(stored.id)
+            self._showings.note(stored)
+        elif stored.kind == "adset":
+            self._showings.note_family(stored)
 
-    def _validate(self, kind: str, account: Account, fields: Mapping[str, Any]) -> None:
+    def _validate(
+        self, kind: str, account: Account, fields: Mapping[str, Any], given: set[str]
+    ) -> None:
+        """`given`: what the caller names now; a parent that is named must not be gone."""
         if kind == "campaign":
             rules.campaign(fields)
         elif kind == "adset":
-            parent = self._of("campaign", fields.get("campaign_id"))
+            parent = self._of("campaign", fields.get("campaign_id"), "campaign_id" in given)
             rules.adset(fields, parent.fields, account, self._world)
         elif kind == "creative":
-            images = {str(s.fields["hash"]) for s in self._state.all("image", account.id)}
-            rules.creative(fields, images, set(account.pages))
+            story.check(fields, account, self._media)
         else:
             rules.ad(fields)
-            self._of("adset", fields["adset_id"])
-            self._of("creative", fields["creative"]["creative_id"])
+            self._of("adset", fields["adset_id"], "adset_id" in given)
+            self._of("creative", fields["creative"]["creative_id"], "creative" in given)
 
-    def _of(self, kind: str, object_id: Any) -> Stored:
+    def _of(self, kind: str, object_id: Any, alive: bool) -> Stored:
         stored = self._state.get(str(object_id))
-        if stored is None or stored.kind != kind:
+        lost = alive and stored is not None and stored.fields.get("status") in GONE
+        if stored is None or stored.kind != kind or lost:
             raise GraphError(f"(#100) {object_id} is not the id of a {kind}", 100, 1487790)
         return stored
 

@@ -4,44 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sandbox.meta import geography
+from sandbox.meta import budgets, geography, parameters
 from sandbox.meta.errors import GraphError, employment, missing
 from sandbox.meta.world import Account, World
 
 OBJECTIVES = {"OUTCOME_TRAFFIC", "OUTCOME_LEADS", "OUTCOME_AWARENESS", "OUTCOME_ENGAGEMENT"}
 CATEGORIES = {"EMPLOYMENT", "HOUSING", "CREDIT", "ISSUES_ELECTIONS_POLITICS", "NONE"}
 STATUSES = {"ACTIVE", "PAUSED", "ARCHIVED", "DELETED"}
-EU = frozenset(
-    [
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "ES",
-        "FI",
-        "FR",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
-    ]
-)
+_EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+EU = frozenset(_EU.split())
 FINE_PLACES = (
     "zips", "neighborhoods", "subcities", "metro_areas", "small_geo_areas", "subneighborhoods",
     "electoral_districts", "geo_markets",
@@ -73,7 +44,9 @@ def adset(
 ) -> None:
     _need(fields, "name", "billing_event", "optimization_goal", "targeting")
     _status(fields, {"ACTIVE", "PAUSED"})
-    _budget(fields, parent, account)
+    if fields["optimization_goal"] not in parameters.GOALS:
+        raise GraphError("(#100) Param optimization_goal must be one of the goals that Graph knows")
+    budgets.check(fields, parent, account)
     _times(fields)
     targeting = fields["targeting"]
     if not isinstance(targeting, dict) or not targeting.get("geo_locations"):
@@ -99,19 +72,7 @@ def adset(
         )  # fmt: skip
     if "EMPLOYMENT" in parent.get("special_ad_categories", []):
         _employment(targeting, parent, countries, account, world)
-
-
-def creative(fields: Mapping[str, Any], images: set[str], pages: set[str]) -> None:
-    story = fields.get("object_story_spec")
-    if not isinstance(story, dict):
-        raise missing("object_story_spec")
-    if str(story.get("page_id", "")) not in pages:
-        raise GraphError("(#100) The page_id does not exist or may not be used", 100, 1443048)
-    link = story.get("link_data") or {}
-    if not str(link.get("link", "")).startswith(("http://", "https://")):
-        raise GraphError("(#100) link_data needs a valid link", 100, 1815520)
-    if link.get("image_hash") and link["image_hash"] not in images:
-        raise GraphError("(#100) The image hash does not exist in this account", 100, 1487411)
+    parameters.check_nested("targeting", targeting)
 
 
 def ad(fields: Mapping[str, Any]) -> None:
@@ -130,22 +91,6 @@ def _need(fields: Mapping[str, Any], *names: str) -> None:
 def _status(fields: Mapping[str, Any], allowed: set[str]) -> None:
     if fields.get("status", "PAUSED") not in allowed:
         raise GraphError(f"(#100) Param status must be one of {sorted(allowed)}")
-
-
-def _budget(fields: Mapping[str, Any], parent: Mapping[str, Any], account: Account) -> None:
-    own = fields.get("daily_budget") or fields.get("lifetime_budget")
-    above = parent.get("daily_budget") or parent.get("lifetime_budget")
-    if own and above:
-        raise GraphError("(#100) Budget on both campaign and ad set", 100, 1885621)
-    if not own and not above:
-        raise GraphError("(#100) Your ad set needs a budget", 100, 1885272, title="Budget missing")
-    if own and not str(own).isdigit():
-        raise GraphError("(#100) Param daily_budget must be an integer of minor units")
-    if own and int(own) < account.minimum_daily_budget:
-        raise GraphError(
-            f"Your budget is too low. It must be at least {account.minimum_daily_budget}",
-            100, 1885272, title="Budget is too low", blame=[["daily_budget"]],
-        )  # fmt: skip
 
 
 def _times(fields: Mapping[str, Any]) -> None:

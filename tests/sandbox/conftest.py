@@ -81,7 +81,7 @@ class Twin:
 
     def _send(self, verb: str, path: str, params: dict[str, Any]) -> requests.Response:
         sent = {k: v if isinstance(v, str | int) and not isinstance(v, bool) else json.dumps(v)
-                for k, v in {"access_token": "EMU-test", **params}.items()}  # fmt: skip
+                for k, v in {"access_token": "EMU-meta", **params}.items()}  # fmt: skip
         body = {"params": sent} if verb == "get" else {"data": sent}
         return requests.request(verb, f"{self.url}/v26.0/{path}", timeout=20, **body)
 
