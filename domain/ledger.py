@@ -132,6 +132,11 @@ class PostingLedger(Protocol):
         the slot's epoch is over. ACTIVE needs an approval of the slot's `plan_digest`."""
         ...
 
+    def rest(self, slot: Slot) -> None:
+        """Remember that nothing of the slot runs, its state unchanged: its objects were paused and
+        confirmed so. `stale` lists a slot from VERIFIED on, until PAUSED, an end, or this."""
+        ...
+
     def record(self, slot: Slot, posted: Posted) -> None:
         """Remember an object that the slot owns; one row per slot and kind, last key wins.
         LeaseLost when the slot's epoch is over."""

@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from domain.job_ad import live_status
-from domain.ledger import DueAd
+from domain.ledger import DueAd, Lease
 from domain.lifecycle import TERMINAL, AdStatus, SlotState
 from domain.plan import SHARED
 from domain.platform import Network
-from resources.operations.book import SYSTEM, Id, canonical
+from resources.operations.approving import approved_plans
+from resources.operations.book import SYSTEM
 from resources.operations.ledger import Ledger
-from resources.operations.plans import newest_plans
-from resources.operations.schema import accepted_plans, job_ads, leases, slots, throttle
+from resources.operations.schema import EVERYWHERE, accepted_plans, job_ads, leases, slots, throttle
 
 
 class Place(NamedTuple):
@@ -42,7 +42,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Newest accepted plan of each place, last slots by place and arm, tries and silences."""
+    """Newest approved plan of each place, last slots by place and arm, tries and silences."""
 
     plans: Mapping[Place, tuple[str, Mapping[str, str]]]
     slots: Mapping[Place, Mapping[str, Row]]
@@ -75,9 +75,9 @@ def unfinished(revisions: Mapping[str, str], rows: Mapping[str, Row]) -> bool:
 
 class Due(Ledger):
     def due(self, now: datetime) -> Sequence[DueAd]:
-        """Every ad inside its schedule, accepted, and not already posted as accepted.
+        """Every ad inside its schedule, approved, not stopped, and not already posted as approved.
 
-        An arm that ended at the accepted revision counts as done; an account that asked for
+        An arm that ended at the approved revision counts as done; an account that asked for
         silence is left out until its time has come."""
         with self._read() as connection:
             wanted = self._wanted(connection, now)
@@ -92,8 +92,8 @@ class Due(Ledger):
 
     def stale(self, now: datetime) -> Sequence[DueAd]:
         """Places whose slots may be spending although their ad should not be there now: paused,
-        archived, failed or over, a network taken off the ad, or a plan moved to another account.
-        """
+        archived, failed or over, stopped, a network taken off the ad, or a plan moved to another
+        account."""
         with self._read() as connection:
             wanted = self._wanted(connection, now)
             seen = self._snapshot(connection, now)
@@ -104,13 +104,13 @@ class Due(Ledger):
             and any(row.running for row in rows.values())
         ]
 
-    def settle(self, team_id: Id, job_id: Id) -> None:
+    def settle(self, lease: Lease) -> None:
         """Move the ad's own status to what its slots say: live if any arm is active, failed only
-        if every arm of every accepted plan failed. A pause is a person's and stays."""
-        team, job = canonical(team_id, "team"), canonical(job_id, "job ad")
+        if every arm of every approved plan failed. A pause is a person's and stays."""
         with self._write() as connection:
-            ad = self._ad(connection, team, job, lock=True)
-            seen = self._snapshot(connection, self._now(), job)
+            self._fence(connection, lease)
+            ad = self._ad(connection, lease.team_id, lease.job_id, lock=True)
+            seen = self._snapshot(connection, self._now(), lease.job_id)
             to = live_status(_states(seen))
             legal = {AdStatus.LIVE: (AdStatus.SCHEDULED,),
                      AdStatus.FAILED: (AdStatus.SCHEDULED, AdStatus.LIVE)}  # fmt: skip
@@ -119,6 +119,9 @@ class Due(Ledger):
 
     def _wanted(self, connection: sa.Connection, now: datetime) -> set[tuple[str, ...]]:
         """(team, ad, network) of ads that should be on the networks at `now`."""
+        stopped = self._stopped(connection)
+        if EVERYWHERE in stopped:
+            return set()
         ad = job_ads.c
         query = sa.select(ad.team_id, ad.id, ad.platforms).where(
             ad.status.in_((str(AdStatus.SCHEDULED), str(AdStatus.LIVE))),
@@ -129,6 +132,7 @@ class Due(Ledger):
             (team, job, network)
             for team, job, platforms in connection.execute(query)
             for network in platforms
+            if team not in stopped
         }
 
     def _snapshot(
@@ -138,7 +142,7 @@ class Due(Ledger):
             limited = query if job is None else query.where(table.c.job_id == job)
             return connection.execute(limited)
 
-        plan, slot, lease, newest = accepted_plans.c, slots.c, leases.c, newest_plans()
+        plan, slot, lease, newest = accepted_plans.c, slots.c, leases.c, approved_plans()
         plans = rows(
             sa.select(*_place(plan), plan.digest, plan.revisions).join(
                 newest, newest.c.id == plan.id

@@ -10,19 +10,23 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from domain.approval import Decision
 from domain.lifecycle import MOVES, SLOT_MOVES, SlotState
 
 PREFIX = "guard_"
 
 
 class Guard(NamedTuple):
-    """Refuse `event` on `table` when `when` holds, saying `why`."""
+    """Refuse `event` on `table` when `when` holds, and the query `unless` does not, saying `why`.
+
+    Only `unless` may look at other rows: PostgreSQL takes no query in a trigger's condition."""
 
     name: str
     table: str
     event: str
     when: str
     why: str
+    unless: str = ""
 
 
 def _quoted(values: Set[str]) -> str:
@@ -43,6 +47,15 @@ def _differs(*columns: str) -> str:
 
 
 _ENDED = _quoted({str(state) for state, after in SLOT_MOVES.items() if not after})
+_ACTIVATED = (
+    "NEW.state = 'active' AND (OLD.state <> 'active' OR NEW.plan_digest <> OLD.plan_digest)"
+)
+_APPROVED = (
+    f"'{Decision.APPROVED}' = (SELECT decision FROM approvals WHERE team_id = NEW.team_id "
+    "AND job_id = NEW.job_id AND network = NEW.network AND digest = NEW.plan_digest "
+    "ORDER BY id DESC LIMIT 1)"
+)
+_FREE = "NOT EXISTS (SELECT 1 FROM stops WHERE team_id IN (NEW.team_id, '*'))"
 _UNSENT = _quoted({SlotState.PLANNED, SlotState.SENDING})
 
 GUARDS = (
@@ -61,6 +74,21 @@ GUARDS = (
         f"NEW.revision <> OLD.revision AND NEW.state NOT IN ({_UNSENT})",
         "a new revision goes back to sending",
     ),
+    Guard(
+        "slot_approved", "slots", "UPDATE", _ACTIVATED, "the plan of the slot is not approved",
+        _APPROVED,
+    ),
+    Guard("slot_stopped", "slots", "UPDATE", _ACTIVATED, "the team is stopped", _FREE),
+    Guard("slot_epoch", "slots", "UPDATE", "NEW.epoch < OLD.epoch", "epochs only grow"),
+    Guard(
+        "lease_epoch", "leases", "UPDATE",
+        "NEW.epoch < OLD.epoch OR (NEW.epoch = OLD.epoch AND NEW.holder IS NOT NULL AND "
+        "(OLD.holder IS NULL OR NEW.holder <> OLD.holder))",
+        "every take has an epoch of its own",
+    ),
+    Guard("lease_kept", "leases", "DELETE", "1 = 1", "leases are never deleted"),
+    Guard("approval_kept", "approvals", "DELETE", "1 = 1", "approvals are never deleted"),
+    Guard("approval_frozen", "approvals", "UPDATE", "1 = 1", "approvals are frozen"),
     Guard("slot_kept", "slots", "DELETE", "1 = 1", "slots are never deleted"),
     Guard("plan_kept", "accepted_plans", "DELETE", "1 = 1", "accepted plans are never deleted"),
     Guard("plan_frozen", "accepted_plans", "UPDATE", "1 = 1", "accepted plans are frozen"),
@@ -75,7 +103,7 @@ SQLITE_ONLY = (
             f"{table}_replace", table, "INSERT",
             f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)", "rows are never replaced",
         )
-        for table in ("job_ads", "slots", "accepted_plans", "audit_log")
+        for table in ("job_ads", "slots", "accepted_plans", "approvals", "audit_log")
     ),
     Guard(
         "slot_replace", "slots", "INSERT",
@@ -94,8 +122,13 @@ def _sql(guard: Guard, dialect: str) -> tuple[str, list[str]]:
     head = f"CREATE TRIGGER {name} BEFORE {guard.event} ON {guard.table} FOR EACH ROW"
     if dialect == "sqlite":
         raised = f"SELECT RAISE(ABORT, '{guard.why}')"
+        if guard.unless:
+            raised += f" WHERE ({guard.unless}) IS NOT TRUE"
         return name, [f"{head} WHEN {guard.when} BEGIN {raised}; END"]
-    body = f"BEGIN RAISE EXCEPTION '{guard.why}' USING ERRCODE = 'check_violation'; END"
+    raised = f"RAISE EXCEPTION '{guard.why}' USING ERRCODE = 'check_violation'"
+    if guard.unless:
+        raised = f"IF ({guard.unless}) IS NOT TRUE THEN {raised}; END IF; RETURN NEW"
+    body = f"BEGIN {raised}; END"
     return name, [
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
         f"{head} WHEN ({guard.when}) EXECUTE FUNCTION {name}()",
@@ -126,15 +159,19 @@ def installed(connection: sa.Connection) -> bool:
 
 def install(connection: sa.Connection) -> None:
     """Make the database's triggers exactly the ones of today's lifecycle."""
-    sqlite = connection.dialect.name == "sqlite"
     present = _present(connection)
     wanted = {name: statements for _, name, statements in _wanted(connection.dialect.name)}
-    for name in present.keys() - wanted.keys():
-        connection.exec_driver_sql(
-            f"DROP TRIGGER {name}" + ("" if sqlite else f" ON {present[name]}")
-        )
-        if not sqlite:
-            connection.exec_driver_sql(f"DROP FUNCTION {name}()")
+    remove(connection, keep=wanted.keys())
     for name in wanted.keys() - present.keys():
         for statement in wanted[name]:
             connection.exec_driver_sql(statement)
+
+
+def remove(connection: sa.Connection, keep: Set[str] = frozenset()) -> None:
+    """Drop our triggers but those in `keep`: a migration that fills frozen rows does it first."""
+    sqlite = connection.dialect.name == "sqlite"
+    for name, table in _present(connection).items():
+        if name not in keep:
+            connection.exec_driver_sql(f"DROP TRIGGER {name}" + ("" if sqlite else f" ON {table}"))
+            if not sqlite:
+                connection.exec_driver_sql(f"DROP FUNCTION {name}()")

@@ -1,28 +1,30 @@
-"""The posting ledger: leases, slots, and the objects that slots own. See `domain.ledger`."""
+"""The posting ledger: slots and the objects that slots own. See `domain.ledger`."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from domain.errors import IllegalMove, NotFound, Retryable, SetupError
-from domain.ledger import Posted, Slot
+from domain.errors import IllegalMove, LeaseLost, NotFound, Retryable, SetupError
+from domain.ledger import Lease, Posted, Slot
 from domain.lifecycle import TERMINAL, SlotState, check_slot_move
 from domain.plan import Plan
-from domain.platform import Mode, Network
+from domain.platform import Mode, Network, Review
 from resources.operations.book import Id, canonical
 from resources.operations.plans import Plans
-from resources.operations.schema import leases, postings, slots, throttle
+from resources.operations.schema import EVERYWHERE, postings, slots, throttle
+from resources.operations.stops import Stops
 
 REASON_MAX = 1000
 
-# Whether the network may be showing a slot's objects. A new revision passes the other states with
-# the objects of the old one still there, so in those the answer stays what it was.
+# Whether the network may be showing a slot's objects: from VERIFIED on, because switching on comes
+# next and its answer may be lost. A new revision passes the other states with the objects of the
+# old one still there, so in those the answer stays what it was.
 RUNNING = {
+    SlotState.VERIFIED: True,
     SlotState.ACTIVE: True,
     SlotState.PAUSED: False,
     SlotState.FAILED: False,
@@ -30,83 +32,88 @@ RUNNING = {
 }
 
 
-class Ledger(Plans):
-    @contextmanager
-    def lease(
-        self, team_id: str, job_id: str, network: Network, account_id: str, *, ttl_s: float
-    ) -> Iterator[None]:
-        """Hold the only right to post this ad there; Retryable when another holds it.
-
-        Every lease that ends, or runs out, counts as one try: `DueAd.attempt` says how many."""
-        place = {"team_id": canonical(team_id, "team"), "job_id": canonical(job_id, "job ad"),
-                 "network": str(network), "account_id": account_id}  # fmt: skip
-        holder = str(uuid.uuid4())
-        self._take(place, holder, ttl_s)
-        try:
-            yield
-        finally:
-            self._give_back(place, holder)
-
-    def _take(self, place: Mapping[str, str], holder: str, ttl_s: float) -> None:
-        now = self._now()
-        until = now + timedelta(seconds=ttl_s)
-        insert = self._insert(leases).values(**place, holder=holder, expires_at=until, tries=0)
-        died = sa.case((leases.c.holder.is_not(None), 1), else_=0)
-        with self._write() as connection:
-            self._ad(connection, place["team_id"], place["job_id"])
-            taken = connection.execute(
-                insert.on_conflict_do_update(
-                    index_elements=["team_id", "job_id", "network", "account_id"],
-                    set_={"holder": holder, "expires_at": until, "tries": leases.c.tries + died},
-                    where=sa.or_(leases.c.holder.is_(None), leases.c.expires_at <= now),
-                ).returning(leases.c.holder)
-            ).first()
-            if taken is None:
-                raise Retryable(
-                    f"another process is posting ad {place['job_id']} to {place['network']}",
-                    mend="wait until it ends",
-                )
-
-    def _give_back(self, place: Mapping[str, str], holder: str) -> None:
-        mine = [leases.c[name] == value for name, value in place.items()]
-        with self._write() as connection:
-            connection.execute(
-                leases.update()
-                .where(*mine, leases.c.holder == holder)
-                .values(holder=None, tries=leases.c.tries + 1)
-            )
-
-    def open_slot(self, plan: Plan, arm: str, mode: Mode) -> Slot:
-        """The arm's slot at the plan's revision, PLANNED when it is new.
+class Ledger(Plans, Stops):
+    def open_slot(self, plan: Plan, arm: str, mode: Mode, lease: Lease) -> Slot:
+        """The arm's slot at the plan's revision and under the lease, PLANNED when it is new.
 
         An open slot takes a new revision: PLANNED and SENDING stay, posted ones go back to
-        SENDING. A slot that ended at this revision is answered as it is, until somebody accepts
+        SENDING. A slot that ended at this revision is answered as it is, until somebody approves
         another plan, or schedules or resumes the ad."""
         team, job = canonical(plan.team_id, "team"), canonical(plan.job_id, "job ad")
+        here = (team, job, plan.network, plan.account_id)
+        if (lease.team_id, lease.job_id, lease.network, lease.account_id) != here:
+            raise LeaseLost(f"the lease of ad {lease.job_id} is not of the plan's place")
         revision = plan.revision(arm)
         with self._write() as connection:
+            self._fence(connection, lease)
             self._ad(connection, team, job, lock=True)
+            self._may_post(connection, plan)
             last = self._last(connection, plan, arm)
             ended = last is None or SlotState(last["state"]) in TERMINAL
             if last is None or (ended and (last["retired"] or last["revision"] != revision)):
-                return self._new_slot(connection, plan, arm, mode, last)
+                return self._new_slot(connection, plan, arm, mode, last, lease)
             slot = _slot(last)
-            if not ended and slot.mode is not mode:
+            if ended:
+                return slot
+            if slot.mode is not mode:
                 raise SetupError(
                     f"slot {slot.id} belongs to {slot.mode} mode", mend=f"run in {slot.mode} mode"
                 )
+            held = replace(slot, epoch=lease.epoch, plan_digest=plan.digest)
             if slot.revision == revision:
-                return slot
+                self._hold(connection, [held])
+                return held
             state = slot.state if slot.state is SlotState.PLANNED else SlotState.SENDING
-            return self._store(connection, slot, replace(slot, revision=revision, state=state))
+            return self._store(connection, slot, replace(held, revision=revision, state=state))
+
+    def adopt(self, lease: Lease) -> Sequence[Slot]:
+        """Every open slot of the lease's place, oldest first, from now on under its epoch."""
+        query = sa.select(slots).where(
+            slots.c.team_id == lease.team_id, slots.c.job_id == lease.job_id,
+            slots.c.network == str(lease.network), slots.c.account_id == lease.account_id,
+            slots.c.state.not_in(map(str, TERMINAL)),
+        )  # fmt: skip
+        with self._write() as connection:
+            self._fence(connection, lease)
+            rows = connection.execute(query.order_by(slots.c.created_at, slots.c.arm)).mappings()
+            held = [replace(_slot(row), epoch=lease.epoch) for row in rows]
+            self._hold(connection, held)
+        return held
+
+    def _may_post(self, connection: sa.Connection, plan: Plan) -> None:
+        """Only the plan in force is posted, and nothing while a stop holds."""
+        if self._stopped(connection) & {EVERYWHERE, str(plan.team_id)}:
+            raise Retryable(f"ad {plan.job_id} is stopped", mend="see jobads stop")
+        force = self._in_force(connection, plan.team_id, plan.job_id, plan.network)
+        if force is None or force["digest"] != plan.digest:
+            raise Retryable(
+                f"plan {plan.digest} of ad {plan.job_id} is not the approved one of now",
+                mend="run it again; see jobads plans list",
+            )
+
+    def _hold(self, connection: sa.Connection, held: Sequence[Slot]) -> None:
+        """Bring slots under their new epoch; states and versions stay."""
+        for slot in held:
+            values = {"epoch": slot.epoch, "plan_digest": slot.plan_digest}
+            connection.execute(slots.update().where(slots.c.id == slot.id).values(values))
 
     def move(self, slot: Slot, to: SlotState, reason: str = "") -> Slot:
         """Store the move; IllegalMove when the table, the database or another process forbids."""
         check_slot_move(slot.state, to)
         with self._write() as connection:
+            self._fence(connection, slot)
             return self._store(
                 connection, slot, replace(slot, state=to, reason=reason[:REASON_MAX])
             )
+
+    def rest(self, slot: Slot) -> None:
+        """Remember that nothing of the slot runs: its objects were paused and confirmed so."""
+        with self._write() as connection:
+            self._fence(connection, slot)
+            mine = (slots.c.team_id == slot.team_id, slots.c.id == slot.id, slots.c.running)
+            stamp = {"running": False, "version": slots.c.version + 1}
+            if connection.execute(slots.update().where(*mine).values(stamp)).rowcount:
+                self._note_slot(connection, slot, "slot.rests")
 
     def record(self, slot: Slot, posted: Posted) -> None:
         """Remember an object that the slot owns; one row per slot and kind, last key wins."""
@@ -115,6 +122,7 @@ class Ledger(Plans):
             slot_id=slot.id, team_id=slot.team_id, kind=posted.kind, **row
         )
         with self._write() as connection:
+            self._fence(connection, slot)
             self._current(connection, slot)
             connection.execute(
                 insert.on_conflict_do_update(index_elements=["slot_id", "kind"], set_=row)
@@ -122,6 +130,27 @@ class Ledger(Plans):
             detail = {"kind": posted.kind, "object_id": posted.object_id, "key": posted.key}
             self._bump(connection, slot)
             self._note(connection, slot.team_id, "slot.posted", slot.id, detail)
+
+    def note_review(self, slot: Slot, review: Review, issues: Sequence[str] = ()) -> Slot:
+        """Remember what the network's review says, in its own words; the same changes nothing."""
+        reason = "; ".join(issues)[:REASON_MAX]
+        with self._write() as connection:
+            now = self._current(connection, slot)
+            after = replace(now, review=review, review_reason=reason, reviewed_at=self._now())
+            if (now.review, now.review_reason) == (review, reason):
+                return now
+            connection.execute(
+                slots.update()
+                .where(slots.c.id == slot.id)
+                .values(
+                    review=str(review), review_reason=reason, reviewed_at=after.reviewed_at,
+                    version=slots.c.version + 1,
+                )
+            )  # fmt: skip
+            detail = {"job_id": slot.job_id, "network": str(slot.network), "arm": slot.arm,
+                      "from": str(now.review), "to": str(review), "reason": reason}  # fmt: skip
+            self._note(connection, slot.team_id, "slot.reviewed", slot.id, detail)
+        return after
 
     def posted(self, slot: Slot) -> Mapping[str, Posted]:
         """Objects of the slot by kind."""
@@ -177,16 +206,24 @@ class Ledger(Plans):
         return connection.execute(query).mappings().first()
 
     def _new_slot(
-        self, connection: sa.Connection, plan: Plan, arm: str, mode: Mode, last: Any
+        self,
+        connection: sa.Connection,
+        plan: Plan,
+        arm: str,
+        mode: Mode,
+        last: Any,
+        lease: Lease,
     ) -> Slot:
         attempt = last["attempt"] + 1 if last is not None else 0
         slot = Slot(
             id=str(uuid.uuid4()), team_id=str(plan.team_id), job_id=str(plan.job_id),
             network=plan.network, account_id=plan.account_id, arm=arm,
             revision=plan.revision(arm), state=SlotState.PLANNED, mode=mode, attempt=attempt,
+            epoch=lease.epoch, plan_digest=plan.digest,
         )  # fmt: skip
         row = {name: getattr(slot, name) for name in Slot.__dataclass_fields__} | {
             "network": str(slot.network), "state": str(slot.state), "mode": str(mode),
+            "review": str(slot.review),
             "ordinal": last["ordinal"] + 1 if last is not None else 0, "retired": False,
             "running": False, "created_at": self._now(), "updated_at": self._now(),
         }  # fmt: skip
@@ -201,6 +238,7 @@ class Ledger(Plans):
             .where(*_same(before))
             .values(
                 state=str(after.state), revision=after.revision, reason=after.reason,
+                epoch=after.epoch, plan_digest=after.plan_digest,
                 running=RUNNING.get(after.state, slots.c.running),
                 updated_at=self._now(), version=slots.c.version + 1,
             )
@@ -240,8 +278,10 @@ def _same(slot: Slot) -> tuple[Any, ...]:
 
 
 def _slot(row: Any) -> Slot:
-    plain = ("id", "team_id", "job_id", "account_id", "arm", "revision", "attempt", "reason")
+    plain = ("id", "team_id", "job_id", "account_id", "arm", "revision", "attempt", "reason",
+             "epoch", "plan_digest", "review_reason", "reviewed_at")  # fmt: skip
     return Slot(
         **{name: row[name] for name in plain},
         network=Network(row["network"]), state=SlotState(row["state"]), mode=Mode(row["mode"]),
+        review=Review(row["review"]),
     )  # fmt: skip

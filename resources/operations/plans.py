@@ -5,88 +5,135 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from domain.approval import APPROVERS, Decision, check_acceptor, rule_at_acceptance
+from domain.caps import daily_minor
 from domain.errors import InputError, JobadsError, NotFound
+from domain.job_ad import JobAd
+from domain.lifecycle import AdStatus
+from domain.money import Money
 from domain.plan import SHARED, Plan
 from domain.platform import Network
-from resources.operations.ads import Ads
-from resources.operations.book import SYSTEM, Id, canonical
-from resources.operations.records import AcceptedPlan
-from resources.operations.schema import accepted_plans, slots
+from resources.operations.approving import Approving
+from resources.operations.book import Id, canonical
+from resources.operations.records import AcceptedPlan, Member
+from resources.operations.schema import accepted_plans, approvals, job_ads
+
+BY_A_MEMBER = "accepted by a member"
 
 
-class Plans(Ads):
-    def accept_plan(self, plan: Plan, *, rule: str, accepted_by: str = SYSTEM) -> bool:
-        """Freeze a plan as the newest of its ad and network; False when it already is.
+class Plans(Approving):
+    def accept_plan(self, plan: Plan, *, rule: str = "", user_id: Id | None = None) -> bool:
+        """Freeze a plan as the newest of its ad and network; False when that changes nothing.
 
-        `rule` says by what rule it was accepted (a person's approval, the demo's rule)."""
+        By an approver or admin, or by the workbench itself (`user_id` None, which then must say by
+        which `rule`), it is approved at once; by an editor it waits for a person, unless the ad's
+        whole daily budget is within the team's threshold. NotFound for who is not a member,
+        InputError for a viewer, and when a daily cap would be passed."""
         team, job = canonical(plan.team_id, "team"), canonical(plan.job_id, "job ad")
+        if user_id is None and not rule:
+            raise InputError("acceptance without a person needs a rule", where="accept_plan")
         payload = _frozen(plan)
         with self._write() as connection:
             ad = self._ad(connection, team, job, lock=True)
             if plan.network not in ad.platforms:
                 raise InputError(f"ad {job} does not name {plan.network}", where="plan")
-            if self._newest_digest(connection, plan) == plan.digest:
-                return False
+            member = self._acting(connection, team, user_id)
+            check_acceptor(member.email, member.role)
+            newest = self._newest(connection, team, job, plan.network)
+            standing = newest is not None and newest.decision != Decision.REJECTED
+            if standing and newest.digest == plan.digest:
+                return self._approved_now(connection, newest, member, rule)
+            daily = daily_minor(plan, ad.budget_daily.currency)
+            self._check_caps(connection, ad, plan.network, daily)
             connection.execute(
                 accepted_plans.insert().values(
                     team_id=team, job_id=job, network=str(plan.network),
                     account_id=plan.account_id, digest=plan.digest, payload=payload,
-                    revisions=_revisions(plan), rule=rule, accepted_by=accepted_by,
-                    accepted_at=self._now(),
+                    revisions=_revisions(plan), rule=rule or BY_A_MEMBER,
+                    accepted_by=member.user_id, accepted_at=self._now(), daily_minor=daily,
                 )
             )  # fmt: skip
-            # Somebody agreed anew, so what ended under the older plan may be tried again.
-            self._retire(connection, team, job, slots.c.network == str(plan.network))
-            detail = {"network": str(plan.network), "digest": plan.digest, "rule": rule}
-            self._note(connection, team, "plan.accepted", job, detail, actor=accepted_by)
+            detail = {"network": str(plan.network), "digest": plan.digest,
+                      "rule": rule or BY_A_MEMBER, "daily_minor": daily}  # fmt: skip
+            self._note(connection, team, "plan.accepted", job, detail, actor=member.actor)
+            whole = self._whole(connection, ad, plan.network, daily)
+            passed = rule_at_acceptance(member.role, whole, self._threshold(connection, team))
+            if passed is not None:
+                acceptance = self._newest(connection, team, job, plan.network)
+                why = rule if rule and user_id is None else passed
+                self._decide(connection, acceptance, Decision.APPROVED, why, member)
         return True
 
+    def _approved_now(
+        self, connection: sa.Connection, newest: Any, member: Member, rule: str
+    ) -> bool:
+        """Who may approve and accepts what waits for that has approved it, but not their own."""
+        own = newest.accepted_by == member.user_id
+        if newest.decision is not None or own or member.role not in APPROVERS:
+            return False
+        self._decide(connection, newest, Decision.APPROVED, rule or BY_A_MEMBER, member)
+        return True
+
+    def _whole(self, connection: sa.Connection, ad: JobAd, network: Network, daily: int) -> Money:
+        """The ad's daily budget on all networks, with `daily` on this one."""
+        before = self._budgets(connection, str(ad.team_id), self._now(), str(ad.id))
+        others = sum(r.daily_minor for r in before if r.network != network)
+        return Money(others + daily, ad.budget_daily.currency)
+
     def accepted_plan(self, team_id: Id, job_id: Id, network: Network) -> Plan:
-        """The newest accepted plan; NotFound when nobody accepted one."""
-        query = (
-            sa.select(accepted_plans)
-            .where(
-                accepted_plans.c.team_id == canonical(team_id, "team"),
-                accepted_plans.c.job_id == canonical(job_id, "job ad"),
-                accepted_plans.c.network == str(network),
-            )
-            .order_by(accepted_plans.c.id.desc())
-            .limit(1)
-        )
+        """The plan in force: the newest that was accepted and approved; NotFound without one."""
         with self._read() as connection:
-            row = connection.execute(query).mappings().first()
+            row = self._in_force(
+                connection, canonical(team_id, "team"), canonical(job_id, "job ad"), network
+            )
         if row is None:
-            raise NotFound(f"no accepted plan of ad {job_id} for {network}", mend="accept one")
+            raise NotFound(
+                f"no approved plan of ad {job_id} for {network}", mend="see jobads plans list"
+            )
         return _accepted(row).plan
 
     def accepted_plans(self, team_id: Id) -> list[AcceptedPlan]:
-        """Every plan that the team ever accepted, oldest first."""
-        where = accepted_plans.c.team_id == canonical(team_id, "team")
-        query = sa.select(accepted_plans).where(where).order_by(accepted_plans.c.id)
+        """Every plan that the team ever accepted, oldest first, with what was decided."""
+        query = _with_decision().where(accepted_plans.c.team_id == canonical(team_id, "team"))
+        with self._read() as connection:
+            rows = connection.execute(query.order_by(accepted_plans.c.id)).mappings()
+            return [_accepted(row) for row in rows]
+
+    def awaiting_approval(self, team_id: Id) -> list[AcceptedPlan]:
+        """Plans that wait for a person, oldest first; those of archived ads wait no more."""
+        plan, ad = accepted_plans.c, job_ads.c
+        newest = (
+            sa.select(sa.func.max(plan.id))
+            .where(plan.team_id == canonical(team_id, "team"))
+            .group_by(plan.job_id, plan.network)
+        )
+        query = (
+            _with_decision()
+            .join(job_ads, sa.and_(ad.team_id == plan.team_id, ad.id == plan.job_id))
+            .where(
+                plan.id.in_(newest), approvals.c.decision.is_(None),
+                ad.status != str(AdStatus.ARCHIVED),
+            )
+            .order_by(plan.id)
+        )  # fmt: skip
         with self._read() as connection:
             return [_accepted(row) for row in connection.execute(query).mappings()]
 
-    def _newest_digest(self, connection: sa.Connection, plan: Plan) -> str | None:
+    def _in_force(self, connection: sa.Connection, team: str, job: str, network: Network) -> Any:
+        plan = accepted_plans.c
+        approved = approvals.c.decision == str(Decision.APPROVED)
         query = (
-            sa.select(accepted_plans.c.digest)
-            .where(
-                accepted_plans.c.team_id == str(plan.team_id),
-                accepted_plans.c.job_id == str(plan.job_id),
-                accepted_plans.c.network == str(plan.network),
-            )
-            .order_by(accepted_plans.c.id.desc())
+            _with_decision()
+            .where(plan.team_id == team, plan.job_id == job, plan.network == str(network), approved)
+            .order_by(plan.id.desc())
             .limit(1)
         )
-        return connection.scalar(query)
+        return connection.execute(query).mappings().first()
 
 
-def newest_plans() -> Any:
-    """Subquery: the id of the newest accepted plan of each (team, ad, network)."""
-    table = accepted_plans.c
-    return (
-        sa.select(sa.func.max(table.id).label("id"))
-        .group_by(table.team_id, table.job_id, table.network)
-        .subquery("newest")
+def _with_decision() -> Any:
+    return sa.select(accepted_plans, approvals.c.decision).outerjoin(
+        approvals, approvals.c.acceptance_id == accepted_plans.c.id
     )
 
 
@@ -116,4 +163,6 @@ def _accepted(row: Any) -> AcceptedPlan:
             where=f"accepted_plans {row['id']}",
             mend="accept a fresh plan; the audit log names the accepted digest",
         )
-    return AcceptedPlan(plan, row["digest"], row["rule"], row["accepted_by"], row["accepted_at"])
+    decision = None if row["decision"] is None else Decision(row["decision"])
+    same = ("digest", "rule", "accepted_by", "accepted_at", "daily_minor")
+    return AcceptedPlan(plan, **{name: row[name] for name in same}, decision=decision)

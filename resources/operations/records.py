@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from domain.approval import Decision, Role
+from domain.caps import Cap
+from domain.money import Money
 from domain.plan import Plan
 from domain.platform import Network
 
@@ -20,6 +23,47 @@ class Team:
     currency: str
     dsa_payer: str | None = None
     dsa_beneficiary: str | None = None
+    approval_threshold_minor: int = 0
+
+    @property
+    def approval_threshold(self) -> Money:
+        """An ad whose whole daily budget is at most this needs no approval; 0: every one does."""
+        return Money(self.approval_threshold_minor, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person, or the workbench itself, as a member of one team."""
+
+    user_id: str
+    email: str
+    name: str
+    role: Role
+
+    @property
+    def actor(self) -> str:
+        """As the audit log names who acted."""
+        return "system" if self.email == "system@localhost" else self.email
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A stop of one team, or of everything (`team_id` None)."""
+
+    team_id: str | None
+    since: datetime
+    stopped_by: str
+    reason: str
+
+
+class OverCap(NamedTuple):
+    """An ad to pause: the cap that it, or its team, could pass, what was spent under that cap, and
+    what could be spent before another number is known; minor units of the cap's currency."""
+
+    job_id: str
+    cap: Cap
+    spent_minor: int
+    ahead_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +102,8 @@ class AcceptedPlan:
     rule: str
     accepted_by: str
     accepted_at: datetime
+    daily_minor: int = 0
+    decision: Decision | None = None  # None while it waits
 
 
 class Saved(NamedTuple):

@@ -2,13 +2,14 @@
 
 import sqlalchemy as sa
 
+from domain.approval import Decision, Role
 from domain.job_ad import LOCATION_MAX, LONG_MAX, SHORT_MAX, TITLE_MAX, URL_MAX
 from domain.lifecycle import TERMINAL, AdStatus, SlotState
 from domain.money import MAX_MINOR
-from domain.platform import Mode, Network
+from domain.platform import Mode, Network, Review
 from resources.operations.columns import among, key, length, team, text, time, whole
 
-ROLES = ("viewer", "editor", "approver", "admin")
+EVERYWHERE = "*"  # a stop of every team
 CONNECTION_STATES = ("active", "needs_reauth")
 BIG = 2**31 - 1
 
@@ -29,9 +30,11 @@ teams = sa.Table(
     "teams", metadata, key(),
     text("name", 100, unique=True), text("domain", 253), text("currency", 3),
     text("dsa_payer", 512, nullable=True), text("dsa_beneficiary", 512, nullable=True),
+    sa.Column("approval_threshold_minor", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     time("created_at"),
     length("name", 1, 100), length("currency", 3, 3),
+    whole("approval_threshold_minor", 0, MAX_MINOR),
 )  # fmt: skip
 
 users = sa.Table(
@@ -42,7 +45,7 @@ memberships = sa.Table(
     "memberships", metadata,
     sa.Column("team_id", sa.String(36), sa.ForeignKey("teams.id"), primary_key=True),
     sa.Column("user_id", sa.String(36), sa.ForeignKey("users.id"), primary_key=True),
-    text("role", 16), time("created_at"), among("role", ROLES),
+    text("role", 16), time("created_at"), among("role", Role),
 )  # fmt: skip
 
 job_ads = sa.Table(
@@ -75,6 +78,7 @@ social_platform_connections = sa.Table(
     sa.Column("refresh_token_sealed", sa.LargeBinary),
     time("token_expires_at", nullable=True), sa.Column("scopes", sa.JSON, nullable=False),
     text("status", 16), time("created_at"), time("updated_at"),
+    time("refresh_claimed_until", nullable=True),
     among("platform_name", Network), among("status", CONNECTION_STATES),
     sa.UniqueConstraint("team_id", "platform_name", "platform_account_id"),
 )  # fmt: skip
@@ -92,8 +96,39 @@ accepted_plans = sa.Table(
     sa.Column("payload", sa.Text, nullable=False),
     sa.Column("revisions", sa.JSON, nullable=False),
     text("rule", 200), text("accepted_by", 200), time("accepted_at"),
-    among("network", Network), _ad_of_team(),
+    sa.Column("daily_minor", sa.BigInteger, nullable=False, server_default="0"),
+    among("network", Network), whole("daily_minor", 0, MAX_MINOR), _ad_of_team(),
     sa.Index(None, "team_id", "job_id", "network", "id"),
+)  # fmt: skip
+
+approvals = sa.Table(
+    "approvals", metadata,
+    sa.Column("id", _SERIAL, primary_key=True, autoincrement=True), team(),
+    sa.Column("acceptance_id", _SERIAL, sa.ForeignKey("accepted_plans.id"), nullable=False),
+    text("job_id", 36), text("network", 16), text("account_id", 200), text("digest", 16),
+    text("decision", 16), text("rule", 200),
+    sa.Column("user_id", sa.String(36), sa.ForeignKey("users.id"), nullable=False),
+    text("role", 16), text("reason", 1000), time("at"),
+    among("network", Network), among("decision", Decision), among("role", Role), _ad_of_team(),
+    sa.UniqueConstraint("acceptance_id"),
+    sa.Index(None, "team_id", "job_id", "network", "digest", "id"),
+)  # fmt: skip
+
+caps = sa.Table(
+    "caps", metadata,
+    sa.Column("team_id", sa.String(36), sa.ForeignKey("teams.id"), primary_key=True),
+    sa.Column("job_id", sa.String(36), primary_key=True),  # "" for the team itself
+    sa.Column("daily_minor", sa.BigInteger), sa.Column("total_minor", sa.BigInteger),
+    text("currency", 3), text("set_by", 200), time("set_at"),
+    whole("daily_minor", 1, MAX_MINOR), whole("total_minor", 1, MAX_MINOR),
+    length("currency", 3, 3),
+    sa.CheckConstraint("daily_minor IS NOT NULL OR total_minor IS NOT NULL", name="some_amount"),
+)  # fmt: skip
+
+stops = sa.Table(
+    "stops", metadata,
+    sa.Column("team_id", sa.String(36), primary_key=True),  # or EVERYWHERE
+    time("since"), text("stopped_by", 200), text("reason", 1000),
 )  # fmt: skip
 
 slots = sa.Table(
@@ -106,8 +141,12 @@ slots = sa.Table(
     sa.Column("ordinal", sa.Integer, nullable=False),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     time("created_at"), time("updated_at"),
+    sa.Column("epoch", sa.Integer, nullable=False, server_default="0"),
+    text("plan_digest", 16, server_default=""),
+    text("review", 16, server_default="unknown"), text("review_reason", 1000, server_default=""),
+    time("reviewed_at", nullable=True),
     among("network", Network), among("state", SlotState), among("mode", Mode),
-    whole("attempt", 0, BIG), length("revision", 12, 12), _ad_of_team(),
+    among("review", Review), whole("attempt", 0, BIG), length("revision", 12, 12), _ad_of_team(),
 )  # fmt: skip
 
 _PLACE = (slots.c.team_id, slots.c.job_id, slots.c.network, slots.c.account_id, slots.c.arm)
@@ -129,7 +168,9 @@ leases = sa.Table(
     sa.Column("network", sa.String(16), primary_key=True),
     sa.Column("account_id", sa.String(200), primary_key=True),
     text("holder", 36, nullable=True), time("expires_at"),
-    sa.Column("tries", sa.Integer, nullable=False), _ad_of_team(),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("epoch", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("revoked", sa.Boolean, nullable=False, server_default=sa.false()), _ad_of_team(),
 )  # fmt: skip
 
 throttle = sa.Table(

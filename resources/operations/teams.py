@@ -6,13 +6,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from domain.approval import Role
 from domain.errors import InputError, NotFound
-from domain.money import minimum
-from resources.operations.book import Book, Id, canonical
-from resources.operations.records import Team
-from resources.operations.schema import ROLES, memberships, teams, users
-
-SYSTEM_EMAIL = "system@localhost"
+from domain.money import Money, minimum
+from resources.operations.approving import SYSTEM_EMAIL
+from resources.operations.book import SYSTEM, Book, Id, canonical
+from resources.operations.records import Member, Team
+from resources.operations.schema import memberships, teams, users
 
 
 class Teams(Book):
@@ -60,16 +60,53 @@ class Teams(Book):
         """The member in whose name the workbench itself acts."""
         return self._member(team_id, SYSTEM_EMAIL)
 
-    def add_member(self, team_id: Id, email: str, name: str, role: str) -> UUID:
-        """Add a person to a team, or change the role."""
-        if role not in ROLES:
-            raise InputError(f"role {role!r} is not known", mend=f"one of {', '.join(ROLES)}")
+    def set_team(
+        self, team_id: Id, *, approval_threshold: Money | None = None,
+        dsa_payer: str | None = None, dsa_beneficiary: str | None = None, actor: str = SYSTEM,
+    ) -> Team:  # fmt: skip
+        """Change what is given; the threshold is money in the team's currency."""
+        team = self.team(team_id)
+        given = {"dsa_payer": dsa_payer, "dsa_beneficiary": dsa_beneficiary}
+        changes: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
+        if approval_threshold is not None:
+            if approval_threshold.currency != team.currency:
+                raise InputError(f"the threshold is in {approval_threshold.currency}",
+                                 where="team", mend=f"give it in {team.currency}")  # fmt: skip
+            changes["approval_threshold_minor"] = approval_threshold.minor
+        if changes:
+            stamp = {**changes, "version": teams.c.version + 1}
+            with self._write() as connection:
+                connection.execute(teams.update().where(teams.c.id == str(team.id)).values(stamp))
+                self._note(connection, str(team.id), "team.changed", str(team.id), changes,
+                           actor=actor)  # fmt: skip
+        return self.team(team.id)
+
+    def add_member(
+        self, team_id: Id, email: str, name: str, role: str, *, actor: str = SYSTEM
+    ) -> UUID:
+        """Add a person to a team, or change the role; the workbench's own stays admin."""
+        if role not in set(Role):
+            raise InputError(f"role {role!r} is not known", mend=f"one of {', '.join(Role)}")
+        email = email.strip().lower()
+        if "@" not in email or email == SYSTEM_EMAIL:
+            raise InputError(f"{email[:60]!r} is no person's address", where="member")
         team = canonical(self.team(team_id).id, "team")
         with self._write() as connection:
-            user_id = self._user(connection, email.strip().lower(), name)
+            user_id = self._user(connection, email, name)
             self._join(connection, team, user_id, role)
-            self._note(connection, team, "member.set", user_id, {"role": role})
+            self._note(connection, team, "member.set", user_id, {"role": role}, actor=actor)
         return UUID(user_id)
+
+    def members(self, team_id: Id) -> list[Member]:
+        """People of the team by address, the workbench itself among them."""
+        query = (
+            sa.select(users.c.id, users.c.email, users.c.name, memberships.c.role)
+            .join(memberships, memberships.c.user_id == users.c.id)
+            .where(memberships.c.team_id == canonical(self.team(team_id).id, "team"))
+            .order_by(users.c.email)
+        )
+        with self._read() as connection:
+            return [Member(r.id, r.email, r.name, Role(r.role)) for r in connection.execute(query)]
 
     def role(self, team_id: Id, user_id: Id) -> str:
         """viewer, editor, approver or admin; NotFound for who is not a member."""
@@ -113,4 +150,5 @@ def _team(row: Any) -> Team:
     return Team(
         id=UUID(row["id"]), name=row["name"], domain=row["domain"], currency=row["currency"],
         dsa_payer=row["dsa_payer"], dsa_beneficiary=row["dsa_beneficiary"],
+        approval_threshold_minor=row["approval_threshold_minor"],
     )  # fmt: skip

@@ -3,7 +3,8 @@
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from domain.job_ad import JobAd
-from domain.ledger import Slot
+from domain.ledger import Lease, Slot
 from domain.lifecycle import AdStatus, SlotState
 from domain.money import Money
 from domain.plan import SHARED, Plan, PlannedArm
@@ -44,10 +45,37 @@ class World:
     team: Team
     job: JobAd
     account: str = "act_1"
+    arm_daily: int = 750
+    held: dict[tuple[str, str], Lease] = field(default_factory=dict)
+    leases: ExitStack = field(default_factory=ExitStack)
+
+    def lease(self, plan: Plan) -> Lease:
+        """The lease of the plan's place, held until `let_go` or the end of the test."""
+        place = (plan.network, plan.account_id)
+        if place not in self.held:
+            lease = self.store.lease(plan.team_id, plan.job_id, *place, ttl_s=10**9)
+            self.held[place] = self.leases.enter_context(lease)
+        return self.held[place]
+
+    def let_go(self) -> None:
+        self.leases.close()
+        self.held.clear()
+
+    def open(self, plan: Plan, arm: str, mode: Mode = Mode.SANDBOX) -> Slot:
+        return self.store.open_slot(plan, arm, mode, self.lease(plan))
+
+    def settle(self) -> None:
+        self.store.settle(self.lease(self.plan()))
 
     def plan(self, word: str = "first", arms: tuple[str, ...] = ("broad", "cooks")) -> Plan:
         share = 1 / len(arms)
-        bodies = tuple(PlannedArm(a, share, share, {"ad": {"text": f"{word} {a}"}}) for a in arms)
+        bodies = tuple(
+            PlannedArm(
+                a, share, share,
+                {"adset": {"daily_budget": self.arm_daily}, "ad": {"text": f"{word} {a}"}},
+            )
+            for a in arms
+        )  # fmt: skip
         return Plan(str(self.team.id), str(self.job.id), Network.META, self.account, "Cook",
                     {"campaign": {"objective": "traffic"}}, bodies)  # fmt: skip
 
@@ -65,7 +93,7 @@ class World:
         return self.accept()
 
     def run(self, plan: Plan, arm: str, until: SlotState = SlotState.ACTIVE) -> Slot:
-        slot = self.store.open_slot(plan, arm, Mode.SANDBOX)
+        slot = self.open(plan, arm)
         for state in WAY:
             if slot.state is until:
                 break
@@ -75,7 +103,7 @@ class World:
     def post(self, plan: Plan) -> list[Slot]:
         """Everything active, and the ad settled."""
         slots = [self.run(plan, arm) for arm in (SHARED, *(a.arm for a in plan.arms))]
-        self.store.settle(self.team.id, self.job.id)
+        self.settle()
         return slots
 
     def now_status(self) -> AdStatus:
@@ -153,11 +181,13 @@ def store(open_store: Callable[[], OperationsStore]) -> OperationsStore:
 
 
 @pytest.fixture
-def world(store: OperationsStore, database_url: str, clock: Clock) -> World:
+def world(store: OperationsStore, database_url: str, clock: Clock) -> Iterator[World]:
     team = store.add_team("Acme", "acme.example", "EUR")
     job = draft(store, team)
     store.save_drafts(team.id, [job])
-    return World(store, database_url, clock, team, job)
+    world = World(store, database_url, clock, team, job)
+    yield world
+    world.let_go()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.errors import IllegalMove, InputError, NotFound
+from domain.errors import IllegalMove, InputError, LeaseLost, NotFound
 from domain.lifecycle import AdStatus
 from domain.money import Money
 from domain.plan import SHARED
@@ -66,7 +66,7 @@ def test_an_id_that_another_team_uses_is_refused(world):
 def test_another_teams_rows_are_not_found(world):
     """Every door is scoped: reading, moving, editing, plans, slots, leases, audit."""
     plan = world.accepted()
-    slot = world.run(plan, SHARED)
+    slot, lease = world.run(plan, SHARED), world.lease(plan)
     other = world.store.add_team("Other", "other.example", "EUR").id
     theirs = replace(plan, team_id=str(other))
     for attempt in (
@@ -75,13 +75,15 @@ def test_another_teams_rows_are_not_found(world):
         lambda: world.store.edit_job_ad(other, world.job.id, title="x"),
         lambda: world.store.accepted_plan(str(other), str(world.job.id), Network.META),
         lambda: world.store.accept_plan(theirs, rule="theirs"),
-        lambda: world.store.open_slot(theirs, SHARED, Mode.SANDBOX),
-        lambda: world.store.settle(str(other), str(world.job.id)),
+        lambda: world.store.open_slot(theirs, SHARED, Mode.SANDBOX, lease),
+        lambda: world.store.settle(replace(lease, team_id=str(other))),
+        lambda: world.store.adopt(replace(lease, team_id=str(other))),
         lambda: world.store.move(replace(slot, team_id=str(other)), "closed"),
+        lambda: world.store.approve(other, world.job.id, Network.META, plan.digest, user_id=other),
         lambda: world.store.lease(str(other), str(world.job.id), Network.META, "a", ttl_s=1)
         .__enter__(),
     ):  # fmt: skip
-        with pytest.raises(NotFound):
+        with pytest.raises((NotFound, LeaseLost)):
             attempt()
     assert world.store.job_ads(other) == [] and world.store.slots(str(other)) == []
     assert world.store.job_ads_rows(other) == [] and world.store.postings_rows(other) == []
@@ -150,7 +152,7 @@ def test_the_fingerprint_changes_with_every_change_and_only_then(world):
         lambda: world.status(AdStatus.SCHEDULED),
         lambda: world.store.edit_job_ad(world.team.id, world.job.id, title="Chef"),
         lambda: world.accept(),
-        lambda: world.store.open_slot(world.plan(), SHARED, Mode.SANDBOX),
+        lambda: world.open(world.plan(), SHARED),
         lambda: world.store.move(world.store.slots(world.team.id)[0], SlotState.SENDING),
         lambda: world.store.record(world.store.slots(world.team.id)[0], Posted("ad", "1", "k")),
     ]

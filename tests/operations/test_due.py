@@ -9,7 +9,7 @@ from domain.errors import Retryable
 from domain.lifecycle import AdStatus, SlotState
 from domain.money import Money
 from domain.plan import SHARED, Plan
-from domain.platform import Mode, Network
+from domain.platform import Network
 
 
 def digests(world, now=None):
@@ -95,7 +95,7 @@ def test_a_closed_arm_that_a_later_plan_brings_back_is_due(world):
     world.store.move(dropped, SlotState.CLOSED)
     again = world.accept(world.plan())
     assert digests(world) == [again.digest]
-    assert world.store.open_slot(again, "cooks", Mode.SANDBOX).state is SlotState.PLANNED
+    assert world.open(again, "cooks").state is SlotState.PLANNED
 
 
 def test_a_refused_arm_does_not_stay_due(world):
@@ -105,18 +105,18 @@ def test_a_refused_arm_does_not_stay_due(world):
     world.run(plan, "broad")
     world.store.move(world.run(plan, "cooks", until=SlotState.SENDING), SlotState.FAILED, "no")
     assert digests(world) == []
-    assert world.store.open_slot(plan, "cooks", Mode.SANDBOX).state is SlotState.FAILED
+    assert world.open(plan, "cooks").state is SlotState.FAILED
 
 
 def test_an_ad_whose_campaign_was_refused_fails_and_can_be_scheduled_again(world):
     """Failed is not the end: a person who schedules it anew lets it be tried anew."""
     plan = world.accepted()
     world.store.move(world.run(plan, SHARED, until=SlotState.SENDING), SlotState.FAILED, "no")
-    world.store.settle(world.team.id, world.job.id)
+    world.settle()
     assert (world.now_status(), digests(world)) == (AdStatus.FAILED, [])
     world.status(AdStatus.SCHEDULED)
     assert digests(world) == [plan.digest]
-    fresh = world.store.open_slot(plan, SHARED, Mode.SANDBOX)
+    fresh = world.open(plan, SHARED)
     assert (fresh.state, fresh.attempt) == (SlotState.PLANNED, 1)
 
 
@@ -125,10 +125,10 @@ def test_one_failed_arm_does_not_fail_the_ad(world):
     plan = world.accepted()
     world.run(plan, SHARED)
     world.store.move(world.run(plan, "cooks", until=SlotState.SENDING), SlotState.FAILED, "no")
-    world.store.settle(world.team.id, world.job.id)
+    world.settle()
     assert world.now_status() is AdStatus.SCHEDULED
     world.run(plan, "broad")
-    world.store.settle(world.team.id, world.job.id)
+    world.settle()
     assert world.now_status() is AdStatus.LIVE
 
 
@@ -141,7 +141,7 @@ def test_a_paused_ad_is_stale_until_its_slots_are_paused_and_due_when_resumed(wo
     assert [s.digest for s in world.store.stale(world.clock())] == [plan.digest]
     for slot in slots:
         world.store.move(slot, SlotState.PAUSED)
-    world.store.settle(world.team.id, world.job.id)
+    world.settle()
     assert world.store.stale(world.clock()) == []
     world.status(AdStatus.LIVE)
     assert digests(world) == [plan.digest]
@@ -151,7 +151,7 @@ def test_a_pause_is_not_undone_by_settling(world):
     """A person paused the ad; active slots do not make it live behind their back."""
     world.post(world.accepted())
     world.status(AdStatus.PAUSED)
-    world.store.settle(world.team.id, world.job.id)
+    world.settle()
     assert world.now_status() is AdStatus.PAUSED
 
 
@@ -168,7 +168,7 @@ def test_an_archived_ad_in_the_middle_of_a_change_is_stale(world):
     """Going back to SENDING with a new revision does not hide objects that still run."""
     world.post(world.accepted())
     second = world.accept(world.plan("second"))
-    assert world.store.open_slot(second, "broad", Mode.SANDBOX).state is SlotState.SENDING
+    assert world.open(second, "broad").state is SlotState.SENDING
     for slot in world.store.slots(world.team.id):
         if slot.arm != "broad":
             world.store.move(slot, SlotState.CLOSED)

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from domain.errors import IllegalMove
 from domain.lifecycle import MOVES, SLOT_MOVES, AdStatus, SlotState
 from domain.plan import SHARED
-from domain.platform import Mode
 
 REFUSED = (sa.exc.IntegrityError, sa.exc.DataError)
 
@@ -37,7 +36,7 @@ def test_raw_sql_stores_exactly_the_legal_moves_of_an_ad(world, before):
 @pytest.mark.parametrize("before", list(SlotState))
 def test_raw_sql_stores_exactly_the_legal_moves_of_a_slot(world, before):
     """The same for slots."""
-    world.store.open_slot(world.accepted(), SHARED, Mode.SANDBOX)
+    world.open(world.accepted(), SHARED)
     for step in route(SLOT_MOVES, SlotState.PLANNED, before):
         world.sql("UPDATE slots SET state = :to", to=str(step))
     for after in set(SlotState) - SLOT_MOVES[before] - {before}:
@@ -96,7 +95,7 @@ def test_money_in_the_database_is_a_whole_number(world, amount):
 
 def test_a_second_open_slot_in_one_place_cannot_be_stored(world):
     """Unique among those that are not terminal, even by raw SQL and even by REPLACE."""
-    world.store.open_slot(world.accepted(), "broad", Mode.SANDBOX)
+    world.open(world.accepted(), "broad")
     columns = ("team_id, job_id, network, account_id, arm, revision, state, mode, attempt, reason, "
                "retired, running, created_at, updated_at")  # fmt: skip
     verbs = ["INSERT"] + (["INSERT OR REPLACE"] if world.url.startswith("sqlite") else [])
@@ -109,7 +108,7 @@ def test_a_second_open_slot_in_one_place_cannot_be_stored(world):
 
 def test_a_slot_keeps_its_place_and_is_never_deleted(world):
     """History of what was sent cannot be rewritten."""
-    world.store.open_slot(world.accepted(), "broad", Mode.SANDBOX)
+    world.open(world.accepted(), "broad")
     for change in ("arm = 'other'", "account_id = 'act_9'", "mode = 'live'"):
         with pytest.raises(REFUSED, match="keeps its place"):
             world.sql(f"UPDATE slots SET {change}")

@@ -38,7 +38,7 @@ def test_a_plan_comes_back_equal_with_its_proof(world):
 
 def test_nobody_accepted_anything(world):
     """NotFound, not an empty plan."""
-    with pytest.raises(NotFound, match="no accepted plan"):
+    with pytest.raises(NotFound, match="no approved plan"):
         world.store.accepted_plan(str(world.team.id), str(world.job.id), Network.META)
 
 

@@ -12,7 +12,7 @@ import pytest
 from domain.errors import IllegalMove, Retryable
 from domain.lifecycle import SlotState
 from domain.plan import SHARED
-from domain.platform import Mode, Network
+from domain.platform import Network
 
 PRELUDE = """
 import sys, time, os
@@ -20,7 +20,8 @@ from pathlib import Path
 from domain.errors import JobadsError, Retryable
 from domain.lifecycle import SlotState
 from domain.platform import Mode, Network
-from domain.ledger import Posted
+from datetime import datetime
+from domain.ledger import Lease, Posted
 from resources.operations.store import OperationsStore
 url, team, job = sys.argv[1:4]
 store = OperationsStore(url)
@@ -63,10 +64,12 @@ def test_two_processes_never_hold_one_lease_at_once(world, tmp_path):
 
 def test_processes_that_open_the_same_slots_make_one_open_row_each(world):
     """Three processes open every arm at once; the ids they get are the same."""
-    world.accepted()
-    code = """
+    held = world.lease(world.accepted())
+    code = f"""
     plan = store.accepted_plan(team, job, Network.META)
-    ids = [store.open_slot(plan, arm, Mode.SANDBOX).id for arm in ("campaign", "broad", "cooks")]
+    held = Lease(*place, {held.holder!r}, {held.epoch}, datetime.max)
+    arms = ("campaign", "broad", "cooks")
+    ids = [store.open_slot(plan, arm, Mode.SANDBOX, held).id for arm in arms]
     print(",".join(ids))
     """
     answers = {finish(p) for p in [start(world, code) for _ in range(3)]}
@@ -76,7 +79,7 @@ def test_processes_that_open_the_same_slots_make_one_open_row_each(world):
 
 def test_of_two_processes_that_move_one_slot_one_wins(world):
     """The loser is told that the slot is no longer what it read."""
-    slot = world.store.open_slot(world.accepted(), "broad", Mode.SANDBOX)
+    slot = world.open(world.accepted(), "broad")
     code = """
     slot = store.slots(team)[0]
     time.sleep(0.5)
@@ -96,8 +99,8 @@ def test_kill_9_keeps_what_was_committed_and_frees_the_lease_in_time(world):
     world.accepted()
     code = """
     plan = store.accepted_plan(team, job, Network.META)
-    with store.lease(*place, ttl_s=60):
-        slot = store.open_slot(plan, "campaign", Mode.SANDBOX)
+    with store.lease(*place, ttl_s=60) as lease:
+        slot = store.open_slot(plan, "campaign", Mode.SANDBOX, lease)
         slot = store.move(slot, SlotState.SENDING)
         store.record(slot, Posted("campaign", "123", "aa-key"))
         print("ready", flush=True); time.sleep(60)

@@ -24,8 +24,8 @@ def test_the_store_is_a_posting_ledger(world):
 def test_opening_a_slot_twice_gives_one_row(world):
     """A resumed run finds its slot."""
     plan = world.accepted()
-    first = world.store.open_slot(plan, "broad", Mode.SANDBOX)
-    assert world.store.open_slot(plan, "broad", Mode.SANDBOX) == first
+    first = world.open(plan, "broad")
+    assert world.open(plan, "broad") == first
     assert first.state is SlotState.PLANNED and first.revision == plan.revision("broad")
 
 
@@ -39,7 +39,7 @@ def test_a_new_revision_keeps_the_row_and_its_objects(world, before, after):
     slot = world.run(world.accepted(), "broad", until=SlotState(before))
     world.store.record(slot, Posted("ad", "77", "aa-old"))
     second = world.accept(world.plan("second"))
-    again = world.store.open_slot(second, "broad", Mode.SANDBOX)
+    again = world.open(second, "broad")
     assert (again.id, again.state) == (slot.id, SlotState(after))
     assert again.revision == second.revision("broad")
     assert world.store.posted(again) == {"ad": Posted("ad", "77", "aa-old")}
@@ -49,14 +49,14 @@ def test_a_refused_revision_makes_room_for_another(world):
     """FAILED bars only its own content."""
     slot = world.run(world.accepted(), "broad", until=SlotState.SENDING)
     world.store.move(slot, SlotState.FAILED, "text too long")
-    fresh = world.store.open_slot(world.accept(world.plan("second")), "broad", Mode.SANDBOX)
+    fresh = world.open(world.accept(world.plan("second")), "broad")
     assert fresh.id != slot.id and (fresh.state, fresh.attempt) == (SlotState.PLANNED, 1)
     assert [s.reason for s in world.store.slots(world.team.id)] == ["text too long", ""]
 
 
 def test_an_older_plan_does_not_lose_a_move_to_a_stale_reader(world):
     """A writer that read the slot before another moved it is refused."""
-    slot = world.store.open_slot(world.accepted(), "broad", Mode.SANDBOX)
+    slot = world.open(world.accepted(), "broad")
     world.store.move(slot, SlotState.SENDING)
     with pytest.raises(IllegalMove, match="no longer planned"):
         world.store.move(slot, SlotState.FAILED)
@@ -75,9 +75,9 @@ def test_the_last_key_of_a_kind_wins(world):
 def test_a_sandbox_slot_is_not_taken_over_by_live_mode(world):
     """Twin's objects are no objects of the real network."""
     plan = world.accepted()
-    world.store.open_slot(plan, "broad", Mode.SANDBOX)
+    world.open(plan, "broad")
     with pytest.raises(SetupError, match="sandbox"):
-        world.store.open_slot(plan, "broad", Mode.LIVE)
+        world.open(plan, "broad", Mode.LIVE)
 
 
 def test_postings_rows_name_every_object_with_its_arm(world):

@@ -204,6 +204,10 @@ class MemoryLedger:
         self._commit()
         return self.rows[slot.id]
 
+    def rest(self, slot: Slot) -> None:
+        self._fenced(_place(slot), slot.epoch)
+        self._commit()
+
     def record(self, slot: Slot, posted: Posted) -> None:
         self._fenced(_place(slot), slot.epoch)
         self.objects[slot.id][posted.kind] = posted

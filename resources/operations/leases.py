@@ -1,0 +1,116 @@
+"""Leases of places, fenced: every take has a higher epoch, and a write needs the epoch of now.
+
+The check reads the lease's row in the writer's own transaction and keeps it (SQLite has one writer
+at a time, PostgreSQL locks the row), so nobody can take the place between check and commit.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from domain.errors import LeaseLost, Retryable
+from domain.ledger import Lease, Slot
+from domain.platform import Network
+from resources.operations.ads import Ads
+from resources.operations.book import canonical
+from resources.operations.schema import leases
+
+PLACE = ("team_id", "job_id", "network", "account_id")
+
+
+class Leases(Ads):
+    @contextmanager
+    def lease(
+        self, team_id: str, job_id: str, network: Network, account_id: str, *, ttl_s: float
+    ) -> Iterator[Lease]:
+        """Hold the only right to post this ad there; Retryable when another holds it.
+
+        Every lease that ends, or runs out, counts as one try: `DueAd.attempt` says how many."""
+        team, job = canonical(team_id, "team"), canonical(job_id, "job ad")
+        lease = self._take(team, job, network, account_id, ttl_s)
+        try:
+            yield lease
+        finally:
+            self._give_back(lease)
+
+    def renew(self, lease: Lease, ttl_s: float) -> Lease:
+        """The same lease, ending `ttl_s` seconds from now; LeaseLost when it ended or was taken."""
+        until = self._now() + timedelta(seconds=ttl_s)
+        with self._write() as connection:
+            self._fence(connection, lease)
+            connection.execute(leases.update().where(*_place(lease)).values(expires_at=until))
+        return replace(lease, expires_at=until)
+
+    def holds(self, lease: Lease, margin_s: float = 0.0) -> None:
+        """LeaseLost when the lease was taken, revoked, or ends within `margin_s` seconds."""
+        with self._read() as connection:
+            _check(lease, _found(connection, lease), self._now() + timedelta(seconds=margin_s))
+
+    def _take(self, team: str, job: str, network: Network, account_id: str, ttl_s: float) -> Lease:
+        now, holder = self._now(), str(uuid.uuid4())
+        until = now + timedelta(seconds=ttl_s)
+        insert = self._insert(leases).values(
+            team_id=team, job_id=job, network=str(network), account_id=account_id, holder=holder,
+            expires_at=until, tries=0, epoch=1, revoked=False,
+        )  # fmt: skip
+        died = sa.case((leases.c.holder.is_not(None), 1), else_=0)
+        with self._write() as connection:
+            self._ad(connection, team, job)
+            epoch = connection.scalar(
+                insert.on_conflict_do_update(
+                    index_elements=list(PLACE),
+                    set_={"holder": holder, "expires_at": until, "tries": leases.c.tries + died,
+                          "epoch": leases.c.epoch + 1, "revoked": False},
+                    where=sa.or_(leases.c.holder.is_(None), leases.c.expires_at <= now),
+                ).returning(leases.c.epoch)
+            )  # fmt: skip
+        if epoch is None:
+            raise Retryable(
+                f"another process is posting ad {job} to {network}", mend="wait until it ends"
+            )
+        return Lease(team, job, network, account_id, holder, epoch, until)
+
+    def _give_back(self, lease: Lease) -> None:
+        with self._write() as connection:
+            connection.execute(
+                leases.update()
+                .where(*_place(lease), leases.c.holder == lease.holder)
+                .values(holder=None, tries=leases.c.tries + 1)
+            )
+
+    def _fence(self, connection: sa.Connection, held: Lease | Slot) -> None:
+        """LeaseLost unless the lease under which `held` is held still stands, now and until the
+        caller's transaction ends."""
+        _check(held, _found(connection, held, keep=True), self._now())
+
+
+def _place(of: Lease | Slot) -> list[Any]:
+    return [leases.c[name] == str(getattr(of, name)) for name in PLACE]
+
+
+def _found(connection: sa.Connection, of: Lease | Slot, *, keep: bool = False) -> Any:
+    query = sa.select(leases).where(*_place(of))
+    return connection.execute(query.with_for_update(read=True) if keep else query).first()
+
+
+def _check(held: Lease | Slot, row: Any, until: datetime) -> None:
+    """A lease is known by its epoch; `until` is how long it has to last at least."""
+    if row is None or row.epoch != held.epoch:
+        why = "was taken by another" if row is not None else "was never taken"
+    elif row.holder is None:
+        why = "was given back"
+    elif row.revoked:
+        why = "was revoked by a stop"
+    elif row.expires_at <= until:
+        why = f"ends at {row.expires_at.isoformat(timespec='seconds')}"
+    else:
+        return
+    raise LeaseLost(
+        f"lease {held.epoch} of ad {held.job_id} on {held.network} {held.account_id} {why}",
+        mend="run it again",
+    )

@@ -1,0 +1,66 @@
+"""The stop switch: a team, or everything, posts nothing and what runs is taken off."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from domain.errors import InputError
+from resources.operations.book import Book, Id, canonical
+from resources.operations.records import Stop
+from resources.operations.schema import EVERYWHERE, leases, stops, teams
+
+
+class Stops(Book):
+    def stop(self, team_id: Id | None, actor: str, reason: str) -> bool:
+        """Stop a team, or with None everything; False when it already is.
+
+        From its commit on nothing is due, no slot can be opened or become active, and who posts at
+        this moment has lost the lease: the request in flight is its last. The place stays taken
+        until that process ends or the lease runs out, so that no pause overtakes the request."""
+        if not reason.strip():
+            raise InputError("a stop needs a reason", where="stop")
+        row = {"team_id": EVERYWHERE if team_id is None else canonical(team_id, "team"),
+               "since": self._now(), "stopped_by": actor, "reason": reason[:1000]}  # fmt: skip
+        mine = () if team_id is None else (leases.c.team_id == row["team_id"],)
+        with self._write() as connection:
+            insert = self._insert(stops).values(row).on_conflict_do_nothing()
+            if connection.execute(insert).rowcount == 0:
+                return False
+            held = leases.c.holder.is_not(None)
+            connection.execute(leases.update().where(held, *mine).values(revoked=True))
+            self._note_stop(connection, team_id, "team.stopped", actor, reason)
+        return True
+
+    def release(self, team_id: Id | None, actor: str) -> bool:
+        """End the stop of a team, or of everything; False when there is none. What ran before is
+        due again by its approved plan."""
+        key = EVERYWHERE if team_id is None else canonical(team_id, "team")
+        with self._write() as connection:
+            if connection.execute(stops.delete().where(stops.c.team_id == key)).rowcount == 0:
+                return False
+            self._note_stop(connection, team_id, "team.released", actor, "")
+        return True
+
+    def stops(self) -> Sequence[Stop]:
+        """Every stop that holds; `team_id` None is everything."""
+        with self._read() as connection:
+            rows = connection.execute(sa.select(stops).order_by(stops.c.since, stops.c.team_id))
+            return [
+                Stop(
+                    None if r.team_id == EVERYWHERE else r.team_id, r.since, r.stopped_by, r.reason
+                )
+                for r in rows
+            ]
+
+    def _stopped(self, connection: sa.Connection) -> set[str]:
+        """Teams that are stopped; EVERYWHERE among them stops all."""
+        return set(connection.scalars(sa.select(stops.c.team_id)))
+
+    def _note_stop(
+        self, connection: sa.Connection, team_id: Id | None, action: str, actor: str, reason: str
+    ) -> None:
+        """In the log of each team that it concerns."""
+        every = connection.scalars(sa.select(teams.c.id)).all()
+        for team in every if team_id is None else [canonical(team_id, "team")]:
+            detail = {"reason": reason, "everywhere": team_id is None}
+            self._note(connection, team, action, team, detail, actor=actor)
