@@ -28,6 +28,7 @@ from domain.platform import (
 from resources.google import held, insights, places
 from resources.google.changes import changes, switch
 from resources.google.errors import called
+from resources.google.forms import value
 from resources.google.gaql import customer, literal, number, prefix, query
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class GooglePlatform:
         if not rows:
             raise Refused("the account is not visible", where=account_id, mend="connect again")
         found = rows[0].customer
-        status = held.value(found, "status")
+        status = value(found, "status")
         if found.manager:
             raise Refused("a manager account runs no ads", where=account_id,
                           mend="connect one of its client accounts")  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from domain.errors import Refused
-from resources.google.held import Part
+from resources.google.forms import Part
 
 Operation = dict[str, Any]
 _ONE = ("campaign_budget", "campaign", "ad_group")
@@ -17,7 +17,7 @@ _IMMUTABLE = {
     "ad_group": frozenset({"type_", "campaign"}),
 }
 # Fields that a body may leave out, and that are then cleared.
-_OPTIONAL = {"campaign": ("end_date_time", "final_url_suffix", "tracking_url_template")}
+_OPTIONAL = {"campaign": ("end_date_time", "tracking_url_template")}
 # A message without fields of ours is chosen by naming one of its own.
 _CHOSEN = {"target_spend": "target_spend.cpc_bid_ceiling_micros"}
 _UNDERSCORE = re.compile(r"_([a-z0-9])")

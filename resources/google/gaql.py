@@ -1,11 +1,10 @@
-"""Queries, and the rows of their answers in the form of the bodies that made the objects.
+"""Queries of Google Ads, with every text in them escaped and every id checked.
 
 Field lists are paths of protobuf; a query writes the same paths without the underscore that keeps
 `type_` apart from Python's own word.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from domain.errors import Refused
 
@@ -46,27 +45,3 @@ def customer(account_id: str) -> str:
     if not digits.isdigit():
         raise Refused(f"{account_id!r} is no customer of Google", mend="give its ten digits")
     return digits
-
-
-def form(message: Any, paths: Sequence[str]) -> dict[str, Any]:
-    """{"a": {"b": value}} for each path "a.b" of `message`, set or not: zero, false and "" are said
-    too, because an answer may leave them out. Enums become their names."""
-    made: dict[str, Any] = {}
-    for path in paths:
-        *steps, last = path.split(".")
-        held, place = message, made
-        for step in steps:
-            held, place = getattr(held, step), place.setdefault(step, {})
-        place[last] = value(held, last)
-    return made
-
-
-def value(message: Any, name: str) -> Any:
-    """A field's value: enum values by name, repeated ones as lists."""
-    field, held = message.DESCRIPTOR.fields_by_name[name], getattr(message, name)
-    if field.enum_type is None:
-        return list(held) if field.is_repeated else held
-    names = field.enum_type.values_by_number
-    if field.is_repeated:
-        return [names[v].name if v in names else str(v) for v in held]
-    return names[held].name if held in names else str(held)

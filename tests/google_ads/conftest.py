@@ -1,14 +1,29 @@
 """A loopback gRPC server that answers what a test says, and the adapter over the real SDK."""
 
+import copy
+import importlib.util
+import sys
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
 
 import grpc
 import pytest
 
+from assets.publishing import naming, plans
+from assets.publishing.plans import Venue
+from assets.publishing.policy import Policy, lexicon, rulebook
+from domain.platform import Account, Candidate, Mode, Network
 from resources.google import platform
+from resources.policy import read_table
 
 TOKEN = "EMU-secret-token"
+CUSTOMER = "7000000002"
+BUDGET = f"customers/{CUSTOMER}/campaignBudgets/4"
+CAMPAIGN = f"customers/{CUSTOMER}/campaigns/5"
+AD_GROUP = f"customers/{CUSTOMER}/adGroups/6"
+NAMES = {"campaign_budget": BUDGET, "campaign": CAMPAIGN, "ad_group": AD_GROUP}
 V = "google.ads.googleads.v26"
 SERVICE = f"{V}.services.GoogleAdsService"
 GEO = f"{V}.services.GeoTargetConstantService"
@@ -129,3 +144,82 @@ def made(types):
         return ParseDict(body, types.ads.MutateGoogleAdsResponse.pb()())
 
     return make
+
+
+def parts():
+    """The ad, arms and places of the publishing room's tests."""
+    path = Path(__file__).resolve().parents[1] / "publishing" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("google_parts", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _constants(kind, query):
+    number = {"Texas": 21176, "US": 2840, "DE": 2276}.get(query["q"])
+    kinds = {"Texas": "region", "US": "country", "DE": "country"}
+    fields = {"country_code": query["country_code"], "kind": kinds.get(query["q"], "")}
+    name = f"geoTargetConstants/{number}"
+    return [Candidate(name, query["q"], fields["kind"], fields)] if number else []
+
+
+@pytest.fixture(scope="session")
+def make_plan():
+    """A plan as the translator makes it for customer 7000000002: two segments and broad."""
+    room = parts()
+    policy = Policy(
+        rulebook(read_table(room.ROOT, "rules")), lexicon(read_table(room.ROOT, "words")),
+        room.PLACES, {("US", "TX"): "Texas"},
+    )  # fmt: skip
+    account = Account(CUSTOMER, "EUR", "Europe/Berlin", 100, Mode.SANDBOX)
+
+    def make(**changes):
+        ad = room.job_ad(platforms=frozenset({Network.GOOGLE}), **changes)
+        arms = [room.segment("c-a", 1, "Airflow"), room.segment("c-b", 2, "Spark"), room.broad()]
+        venue = Venue(
+            network=Network.GOOGLE, account=account, policy=policy, on=date(2026, 11, 24),
+            lookup=_constants,
+        )  # fmt: skip
+        return plans.plan(ad, arms, team=room.Team(), venue=venue)
+
+    return make
+
+
+@pytest.fixture
+def campaign_body(make_plan):
+    return naming.exact(make_plan(), "campaign", "campaign", {})
+
+
+@pytest.fixture
+def group_body(make_plan):
+    return naming.exact(make_plan(), "c-a", "ad_group", {"campaign": CAMPAIGN})
+
+
+@pytest.fixture
+def holds(rows):
+    """Answers to the queries of a read, as Google gives them for what `body` created; each
+    operation's content may be changed by `edit(resource, content)`."""
+
+    def answers(body, edit=lambda resource, made: None):
+        found = {}
+        for i, operation in enumerate(copy.deepcopy(body["mutate_operations"]), start=50):
+            ((name, action),) = operation.items()
+            resource, made = name.removesuffix("_operation"), action["create"]
+            made["resource_name"] = NAMES.get(resource, f"customers/{CUSTOMER}/{resource}/5~{i}")
+            for kind in ("location", "proximity", "keyword"):
+                if kind in made:
+                    made["type_"] = kind.upper()
+            if resource == "campaign":
+                made |= {"campaign_budget": BUDGET, "bidding_strategy_type": "TARGET_SPEND"}
+            if resource == "ad_group_ad":
+                made["ad"]["type_"] = "RESPONSIVE_SEARCH_AD"
+            edit(resource, made)
+            found.setdefault(resource, []).append({resource: made})
+        if "campaign" in found:
+            found["campaign"][0] |= found.pop("campaign_budget")[0]
+            return [rows(*found["campaign"]), rows(*found.get("campaign_criterion", ()))]
+        kinds = ("ad_group", "ad_group_criterion", "ad_group_ad")
+        return [rows(*found.get(kind, ())) for kind in kinds]
+
+    return answers
