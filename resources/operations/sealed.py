@@ -53,7 +53,7 @@ class Sealed(Book):
             "platform_user_id": platform_user_id, "token_expires_at": token_expires_at,
             "access_token_sealed": access,
             "refresh_token_sealed": refresh, "scopes": list(scopes), "status": "active",
-            "updated_at": now,
+            "updated_at": now, "refresh_claimed_until": None,
         }  # fmt: skip
         place = {"team_id": team, "platform_name": str(network), "platform_account_id": account_id}
         new = {"id": str(uuid.uuid4()), "created_at": now, **place, **row}
@@ -83,7 +83,7 @@ class Sealed(Book):
         if row is None:
             raise NotFound(
                 f"this team has no {network} account",
-                mend="only the demo's team has one so far; see docs/status.md",
+                mend=f"connect one: jobads connect {network} --team TEAM",
             )
         return self._unseal(row)
 

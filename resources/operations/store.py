@@ -5,13 +5,13 @@ from typing import Self
 from resources.operations.due import Due
 from resources.operations.migrate import Migrations
 from resources.operations.projections import Projections
-from resources.operations.rotation import Rotation
+from resources.operations.renewal import Renewal
 from resources.operations.teams import Teams
 from resources.settings import Settings
 from resources.vault import Vault
 
 
-class OperationsStore(Migrations, Teams, Due, Rotation, Projections):
+class OperationsStore(Migrations, Teams, Due, Renewal, Projections):
     """Teams, ads, accepted plans, the posting ledger (`domain.ledger.PostingLedger`), sealed
     tokens and résumés, in one database. Safe to open in many processes at once."""
 
