@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from domain.errors import SetupError
 from domain.platform import Mode, Pace
 from resources.guard import check_token
 from resources.images import Images
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     from resources.x.adapter import XPlatform
 
 ADS, MEDIA = "https://ads-api.x.com", "https://upload.x.com"
-# The app that the sandbox knows; live keys come from the settings.
-SANDBOX_KEY, SANDBOX_SECRET = "EMU-x-app", "EMU-x-app-secret"
-UNPACED = Unpaced()
 
 
 def _utc_now() -> datetime:
@@ -32,19 +28,18 @@ def platform(
     token: str,
     account_id: str,
     images: Path,
-    consumer_key: str = SANDBOX_KEY,
-    consumer_secret: str = SANDBOX_SECRET,
+    consumer_key: str,
+    consumer_secret: str,
     mode: Mode = Mode.SANDBOX,
-    url: str | None = None,
-    pace: Pace = UNPACED,
+    address: str = ADS,
+    pace: Pace | None = None,
     sleep: Callable[[float], None] = time.sleep,
     now: Callable[[], datetime] = _utc_now,
 ) -> "XPlatform":
-    """The adapter for one account; SetupError when host, keys and mode do not belong together.
+    """The adapter for one account; SetupError when address, keys and mode do not belong together.
 
-    `token` is "<access token>:<token secret>". A `url` answers everything; without one X itself
-    does, uploads at a host of their own.
-    """
+    `token` is "<access token>:<token secret>". X takes uploads at a host of their own; any other
+    `address` answers everything."""
     from resources.x.adapter import XPlatform
     from resources.x.client import AdsClient, Keys
 
@@ -52,9 +47,11 @@ def platform(
     check_token(mode, consumer_key)
     access, _, secret = token.partition(":")
     keys = Keys(consumer_key, consumer_secret, access, secret)
-    ads = (url or ADS).rstrip("/")
-    media = ads if url else MEDIA
-    client = AdsClient(keys, ads=ads, media=media, mode=mode, pace=pace, now=now)
+    ads = address.rstrip("/")
+    client = AdsClient(
+        keys, ads=ads, media=MEDIA if ads == ADS else ads, mode=mode, pace=pace or Unpaced(),
+        now=now,
+    )  # fmt: skip
     return XPlatform(client, account_id, mode, images, sleep)
 
 
@@ -63,18 +60,16 @@ def connect(
     settings: Settings,
     images: Images,
     *,
-    url: str | None,
-    consumer_key: str = SANDBOX_KEY,
-    consumer_secret: str = SANDBOX_SECRET,
-    pace: Pace = UNPACED,
+    address: str,
+    consumer_key: str,
+    consumer_secret: str,
+    pace: Pace | None = None,
 ) -> "XPlatform":
-    """The adapter for a team's connection; in the sandbox `url` is where the twin answers."""
-    if url is None and settings.mode is Mode.SANDBOX:
-        raise SetupError("no sandbox network is running", where="X", mend="start it: jobads up")
+    """The adapter for a team's connection, under the application that the consumer key names."""
     return platform(
         token=connection.token, account_id=connection.account_id, images=images.folder,
-        consumer_key=consumer_key, consumer_secret=consumer_secret, mode=settings.mode, url=url,
-        pace=pace,
+        consumer_key=consumer_key, consumer_secret=consumer_secret, mode=settings.mode,
+        address=address, pace=pace,
     )  # fmt: skip
 
 

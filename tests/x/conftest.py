@@ -6,6 +6,7 @@ import sys
 import threading
 from http.server import ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -14,6 +15,7 @@ from resources.x import platform
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "EMU-secret-token:EMU-token-secret"
 ACCOUNT = "x1usd"
+APP = {"consumer_key": "EMU-x-app", "consumer_secret": "EMU-x-app-secret"}
 
 
 def module(path):
@@ -26,6 +28,19 @@ def module(path):
 
 
 SCRIPTED = module(ROOT / "tests" / "meta" / "conftest.py")
+
+
+class Script(SCRIPTED.Script):
+    def page(self, *rows, cursor=None):
+        """One page of a list."""
+        self.say({"data": rows, "next_cursor": cursor, "request": {"params": {}}})
+
+    def sent(self, n=-1):
+        """(verb, path, query or form, raw body) of the n-th request."""
+        verb, path, body = self.requests[n]
+        parts = urlsplit(path)
+        text = parts.query or body.decode(errors="replace")
+        return verb, parts.path, {k: v[0] for k, v in parse_qs(text).items()}, body
 
 
 class Quiet:
@@ -45,7 +60,7 @@ class Quiet:
 
 @pytest.fixture
 def script():
-    return SCRIPTED.Script()
+    return Script()
 
 
 @pytest.fixture
@@ -65,10 +80,20 @@ def pace():
 
 
 @pytest.fixture
-def x(url, tmp_path, pace):
-    return platform(
-        token=TOKEN, account_id=ACCOUNT, url=url, images=tmp_path, pace=pace, sleep=lambda _: None
-    )
+def connect(tmp_path):
+    """Build an adapter; keyword arguments override the sandbox's."""
+
+    def make(**changes):
+        given = {"token": TOKEN, "account_id": ACCOUNT, "images": tmp_path, **APP,
+                 "sleep": lambda _: None}  # fmt: skip
+        return platform(**{**given, **changes})
+
+    return make
+
+
+@pytest.fixture
+def x(connect, url, pace):
+    return connect(address=url, pace=pace)
 
 
 @pytest.fixture(scope="session")

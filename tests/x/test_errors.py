@@ -7,7 +7,6 @@ import pytest
 
 from domain.errors import Ambiguous, NeedsReauth, Refused, Retryable, SetupError, Throttled
 from domain.platform import AdPlatform, Mode
-from resources.x import platform
 
 SECRETS = ("EMU-secret-token", "EMU-token-secret", "EMU-x-app-secret")
 CAMPAIGN = {"name": "aa-k", "entity_status": "PAUSED"}
@@ -32,7 +31,8 @@ def test_the_adapter_keeps_the_contract_of_every_network_and_shows_no_secret(x):
     [
         ("INVALID_PARAMETER", 400, Refused), ("ACCOUNT_NOT_FOUND", 403, Refused),
         ("UNAUTHORIZED_CLIENT_APPLICATION", 403, Refused),
-        ("UNAUTHORIZED_ACCESS", 401, NeedsReauth), (89, 401, NeedsReauth), ("TOO_MANY_REQUESTS", 429, Throttled),
+        ("UNAUTHORIZED_ACCESS", 401, NeedsReauth), (89, 401, NeedsReauth),
+        ("TOO_MANY_REQUESTS", 429, Throttled),
         ("TWEET_RATE_LIMIT_EXCEEDED", 429, Throttled), ("INTERNAL_ERROR", 500, Ambiguous),
         ("OVER_CAPACITY", 503, Ambiguous), ("LOCK_ACQUISITION_TIMEOUT", 423, Ambiguous),
         ("CANCELLED_REQUEST", 408, Ambiguous), ("DUPLICATE_TWEET", 400, Ambiguous),
@@ -65,12 +65,10 @@ def test_a_dropped_answer_is_ambiguous_for_a_write_and_retryable_for_a_read(x, s
         x.read("campaign", "1")
 
 
-def test_a_connection_that_never_opened_is_retryable_even_for_a_write(tmp_path):
+def test_a_connection_that_never_opened_is_retryable_even_for_a_write(connect):
     """Nothing can have been sent to a port where nobody listens."""
-    url = "http://127.0.0.1:9"
-    closed = platform(token="EMU-a:b", account_id="x1usd", url=url, images=tmp_path)
     with pytest.raises(Retryable):
-        closed.create("x1usd", "campaign", CAMPAIGN)
+        connect(address="http://127.0.0.1:9").create("x1usd", "campaign", CAMPAIGN)
 
 
 @pytest.mark.parametrize("status", [200, 302, 502])
@@ -147,32 +145,27 @@ def test_nothing_is_sent_while_the_account_is_silent(x, script, pace):
 
 
 @pytest.mark.parametrize(
-    ("url", "token", "key", "mode"),
+    ("address", "token", "key", "mode"),
     [
-        (None, "EMU-1:s", "EMU-app", Mode.SANDBOX),
+        ("https://ads-api.x.com", "EMU-1:s", "EMU-app", Mode.SANDBOX),
         ("http://127.0.0.1:1", "real:s", "EMU-app", Mode.SANDBOX),
         ("http://127.0.0.1:1", "EMU-1:s", "real", Mode.SANDBOX),
         ("http://127.0.0.1:1", "EMU-1", "EMU-app", Mode.SANDBOX),
         ("http://127.0.0.1:1", "real:s", "real", Mode.LIVE),
-        (None, "real:s", "EMU-app", Mode.LIVE),
+        ("https://ads-api.x.com", "real:s", "EMU-app", Mode.LIVE),
         ("http://ads-api.x.com", "real:s", "real", Mode.LIVE),
     ],
 )
-def test_host_keys_and_mode_belong_together(tmp_path, url, token, key, mode):
+def test_host_keys_and_mode_belong_together(connect, address, token, key, mode):
     """Any mixture, or half a token, is refused before a request exists."""
     with pytest.raises(SetupError):
-        platform(token=token, account_id="a", url=url, mode=mode, images=tmp_path, consumer_key=key)
+        connect(address=address, token=token, consumer_key=key, mode=mode)
 
 
-def test_live_uploads_and_ads_have_a_guarded_host_each(tmp_path):
+def test_live_uploads_and_ads_have_a_guarded_host_each(connect):
     """Neither session reaches the other's host, nor any third."""
-    live = platform(
-        token="real:s", account_id="a", mode=Mode.LIVE, images=tmp_path, consumer_key="real",
-        consumer_secret="s",
-    )  # fmt: skip
-    client = live.client
-    for session, stranger in (
-        (client.session, "https://upload.x.com"), (client._media_session, "https://ads-api.x.com"),
-    ):  # fmt: skip
+    live = connect(token="real:s", mode=Mode.LIVE, consumer_key="real", consumer_secret="s").client
+    strangers = {"https://upload.x.com": live.session, "https://ads-api.x.com": live._media_session}
+    for stranger, session in strangers.items():
         with pytest.raises(SetupError, match="was stopped"):
             session.get(f"{stranger}/12/accounts")
