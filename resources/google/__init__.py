@@ -1,5 +1,6 @@
 """Google Ads through the real SDK, which is always imported by its absolute name, `google.ads`."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,10 @@ from resources.pacing import Unpaced
 
 ENDPOINT = "googleads.googleapis.com"
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 an address
+
+Renew = Callable[[], tuple[str, datetime]]
+"""Answers a token and when it ends: renewed by whoever shares the connection, not by each adapter
+on its own."""
 
 
 def platform(
@@ -28,12 +33,13 @@ def platform(
     token_uri: str = TOKEN_URI,
     developer_token: str | None = None,
     login_customer_id: str | None = None,
+    renew: Renew | None = None,
 ) -> GooglePlatform:
     """The adapter for one token; SetupError when addresses, token and mode do not belong together.
 
     `token_uri` is reached only to renew a token. No developer token is required: one that is given
-    is passed on. `GoogleAdsClient.load_from_*` is never called: it would renew the token at once,
-    at Google, whatever the mode."""
+    is passed on. With `renew` the refresh token is not used here. `GoogleAdsClient.load_from_*` is
+    never called: it would renew the token at once, at Google, whatever the mode."""
     _check(mode, address, token_uri if refresh_token else "")
     check_token(mode, token or refresh_token or "")
     if refresh_token:
@@ -51,9 +57,10 @@ def platform(
     request = Request(session)
     given: dict[str, Any] = {
         "credentials": Credentials(
-            token, refresh_token=refresh_token, client_id=client_id,
+            token, refresh_token=None if renew else refresh_token, client_id=client_id,
             client_secret=client_secret, token_uri=token_uri,
-            expiry=expires_at and expires_at.astimezone(UTC).replace(tzinfo=None),
+            refresh_handler=renew and _handler(renew),
+            expiry=expires_at and _naive(expires_at),
         ),
         "developer_token": developer_token, "login_customer_id": login_customer_id,
         "endpoint": address, "version": VERSION,
@@ -73,6 +80,19 @@ def connect(
         token=connection.token, refresh_token=connection.refresh_token, mode=mode, address=address,
         pace=pace, account_id=connection.account_id, expires_at=connection.token_expires_at, **more,
     )  # fmt: skip
+
+
+def _handler(renew: Renew) -> Callable[..., tuple[str, datetime]]:
+    def handle(request: object, scopes: object = None) -> tuple[str, datetime]:
+        token, ends = renew()
+        return token, _naive(ends)
+
+    return handle
+
+
+def _naive(moment: datetime) -> datetime:
+    """google-auth's times are UTC without a zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def _check(mode: Mode, address: str, token_uri: str) -> None:

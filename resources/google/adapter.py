@@ -72,6 +72,10 @@ class GooglePlatform:
             raise Refused(error.what, where=account_id, mend=error.mend) from None
         return Account(account_id, found.currency_code, found.time_zone, least, self.mode)
 
+    def accounts(self) -> Sequence[str]:
+        """Ids of the accounts and managers that the token reaches by itself."""
+        return self._call(self.wire.customers, "accounts")
+
     def find(self, account_id: str, kind: str, key: str, parent: str = "") -> Found:
         """What is not removed and named `key`…, oldest first. LIKE ignores case, so that names are
         compared once more here."""

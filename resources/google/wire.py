@@ -15,6 +15,7 @@ from google.ads.googleads.interceptors import (
     LoggingInterceptor,
     MetadataInterceptor,
 )
+from google.ads.googleads.v26.services.services.customer_service import CustomerServiceClient
 from google.ads.googleads.v26.services.services.geo_target_constant_service import (
     GeoTargetConstantServiceClient,
 )
@@ -36,7 +37,15 @@ READ_S, WRITE_S = 60.0, 90.0
 # The SDK warns of each failure with the server's words, and at INFO writes whole requests.
 _LOGGER = logging.getLogger("google.ads.googleads.client")
 _LOGGER.disabled = True
+# A server that starts again on this machine is met again at once; no proxy stands in between.
+_LOOPBACK = [
+    ("grpc.enable_http_proxy", 0),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+]
 _SERVICES: dict[str, Any] = {
+    "CustomerService": CustomerServiceClient,
     "GoogleAdsService": GoogleAdsServiceClient,
     "GeoTargetConstantService": GeoTargetConstantServiceClient,
 }
@@ -56,7 +65,7 @@ class SandboxClient(GoogleAdsClient):
         credentials = grpc.composite_channel_credentials(
             grpc.local_channel_credentials(), grpc.metadata_call_credentials(plugin)
         )
-        options = [*_GRPC_CHANNEL_OPTIONS, ("grpc.enable_http_proxy", 0)]
+        options = [*_GRPC_CHANNEL_OPTIONS, *_LOOPBACK]
         channel = grpc.intercept_channel(
             grpc.secure_channel(self.endpoint, credentials, options=options),
             MetadataInterceptor(self.developer_token, self.login_customer_id),
@@ -111,11 +120,16 @@ class Wire:
         )
         return [s.geo_target_constant for s in answer.geo_target_constant_suggestions]
 
+    def customers(self) -> list[str]:
+        """Ids of the customers that the token reaches by itself, not through a manager."""
+        answer = self._service("CustomerService").list_accessible_customers(timeout=READ_S)
+        return [name.removeprefix("customers/") for name in answer.resource_names]
+
     def _service(self, name: str) -> Any:
         """The service's client, with a token that is still valid: a refusal to renew it is seen
         here, where it is not yet wrapped into gRPC's words."""
         credentials = self.client.credentials
-        if not credentials.valid and credentials.refresh_token:
+        if not credentials.valid and (credentials.refresh_token or credentials.refresh_handler):
             credentials.refresh(self.request)
         if name not in self._services:
             self._services[name] = self.client.get_service(name, version=VERSION)
