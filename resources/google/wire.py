@@ -129,7 +129,7 @@ class Wire:
         """The service's client, with a token that is still valid: a refusal to renew it is seen
         here, where it is not yet wrapped into gRPC's words."""
         credentials = self.client.credentials
-        if not credentials.valid and (credentials.refresh_token or credentials.refresh_handler):
+        if not credentials.valid:
             credentials.refresh(self.request)
         if name not in self._services:
             self._services[name] = self.client.get_service(name, version=VERSION)
