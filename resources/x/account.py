@@ -34,7 +34,10 @@ def verify(client: AdsClient, account_id: str, mode: Mode) -> Account:
 def zone_and_currency(client: AdsClient, account_id: str) -> tuple[str, str]:
     """What reports are counted in, also where nothing may be spent any more."""
     held = client.one(f"accounts/{account_id}", "account")
-    instruments = list(_list(client, account_id, "funding_instruments", with_deleted=True))
+    instruments = sorted(
+        _list(client, account_id, "funding_instruments", with_deleted=True),
+        key=lambda row: (bool(row.get("deleted")), str(row.get("created_at"))),
+    )
     if not instruments:
         raise Refused("no funding instrument names a currency", where=account_id)
     return str(held["timezone"]), str(instruments[0]["currency"])

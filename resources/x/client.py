@@ -96,25 +96,26 @@ class AdsClient(BaseClient):
         except requests.RequestException as error:
             problem = errors.undelivered(error, what=f"X {what}", writes=writes)
         else:
-            return self._read(answer, f"X {what}", writes, absent_is_done)
+            wait_s = errors.silence(answer.status_code, answer.headers, self._now())
+            # What is left of a limit on questions about no account says nothing about the account.
+            if wait_s and (answer.status_code >= 400 or "accounts/" in route):
+                self._pace.heed(wait_s)
+            if answer.status_code == 404 and absent_is_done:
+                return {}
+            return self._read(answer, f"X {what}", writes, wait_s)
         raise problem from None
 
     def _read(
-        self, answer: requests.Response, what: str, writes: bool, absent_is_done: bool
+        self, answer: requests.Response, what: str, writes: bool, wait_s: float
     ) -> Mapping[str, Any]:
-        wait_s = errors.silence(answer.status_code, answer.headers, self._now())
-        if wait_s:
-            self._pace.heed(wait_s)
-        if answer.status_code == 404 and absent_is_done:
-            return {}
-        body = _json(answer)
-        good = 200 <= answer.status_code < 300
-        if good and isinstance(body, Mapping) and not errors.operation_errors(body):
-            return body
-        if good and not errors.operation_errors(body):
+        body, status = _json(answer), answer.status_code
+        failed = bool(errors.operation_errors(body))
+        if 200 <= status < 300 and not failed:
+            if isinstance(body, Mapping):
+                return body
             raise errors.lost("unreadable answer", what, writes)
         raise errors.classified(
-            answer.status_code if not good else 400, body,
+            max(status, 400) if failed else status, body,
             what=what, writes=writes, wait_s=wait_s, secrets=self._secrets,
         )  # fmt: skip
 

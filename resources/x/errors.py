@@ -16,7 +16,8 @@ import urllib3
 from domain.errors import Ambiguous, NeedsReauth, PlatformError, Refused, Retryable, Throttled
 
 # Numbers are the codes of the v1.1 media endpoints.
-TOKEN = frozenset({"UNAUTHORIZED_ACCESS", "32", "89", "135", "215"})
+TOKEN = frozenset({"UNAUTHORIZED_ACCESS", "32", "89", "215"})
+CLOCK = frozenset({"135"})  # the signature's time lies too far from X's
 THROTTLE = frozenset({"TOO_MANY_REQUESTS", "TWEET_RATE_LIMIT_EXCEEDED", "88", "185"})
 PASSING = frozenset({
     "INTERNAL_ERROR", "SERVICE_UNAVAILABLE", "OVER_CAPACITY", "LOCK_ACQUISITION_TIMEOUT",
@@ -36,6 +37,8 @@ def classified(
     errors = _errors(body)
     codes = {str(error.get("code", "")) for error in errors}
     text = redacted(_text(status, errors), secrets)
+    if codes & CLOCK:
+        return Retryable(text, where=what, mend="set this machine's clock")
     if codes & TOKEN or status == 401:
         return NeedsReauth(text, where=what, mend="a person must connect the account again")
     if codes & THROTTLE or status in THROTTLED:
@@ -64,16 +67,15 @@ def silence(status: int, headers: Mapping[str, str], now: datetime) -> float:
     """Seconds for which X wants no call of this account: because it refused one, or because none
     is left in this window. `headers` ignore case; X's own clock counts where it tells the time."""
     now = _moment(headers.get("date", "")) or now
-    spent = [limit for limit in _LIMITS if headers.get(f"{limit}-remaining") == "0"]
-    if headers.get(f"{_LIMITS[0]}-remaining") not in (None, "0"):
-        spent = [] if status not in THROTTLED else spent
+    told = [limit for limit in _LIMITS if f"{limit}-remaining" in headers]
+    spent = [limit for limit in told if headers[f"{limit}-remaining"] == "0"]
     if status in THROTTLED:
         waits = [_until(headers, limit, now) for limit in (*spent, *_LIMITS)]
         waits += [_after(headers, now), DEFAULT_WAIT_S]
     elif status == UNAVAILABLE:
         waits = [_after(headers, now)]
     else:
-        waits = [_until(headers, limit, now) for limit in spent]
+        waits = [_until(headers, limit, now) for limit in told[:1] if limit in spent]
     return min(next((wait for wait in waits if wait), 0.0), LONGEST_WAIT_S)
 
 

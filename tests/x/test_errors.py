@@ -36,6 +36,7 @@ def test_the_adapter_keeps_the_contract_of_every_network_and_shows_no_secret(x):
         ("TWEET_RATE_LIMIT_EXCEEDED", 429, Throttled), ("INTERNAL_ERROR", 500, Ambiguous),
         ("OVER_CAPACITY", 503, Ambiguous), ("LOCK_ACQUISITION_TIMEOUT", 423, Ambiguous),
         ("CANCELLED_REQUEST", 408, Ambiguous), ("DUPLICATE_TWEET", 400, Ambiguous),
+        (135, 401, Retryable),
     ],
 )  # fmt: skip
 def test_the_code_decides_what_a_write_may_do_next(x, script, code, status, kind):
@@ -124,6 +125,14 @@ def test_the_last_call_of_a_window_is_answered_and_then_there_is_silence(x, scri
     script.say({"data": {"id": "1", "entity_status": "PAUSED"}}, 200, spent)
     assert x.read("campaign", "1").status == "PAUSED"
     assert pace.heeded == [pytest.approx(100, abs=3)]
+
+
+def test_questions_about_no_account_do_not_silence_the_account(x, script, pace):
+    """X may allow five lookups of places in fifteen minutes; posting goes on."""
+    spent = {"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(int(time.time()) + 900)}
+    script.say({"data": []}, 200, spent)
+    x.lookup("location", {"q": "Berlin", "country_code": "DE", "location_type": "CITIES"})
+    assert pace.heeded == []
 
 
 def test_an_overloaded_network_is_left_alone_as_long_as_it_asks(x, script, pace):
