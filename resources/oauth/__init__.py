@@ -1,14 +1,20 @@
-"""Connecting a team's accounts: the networks' own login, and the renewal of what it gave."""
+"""Connecting a team's accounts: the networks' own login, and the renewal of what it gave.
+
+Each network's module imports what is heavy, and is imported when its login is asked for.
+"""
 
 import logging
+from typing import TYPE_CHECKING
 
 from domain.platform import Mode, Network
 from resources.addresses import Service, address
-from resources.oauth.flow import Flow, Grant, Opened
-from resources.oauth.google import AUTH_URI, TOKEN_URI, GoogleFlow
-from resources.oauth.meta import DIALOG, MetaFlow
-from resources.oauth.x import LOGIN, XFlow
+from resources.oauth.flow import Flow
 from resources.settings import Settings
+
+if TYPE_CHECKING:
+    from resources.oauth.google import GoogleFlow
+    from resources.oauth.meta import MetaFlow
+    from resources.oauth.x import XFlow
 
 # These write tokens, codes and whole addresses into debug lines.
 for name in ("oauthlib", "requests_oauthlib", "urllib3"):
@@ -24,19 +30,24 @@ def flow(network: Network, settings: Settings) -> Flow:
     return google_flow(settings)
 
 
-def meta_flow(settings: Settings) -> MetaFlow:
+def meta_flow(settings: Settings) -> "MetaFlow":
+    from resources.oauth.meta import DIALOG, MetaFlow
+
     graph = address(settings, Service.META)
     dialog = DIALOG if settings.mode is Mode.LIVE else graph
     return MetaFlow(settings.app(Network.META), graph, dialog, settings.mode)
 
 
-def x_flow(settings: Settings) -> XFlow:
+def x_flow(settings: Settings) -> "XFlow":
+    from resources.oauth.x import LOGIN, XFlow
+
     ads = address(settings, Service.X)
     login = LOGIN if settings.mode is Mode.LIVE else ads
     return XFlow(settings.app(Network.X), login, ads, settings.mode)
 
 
-def google_flow(settings: Settings) -> GoogleFlow:
+def google_flow(settings: Settings) -> "GoogleFlow":
+    from resources.oauth.google import AUTH_URI, TOKEN_URI, GoogleFlow
     from resources.oauth.reach import customers
 
     live = settings.mode is Mode.LIVE
@@ -50,4 +61,4 @@ def google_flow(settings: Settings) -> GoogleFlow:
     )
 
 
-__all__ = ["Flow", "Grant", "Opened", "flow", "google_flow", "meta_flow", "x_flow"]
+__all__ = ["flow", "google_flow", "meta_flow", "x_flow"]

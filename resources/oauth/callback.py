@@ -1,7 +1,7 @@
 """Where the network sends the browser back to: one answer, on this machine only."""
 
 import queue
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from domain.errors import InputError, SetupError
+from resources.oauth.flow import Answer
 
 HOST, PATH = "127.0.0.1", "/callback"
 LONGEST = 8192
@@ -18,7 +19,6 @@ PAGE = (
     "<style>body{{font:1.1rem system-ui;margin:20vh auto;max-width:30em}}</style><p>{}"
 )
 
-Answer = Mapping[str, str]
 Mine = Callable[[Answer], bool]
 
 

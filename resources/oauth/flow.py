@@ -9,6 +9,9 @@ from typing import NamedTuple, Protocol
 from domain.errors import InputError
 from domain.platform import Network
 
+Answer = Mapping[str, str]
+"""The parameters with which the browser came back."""
+
 DECLINED = frozenset({"denied", "error"})
 
 
@@ -53,7 +56,7 @@ class Flow(Protocol):
         """`redirect` is where the network sends the browser back to."""
         ...
 
-    def finish(self, opened: Opened, answer: Mapping[str, str]) -> Grant:
+    def finish(self, opened: Opened, answer: Answer) -> Grant:
         """`answer` are the parameters that came back; InputError when they are not `opened`'s."""
         ...
 
@@ -61,18 +64,22 @@ class Flow(Protocol):
         """The advertising accounts that the grant reaches."""
         ...
 
+    def scopes(self, grant: Grant, account_id: str) -> Sequence[str]:
+        """What the grant allows."""
+        ...
+
     def faces(self, grant: Grant, account_id: str) -> Sequence[Choice]:
         """Whom ads of the account are shown by: pages on Meta, users on X; none on Google."""
         ...
 
 
-def belongs(opened: Opened, answer: Mapping[str, str]) -> bool:
+def belongs(opened: Opened, answer: Answer) -> bool:
     """Whether an answer is this dialog's own; equal time for each wrong one."""
     given = answer.get(opened.proof) or answer.get("denied") or ""
     return hmac.compare_digest(given.encode(), opened.state.encode())
 
 
-def granted(opened: Opened, answer: Mapping[str, str], name: str) -> str:
+def granted(opened: Opened, answer: Answer, name: str) -> str:
     """The parameter `name` (the code, the verifier) of an answer that belongs to the dialog."""
     if not belongs(opened, answer):
         raise InputError("this answer belongs to another dialog", mend="run jobads connect again")

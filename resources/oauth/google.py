@@ -85,6 +85,9 @@ class GoogleFlow:
     def accounts(self, grant: Grant) -> Sequence[Choice]:
         return self.reach(grant)
 
+    def scopes(self, grant: Grant, account_id: str) -> Sequence[str]:
+        return grant.scopes
+
     def faces(self, grant: Grant, account_id: str) -> Sequence[Choice]:
         return ()
 

@@ -60,6 +60,9 @@ class MetaFlow:
         rows = self._rows("me/adaccounts", grant.token, "account_id,name")
         return [Choice(f"act_{row['account_id']}", str(row.get("name", ""))) for row in rows]
 
+    def scopes(self, grant: Grant, account_id: str) -> Sequence[str]:
+        return grant.scopes
+
     def faces(self, grant: Grant, account_id: str) -> Sequence[Choice]:
         """The pages that the person may advertise with; an ad on Meta is a page's."""
         rows = self._rows("me/accounts", grant.token, "id,name")

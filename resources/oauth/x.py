@@ -4,7 +4,6 @@ A stored token is the pair `<token>:<secret>`. Without a browser on this machine
 a PIN (`redirect` "oob").
 """
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -24,9 +23,6 @@ from resources.settings import App
 
 LOGIN = "https://api.x.com"
 VERSION = 12
-# Both write tokens and signatures into debug lines.
-for name in ("oauthlib", "requests_oauthlib"):
-    logging.getLogger(name).setLevel(logging.INFO)
 
 
 class Handler(OAuth1UserHandler):
@@ -98,8 +94,8 @@ class XFlow:
         users = [Choice(str(r["user_id"]), str(r.get("promotable_user_type", ""))) for r in rows]
         return [u for u in users if u.id == grant.user_id] or users
 
-    def permissions(self, grant: Grant, account_id: str) -> tuple[str, ...]:
-        """What the person may do in the account; X has no other scopes."""
+    def scopes(self, grant: Grant, account_id: str) -> Sequence[str]:
+        """What the person may do in the account: X has no scopes of a token."""
         with self._session(self.ads) as http:
             body = self._get(http, f"accounts/{account_id}/authenticated_user_access", grant)
         return tuple((body.get("data") or {}).get("permissions") or ())

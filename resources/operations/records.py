@@ -82,7 +82,7 @@ class Connection:
 
 
 class Connected(NamedTuple):
-    """A connection as people are shown it: no token."""
+    """A connection as people are shown it: no token. One that `renews` has a refresh token."""
 
     network: Network
     account_id: str
@@ -90,6 +90,7 @@ class Connected(NamedTuple):
     status: str
     scopes: tuple[str, ...]
     expires_at: datetime | None
+    renews: bool
     updated_at: datetime
 
 

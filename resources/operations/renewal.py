@@ -1,5 +1,6 @@
 """Access tokens that end soon are renewed once, however many processes find them ended."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -60,6 +61,16 @@ class Renewal(Rotation):
         """Let another process try at once."""
         with self._write() as connection:
             self._settle(connection, team_id, network, account_id, claim, {})
+
+    def describe(
+        self, team_id: Id, network: Network, account_id: str, *,
+        scopes: Sequence[str], expires_at: datetime | None,
+    ) -> None:  # fmt: skip
+        """What the network says of the token now."""
+        place = _place(team_id, network, account_id)
+        values = {"scopes": list(scopes), "token_expires_at": expires_at}
+        with self._write() as connection:
+            connection.execute(connections.update().where(*place).values(values))
 
     def disconnect(self, team_id: Id, network: Network, account_id: str) -> None:
         """Forget a connection and its tokens; what was posted stays in the ledger."""

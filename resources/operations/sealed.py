@@ -101,7 +101,8 @@ class Sealed(Book):
         return [
             Connected(
                 Network(r["platform_name"]), r["platform_account_id"], r["platform_user_id"],
-                r["status"], tuple(r["scopes"]), r["token_expires_at"], r["updated_at"],
+                r["status"], tuple(r["scopes"]), r["token_expires_at"],
+                r["refresh_token_sealed"] is not None, r["updated_at"],
             )
             for r in rows
         ]  # fmt: skip

@@ -1,0 +1,98 @@
+"""`jobads connections`: which accounts the teams are connected to, and how they are."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from domain.platform import Network
+
+if TYPE_CHECKING:
+    from resources.operations.records import Connected, Team
+    from resources.operations.store import OperationsStore
+
+app = typer.Typer(name="connections", help="Connected accounts.", no_args_is_help=True)
+
+AnyTeam = Annotated[str | None, typer.Option("--team", help="Name or id; every team without it.")]
+
+
+@app.callback()
+def connections() -> None:
+    """Connected accounts."""
+
+
+@app.command(name="list")
+def list_(team: AnyTeam = None) -> None:
+    """Accounts, what they allow, when they end, and whether a person must log in again."""
+    from datetime import UTC
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from resources.operations.store import OperationsStore
+    from resources.settings import Settings
+
+    table = Table("team", "network", "account", "as", "scopes", "ends", "status")
+    store = OperationsStore.open(Settings.from_env())
+    for of, held in _held(store, team):
+        table.add_row(
+            of.name, held.network, held.account_id, held.platform_user_id, " ".join(held.scopes),
+            ends(held, datetime.now(UTC)), held.status,
+        )  # fmt: skip
+    Console().print(table)
+
+
+@app.command()
+def check(team: AnyTeam = None) -> None:
+    """Ask each network whether it still lets us in; exit code 7 when one does not."""
+    from domain.errors import JobadsError, NeedsReauth
+    from jobads.checking import ask
+    from resources.operations.store import OperationsStore
+    from resources.settings import Settings
+
+    settings = Settings.from_env()
+    store = OperationsStore.open(settings)
+    refused = 0
+    for of, held in _held(store, team):
+        try:
+            says = ask(store, settings, of.id, held)
+        except JobadsError as error:
+            refused += 1
+            mend = f"run jobads connect {held.network} --team {of.name!r}"
+            says = f"{error} ({mend})" if isinstance(error, NeedsReauth) else str(error)
+        print(f"{of.name}: {held.network} {held.account_id}: {says}")
+    if refused:
+        raise typer.Exit(7)
+
+
+@app.command()
+def remove(
+    network: Annotated[Network, typer.Argument()],
+    account: Annotated[str, typer.Argument(help="As jobads connections list shows it.")],
+    team: Annotated[str, typer.Option(help="The team's name or id.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Forget an account and its tokens. Campaigns that run there go on: stop them first."""
+    from resources.operations.store import OperationsStore
+    from resources.settings import Settings
+
+    store = OperationsStore.open(Settings.from_env())
+    team_id = store.team(team).id
+    if not yes:
+        typer.confirm(f"Forget {network} {account}? What runs there goes on", abort=True)
+    store.disconnect(team_id, network, account)
+    print(f"removed; take our access back at {network} as well")
+
+
+def ends(held: "Connected", now: datetime) -> str:
+    if held.renews:
+        return "renews itself"
+    if held.expires_at is None:
+        return "never"
+    days = (held.expires_at - now).days
+    return f"{held.expires_at:%Y-%m-%d} ({'ended' if days < 0 else f'{days} days'})"
+
+
+def _held(store: "OperationsStore", name: str | None) -> "list[tuple[Team, Connected]]":
+    teams = [store.team(name)] if name else store.teams()
+    return [(of, held) for of in teams for held in store.connections(of.id)]
