@@ -30,6 +30,13 @@ class Twin:
         call = requests.get if body is None else requests.post
         return call(f"{self.url}/_twin/{path}", json=body, timeout=20).json()
 
+    def upload(self, edge: str, field: str, name: str, data: bytes, **params: Any):
+        """The raw answer to a multipart upload of one file."""
+        return requests.post(
+            f"{self.url}/v26.0/{ACCOUNT}/{edge}", files={field: (name, data)},
+            data={"access_token": "EMU-meta", **params}, timeout=20,
+        )  # fmt: skip
+
     def make(self, edge: str, **fields: Any) -> str:
         answer = self.post(f"{ACCOUNT}/{edge}", **fields)
         assert answer.status_code == 200, answer.text
@@ -57,11 +64,16 @@ class Twin:
         return self.post(f"{ACCOUNT}/adsets", **{**given, **fields})
 
     def ad(
-        self, name: str = "a", message: str = "Nurse for patients", status: str = "ACTIVE"
-    ) -> str:
-        """A whole tree with equal content but for the names."""
-        campaign = self.campaign(name=name, status=status)
-        adset = self.adset(campaign, name=name, status=status).json()["id"]
+        self,
+        name: str = "a",
+        message: str = "Nurse for patients",
+        status: str = "ACTIVE",
+        adset: str = "",
+    ) -> str:  # fmt: skip
+        """A whole tree with equal content but for the names; or one more ad of `adset`."""
+        if not adset:
+            campaign = self.campaign(name=name, status=status)
+            adset = self.adset(campaign, name=name, status=status).json()["id"]
         link = {"link": "https://jobs.example/1", "message": message, "name": "Nurse"}
         creative = self.make(
             "adcreatives", name=name, url_tags=f"utm_content={name}",
@@ -86,10 +98,10 @@ class Twin:
         return requests.request(verb, f"{self.url}/v26.0/{path}", timeout=20, **body)
 
 
-def start(state: Path) -> tuple[subprocess.Popen[str], Twin]:
+def start(state: Path, *more: str) -> tuple[subprocess.Popen[str], Twin]:
     world = ROOT / "data" / "worlds" / "default.json"
     process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox.meta", "--state", str(state), "--world", str(world)],
+        [sys.executable, "-m", "sandbox.meta", "--state", str(state), "--world", str(world), *more],
         cwd=ROOT, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None
@@ -105,12 +117,12 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
 
 
 @pytest.fixture
-def start_twin() -> Iterator[Callable[[Path], tuple[subprocess.Popen[str], Twin]]]:
+def start_twin() -> Iterator[Callable[..., tuple[subprocess.Popen[str], Twin]]]:
     """Start twins by hand; all of them end with the test."""
     running = []
 
-    def begin(state: Path) -> tuple[subprocess.Popen[str], Twin]:
-        running.append(start(state))
+    def begin(state: Path, *more: str) -> tuple[subprocess.Popen[str], Twin]:
+        running.append(start(state, *more))
         return running[-1]
 
     yield begin

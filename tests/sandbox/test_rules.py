@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from sandbox.meta.state import State
+
 
 def place(twin, kind: str, name: str) -> str:
     rows = twin.get("search", type="adgeolocation", q=name, location_types=[kind]).json()["data"]
@@ -111,3 +113,74 @@ def test_lists_page_through_everything_once(twin):
         after = body["paging"]["cursors"]["after"]
     assert len(seen) == 7
     assert set(seen) == made
+
+
+def test_a_goal_of_rare_events_needs_a_larger_budget(twin):
+    """The least by goal is what act/minimum_budgets says."""
+    (least,) = twin.get("act_1000000002/minimum_budgets").json()["data"]
+    assert least["min_daily_budget_imp"] < least["min_daily_budget_high_freq"]
+    campaign = twin.campaign()
+    rare = {"optimization_goal": "OFFSITE_CONVERSIONS"}
+    low = least["min_daily_budget_low_freq"] - 1
+    error = twin.adset(campaign, daily_budget=low, **rare).json()["error"]
+    assert error["error_subcode"] == 1885272
+    assert twin.adset(campaign, daily_budget=low + 1, **rare).status_code == 200
+    assert twin.adset(campaign, daily_budget=low).status_code == 200
+
+
+def test_a_budget_changes_four_times_an_hour(twin):
+    """The fifth change is 613/1487632; the same amount again is no change; an hour later all is
+    well."""
+    adset = twin.adset(twin.campaign()).json()["id"]
+    for budget in (2100, 2200, 2300, 2400, 2400):
+        assert twin.post(adset, daily_budget=budget).json() == {"success": True}
+    error = twin.post(adset, daily_budget=2500).json()["error"]
+    assert (error["code"], error["error_subcode"]) == (613, 1487632)
+    assert twin.post(adset, name="renamed", status="PAUSED").status_code == 200
+    twin.admin("clock", {"advance_hours": 1.01})
+    assert twin.post(adset, daily_budget=2500).status_code == 200
+    assert twin.get(adset, fields="daily_budget").json()["daily_budget"] == "2500"
+
+
+def test_what_was_archived_or_deleted_cannot_be_edited(twin):
+    """Archived: renamed or deleted, no more. Deleted: renamed. Neither takes children."""
+    campaign = twin.campaign()
+    assert twin.post(campaign, status="ARCHIVED").status_code == 200
+    assert twin.post(campaign, status="ACTIVE").json()["error"]["code"] == 100
+    assert twin.adset(campaign).json()["error"]["code"] == 100
+    assert twin.post(campaign, name="kept").status_code == 200
+    assert twin.post(campaign, status="DELETED").status_code == 200
+    assert twin.post(campaign, status="ARCHIVED").json()["error"]["code"] == 100
+
+
+def test_a_pause_works_under_a_parent_that_is_gone(twin):
+    """Stopping an ad never depends on its campaign's state."""
+    ad = twin.ad(name="orphan")
+    adset = twin.get(ad, fields="adset_id").json()["adset_id"]
+    twin.post(adset, status="ARCHIVED")
+    assert twin.post(ad, status="PAUSED").json() == {"success": True}
+
+
+def test_a_search_by_name_takes_wildcards_literally(twin):
+    """CONTAIN is about letters, in either case; % and _ are letters too."""
+    made = twin.campaign(name="Key-100%_x")
+    twin.campaign(name="Key-1000-x")
+
+    def named(value):
+        filtering = [{"field": "campaign.name", "operator": "CONTAIN", "value": value}]
+        rows = twin.get("act_1000000002/campaigns", filtering=filtering).json()["data"]
+        return [row["id"] for row in rows]
+
+    assert named("key-100%_") == [made]
+    assert len(named("KEY-100")) == 2
+
+
+def test_a_search_by_name_walks_an_index(tmp_path):
+    """An account's objects of one kind are searched by name without reading the others."""
+    state = State(tmp_path)
+    plan = state.rows(
+        "EXPLAIN QUERY PLAN SELECT seq, name FROM objects "
+        "WHERE kind = 'campaign' AND account = 'act_1' AND seq < 9 AND name LIKE '%k%' "
+        "ORDER BY seq DESC"
+    )
+    assert "USING INDEX objects_named (kind=? AND account=? AND seq<?)" in str(plan)
