@@ -1,0 +1,1 @@
+"""A twin of the Google Ads API v26, as far as docs/fidelity.md says."""

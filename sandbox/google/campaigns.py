@@ -1,0 +1,259 @@
+"""Budgets and campaigns: what Google requires, refuses, and fills in when nothing is said."""
+
+from datetime import datetime
+from typing import Any
+
+from google.ads.googleads.v26.enums.types import bidding_strategy_type
+
+from sandbox.google.errors import Problems
+from sandbox.google.kinds import KINDS
+from sandbox.google.state import Stored
+from sandbox.google.work import Placed, Work, parent, plain_name, status_of_new
+from sandbox.google.world import SUB_UNIT_MICROS
+
+SEARCH, STANDARD, DAILY = 2, 2, 2
+PRESENCE_OR_INTEREST, NEGATIVE_PRESENCE = 5, 5
+ACCELERATED = 3
+LAST_MOMENT = "2037-12-30 23:59:59"
+_FORMAT = "%Y-%m-%d %H:%M:%S"
+_ON_SEARCH = frozenset(
+    ["manual_cpc", "target_spend", "maximize_conversions", "maximize_conversion_value",
+     "target_cpa", "target_roas", "target_impression_share", "percent_cpc"]
+)  # fmt: skip
+_TYPES: Any = bidding_strategy_type.BiddingStrategyTypeEnum.BiddingStrategyType
+
+
+def make_budget(work: Work, message: Any, problems: Problems) -> Placed:
+    if not message.HasField("explicitly_shared"):
+        message.explicitly_shared = True
+    message.delivery_method = message.delivery_method or STANDARD
+    message.period = message.period or DAILY
+    message.type_ = message.type_ or STANDARD
+    message.status = KINDS["campaign_budget"].enabled
+    check_budget(work, message, problems, None)
+    number = work.state.next_number()
+    message.id, message.reference_count = number, 0
+    name = message.name if message.explicitly_shared else ""
+    return Placed(number, work.name("campaignBudgets", number), name=name)
+
+
+def check_budget(work: Work, message: Any, problems: Problems, before: Any) -> None:
+    """A budget as it would be after the operation; `before` is None for a create."""
+    if message.delivery_method == ACCELERATED:
+        problems.add(
+            "campaign_budget_error", "CANNOT_USE_ACCELERATED_DELIVERY_MODE",
+            "Accelerated delivery is gone.", "delivery_method",
+        )  # fmt: skip
+    if before is not None and before.explicitly_shared and not message.explicitly_shared:
+        problems.add(
+            "campaign_budget_error", "CANNOT_UPDATE_CAMPAIGN_BUDGET_TO_IMPLICITLY_SHARED",
+            "A shared budget stays shared.", "explicitly_shared",
+        )  # fmt: skip
+    if message.explicitly_shared:
+        _budget_name(work, message, problems)
+    if not message.HasField("amount_micros"):
+        problems.required("amount_micros")
+        return
+    _amount(work, message.amount_micros, problems)
+
+
+def _budget_name(work: Work, message: Any, problems: Problems) -> None:
+    if not message.name.strip():
+        problems.required("name")
+    elif len(message.name.encode()) > 255:
+        problems.add("string_length_error", "TOO_LONG", "At most 255 bytes.", "name")
+    elif _same_name(work, "campaign_budget", message):
+        problems.add(
+            "campaign_budget_error", "DUPLICATE_NAME", "A budget with this name exists.", "name",
+            trigger=message.name,
+        )  # fmt: skip
+
+
+def _amount(work: Work, amount: int, problems: Problems) -> None:
+    least = work.customer.minimum_budget_micros
+    if amount < 0:
+        problems.add("campaign_budget_error", "NEGATIVE_MONEY_AMOUNT", "Negative.", "amount_micros")
+    elif amount % SUB_UNIT_MICROS:
+        problems.add(
+            "campaign_budget_error", "NON_MULTIPLE_OF_MINIMUM_CURRENCY_UNIT",
+            f"The amount is no multiple of {SUB_UNIT_MICROS} micros.", "amount_micros",
+        )  # fmt: skip
+    elif amount < least:
+        error = problems.add(
+            "campaign_budget_error", "BUDGET_BELOW_PER_DAY_MINIMUM",
+            "The budget is below the minimum of a day.", "amount_micros",
+        )  # fmt: skip
+        details = error.details.budget_per_day_minimum_error_details
+        details.currency_code = work.customer.currency
+        details.budget_per_day_minimum_micros = least
+        details.minimum_budget_amount_micros = least
+        details.failed_budget_amount_micros = amount
+
+
+def make_campaign(work: Work, message: Any, problems: Problems) -> Placed:
+    if _agreement_missing(work):
+        problems.add(
+            "campaign_error", "HEC_AGREEMENT_REQUIRED", "An administrator must accept the policy "
+            "on housing, employment and credit before campaigns are created.",
+        )  # fmt: skip
+    if message.advertising_channel_type == 0:
+        problems.required("advertising_channel_type")
+    elif message.advertising_channel_type != SEARCH:
+        problems.add(
+            "campaign_error", "ADVERTISING_CHANNEL_TYPE_NOT_AVAILABLE_FOR_ACCOUNT_TYPE",
+            "The twin has Search only.", "advertising_channel_type",
+        )  # fmt: skip
+    if message.contains_eu_political_advertising == 0:
+        problems.required("contains_eu_political_advertising")
+    status_of_new(message, "campaign", problems)
+    _fill(work, message)
+    check_campaign(work, message, problems, None)
+    number = work.state.next_number()
+    message.id = number
+    budget = message.campaign_budget.rsplit("/", 1)[-1]
+    return Placed(
+        number, work.name("campaigns", number), campaign=number, name=message.name,
+        budget=int(budget) if budget.isdigit() else 0,
+    )  # fmt: skip
+
+
+def _fill(work: Work, message: Any) -> None:
+    """Defaults of a new campaign: every network, people anywhere."""
+    networks = message.network_settings
+    for name in ("target_google_search", "target_search_network", "target_content_network"):
+        if not networks.HasField(name):
+            setattr(networks, name, True)
+    if not networks.HasField("target_partner_search_network"):
+        networks.target_partner_search_network = False
+    geo = message.geo_target_type_setting
+    geo.positive_geo_target_type = geo.positive_geo_target_type or PRESENCE_OR_INTEREST
+    geo.negative_geo_target_type = geo.negative_geo_target_type or NEGATIVE_PRESENCE
+
+
+def check_campaign(work: Work, message: Any, problems: Problems, before: Any) -> None:
+    if not message.start_date_time:
+        today = work.now.astimezone(work.customer.zone).date()
+        message.start_date_time = f"{today} 00:00:00"
+    if not message.end_date_time:
+        message.end_date_time = LAST_MOMENT
+    plain_name(message, 256, problems, ("campaign_error", "INVALID_CAMPAIGN_NAME"))
+    if message.name and _same_name(work, "campaign", message):
+        problems.add(
+            "campaign_error", "DUPLICATE_CAMPAIGN_NAME",
+            "The campaign's name is used by another that is not removed.", "name",
+            trigger=message.name,
+        )  # fmt: skip
+    _budget_of(work, message, problems)
+    _bidding(message, problems)
+    _networks(message.network_settings, problems)
+    _schedule(work, message, problems, before)
+
+
+def _budget_of(work: Work, message: Any, problems: Problems) -> None:
+    budget = parent(work, message, "campaign_budget", problems)
+    if budget is None or budget.message().explicitly_shared:
+        return
+    users = work.state.select(
+        "kind = 'campaign' AND budget = ? AND removed = 0 AND resource != ?",
+        (budget.number, message.resource_name),
+    )
+    if users:
+        problems.add(
+            "campaign_budget_error",
+            "CANNOT_USE_IMPLICITLY_SHARED_CAMPAIGN_BUDGET_WITH_MULTIPLE_CAMPAIGNS",
+            "The budget belongs to another campaign.", "campaign_budget",
+        )  # fmt: skip
+
+
+def _bidding(message: Any, problems: Problems) -> None:
+    chosen = message.WhichOneof("campaign_bidding_strategy")
+    if chosen is None:
+        problems.required("campaign_bidding_strategy")
+    elif chosen not in _ON_SEARCH:
+        problems.add(
+            "bidding_error", "INVALID_BIDDING_STRATEGY_TYPE", f"{chosen} is not for Search.", chosen
+        )
+    else:
+        message.bidding_strategy_type = _TYPES[chosen.upper()].value
+
+
+def _networks(networks: Any, problems: Problems) -> None:
+    if networks.target_search_network and not networks.target_google_search:
+        problems.add(
+            "campaign_error", "CANNOT_TARGET_SEARCH_NETWORK_WITHOUT_GOOGLE_SEARCH",
+            "Search partners need Google Search.", "network_settings", "target_search_network",
+        )  # fmt: skip
+    if not networks.target_google_search and not networks.target_content_network:
+        problems.add(
+            "campaign_error", "CAMPAIGN_MUST_TARGET_AT_LEAST_ONE_NETWORK", "No network is on.",
+            "network_settings",
+        )  # fmt: skip
+    if networks.target_partner_search_network:
+        problems.add(
+            "campaign_error", "CANNOT_TARGET_PARTNER_SEARCH_NETWORK", "For partner accounts only.",
+            "network_settings", "target_partner_search_network",
+        )  # fmt: skip
+
+
+def _schedule(work: Work, message: Any, problems: Problems, before: Any) -> None:
+    """Times are the account's own, without a zone; a day begins and ends on the second."""
+    start = _moment(message.start_date_time, "00:00:00", problems, "start_date_time")
+    end = _moment(message.end_date_time, "23:59:59", problems, "end_date_time")
+    today = work.now.astimezone(work.customer.zone).replace(tzinfo=None)
+    changed = before is None or before.start_date_time != message.start_date_time
+    if start and changed and before is not None and _read(before.start_date_time) <= today:
+        problems.add(
+            "campaign_error", "CANNOT_MODIFY_START_DATE_IF_ALREADY_STARTED",
+            "The campaign has started.", "start_date_time",
+        )  # fmt: skip
+    elif start and changed and start.date() < today.date():
+        problems.add(
+            "date_range_error", "CANNOT_SET_DATE_TO_PAST", "In the past.", "start_date_time"
+        )
+    if end and end < today and (before is None or before.end_date_time != message.end_date_time):
+        problems.add("date_range_error", "CANNOT_SET_DATE_TO_PAST", "In the past.", "end_date_time")
+    if start and end and end < start:
+        problems.add(
+            "date_range_error", "START_DATE_AFTER_END_DATE", "The end is before the start.",
+            "end_date_time",
+        )  # fmt: skip
+
+
+def _moment(text: str, clock: str, problems: Problems, field: str) -> datetime | None:
+    try:
+        moment = _read(text)
+    except ValueError:
+        problems.add(
+            "date_error", "INVALID_STRING_DATE_TIME_SECONDS",
+            f"'{text}' is not yyyy-MM-dd HH:mm:ss.", field, trigger=text,
+        )  # fmt: skip
+        return None
+    if not text.endswith(clock):
+        which = (
+            "START_TIME_MUST_BE_THE_START" if clock == "00:00:00" else "END_TIME_MUST_BE_THE_END"
+        )
+        problems.add(
+            "date_error", f"DATE_RANGE_ERROR_{which}_OF_A_DAY", f"Search needs {clock}.", field,
+            trigger=text,
+        )  # fmt: skip
+    return moment
+
+
+def _read(text: str) -> datetime:
+    if len(text) != 19:
+        raise ValueError(text)
+    return datetime.strptime(text, _FORMAT)
+
+
+def _same_name(work: Work, kind: str, message: Any) -> list[Stored]:
+    return work.state.select(
+        "customer = ? AND kind = ? AND folded = ? AND removed = 0 AND resource != ?",
+        (work.customer.id, kind, message.name.casefold(), message.resource_name),
+    )
+
+
+def _agreement_missing(work: Work) -> bool:
+    row = work.state.db.execute(
+        "SELECT 1 FROM agreements WHERE customer = ?", (work.customer.id,)
+    ).fetchone()
+    return row is not None
