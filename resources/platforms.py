@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from domain.errors import NeedsReauth, PlatformError, Retryable
-from domain.platform import AdPlatform, Mode, Network, Pace
+from domain.platform import AdPlatform, Network, Pace
 from resources import meta
 from resources.addresses import Service, address
 from resources.images import Images

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from domain.errors import SetupError
-from domain.platform import Mode
+from domain.platform import Mode, Network
+from resources.addresses import Service, address
 from resources.guard import TIMEOUT_S, check_token, guard
 from resources.images import Images
 from resources.meta.adapter import MetaPlatform
@@ -29,34 +29,23 @@ def platform(
     from facebook_business.api import FacebookAdsApi
     from facebook_business.session import FacebookSession
 
-    address = (url or GRAPH).rstrip("/")
+    host = (url or GRAPH).rstrip("/")
     check_token(mode, token)
     session = FacebookSession(access_token=token, app_secret=app_secret, timeout=TIMEOUT_S)
-    session.GRAPH = address
-    guard(session.requests, address, mode)
+    session.GRAPH = host
+    guard(session.requests, host, mode)
     return MetaPlatform(FacebookAdsApi(session), token, mode, images)
 
 
 def connect(connection: Connection, settings: Settings, images: Images) -> MetaPlatform:
     """The adapter for a team's connection. In the sandbox the twin that serves this home answers,
-    unless JOBADS_META_URL names another server."""
+    unless JOBADS_META_URL names another server; live, requests carry a proof of the app secret when
+    there is one."""
+    app = settings.apps.get(Network.META) if settings.mode is Mode.LIVE else None
     return platform(
-        token=connection.token, images=images.folder, mode=settings.mode, url=address(settings)
-    )
+        token=connection.token, images=images.folder, mode=settings.mode,
+        url=address(settings, Service.META), app_secret=app.secret if app else None,
+    )  # fmt: skip
 
 
-def address(settings: Settings) -> str:
-    """Where Meta answers: the setting, else the twin of this home, else (live) Meta itself."""
-    if settings.meta_url:
-        return settings.meta_url
-    if settings.mode is Mode.LIVE:
-        return GRAPH
-    try:
-        return (settings.home / "twin" / "address").read_text().strip()
-    except OSError:
-        raise SetupError(
-            "no sandbox network is running", where="Meta", mend="start it with: jobads up"
-        ) from None
-
-
-__all__ = ["GRAPH", "MetaPlatform", "address", "connect", "platform"]
+__all__ = ["GRAPH", "MetaPlatform", "connect", "platform"]

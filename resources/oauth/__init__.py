@@ -51,7 +51,7 @@ def google_flow(settings: Settings) -> "GoogleFlow":
     from resources.oauth.reach import customers
 
     live = settings.mode is Mode.LIVE
-    base = "" if live else address(settings, Service.GOOGLE_HTTP)
+    base = "" if live else address(settings, Service.GOOGLE_LOGIN)
     return GoogleFlow(
         settings.app(Network.GOOGLE),
         AUTH_URI if live else f"{base}/o/oauth2/v2/auth",
