@@ -101,8 +101,21 @@ def _told() -> Iterator[None]:
             raise IllegalMove(f"refused: {why}", where=_WHERE) from None
         if isinstance(error, sa.exc.DataError):
             raise InputError(f"refused: {why}", where=_WHERE) from None
+        if any(word in why for word in _FULL):
+            raise SetupError(
+                f"has no space left: {why}", where=_WHERE,
+                mend="free space on its disk and run it again; nothing that was stored is lost",
+            ) from None  # fmt: skip
+        if "disk I/O error" in why or "could not write" in why:
+            raise SetupError(
+                f"cannot write to its disk: {why}", where=_WHERE,
+                mend="check the disk and run it again; nothing that was stored is lost",
+            ) from None  # fmt: skip
         if any(word in why for word in ("locked", "deadlock", "terminating connection")):
-            raise Retryable(f"is busy: {why}", where=_WHERE, mend="try again") from None
+            raise Retryable(
+                f"is busy: {why}", where=_WHERE,
+                mend="try again; if it stays, end the process that keeps it open",
+            ) from None  # fmt: skip
         if "no such table" in why or ("relation" in why and "does not exist" in why):
             raise SetupError("is not migrated", where=_WHERE, mend="run jobads demo") from None
         mend = "check JOBADS_DATABASE_URL, and that the server or the disk answers"
@@ -110,3 +123,4 @@ def _told() -> Iterator[None]:
 
 
 _WHERE = "operations store"
+_FULL = ("database or disk is full", "No space left on device", "could not extend file")

@@ -23,8 +23,11 @@ class Stops(Book):
                "since": self._now(), "stopped_by": actor, "reason": reason[:1000]}  # fmt: skip
         mine = () if team_id is None else (leases.c.team_id == row["team_id"],)
         with self._write() as connection:
+            if self._engine.dialect.name == "postgresql":
+                # A lease that is being taken now is either seen below, or waits and then sees us.
+                connection.exec_driver_sql("LOCK TABLE leases IN SHARE ROW EXCLUSIVE MODE")
             insert = self._insert(stops).values(row).on_conflict_do_nothing()
-            if connection.execute(insert).rowcount == 0:
+            if connection.scalar(insert.returning(stops.c.team_id)) is None:
                 return False
             held = leases.c.holder.is_not(None)
             connection.execute(leases.update().where(held, *mine).values(revoked=True))
