@@ -32,6 +32,8 @@ def retire(
                 moved.append(ledger.move(slot, SlotState.CLOSED, "retired and confirmed paused"))
             elif slot.state == SlotState.ACTIVE:
                 moved.append(ledger.move(slot, SlotState.PAUSED, "confirmed paused"))
+            else:
+                ledger.rest(slot)
         ledger.settle(lease)
     return moved
 
