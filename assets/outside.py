@@ -101,11 +101,23 @@ class Outside(dg.ConfigurableResource):
         return self.settings.countries
 
     def platform(self, team_id: str, network: "Network") -> "AdPlatform":
-        """The network as the team's connection sees it; NotFound when the team has none."""
+        """The network as the team's connection sees it, the same adapter until its token changes;
+        NotFound when the team has none."""
+        from resources.pacing import SharedPace
         from resources.platforms import connect
 
         connection = self.store.connection(team_id, network)
-        return connect(connection, self.settings, self.images)
+        key = (team_id, network, connection.account_id, connection.token, connection.status)
+        if key not in self._platforms:
+            pace = SharedPace(self.store, network, connection.account_id, self.now)
+            self._platforms[key] = connect(
+                connection, self.settings, self.images, pace, self.store
+            )  # fmt: skip
+        return self._platforms[key]
+
+    @cached_property
+    def _platforms(self) -> "dict[tuple[str, ...], AdPlatform]":
+        return {}
 
     def now(self) -> datetime:
         return datetime.now(UTC)

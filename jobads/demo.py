@@ -11,7 +11,7 @@ from domain.lifecycle import AdStatus
 from domain.plan import Plan
 from domain.platform import Network
 from jobads.graph import Graph
-from jobads.twin import ROOT
+from jobads.twins import ROOT, Twins
 from resources.intake.job_ads import read_job_ads
 from resources.intake.resumes import read_resumes
 from resources.operations.records import Team
@@ -20,8 +20,14 @@ from resources.settings import Settings
 from resources.warehouse import Warehouse
 
 SAMPLE = ROOT / "data" / "sample"
-TEAM, ACCOUNT, PAGE = "Magneto", "act_1000000002", "2000000001"
-TOKEN = "EMU-meta"  # noqa: S105 the sandbox network's own, worth nothing elsewhere
+TEAM = "Magneto"
+# Account, token and user of each sandbox network, worth nothing elsewhere. Meta's user is the page
+# that ads speak for; X's token is the pair of OAuth 1.0a.
+ACCOUNTS = {
+    Network.META: ("act_1000000002", "EMU-meta", "2000000001"),
+    Network.X: ("x1usd", "EMU-x-user:EMU-x-user-secret", "3000000001"),
+    Network.GOOGLE: ("7000000001", "EMU-google-user", ""),
+}
 PER_SEGMENT = 4
 RULE = f"demo: the first {PER_SEGMENT} ads of each segment"
 DAYS = 14
@@ -40,13 +46,13 @@ class Done:
     encoded: int
 
 
-def run(settings: Settings, meta_url: str, say: Say) -> Done:
+def run(settings: Settings, twins: Twins, say: Say) -> Done:
     """Idempotent: what is imported, encoded, accepted and posted already stays as it is."""
     store = OperationsStore.open(settings)
     team = _team(store)
     say("reading the sample")
     imported = _load(store, team)
-    graph = Graph(settings, meta_url)
+    graph = Graph(settings, twins.env)
     graph.add_partition("teams", str(team.id))
     say("reading and encoding texts")
     graph.run("texts")
@@ -58,14 +64,14 @@ def run(settings: Settings, meta_url: str, say: Say) -> Done:
     plans = chosen(warehouse, str(team.id))
     fresh = not store.slots(str(team.id))
     if fresh:
-        # Delivery needs days; the network's clock starts in the past and is let run to now.
-        _clock(meta_url, {"now": (datetime.now(UTC) - timedelta(days=DAYS)).isoformat()})
+        # Delivery needs days; the networks' clock starts in the past and is let run to now.
+        _clock(twins, datetime.now(UTC) - timedelta(days=DAYS))
     accepted = sum(_accept(store, plan) for plan in plans)
     say(f"accepted {accepted} plans ({RULE}); posting")
     graph.run("listing")
     posted = graph.tick()
-    say(f"letting {DAYS} days pass on the sandbox network")
-    _clock(meta_url, {"now": datetime.now(UTC).isoformat()})
+    say(f"letting {DAYS} days pass on the sandbox networks")
+    _clock(twins, datetime.now(UTC))
     say("pulling the numbers")
     _pull(graph)
     return Done(team, imported, accepted, posted, _encoded(graph))
@@ -76,10 +82,10 @@ def _team(store: OperationsStore) -> Team:
         team = store.team(TEAM)
     except NotFound:
         team = store.add_team(TEAM, "magneto.example", "USD", "Magneto", "Magneto")
-    try:
-        store.connection(team.id, Network.META)
-    except NotFound:
-        store.connect(team.id, Network.META, ACCOUNT, token=TOKEN, platform_user_id=PAGE)
+    known = {c.network for c in store.connections(team.id)}
+    for network, (account, token, user) in ACCOUNTS.items():
+        if network not in known:
+            store.connect(team.id, network, account, token=token, platform_user_id=user)
     return team
 
 
@@ -93,13 +99,13 @@ def _load(store: OperationsStore, team: Team) -> int:
 
 
 def chosen(warehouse: Warehouse, team_id: str) -> list[Plan]:
-    """Plans of the first ads of each segment, by id; one row of a plan carries it whole."""
+    """Plans of the first ads of each segment, on every network; one row carries a plan whole."""
     rows = warehouse.sql(
         "SELECT p.plan FROM (SELECT DISTINCT team_id, job_id, plan FROM audience_plans) AS p "
         "JOIN (SELECT DISTINCT team_id, job_id, cluster_key FROM audience_primitives) AS a "
         "USING (team_id, job_id) WHERE team_id = ? "
-        f"QUALIFY row_number() OVER (PARTITION BY a.cluster_key ORDER BY job_id) <= {PER_SEGMENT} "
-        "ORDER BY job_id",
+        f"QUALIFY dense_rank() OVER (PARTITION BY a.cluster_key ORDER BY job_id) <= {PER_SEGMENT} "
+        "ORDER BY job_id, p.plan",
         [team_id],
     )
     return [Plan.from_dict(json.loads(text)) for text in rows["plan"]]
@@ -113,11 +119,11 @@ def _accept(store: OperationsStore, plan: Plan) -> bool:
     return new
 
 
-def _clock(meta_url: str, body: dict[str, str]) -> None:
-    """Only the demo and the tests move the sandbox network's clock."""
+def _clock(twins: Twins, now: datetime) -> None:
+    """Only the demo and the tests move the sandbox's clock, which all its networks share."""
     request = urllib.request.Request(  # noqa: S310 loopback
-        f"{meta_url}/_twin/clock",
-        json.dumps(body).encode(),
+        f"{twins.admin(Network.META)}/_twin/clock",
+        json.dumps({"now": now.isoformat()}).encode(),
         {"content-type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=10):  # noqa: S310

@@ -4,14 +4,10 @@ import logging
 import os
 import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from domain.errors import JobadsError
 from resources.settings import Settings
-
-if TYPE_CHECKING:
-    pass
-
 
 # The terminal shows bars; every event is in the instance all the same.
 _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
@@ -20,11 +16,12 @@ _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 class Graph:
     """The definitions over one persistent instance: the UI shows every run made here."""
 
-    def __init__(self, settings: Settings, meta_url: str) -> None:
+    def __init__(self, settings: Settings, networks: Mapping[str, str]) -> None:
+        """`networks` are the settings that say where each network answers."""
         # The graph's resource reads its settings from the environment, as in a Dagster process.
         os.environ |= {
             "JOBADS_HOME": str(settings.home),
-            "JOBADS_META_URL": meta_url,
+            **networks,
             "DAGSTER_HOME": str(settings.home / "dagster"),
             "DAGSTER_DISABLE_TELEMETRY": "1",
         }

@@ -1,27 +1,29 @@
-"""Dagster, JupyterLab and the twin as one family of processes that starts and ends together."""
+"""Dagster, JupyterLab and the twins as one family of processes that starts and ends together."""
 
 import os
 import secrets
 import shlex
 import socket
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from honcho.manager import Manager
 
-from jobads import twin
+from domain.platform import Network
+from jobads import twins
 from resources.settings import Settings
 
 # What people expect these servers to answer on; a busy one moves up to the next free port.
-DAGSTER, JUPYTER, META = 3000, 8888, 9100
+DAGSTER, JUPYTER = 3000, 8888
+TWINS = {Network.META: (9100,), Network.X: (9101,), Network.GOOGLE: (9102, 9103)}
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
     dagster: str
     jupyter: str
-    meta: str
+    networks: Mapping[str, str]
 
 
 def free_port(wanted: int, taken: set[int], *, tries: int = 50) -> int:
@@ -46,16 +48,18 @@ def family(settings: Settings) -> tuple[Manager, Addresses]:
     dagster, jupyter = free_port(DAGSTER, taken), free_port(JUPYTER, taken)
     token = secrets.token_urlsafe(16)
     manager = Manager()
-    meta = settings.meta_url or twin.serving(settings.home)
-    if meta is None:
-        port = free_port(META, taken)
-        meta = f"http://127.0.0.1:{port}"
-        twin.remember(settings.home, meta)
-        manager.add_process("twin", shlex.join(twin.command(settings.home, port)), cwd=_root())
+    networks = twins.known(settings)
+    for network, wanted in TWINS.items():
+        if not twins.unset(network, networks):
+            continue
+        ports = tuple(free_port(port, taken) for port in wanted)
+        networks |= twins.remember(network, settings.home, _spoken(network, ports))
+        command = twins.command(network, settings.home, ports)
+        manager.add_process(f"twin-{network}", shlex.join(command), cwd=_root())
     env = {
         **os.environ,
         "JOBADS_HOME": str(settings.home),
-        "JOBADS_META_URL": meta,
+        **networks,
         "DAGSTER_HOME": str(settings.home / "dagster"),
         "PYTHONUNBUFFERED": "1",
     }
@@ -79,9 +83,16 @@ def family(settings: Settings) -> tuple[Manager, Addresses]:
     return manager, Addresses(
         f"http://127.0.0.1:{dagster}",
         f"http://127.0.0.1:{jupyter}/lab/tree/notebooks?token={token}",
-        meta,
+        networks,
     )
 
 
+def _spoken(network: Network, ports: tuple[int, ...]) -> list[str]:
+    """The addresses that the twin will say, in the order of its settings."""
+    if network is Network.GOOGLE:
+        return [f"127.0.0.1:{ports[0]}", f"http://127.0.0.1:{ports[1]}"]
+    return [f"http://127.0.0.1:{ports[0]}"]
+
+
 def _root() -> str:
-    return str(Path(twin.ROOT))
+    return str(twins.ROOT)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from pathlib import Path
 
 from domain.errors import SetupError
 from domain.platform import Mode, Network
@@ -52,8 +51,3 @@ def address(settings: Settings, service: Service) -> str:
         raise SetupError(
             "no sandbox network is running", where=str(service), mend="start it with: jobads up"
         ) from None
-
-
-def file(service: Service, home: Path) -> Path:
-    """Where a twin of this home leaves its address."""
-    return home / "twin" / f"{service}.address"

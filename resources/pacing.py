@@ -43,3 +43,6 @@ class Unpaced:
 
     def heed(self, wait_s: float) -> None:
         pass
+
+
+UNPACED = Unpaced()

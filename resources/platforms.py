@@ -14,10 +14,8 @@ from resources.oauth import google_flow
 from resources.oauth.renewing import Connections, fresh
 from resources.operations.book import Id
 from resources.operations.records import Connection
-from resources.pacing import Unpaced
+from resources.pacing import UNPACED
 from resources.settings import Settings
-
-UNPACED = Unpaced()
 
 
 def now() -> datetime:
@@ -37,7 +35,7 @@ def connect(
             where=str(connection.network), mend="a person must connect the account again",
         )  # fmt: skip
     if connection.network is Network.META:
-        return meta.connect(connection, settings, images)
+        return meta.connect(connection, settings, images, pace)
     if connection.network is Network.X:
         return _x(connection, settings, images, pace)
     return _google(connection, settings, pace, store)

@@ -91,7 +91,7 @@ def ad(row: dict, occupation: str, tasks: list[str], chance: random.Random) -> d
         "description_short": intro[:280],
         "description_long": f"{long}\n{facts}." if facts else long,
         "target_url": f"https://jobs.magneto.example/{row['job_key']}",
-        "platforms": "meta",
+        "platforms": "meta,x,google",
         "budget_daily": f"{chance.choice((15, 20, 25, 30))}.00",
         "currency": "USD",
         "schedule_start": "2026-11-01T08:00:00-05:00",

@@ -20,6 +20,17 @@ def split(total: int, shares: Sequence[float]) -> list[int]:
     return parts
 
 
+def over_networks(total: int, minimums: Sequence[int]) -> list[int]:
+    """Equal parts of a day's money for as many of the leading networks as it carries, each at least
+    at its account's minimum, zero for the rest: an ad spends its budget once, not once a network.
+    """
+    for kept in range(len(minimums), 0, -1):
+        parts = split(total, [1.0] * kept)
+        if all(part >= least for part, least in zip(parts, minimums, strict=False)):
+            return parts + [0] * (len(minimums) - kept)
+    return [0] * len(minimums)
+
+
 def affordable(total: int, shares: Sequence[float], minimum: int) -> int:
     """How many of the leading arms fit beside the last (broad), each at least at `minimum` a day;
     InputError when not even broad fits."""

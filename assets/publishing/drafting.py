@@ -8,6 +8,7 @@ from typing import Any
 from assets.publishing.plans import Advertiser, Venue, plan
 from domain.errors import InputError, PolicyRefusal
 from domain.job_ad import JobAd
+from domain.money import Money
 from domain.plan import Plan
 from domain.platform import Candidate
 from domain.primitives import Arm, Primitives
@@ -30,8 +31,10 @@ def draft(
     team: Advertiser,
     venue: Venue,
     image: Callable[[JobAd], str],
+    budget: Callable[[JobAd], Money],
 ) -> tuple[list[Plan], list[Refusal]]:
-    """A resolved plan for each ad that has arms, and (job id, reason) for each that may not run."""
+    """A resolved plan for each ad that has arms, and (job id, reason) for each that may not run.
+    `budget` is the account's part of an ad's day."""
     memory: dict[str, Sequence[Candidate]] = {}
 
     def remembered(kind: str, query: Mapping[str, Any]) -> Sequence[Candidate]:
@@ -46,7 +49,7 @@ def draft(
         if str(ad.id) not in arms:
             continue
         try:
-            here = replace(venue, image=image(ad), lookup=remembered)
+            here = replace(venue, image=image(ad), lookup=remembered, budget=budget(ad))
             plans.append(plan(ad, arms[str(ad.id)], team=team, venue=here))
         except (InputError, PolicyRefusal) as error:
             refused.append((str(ad.id), f"{venue.network}: {error}"))

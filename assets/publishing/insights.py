@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from domain.platform import Network
+from domain.platform import SHAPES, Network
 
 if TYPE_CHECKING:
     from assets.outside import Outside
@@ -20,7 +20,7 @@ def pull(
     as_of: date,
     frame: Callable[[list[dict[str, Any]], str], pl.DataFrame],
 ) -> int:
-    """Ask each account for its ads' days from `since` to `until` and merge what it says."""
+    """Ask each account for its arms' days from `since` to `until` and merge what it says."""
     posted = outside.warehouse.sql(
         "SELECT * FROM posted_campaigns WHERE objects IS NOT NULL ORDER BY team_id, account_id"
     )
@@ -28,10 +28,11 @@ def pull(
     for (team_id, network, account_id), group in posted.group_by(
         "team_id", "network", "account_id", maintain_order=True
     ):
+        kind = SHAPES[Network(str(network))].reported
         owners = {
-            objects["ad"]: row
+            objects[kind]: row
             for row in group.iter_rows(named=True)
-            if "ad" in (objects := json.loads(row["objects"]))
+            if kind in (objects := json.loads(row["objects"]))
         }
         if not owners:
             continue

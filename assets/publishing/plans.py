@@ -14,6 +14,7 @@ from assets.publishing.translate.brief import Brief
 from assets.publishing.translate.fit import Fitted, Fitter
 from domain.errors import InputError
 from domain.job_ad import JobAd
+from domain.money import Money
 from domain.plan import Plan, PlannedArm, ProofLine
 from domain.platform import Account, Network
 from domain.primitives import BROAD, Arm
@@ -35,7 +36,8 @@ class Advertiser(Protocol):
 class Venue:
     """The account that a plan is for: `image` is "<sha256>.<extension>" of a stored image or "";
     `allowed` the account's interests for job ads, id by lower-case name, None if not known;
-    `countries` hold where the ad names no place."""
+    `countries` hold where the ad names no place; `budget` is the account's part of the ad's day,
+    None for the whole."""
 
     network: Network
     account: Account
@@ -45,6 +47,7 @@ class Venue:
     allowed: Mapping[str, str] | None = None
     countries: tuple[str, ...] = ()
     lookup: Lookup | None = None
+    budget: Money | None = None
     ids: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -57,6 +60,7 @@ def plan(job_ad: JobAd, arms: Sequence[Arm], *, team: Advertiser, venue: Venue) 
         raise InputError("a video cannot be posted yet", where="creative_asset_url",
                          mend="give an image")  # fmt: skip
     read(job_ad, venue.policy)
+    job_ad = replace(job_ad, budget_daily=venue.budget or job_ad.budget_daily)
     _same_currency(job_ad, venue.account)
     chosen, reason = _chosen(job_ad, arms, venue)
     compiled = [_compiled(a, venue) for a in chosen]

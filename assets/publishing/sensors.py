@@ -1,6 +1,7 @@
 """What starts by itself once switched on; all of it ships stopped."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -12,17 +13,12 @@ posting = dg.define_asset_job(
 )
 
 
-def run_key(due: Mapping[str, Any]) -> str:
-    """New for a new plan and for a new attempt; the ledger, not this key, prevents a double."""
-    parts = (
-        due["action"],
-        due["job_id"],
-        due["network"],
-        due["account_id"],
-        due["digest"],
-        str(due["attempt"]),
-    )
-    return "|".join(parts)
+def run_key(due: Sequence[Mapping[str, Any]]) -> str:
+    """Of all that is due of one ad; new for a new plan and for a new attempt on any network. The
+    ledger, not this key, prevents a double."""
+    names = ("action", "job_id", "network", "account_id", "digest", "attempt")
+    parts = sorted("|".join(str(d[name]) for name in names) for d in due)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 @dg.asset_sensor(
@@ -36,11 +32,17 @@ def posting_sensor(
     materialization = asset_event.asset_materialization
     listed = materialization.metadata.get("due") if materialization else None
     due = list(listed.value) if listed is not None and isinstance(listed.value, list) else []
+    by_ad: dict[str, list[Mapping[str, Any]]] = {}
+    for d in due:
+        by_ad.setdefault(d["job_id"], []).append(d)
     requests = [
         dg.RunRequest(
-            run_key=run_key(d), partition_key=d["job_id"],
-            tags={"jobads/network": d["network"], "jobads/team": d["team_id"]},
+            run_key=run_key(mine), partition_key=job_id,
+            tags={
+                "jobads/networks": ",".join(sorted({d["network"] for d in mine})),
+                "jobads/team": mine[0]["team_id"],
+            },
         )
-        for d in due
+        for job_id, mine in by_ad.items()
     ]  # fmt: skip
     return dg.SensorResult(run_requests=requests)

@@ -1,19 +1,20 @@
 """What one team's plans and one ad's posting need from the outside, brought together."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Callable, Container, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
+from assets.publishing import budgets
 from assets.publishing.drafting import Refusal, arm_of, draft
 from assets.publishing.plans import Advertiser, Venue
 from assets.publishing.posting import PostReport, post
 from assets.publishing.retiring import retire
-from domain.errors import NotFound, Throttled
+from domain.errors import InputError, JobadsError, NotFound
 from domain.job_ad import JobAd
 from domain.ledger import DueAd
 from domain.lifecycle import AdStatus
+from domain.money import Money
 from domain.plan import Plan
 from domain.platform import Network
 from domain.primitives import Arm
@@ -34,24 +35,57 @@ def draft_team(team: Team, outside: "Outside") -> tuple[list[Plan], list[Refusal
     connections = outside.store.connections(team_id)
     if not connections:
         raise NotFound(f"team {team_id} has no account", mend="connect one: jobads connect")
+    arms = _arms(team_id, outside)
+    ads = [ad for ad in outside.store.job_ads(team_id) if ad.status != AdStatus.ARCHIVED]
+    # The newest account of each network counts; one whose connection is dead keeps its part of the
+    # money, so that its end and its renewal change no other network's plan.
+    alive = {c.network: c.status == "active" for c in reversed(connections)}
+    venues = {n: venue(team_id, n, outside) for n in Network if alive.get(n)}
+    plans: list[Plan] = []
+    refused: list[Refusal] = []
+    for network, here in venues.items():
+        made, not_made = draft(
+            [ad for ad in ads if network in ad.platforms], arms, team=team, venue=here,
+            image=lambda ad, n=network: image_of(ad, outside, n),  # type: ignore[misc]
+            budget=lambda ad, n=network: part_of(ad, n, alive, venues),  # type: ignore[misc]
+        )  # fmt: skip
+        plans, refused = plans + made, refused + not_made
+    return plans, refused
+
+
+def _arms(team_id: str, outside: "Outside") -> Mapping[str, list[Arm]]:
     arms: dict[str, list[Arm]] = defaultdict(list)
     rows = outside.warehouse.sql(
         "SELECT * FROM audience_primitives WHERE team_id = ? ORDER BY job_id, rank", [team_id]
     )
     for row in rows.iter_rows(named=True):
         arms[row["job_id"]].append(arm_of(row))
-    ads = [ad for ad in outside.store.job_ads(team_id) if ad.status != AdStatus.ARCHIVED]
-    plans: list[Plan] = []
-    refused: list[Refusal] = []
-    for network in {c.network: None for c in connections}:
-        mine = [ad for ad in ads if network in ad.platforms]
-        if mine:
-            made, not_made = draft(
-                mine, arms, team=team, venue=venue(team_id, network, outside),
-                image=lambda ad, n=network: image_of(ad, outside, n),  # type: ignore[misc]
-            )  # fmt: skip
-            plans, refused = plans + made, refused + not_made
-    return plans, refused
+    return arms
+
+
+def part_of(
+    ad: JobAd, network: Network, connected: Container[Network], venues: Mapping[Network, Venue]
+) -> Money:
+    """The network's part of an ad's day; InputError when the budget does not reach that far."""
+    currency = ad.budget_daily.currency
+    sharing = [
+        n
+        for n in Network
+        if n in ad.platforms
+        and n in connected
+        and (n not in venues or venues[n].account.currency == currency)
+    ]
+    if network not in sharing:
+        return ad.budget_daily  # in another currency: the plan will say so
+    least = [venues[n].account.minimum_daily_minor if n in venues else 0 for n in sharing]
+    parts = budgets.over_networks(ad.budget_daily.minor, least)
+    part = parts[sharing.index(network)]
+    if not part:
+        raise InputError(
+            f"{ad.budget_daily} a day does not reach for {len(sharing)} networks",
+            where="budget_daily", mend=f"raise it, or take {network} off the ad's platforms",
+        )  # fmt: skip
+    return Money(part, currency)
 
 
 def venue(team_id: str, network: Network, outside: "Outside") -> Venue:
@@ -82,18 +116,27 @@ def image_of(ad: JobAd, outside: "Outside", network: Network = Network.META) -> 
 
 
 def post_job(job_id: str, outside: "Outside", say: Callable[[str], None]) -> list[PostReport]:
-    """Post what is due of an ad, and write the ledger's slots to the warehouse."""
-    now = outside.now()
-    due = [d for d in outside.store.due(now) if d.job_id == job_id]
-    reports = [post_due(d, outside, say) for d in due]
+    """Post what is due of an ad on every network, and write the ledger's slots to the warehouse.
+    One network's failure does not stop the others; the first is raised at the end."""
+    due = [d for d in outside.store.due(outside.now()) if d.job_id == job_id]
+    reports: list[PostReport] = []
+    failures: list[JobadsError] = []
     for d in due:
-        record(d.team_id, outside)
+        try:
+            reports.append(post_due(d, outside, say))
+        except JobadsError as error:
+            say(f"{d.network}: {error}")
+            failures.append(error)
+    for team_id in {d.team_id for d in due}:
+        record(team_id, outside)
+    if failures:
+        raise failures[0]
     return reports
 
 
 def post_due(due: DueAd, outside: "Outside", say: Callable[[str], None]) -> PostReport:
     plan = outside.store.accepted_plan(due.team_id, due.job_id, due.network)
-    with _heeding(due, outside):
+    with _noting(due, outside):
         return post(
             plan, platform=outside.platform(due.team_id, due.network), ledger=outside.store,
             now=outside.now(), sleep=outside.sleep, progress=say,
@@ -106,7 +149,7 @@ def retire_stale(outside: "Outside", job_id: str = "") -> Sequence[DueAd]:
     stale = [d for d in outside.store.stale(outside.now()) if job_id in ("", d.job_id)]
     for d in stale:
         status = outside.store.job_ad(d.team_id, d.job_id).status
-        with _heeding(d, outside):
+        with _noting(d, outside):
             retire(
                 d.team_id, d.job_id, d.account_id,
                 platform=outside.platform(d.team_id, d.network),
@@ -116,15 +159,13 @@ def retire_stale(outside: "Outside", job_id: str = "") -> Sequence[DueAd]:
     return stale
 
 
-@contextmanager
-def _heeding(due: DueAd, outside: "Outside") -> Iterator[None]:
-    """When the network asks for silence, every process keeps it: the account is due again after."""
-    try:
-        yield
-    except Throttled as error:
-        until = outside.now() + timedelta(seconds=error.wait_s)
-        outside.store.throttle(due.network, due.account_id, until)
-        raise
+def _noting(due: DueAd, outside: "Outside") -> AbstractContextManager[None]:
+    """A token that died while we worked is noted at its connection."""
+    from resources.platforms import reauth_noted
+
+    return reauth_noted(
+        outside.store, due.team_id, due.network, due.account_id, outside.settings
+    )  # fmt: skip
 
 
 def record(team_id: str, outside: "Outside") -> None:

@@ -87,11 +87,11 @@ def _zone(text: str) -> str:
 def _stored(job_id: str, as_json: bool) -> None:
     from assets.outside import Outside
     from assets.publishing.teams import draft_team
-    from jobads.twin import meta_twin
+    from jobads.twins import twins
 
     settings = Settings.from_env()
     shown = 0
-    with meta_twin(settings):
+    with twins(settings):
         outside = Outside()
         for team in outside.store.teams():
             try:

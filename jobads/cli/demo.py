@@ -20,16 +20,16 @@ def demo() -> None:
     from jobads import demo as job
     from jobads.home import prepare
     from jobads.progress import bars
-    from jobads.twin import meta_twin
+    from jobads.twins import twins
 
     settings = Settings.from_env()
     if settings.mode is not Mode.SANDBOX:
         raise InputError("the demo runs in the sandbox only", mend="unset JOBADS_MODE")
     started, console = time.monotonic(), Console(stderr=True)
     prepare(settings)
-    with meta_twin(settings) as address, bars(console) as start:
+    with twins(settings) as networks, bars(console) as start:
         token = progress.set(start)
-        done = job.run(settings, address, lambda text: console.print(f"· {text}"))
+        done = job.run(settings, networks, lambda text: console.print(f"· {text}"))
         progress.reset(token)
     _show(settings, done, time.monotonic() - started)
 

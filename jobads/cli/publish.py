@@ -23,12 +23,12 @@ def publish(
     again at will; ads that are paused or over are taken off."""
     from assets.outside import Outside
     from assets.publishing.teams import retire_stale
-    from jobads.twin import meta_twin
+    from jobads.twins import twins
 
     if bool(job_id) == due:
         raise InputError("name one ad, or say --due", where="publish")
     settings = Settings.from_env()
-    with meta_twin(settings):
+    with twins(settings):
         outside = Outside()
         wanted = _wanted(outside, job_id)
         failed = _post(outside, wanted)
@@ -104,10 +104,10 @@ def sync(
     from assets.publishing.insights import pull
     from jobads import summary
     from jobads.costs import cost_table
-    from jobads.twin import meta_twin
+    from jobads.twins import twins
 
     settings = Settings.from_env()
-    with meta_twin(settings):
+    with twins(settings):
         outside = Outside()
         today = outside.now().date()
         count = pull(outside, today - timedelta(days=days), today, today, frame)

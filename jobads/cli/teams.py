@@ -1,10 +1,17 @@
 """`jobads teams`: who advertises, and whom the EU's Digital Services Act makes us name."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from domain.approval import Role
+
+if TYPE_CHECKING:
+    from resources.operations.store import OperationsStore
+
 app = typer.Typer(name="teams", help="Teams that advertise.", no_args_is_help=True)
+members = typer.Typer(name="members", help="People of a team.", no_args_is_help=True)
+app.add_typer(members)
 
 
 @app.callback()
@@ -45,3 +52,60 @@ def list_() -> None:
         ads = str(len(store.job_ads(team.id)))
         table.add_row(team.name, team.domain, team.currency, ads, str(team.id))
     Console().print(table)
+
+
+@app.command(name="set")
+def set_(
+    team: Annotated[str, typer.Argument(help="The team's name or id.")],
+    approval_threshold: Annotated[
+        str,
+        typer.Option(help="An ad with at most this much a day, such as 50.00, needs no approval."),
+    ] = "",
+    dsa_payer: Annotated[str | None, typer.Option(help="Who pays for the ads (EU).")] = None,
+    dsa_beneficiary: Annotated[str | None, typer.Option(help="For whom they run (EU).")] = None,
+) -> None:
+    """Change what is given. The threshold is 0 until then: every plan needs an approval."""
+    from domain.money import Money
+
+    store = _store()
+    found = store.team(team)
+    threshold = Money.parse(approval_threshold, found.currency) if approval_threshold else None
+    found = store.set_team(
+        found.id, approval_threshold=threshold, dsa_payer=dsa_payer,
+        dsa_beneficiary=dsa_beneficiary, actor="command line",
+    )  # fmt: skip
+    print(f"{found.name}: no approval up to {found.approval_threshold} a day; "
+          f"DSA payer {found.dsa_payer or '-'}, beneficiary {found.dsa_beneficiary or '-'}")  # fmt: skip
+
+
+@members.command(name="add")
+def add_member(
+    team: Annotated[str, typer.Argument(help="The team's name or id.")],
+    email: Annotated[str, typer.Argument(help="The person's address.")],
+    role: Annotated[Role, typer.Option(help="What the person may do.")],
+    name: Annotated[str, typer.Option(help="The person's name.")] = "",
+) -> None:
+    """Add a person to a team, or change the role. From then on plans name who accepts them."""
+    store = _store()
+    store.add_member(store.team(team).id, email, name or email, role, actor="command line")
+    print(f"{email} is {role} of {store.team(team).name}")
+
+
+@members.command(name="list")
+def list_members(team: Annotated[str, typer.Argument(help="The team's name or id.")]) -> None:
+    """List the people of a team."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("address", "name", "role")
+    store = _store()
+    for member in store.members(store.team(team).id):
+        table.add_row(member.email, member.name, member.role)
+    Console().print(table)
+
+
+def _store() -> "OperationsStore":
+    from resources.operations.store import OperationsStore
+    from resources.settings import Settings
+
+    return OperationsStore.open(Settings.from_env())

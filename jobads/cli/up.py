@@ -12,17 +12,18 @@ app = typer.Typer()
 
 @app.command()
 def up() -> None:
-    """Serve Dagster, JupyterLab and the sandbox network until ctrl-c."""
+    """Serve Dagster, JupyterLab and the sandbox networks until ctrl-c."""
     from jobads.home import prepare
     from jobads.up import family
 
     settings = Settings.from_env()
     prepare(settings)
     manager, addresses = family(settings)
+    networks = "".join(f"{name:26} {where}\n" for name, where in addresses.networks.items())
     Console().print(
-        f"Dagster     {addresses.dagster}\n"
-        f"JupyterLab  {addresses.jupyter}\n"
-        f"Meta twin   {addresses.meta}\n\n"
+        f"{'Dagster':26} {addresses.dagster}\n"
+        f"{'JupyterLab':26} {addresses.jupyter}\n"
+        f"{networks}\n"
         "Nothing posts by itself: in Dagster, Automation, switch on\n"
         "  default_automation_condition_sensor   looks for changes every five minutes, recomputes\n"
         "  posting_sensor                        posts the accepted ads that are due\n"

@@ -1,13 +1,17 @@
 """Meta's Marketing API through the real SDK."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from domain.platform import Mode, Network
+from domain.platform import Mode, Network, Pace
 from resources.addresses import Service, address
 from resources.guard import TIMEOUT_S, check_token, guard
 from resources.images import Images
 from resources.meta.adapter import MetaPlatform
+from resources.meta.errors import silence
 from resources.operations.records import Connection
+from resources.pacing import UNPACED
 from resources.settings import Settings
 
 GRAPH = "https://graph.facebook.com"
@@ -20,6 +24,7 @@ def platform(
     mode: Mode = Mode.SANDBOX,
     url: str | None = None,
     app_secret: str | None = None,
+    pace: Pace = UNPACED,
 ) -> MetaPlatform:
     """The adapter for one token; SetupError when host, token and mode do not belong together.
 
@@ -34,10 +39,13 @@ def platform(
     session = FacebookSession(access_token=token, app_secret=app_secret, timeout=TIMEOUT_S)
     session.GRAPH = host
     guard(session.requests, host, mode)
-    return MetaPlatform(FacebookAdsApi(session), token, mode, images)
+    session.requests.hooks["response"].append(_heeding(pace))
+    return MetaPlatform(FacebookAdsApi(session), token, mode, images, pace)
 
 
-def connect(connection: Connection, settings: Settings, images: Images) -> MetaPlatform:
+def connect(
+    connection: Connection, settings: Settings, images: Images, pace: Pace = UNPACED
+) -> MetaPlatform:
     """The adapter for a team's connection. In the sandbox the twin that serves this home answers,
     unless JOBADS_META_URL names another server; live, requests carry a proof of the app secret when
     there is one."""
@@ -45,7 +53,19 @@ def connect(connection: Connection, settings: Settings, images: Images) -> MetaP
     return platform(
         token=connection.token, images=images.folder, mode=settings.mode,
         url=address(settings, Service.META), app_secret=app.secret if app else None,
+        pace=pace,
     )  # fmt: skip
+
+
+def _heeding(pace: Pace) -> Callable[..., None]:
+    """Every answer says how much of its quota an account has used, also one that succeeded."""
+
+    def heed(response: Any, *_: Any, **__: Any) -> None:
+        seconds = silence(response.headers)
+        if seconds:
+            pace.heed(seconds)
+
+    return heed
 
 
 __all__ = ["GRAPH", "MetaPlatform", "connect", "platform"]

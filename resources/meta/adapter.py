@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from domain.errors import NotFound, Refused
+from domain.errors import NotFound, Refused, Throttled
 from domain.platform import (
     Account,
     Activated,
@@ -16,11 +16,13 @@ from domain.platform import (
     Insight,
     Mode,
     Network,
+    Pace,
     ReadBack,
     Review,
 )  # fmt: skip
 from resources.meta import insights
 from resources.meta.errors import called
+from resources.pacing import UNPACED
 
 T = TypeVar("T")
 PAGE = 500
@@ -57,6 +59,7 @@ class MetaPlatform:
     token: str = field(repr=False)
     mode: Mode
     images: Path
+    pace: Pace = UNPACED
     network: ClassVar[Network] = Network.META
 
     def verify(self, account_id: str) -> Account:
@@ -229,7 +232,12 @@ class MetaPlatform:
         return AdAccount(account_id, api=self.api)
 
     def _call(self, call: Callable[[], T], what: str, *, writes: bool = False) -> T:
-        return called(call, what=f"Meta {what}", writes=writes, token=self.token)
+        self.pace.check()
+        try:
+            return called(call, what=f"Meta {what}", writes=writes, token=self.token)
+        except Throttled as error:
+            self.pace.heed(error.wait_s)
+            raise
 
 
 def _review(kind: str, effective: str) -> Review:

@@ -30,6 +30,7 @@ SLOW = {(613, 1487632): 3600.0, (613, 1487225): 3600.0, (17, 1885172): 86400.0}
 TRANSIENT = frozenset({1, 2})
 TOKEN = frozenset({102, 190, 463, 467})
 DEFAULT_WAIT_S = 60.0
+USAGE = "x-business-use-case-usage"
 _SECRET = re.compile(r"(access_token|appsecret_proof|client_secret|input_token)=[^&\s\"']+")
 
 
@@ -77,13 +78,18 @@ def classified(error: Any, *, what: str, writes: bool, token: str) -> PlatformEr
 
 def wait(headers: Mapping[str, str]) -> float:
     """Seconds until Meta says that calls are allowed again; a minute when it does not say."""
-    usage = {k.lower(): v for k, v in headers.items()}.get("x-business-use-case-usage", "{}")
+    return silence(headers) or DEFAULT_WAIT_S
+
+
+def silence(headers: Mapping[str, str]) -> float:
+    """Seconds of silence that an answer's usage header asks for; 0 for none."""
+    usage = next((v for k, v in headers.items() if k.lower() == USAGE), "{}")
     try:
         entries = [entry for entries in json.loads(usage).values() for entry in entries]
-        minutes = max(float(e.get("estimated_time_to_regain_access", 0)) for e in entries)
+        minutes = [float(e.get("estimated_time_to_regain_access", 0)) for e in entries]
     except (ValueError, TypeError, AttributeError):
-        return DEFAULT_WAIT_S
-    return minutes * 60 or DEFAULT_WAIT_S
+        return 0.0
+    return max(minutes, default=0.0) * 60
 
 
 def redacted(text: str, token: str) -> str:

@@ -1,0 +1,139 @@
+"""The sandbox networks as local processes: started when nobody else serves them, ended with us."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from domain.errors import SetupError
+from domain.platform import Mode, Network
+from resources.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+WORLDS = {
+    Network.META: ROOT / "data" / "worlds" / "default.json",
+    Network.X: ROOT / "data" / "worlds" / "x.json",
+    Network.GOOGLE: ROOT / "data" / "worlds" / "google.json",
+}
+SEED = 7
+# The settings that name the addresses which a twin says when it answers, its HTTP one last.
+SPOKEN = {
+    Network.META: ("JOBADS_META_URL",),
+    Network.X: ("JOBADS_X_URL",),
+    Network.GOOGLE: ("JOBADS_GOOGLE_ADDR", "JOBADS_GOOGLE_OAUTH_URL"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """Where each sandbox network answers, by the name of its setting."""
+
+    env: Mapping[str, str]
+
+    def admin(self, network: Network) -> str:
+        """The HTTP address under which a twin's clock and decisions are reached."""
+        return self.env[SPOKEN[network][-1]]
+
+
+def command(network: Network, home: Path, ports: tuple[int, ...] = (0, 0)) -> list[str]:
+    """How a twin is started: its state lives beside our stores, which never read it."""
+    http = ["--http-port", str(ports[1])] if network is Network.GOOGLE else []
+    return [
+        sys.executable, "-m", f"sandbox.{network}", "--port", str(ports[0]), *http,
+        "--state", str(home / "twin"), "--world", str(WORLDS[network]), "--seed", str(SEED),
+    ]  # fmt: skip
+
+
+def configured(settings: Settings) -> dict[str, str]:
+    """Addresses that a person set: whatever server speaks there stands in for the network."""
+    given = {
+        "JOBADS_META_URL": settings.meta_url,
+        "JOBADS_X_URL": settings.x_url,
+        "JOBADS_GOOGLE_ADDR": settings.google_addr,
+        "JOBADS_GOOGLE_OAUTH_URL": settings.google_oauth_url,
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def serving(network: Network, home: Path) -> dict[str, str]:
+    """The addresses of a twin that already serves this home, or none."""
+    try:
+        said = _file(network, home).read_text().split()
+        with urllib.request.urlopen(f"{said[-1]}/_twin/health", timeout=2):  # noqa: S310 loopback
+            return dict(zip(SPOKEN[network], said, strict=True))
+    except (OSError, ValueError, IndexError, urllib.error.URLError):
+        return {}
+
+
+def remember(network: Network, home: Path, addresses: Sequence[str]) -> dict[str, str]:
+    """Tell other doors of this home where a twin answers; the same by the names of settings."""
+    (home / "twin").mkdir(parents=True, exist_ok=True)
+    _file(network, home).write_text(" ".join(addresses))
+    return dict(zip(SPOKEN[network], addresses, strict=True))
+
+
+def unset(network: Network, given: Mapping[str, str]) -> bool:
+    """Whether nobody has said yet where the network answers."""
+    return SPOKEN[network][0] not in given
+
+
+def known(settings: Settings) -> dict[str, str]:
+    """Configured addresses, and those of twins that run already."""
+    given = configured(settings)
+    for network in Network:
+        if unset(network, given):
+            given |= serving(network, settings.home)
+    return given
+
+
+@contextmanager
+def twins(settings: Settings) -> Iterator[Twins]:
+    """Every network's address: the configured one, a running twin's, or that of a twin which is
+    started here and ended on exit. In live mode nothing is started: the real hosts answer."""
+    given = known(settings)
+    if settings.mode is Mode.LIVE:
+        yield Twins(given)
+        return
+    missing = [network for network in Network if unset(network, given)]
+    with ExitStack() as family:
+        started = {n: family.enter_context(_process(n, settings.home)) for n in missing}
+        for network, (process, errors) in started.items():
+            said = (process.stdout.readline() if process.stdout else "").split()
+            if len(said) != len(SPOKEN[network]):
+                raise SetupError(
+                    f"the {network} twin did not start: {_tail(errors)}", where="sandbox"
+                )
+            given |= remember(network, settings.home, said)
+        yield Twins(given)
+
+
+@contextmanager
+def _process(network: Network, home: Path) -> Iterator[tuple["subprocess.Popen[str]", IO[bytes]]]:
+    (home / "twin").mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(  # noqa: S603 our own module, fixed arguments
+            command(network, home), cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True
+        )
+        try:
+            yield process, errors
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+            _file(network, home).unlink(missing_ok=True)
+
+
+def _file(network: Network, home: Path) -> Path:
+    return home / "twin" / f"{network}.address"
+
+
+def _tail(stream: IO[bytes]) -> str:
+    stream.seek(0, os.SEEK_SET)
+    lines = stream.read().decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"
