@@ -56,8 +56,11 @@ class Twin:
         path = request.path_params["path"].strip("/")
         params = await parameters_of(request)
         act = partial(run_in_threadpool, self._answer, request, path, params)
-        refuse = partial(_refused, account=self.graph.account_of(path.split("/")[0]))
-        return await carry(self.faults.due(request.method, path), act, refuse)
+        return await carry(
+            self.faults.due(request.method, path),
+            act,
+            lambda fault: _refused(fault, self.graph.account_of(path.split("/")[0])),
+        )
 
     def _answer(self, request: Request, path: str, params: dict[str, Any]) -> Response:
         if path == "dialog/oauth":
@@ -125,7 +128,7 @@ def _allow(grant: Grant, method: str, path: str) -> None:
         raise GraphError(f"(#200) Requires {' or '.join(sorted(wanted))} permission", 200)
 
 
-def _refused(fault: Fault, *, account: str) -> Response:
+def _refused(fault: Fault, account: str) -> Response:
     """A planted refusal; `detail` overrides parts of Graph's error, `minutes` says how long."""
     detail = dict(fault.detail)
     minutes = int(detail.pop("minutes", 1))

@@ -105,7 +105,7 @@ class Objects:
             return verdict
         if own == "ACTIVE" and above != "ACTIVE" and parent is not None:
             return above if above.endswith("_PAUSED") else f"{parent.kind.upper()}_PAUSED"
-        return verdict if verdict == "PENDING_REVIEW" and own == "ACTIVE" else own
+        return verdict if verdict == "PENDING_REVIEW" else own
 
     def _may_change(self, stored: Stored, changes: Mapping[str, Any]) -> None:
         """A creative's content is fixed; what was archived can only be renamed or deleted, what

@@ -63,7 +63,7 @@ class State:
         self._db = sqlite3.connect(
             folder / "meta.db", check_same_thread=False, isolation_level=None, timeout=10
         )
-        self._db.executescript(f"PRAGMA journal_mode=WAL; {_SCHEMA}")
+        self._db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_SCHEMA}")
         held = {row[1] for row in self._db.execute("PRAGMA table_xinfo(objects)")}
         for name, source in _DERIVED.items():
             if name not in held:

@@ -61,3 +61,11 @@ def test_a_disapproved_ad_stops_spending(twin):
 def test_only_ads_are_reviewed(twin, body):
     """An unknown ad or decision is an error, not a silent success."""
     assert "error" in twin.admin("review", body)
+
+
+def test_a_paused_ad_is_reviewed_before_it_is_paused(twin):
+    """PENDING_REVIEW, then the status that was chosen for it."""
+    ad = twin.ad(name="waits", status="PAUSED")
+    assert status(twin, ad) == "PENDING_REVIEW"
+    twin.admin("clock", {"advance_hours": 0.51})
+    assert status(twin, ad) == "PAUSED"
