@@ -53,8 +53,9 @@ def called(
     for both. Only one that `creates` can meet its own name again. A wish for silence is told to
     `pace`, which is asked before the call."""
     from google.ads.googleads.errors import GoogleAdsException
-    from google.api_core.exceptions import GoogleAPICallError
+    from google.api_core.exceptions import GoogleAPICallError, from_grpc_error
     from google.auth.exceptions import GoogleAuthError
+    from grpc import RpcError
 
     pace.check()
     try:
@@ -65,6 +66,8 @@ def called(
         )
     except GoogleAPICallError as error:
         problem = _raw(error, what, writes, creates)
+    except RpcError as error:
+        problem = _raw(from_grpc_error(error), what, writes, creates)
     except GoogleAuthError as error:
         problem = _unauthorized(error, what)
     except JobadsError as error:

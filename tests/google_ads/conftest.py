@@ -5,8 +5,10 @@ import importlib.util
 import sys
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -27,6 +29,13 @@ NAMES = {"campaign_budget": BUDGET, "campaign": CAMPAIGN, "ad_group": AD_GROUP}
 V = "google.ads.googleads.v26"
 SERVICE = f"{V}.services.GoogleAdsService"
 GEO = f"{V}.services.GeoTargetConstantService"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A message of a stream that goes on with the next answer."""
+
+    message: Any
 
 
 class Script:
@@ -83,7 +92,12 @@ def address(script, types):
         )
 
     def stream(request, context):
-        yield script.answer(request, context)
+        while True:
+            answer = script.answer(request, context)
+            if not isinstance(answer, Part):
+                yield answer
+                return
+            yield answer.message
 
     ads, geo = types.ads, types.geo
     handlers = {
@@ -103,6 +117,11 @@ def address(script, types):
     server.start()
     yield f"127.0.0.1:{port}"
     server.stop(None)
+
+
+@pytest.fixture
+def part():
+    return Part
 
 
 @pytest.fixture
@@ -146,10 +165,10 @@ def made(types):
     return make
 
 
-def parts():
-    """The ad, arms and places of the publishing room's tests."""
-    path = Path(__file__).resolve().parents[1] / "publishing" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("google_parts", path)
+def publishing(file):
+    """A module of the publishing room's tests."""
+    path = Path(__file__).resolve().parents[1] / "publishing" / file
+    spec = importlib.util.spec_from_file_location(f"google_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
@@ -167,7 +186,7 @@ def _constants(kind, query):
 @pytest.fixture(scope="session")
 def make_plan():
     """A plan as the translator makes it for customer 7000000002: two segments and broad."""
-    room = parts()
+    room = publishing("conftest.py")
     policy = Policy(
         rulebook(read_table(room.ROOT, "rules")), lexicon(read_table(room.ROOT, "words")),
         room.PLACES, {("US", "TX"): "Texas"},
@@ -184,6 +203,11 @@ def make_plan():
         return plans.plan(ad, arms, team=room.Team(), venue=venue)
 
     return make
+
+
+@pytest.fixture
+def ledger():
+    return publishing("fakes.py").MemoryLedger()
 
 
 @pytest.fixture

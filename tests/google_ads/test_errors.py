@@ -137,6 +137,18 @@ def test_a_failure_that_cannot_be_read_leaves_the_status(google, script):
         create(google)
 
 
+@pytest.mark.parametrize(("status", "kind"), [("UNAVAILABLE", Retryable), ("INTERNAL", Throttled)])
+def test_a_stream_that_breaks_is_no_short_answer(google, script, rows, part, failure, status, kind):
+    """Rows that came before the failure are not taken for the whole."""
+    limit = error("quota_error", "RESOURCE_TEMPORARILY_EXHAUSTED")
+    attached = failure(limit) if kind is Throttled else None
+    first = rows({"campaign": {"id": 1, "name": "aa", "resource_name": "c/1"}})
+    script.say(part(first))
+    script.fail(status, "gone", attached)
+    with pytest.raises(kind):
+        google.find("7000000001", "campaign", "aa")
+
+
 def test_the_sdk_writes_no_request_into_a_log(google, script, failure, caplog):
     """At the finest level the SDK's own logger stays silent."""
     script.fail(failure=failure(error("field_error", "REQUIRED")))
@@ -181,3 +193,13 @@ def test_a_sandbox_token_is_never_renewed_at_google(address):
     """The address of renewal is guarded like the other."""
     with pytest.raises(SetupError, match="oauth2"):
         platform(token=TOKEN, address=address, refresh_token="EMU-refresh")
+
+
+def test_live_is_the_unmodified_client_at_google_itself():
+    """No channel is opened and no token renewed before the first call."""
+    from google.ads.googleads.client import GoogleAdsClient
+
+    live = platform(token="ya29.real", mode=Mode.LIVE, refresh_token="1//real", client_id="id")
+    assert type(live.wire.client) is GoogleAdsClient
+    assert live.wire.client.endpoint == "googleads.googleapis.com"
+    assert "real" not in repr(live)

@@ -4,8 +4,9 @@ import copy
 import subprocess
 import sys
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,14 +15,19 @@ import requests
 from assets.publishing import naming
 from assets.publishing.checking import check_held
 from assets.publishing.comparing import differing
+from assets.publishing.posting import post
+from assets.publishing.retiring import retire
 from assets.publishing.translate.google import request
 from domain.errors import Ambiguous, NeedsReauth, Refused, Throttled
+from domain.money import Money
+from domain.plan import slot_key
 from domain.platform import ACTIVE, PAUSED, Network, Review
 from resources.google import platform
 
 ROOT = Path(__file__).resolve().parents[2]
 CUSTOMER = "7000000002"
 TOKEN = "EMU-google-user"
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 # Midnights of the account's zone: Search campaigns begin with a day.
 TODAY = datetime(2026, 11, 24, tzinfo=ZoneInfo("Europe/Berlin"))
 LATER = datetime(2026, 12, 1, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -49,7 +55,7 @@ def twin(tmp_path_factory):
         cwd=ROOT, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     twin = Twin(*process.stdout.readline().split())
-    twin.admin("clock", {"now": "2026-11-24T09:00:00+00:00"})
+    twin.admin("clock", {"now": NOW.isoformat()})
     yield twin
     process.kill()
     process.wait()
@@ -166,6 +172,34 @@ def test_an_end_that_is_approved_away_is_cleared(google, posted):
     assert content(held, "campaign")["end_date_time"] == "2026-12-31 23:59:59"
     held = google.update("campaign", made, campaign).fields
     assert "end_date_time" not in content(held, "campaign")
+
+
+def test_an_ad_lives_its_life_through_the_posting_itself(google, make_plan, ledger):
+    """Posted in one request, edited in place, paused and resumed: one campaign, no object twice."""
+
+    def run(plan):
+        return post(plan, platform=google, ledger=ledger, now=NOW, sleep=lambda _: None)
+
+    plan = make_plan(id=UUID(int=8), schedule_start=LATER)
+    first = run(plan)
+    assert first.live and (first.created, first.adopted) == (4, 0)
+    edited = make_plan(
+        id=UUID(int=8),
+        schedule_start=LATER,
+        title="Python Engineer",
+        budget_daily=Money(4000, "EUR"),
+    )
+    second = run(edited)
+    assert second.live and (second.created, second.updated) == (0, 4)
+    place = (plan.team_id, plan.job_id, CUSTOMER)
+    retire(*place, platform=google, ledger=ledger, sleep=lambda _: None, close=False)
+    campaign = second.slots[0].objects["campaign"]
+    assert google.read("campaign", campaign).status == PAUSED
+    third = run(edited)
+    assert third.live and (third.created, third.updated) == (0, 0)
+    assert google.read("campaign", campaign).status == ACTIVE
+    sought = slot_key(plan.job_id, Network.GOOGLE, CUSTOMER, "campaign")
+    assert google.find(CUSTOMER, "campaign", sought).ids == (campaign,)
 
 
 def test_days_are_reported_after_the_ad_ran(twin, google, posted):
