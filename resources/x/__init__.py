@@ -10,7 +10,7 @@ from domain.platform import Mode, Pace
 from resources.guard import check_token
 from resources.images import Images
 from resources.operations.records import Connection
-from resources.pacing import Unpaced
+from resources.pacing import UNPACED
 from resources.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def platform(
     consumer_secret: str,
     mode: Mode = Mode.SANDBOX,
     address: str = ADS,
-    pace: Pace | None = None,
+    pace: Pace = UNPACED,
     sleep: Callable[[float], None] = time.sleep,
     now: Callable[[], datetime] = _utc_now,
 ) -> "XPlatform":
@@ -49,7 +49,7 @@ def platform(
     keys = Keys(consumer_key, consumer_secret, access, secret)
     ads = address.rstrip("/")
     client = AdsClient(
-        keys, ads=ads, media=MEDIA if ads == ADS else ads, mode=mode, pace=pace or Unpaced(),
+        keys, ads=ads, media=MEDIA if ads == ADS else ads, mode=mode, pace=pace,
         now=now,
     )  # fmt: skip
     return XPlatform(client, account_id, mode, images, sleep)
@@ -63,7 +63,7 @@ def connect(
     address: str,
     consumer_key: str,
     consumer_secret: str,
-    pace: Pace | None = None,
+    pace: Pace = UNPACED,
 ) -> "XPlatform":
     """The adapter for a team's connection, under the application that the consumer key names."""
     return platform(
