@@ -74,8 +74,8 @@ def set_(
         found.id, approval_threshold=threshold, dsa_payer=dsa_payer,
         dsa_beneficiary=dsa_beneficiary, actor="command line",
     )  # fmt: skip
-    print(f"{found.name}: no approval up to {found.approval_threshold} a day; "
-          f"DSA payer {found.dsa_payer or '-'}, beneficiary {found.dsa_beneficiary or '-'}")  # fmt: skip
+    named = f"DSA payer {found.dsa_payer or '-'}, beneficiary {found.dsa_beneficiary or '-'}"
+    print(f"{found.name}: no approval up to {found.approval_threshold} a day; {named}")
 
 
 @members.command(name="add")

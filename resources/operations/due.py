@@ -15,7 +15,7 @@ from domain.plan import SHARED
 from domain.platform import Network
 from resources.operations.approving import approved_plans
 from resources.operations.book import SYSTEM
-from resources.operations.ledger import Ledger
+from resources.operations.reviews import Reviews
 from resources.operations.schema import EVERYWHERE, accepted_plans, job_ads, leases, slots, throttle
 
 
@@ -73,7 +73,7 @@ def unfinished(revisions: Mapping[str, str], rows: Mapping[str, Row]) -> bool:
     return dropped or bool(revisions.keys() - barred - posted)
 
 
-class Due(Ledger):
+class Due(Reviews):
     def due(self, now: datetime) -> Sequence[DueAd]:
         """Every ad inside its schedule, approved, not stopped, and not already posted as approved.
 

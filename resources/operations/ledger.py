@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +14,8 @@ from domain.plan import Plan
 from domain.platform import Mode, Network, Review
 from resources.operations.book import Id, canonical
 from resources.operations.plans import Plans
-from resources.operations.schema import EVERYWHERE, postings, slots, throttle
+from resources.operations.schema import EVERYWHERE, postings, slots
+from resources.operations.silences import Silences
 from resources.operations.stops import Stops
 
 REASON_MAX = 1000
@@ -32,7 +32,7 @@ RUNNING = {
 }
 
 
-class Ledger(Plans, Stops):
+class Ledger(Plans, Stops, Silences):
     def open_slot(self, plan: Plan, arm: str, mode: Mode, lease: Lease) -> Slot:
         """The arm's slot at the plan's revision and under the lease, PLANNED when it is new.
 
@@ -131,27 +131,6 @@ class Ledger(Plans, Stops):
             self._bump(connection, slot)
             self._note(connection, slot.team_id, "slot.posted", slot.id, detail)
 
-    def note_review(self, slot: Slot, review: Review, issues: Sequence[str] = ()) -> Slot:
-        """Remember what the network's review says, in its own words; the same changes nothing."""
-        reason = "; ".join(issues)[:REASON_MAX]
-        with self._write() as connection:
-            now = self._current(connection, slot)
-            after = replace(now, review=review, review_reason=reason, reviewed_at=self._now())
-            if (now.review, now.review_reason) == (review, reason):
-                return now
-            connection.execute(
-                slots.update()
-                .where(slots.c.id == slot.id)
-                .values(
-                    review=str(review), review_reason=reason, reviewed_at=after.reviewed_at,
-                    version=slots.c.version + 1,
-                )
-            )  # fmt: skip
-            detail = {"job_id": slot.job_id, "network": str(slot.network), "arm": slot.arm,
-                      "from": str(now.review), "to": str(review), "reason": reason}  # fmt: skip
-            self._note(connection, slot.team_id, "slot.reviewed", slot.id, detail)
-        return after
-
     def posted(self, slot: Slot) -> Mapping[str, Posted]:
         """Objects of the slot by kind."""
         query = sa.select(postings).where(
@@ -169,28 +148,6 @@ class Ledger(Plans, Stops):
         query = query.order_by(slots.c.created_at, slots.c.job_id, slots.c.ordinal, slots.c.arm)
         with self._read() as connection:
             return [_slot(row) for row in connection.execute(query).mappings()]
-
-    def throttle(self, network: Network, account_id: str, until: datetime) -> None:
-        """The network asked for silence on this account; the later of two wishes holds."""
-        insert = self._insert(throttle).values(
-            network=str(network), account_id=account_id, until=until
-        )
-        later = insert.excluded.until > throttle.c.until
-        with self._write() as connection:
-            connection.execute(
-                insert.on_conflict_do_update(
-                    index_elements=["network", "account_id"], set_={"until": until}, where=later
-                )
-            )
-
-    def throttled_until(self, network: Network, account_id: str) -> datetime | None:
-        """When the account may be called again; None when it may be now."""
-        query = sa.select(throttle.c.until).where(
-            throttle.c.network == str(network), throttle.c.account_id == account_id
-        )
-        with self._read() as connection:
-            until: datetime | None = connection.scalar(query)
-        return until if until is not None and until > self._now() else None
 
     def _last(self, connection: sa.Connection, plan: Plan, arm: str) -> Any:
         query = (

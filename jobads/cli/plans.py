@@ -1,0 +1,215 @@
+"""`jobads plans`: what was compiled, who accepted it, and who approved it."""
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from domain.errors import InputError, NotFound
+from domain.platform import Network
+
+if TYPE_CHECKING:
+    from domain.plan import Plan
+    from resources.operations.records import AcceptedPlan, Member, Team
+    from resources.operations.store import OperationsStore
+
+app = typer.Typer(name="plans", help="Plans: compiled, accepted, approved.", no_args_is_help=True)
+
+COMMAND_LINE = "accepted on the command line of a team without other members"
+TeamName = Annotated[str, typer.Option("--team", help="The team's name or id.")]
+As = Annotated[
+    str, typer.Option("--as", help="Who you are: a member's address. Needed once a team has any.")
+]
+Digest = Annotated[str, typer.Argument(help="The plan's digest, or its beginning, as listed.")]
+JobId = Annotated[str, typer.Argument(help="The ad's id, or its beginning.")]
+OnNetwork = Annotated[Network | None, typer.Option("--network", help="Only on this network.")]
+
+
+@app.callback()
+def plans() -> None:
+    """Plans: compiled, accepted, approved."""
+
+
+@app.command(name="list")
+def list_(
+    team: TeamName,
+    waiting: Annotated[bool, typer.Option(help="Only those that wait for an approval.")] = False,
+) -> None:
+    """List the newest plan of each ad and network: compiled, waiting, approved or rejected."""
+    from rich.console import Console
+    from rich.table import Column, Table
+
+    from domain.money import Money
+
+    store, found = _open(team)
+    ads = {str(ad.id): ad for ad in store.job_ads(found.id)}
+    names = ("digest", "ad", "title", "network", "account", "arms", "a day", "state")
+    table = Table(*(Column(name, no_wrap=name not in {"title"}) for name in names))
+    for plan, state, daily in _newest(store, found, waiting):
+        ad = ads[plan.job_id]
+        table.add_row(
+            plan.digest, plan.job_id[:8], ad.title, plan.network, plan.account_id,
+            str(len(plan.arms)), str(Money(daily, ad.budget_daily.currency)), state,
+        )  # fmt: skip
+    Console().print(table)
+
+
+@app.command()
+def show(
+    job_id: JobId,
+    team: TeamName,
+    network: OnNetwork = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Whole plans as JSON lines.")] = False,
+) -> None:
+    """Show compiled plans: bodies as they would be sent, what policy did and why, decisions."""
+    store, found = _open(team)
+    for plan in _compiled(found, job_id, network):
+        if as_json:
+            print(json.dumps(plan.as_dict(), ensure_ascii=False))
+            continue
+        print(f"{plan.job_id} on {plan.network} {plan.account_id}: {plan.digest} {plan.reason}")
+        print(f"shared: {json.dumps(plan.shared, ensure_ascii=False, indent=2)}")
+        for arm in plan.arms:
+            print(f"arm {arm.arm}, {arm.budget_share:.0%} of the money:")
+            print(json.dumps(arm.bodies, ensure_ascii=False, indent=2))
+            for line in arm.proof:
+                to = f" -> {line.target}" if line.target else ""
+                print(f"  {line.fate} {line.field} {line.label}{to} ({line.rule}: {line.reason})")
+        for a in store.approvals(found.id, plan.job_id):
+            if a.network == plan.network:
+                print(f"{a.decision} {a.digest} by {a.role} at {a.at:%Y-%m-%d %H:%M}Z: {a.rule}"
+                      + (f" ({a.reason})" if a.reason else ""))  # fmt: skip
+
+
+@app.command()
+def accept(
+    team: TeamName,
+    job_id: Annotated[str, typer.Argument(help="The ad's id, or its beginning.")] = "",
+    every: Annotated[bool, typer.Option("--all", help="Every compiled plan of the team.")] = False,
+    network: OnNetwork = None,
+    as_: As = "",
+) -> None:
+    """Accept compiled plans. Yours are approved at once if you may approve; else they wait."""
+    if bool(job_id) == every:
+        raise InputError("say which ad", mend="give an id, or --all for every compiled plan")
+    store, found = _open(team)
+    member = _member(store, found, as_)
+    new = [
+        plan
+        for plan in _compiled(found, job_id, network)
+        if store.accept_plan(
+            plan,
+            rule="" if member else COMMAND_LINE,
+            user_id=member.user_id if member else None,
+        )
+    ]
+    waiting = {a.digest for a in store.awaiting_approval(found.id)}
+    for plan in new:
+        state = "waits for an approval" if plan.digest in waiting else "approved"
+        print(f"{plan.digest} {plan.job_id} {plan.network}: {state}")
+    print(f"{len(new)} accepted; an ad that is a draft is posted once it is scheduled")
+
+
+@app.command()
+def approve(
+    digest: Digest,
+    team: TeamName,
+    as_: As = "",
+    note: Annotated[str, typer.Option(help="Why, for the record.")] = "",
+) -> None:
+    """Let a plan that waits be posted; nobody approves what they accepted."""
+    store, found = _open(team)
+    plan, user = _waiting(store, found, digest), _user(store, found, as_)
+    store.approve(found.id, plan.job_id, plan.network, plan.digest, user_id=user, note=note)
+    print(f"approved {plan.digest} {plan.job_id} {plan.network}")
+
+
+@app.command()
+def reject(
+    digest: Digest,
+    team: TeamName,
+    reason: Annotated[str, typer.Option(help="Why; the ad's author reads it.")],
+    as_: As = "",
+) -> None:
+    """Refuse a plan that waits; an older approved one stays in force."""
+    store, found = _open(team)
+    plan, user = _waiting(store, found, digest), _user(store, found, as_)
+    store.reject(found.id, plan.job_id, plan.network, plan.digest, user_id=user, reason=reason)
+    print(f"rejected {plan.digest} {plan.job_id} {plan.network}")
+
+
+def _open(team: str) -> "tuple[OperationsStore, Team]":
+    from resources.operations.store import OperationsStore
+    from resources.settings import Settings
+
+    store = OperationsStore.open(Settings.from_env())
+    return store, store.team(team)
+
+
+def _compiled(team: "Team", job_id: str, network: Network | None) -> "Sequence[Plan]":
+    """Plans of the warehouse, the same as in audience_plans; NotFound when there are none."""
+    from domain.plan import Plan
+    from resources.settings import Settings
+    from resources.warehouse import Warehouse
+
+    settings = Settings.from_env()
+    rows = Warehouse(settings.home, settings.lake_url).sql(
+        "SELECT DISTINCT job_id, network, plan FROM audience_plans WHERE team_id = ? "
+        "AND starts_with(job_id, ?) AND network LIKE ? ORDER BY job_id, network",
+        [str(team.id), job_id.strip().lower(), network or "%"],
+    )
+    found = [Plan.from_dict(json.loads(text)) for text in rows["plan"]]
+    if job_id and len({plan.job_id for plan in found}) > 1:
+        raise InputError(f"several ads begin with {job_id!r}", mend="give more of the id")
+    if job_id and not found:
+        raise NotFound(f"no plan is compiled for {job_id!r}", mend="materialize audience_plans")
+    return found
+
+
+def _newest(store: "OperationsStore", team: "Team", waiting: bool) -> "list[tuple[Plan, str, int]]":
+    """(plan, state, daily money): what was accepted last, else what was compiled; and what was
+    compiled since."""
+    from domain.caps import daily_minor
+
+    if waiting:
+        return [(a.plan, "waits", a.daily_minor) for a in store.awaiting_approval(team.id)]
+    accepted: dict[tuple[str, Network], AcceptedPlan] = {}
+    for a in store.accepted_plans(team.id):
+        accepted[a.plan.job_id, a.plan.network] = a
+    found = [
+        (a.plan, "waits" if a.decision is None else str(a.decision), a.daily_minor)
+        for a in accepted.values()
+    ]
+    currency = {str(ad.id): ad.budget_daily.currency for ad in store.job_ads(team.id)}
+    for plan in _compiled(team, "", None):
+        last = accepted.get((plan.job_id, plan.network))
+        if plan.job_id in currency and (last is None or last.digest != plan.digest):
+            found.append((plan, "compiled", daily_minor(plan, currency[plan.job_id])))
+    return sorted(found, key=lambda row: (row[0].job_id, row[0].network, row[1]))
+
+
+def _waiting(store: "OperationsStore", team: "Team", digest: str) -> "Plan":
+    near = [a.plan for a in store.awaiting_approval(team.id) if a.digest.startswith(digest.strip())]
+    if len(near) == 1:
+        return near[0]
+    what = f"{len(near)} plans that wait begin with {digest!r}"
+    raise NotFound(what, mend="see jobads plans list --waiting")
+
+
+def _user(store: "OperationsStore", team: "Team", email: str) -> str:
+    member = _member(store, team, email)
+    return member.user_id if member else str(store.system_user(team.id))
+
+
+def _member(store: "OperationsStore", team: "Team", email: str) -> "Member | None":
+    """Who acts; None is the workbench itself, for a team that has no other member."""
+    people = [m for m in store.members(team.id) if m.actor != "system"]
+    if not email:
+        if people:
+            raise InputError("say who you are", mend="give --as ADDRESS; see jobads teams members")
+        return None
+    for member in people:
+        if member.email == email.strip().lower():
+            return member
+    raise NotFound(f"{email} is not a member of {team.name}", mend="see jobads teams members list")

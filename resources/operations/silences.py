@@ -1,0 +1,33 @@
+"""Silences that networks asked for, kept by every process."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from domain.platform import Network
+from resources.operations.book import Book
+from resources.operations.schema import throttle
+
+
+class Silences(Book):
+    def throttle(self, network: Network, account_id: str, until: datetime) -> None:
+        """The network asked for silence on this account; the later of two wishes holds."""
+        insert = self._insert(throttle).values(
+            network=str(network), account_id=account_id, until=until
+        )
+        later = insert.excluded.until > throttle.c.until
+        with self._write() as connection:
+            connection.execute(
+                insert.on_conflict_do_update(
+                    index_elements=["network", "account_id"], set_={"until": until}, where=later
+                )
+            )
+
+    def throttled_until(self, network: Network, account_id: str) -> datetime | None:
+        """When the account may be called again; None when it may be now."""
+        query = sa.select(throttle.c.until).where(
+            throttle.c.network == str(network), throttle.c.account_id == account_id
+        )
+        with self._read() as connection:
+            until: datetime | None = connection.scalar(query)
+        return until if until is not None and until > self._now() else None

@@ -1,0 +1,113 @@
+"""`jobads plans`, `caps` and `teams members`, as people type them."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from domain.plan import Plan, PlannedArm
+from domain.platform import Network
+from resources.intake.job_ads import read_job_ads
+from resources.operations.store import OperationsStore
+from resources.vault import Vault
+from resources.warehouse import Warehouse
+
+AD = (
+    "title,description_short,target_url,platforms,budget_daily,schedule_start,location\n"
+    "Cook,Cooks food.,https://acme.com/1,meta,15.50,2026-03-01T09:00:00Z,Berlin\n"
+)
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A team with one ad and its compiled plan, and no member but the workbench."""
+    home = tmp_path / "home"
+    store = OperationsStore(f"sqlite:///{home / 'operations.db'}", vault=Vault(home / "vault.key"))
+    store.migrate()
+    team = store.add_team("Acme", "acme.com", "EUR")
+    (tmp_path / "ads.csv").write_text(AD)
+    user = store.system_user(team.id)
+    ads = read_job_ads(tmp_path / "ads.csv", team, user_id=user, now=datetime.now(UTC))
+    store.save_drafts(team.id, ads.good)
+    job = store.job_ads(team.id)[0]
+    arm = PlannedArm("broad", 1.0, 1.0, {"adset": {"daily_budget": 1550}})
+    plan = Plan(str(team.id), str(job.id), Network.META, "act_1", "Cook", {"campaign": {}}, (arm,))
+    row = {
+        "team_id": plan.team_id, "job_id": plan.job_id, "network": "meta", "account_id": "act_1",
+        "arm": "broad", "digest": plan.digest, "budget_share": 1.0, "reason": "", "bodies": "{}",
+        "proof": "[]", "plan": json.dumps(plan.as_dict()),
+    }  # fmt: skip
+    warehouse = Warehouse(home)
+    warehouse.replace("audience_plans", pl.DataFrame([row]), {})
+    warehouse.close()
+    store.close()
+    return home, plan
+
+
+@pytest.fixture
+def jobads(home, tmp_path):
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("JOBADS_")}
+    env = kept | {"JOBADS_HOME": str(home[0]), "COLUMNS": "200", "NO_COLOR": "1"}
+
+    def run(*words):
+        code = "from jobads.cli import main; main()"
+        done = subprocess.run([sys.executable, "-c", code, *words], env=env, cwd=tmp_path,
+                              capture_output=True, text=True, timeout=120)  # fmt: skip
+        return done.returncode, done.stdout + done.stderr
+
+    return run
+
+
+def test_a_plan_is_accepted_by_one_person_and_approved_by_another(home, jobads):
+    """Compiled, waiting, approved; the editor cannot do the second step."""
+    plan, team = home[1], ("--team", "Acme")
+    jobads("teams", "members", "add", "Acme", "ed@acme.com", "--role", "editor")
+    jobads("teams", "members", "add", "Acme", "ap@acme.com", "--role", "approver")
+    assert f"{plan.digest}" in jobads("plans", "list", *team)[1]
+    code, said = jobads("plans", "accept", plan.job_id[:8], *team)
+    assert code == 2 and "say who you are" in said
+    said = jobads("plans", "accept", plan.job_id[:8], *team, "--as", "ed@acme.com")[1]
+    assert "waits for an approval" in said
+    approve = ("plans", "approve", plan.digest[:6], *team, "--as")
+    code, said = jobads(*approve, "ed@acme.com")
+    assert code == 2 and "may not decide" in said and "Traceback" not in said
+    assert jobads(*approve, "ap@acme.com")[0] == 0
+    said = jobads("plans", "list", *team)[1]
+    assert "approved" in said and "15.50 EUR" in said
+
+
+def test_a_rejected_plan_shows_who_refused_it_and_why(home, jobads):
+    """In `show`, beside the bodies."""
+    plan, team = home[1], ("--team", "Acme")
+    for who, role in (("ed@acme.com", "editor"), ("ap@acme.com", "approver")):
+        jobads("teams", "members", "add", "Acme", who, "--role", role)
+    jobads("plans", "accept", "--all", *team, "--as", "ed@acme.com")
+    jobads("plans", "reject", plan.digest, *team, "--as", "ap@acme.com", "--reason", "too dear")
+    said = jobads("plans", "show", plan.job_id, *team)[1]
+    assert "rejected" in said and "too dear" in said and '"daily_budget": 1550' in said
+
+
+def test_a_team_of_nobody_accepts_as_the_workbench(home, jobads):
+    """A single person at one machine needs no address, and the rule says so."""
+    said = jobads("plans", "accept", "--all", "--team", "Acme")[1]
+    assert "approved" in said and "1 accepted" in said
+
+
+def test_caps_are_typed_in_major_units_and_tell_their_worst_case(home, jobads):
+    """15.50 on Meta may become 27.13 on a day: 7.13 over a cap of 20.00."""
+    jobads("plans", "accept", "--all", "--team", "Acme")
+    code, said = jobads("caps", "set", "--team", "Acme", "--daily", "20.00", "--total", "500")
+    assert code == 0 and "at worst 7.13 EUR over" in said and "500.00 EUR in total" in said
+    assert "20.00 EUR a day" in jobads("caps", "list", "--team", "Acme")[1]
+    assert "removed" in jobads("caps", "clear", "--team", "Acme")[1]
+    assert jobads("caps", "set", "--team", "Acme", "--daily", "20.001")[0] == 2
+
+
+def test_a_teams_threshold_and_payer_are_set(home, jobads):
+    """And the answer says what holds now."""
+    said = jobads("teams", "set", "Acme", "--approval-threshold", "50.00", "--dsa-payer", "P")[1]
+    assert "no approval up to 50.00 EUR a day; DSA payer P, beneficiary -" in said
