@@ -11,13 +11,13 @@ from assets.segmentation import assets as segmentation
 GROUPS = {
     "intake": ("operations_store", "job_ads", "resumes", "warehouse_maintenance"),
     "segmentation": ("embeddings", *segmentation.FIT),
-    "publishing": ("audience_plans", "due_ads", "posted_campaigns"),
+    "publishing": ("audience_plans", "due_ads", "posted_campaigns", "ad_reviews", "open_ends"),
     "performance": ("performance_log",),
 }
 OWNERS = {"segmentation": "team:data-science", "performance": "team:data-science"}
 # The first two look at the operations store: ads become due by the clock alone.
 LOOKING = frozenset({"operations_store", "due_ads"})
-SIDE_EFFECTS = frozenset({"posted_campaigns", "performance_log"})
+SIDE_EFFECTS = frozenset({"posted_campaigns", "ad_reviews", "open_ends", "performance_log"})
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 EVERY_NIGHT = "15 2 * * *"
 EVERY_WEEK = "0 3 * * 0"
@@ -88,14 +88,23 @@ _ASSETS = [
     intake.operations_store, intake.job_ads, intake.resumes, intake.warehouse_maintenance,
     segmentation.embeddings, segmentation.segments,
     publishing.audience_plans, publishing.due_ads, publishing.posted_campaigns,
+    publishing.ad_reviews, publishing.open_ends,
     performance.performance_log,
 ]  # fmt: skip
 
 defs = dg.Definitions(
     assets=[asset.map_asset_specs(house_rules) for asset in _ASSETS],
     asset_checks=dg.load_asset_checks_from_modules([checks]),
-    jobs=[texts, segments, planning, listing, sensors.posting, performance.pulling],
-    schedules=[performance.daily_pull],
+    jobs=[
+        texts,
+        segments,
+        planning,
+        listing,
+        sensors.posting,
+        sensors.watching,
+        performance.pulling,
+    ],
+    schedules=[performance.daily_pull, sensors.hourly_watch],
     sensors=[sensors.posting_sensor],
     resources={"outside": Outside()},
     executor=dg.in_process_executor,

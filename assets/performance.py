@@ -7,6 +7,7 @@ import dagster as dg
 from assets.intake import frame
 from assets.outside import Outside
 from assets.partitions import FIRST_DAY, days
+from assets.publishing.assets import NETWORKS
 
 RESTATED_DAYS = 28
 """Networks attribute a click's result to its day for up to four weeks, so old days change."""
@@ -15,17 +16,24 @@ RESTATED_DAYS = 28
 @dg.asset(
     # Any ad may have spent on any day.
     deps=[dg.AssetDep("posted_campaigns", partition_mapping=dg.AllPartitionMapping())],
-    partitions_def=days, kinds={"meta", "duckdb"},
+    partitions_def=days, kinds={"duckdb", *NETWORKS},
     backfill_policy=dg.BackfillPolicy.single_run(),
 )  # fmt: skip
 def performance_log(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
-    """Impressions, clicks, applies and spend of each ad and day, as known today."""
+    """Impressions, clicks, applies and spend of each arm and day, as known today; ads that could
+    pass a total cap before the next numbers come are paused."""
     from assets.publishing.insights import pull
+    from assets.publishing.watching import keep_caps
 
     window = context.partition_time_window
     since, until = window.start.date(), window.end.date() - timedelta(days=1)
     count = pull(outside, since, until, outside.now().date(), frame)
-    return dg.MaterializeResult(metadata={"dagster/partition_row_count": count})
+    paused = keep_caps(outside)
+    for line in paused:
+        context.log.warning(line)
+    return dg.MaterializeResult(
+        metadata={"dagster/partition_row_count": count, "paused_by_caps": len(paused)}
+    )
 
 
 pulling = dg.define_asset_job("performance", selection=[performance_log])

@@ -74,6 +74,12 @@ _ALL = (
         **_SLOT, "arm": _TEXT, "cluster_key": _TEXT, "state": _TEXT, "revision": _TEXT,
         "mode": _TEXT, "reason": _TEXT, "objects": "JSON", "posted_at": _TIME,
     }, ("team_id", "job_id", "network", "account_id", "arm")),
+    Table("ad_reviews", "what a network's review says of one arm", {
+        **_SLOT, "arm": _TEXT, "review": _TEXT, "reason": _TEXT, "reviewed_at": _TIME,
+    }, ("team_id", "job_id", "network", "account_id", "arm")),
+    Table("open_ends", "the end of one arm of an open-ended ad", {
+        **_SLOT, "arm": _TEXT, "ends_at": _TIME,
+    }, ("team_id", "job_id", "network", "account_id", "arm")),
     Table("performance_log", "one day of one ad as it was known at as_of", {
         "team_id": _TEXT, "network": _TEXT, "account_id": _TEXT, "ad_id": _TEXT, "arm": _TEXT,
         "day": "DATE", "attribution_window": _TEXT, "origin": _TEXT, "as_of": "DATE",

@@ -6,8 +6,10 @@ from assets.intake import frame
 from assets.outside import Outside
 from assets.partitions import ads
 
+NETWORKS = ("meta", "x", "google")
 
-@dg.asset(deps=["audience_primitives", "job_ads"], kinds={"duckdb", "meta"})
+
+@dg.asset(deps=["audience_primitives", "job_ads"], kinds={"duckdb", *NETWORKS})
 def audience_plans(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """Compiled payloads with proof for every ad of a team with an account; people accept them."""
     from assets.publishing.drafting import plan_rows
@@ -54,21 +56,59 @@ def due_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
     )
 
 
-@dg.asset(deps=[due_ads], partitions_def=ads, kinds={"meta", "duckdb"})
+@dg.asset(deps=[due_ads], partitions_def=ads, kinds={"duckdb", *NETWORKS})
 def posted_campaigns(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """Bring one ad to what its accepted plan says, or take it off where it should not be any more.
     The ledger is read first, so running it again posts nothing twice."""
     from assets.publishing.teams import post_job, retire_stale
 
     job_id = context.partition_key
-    retired = retire_stale(outside, job_id)
+    taken = retire_stale(outside, job_id)
     reports = post_job(job_id, outside, context.log.info)
-    slots = [slot for report in reports for slot in report.slots]
+    slots = [(r.network, slot) for r in reports for slot in r.slots]
+    for d, error in taken.unconfirmed:
+        context.log.error(f"{d.network}: not taken off: {error}")
+    if taken.unconfirmed:
+        raise taken.unconfirmed[0][1]
     return dg.MaterializeResult(
         metadata={
             "created": sum(r.created for r in reports),
             "adopted": sum(r.adopted for r in reports),
-            "taken_off": len(retired),
-            "states": dg.MetadataValue.json({s.arm: str(s.state) for s in slots}),
+            "taken_off": len(taken.off),
+            "states": dg.MetadataValue.json({f"{n} {s.arm}": str(s.state) for n, s in slots}),
         }
+    )
+
+
+# Any ad may have news.
+EVERY_AD = dg.AssetDep(posted_campaigns, partition_mapping=dg.AllPartitionMapping())
+
+
+@dg.asset(deps=[EVERY_AD], kinds={"duckdb", *NETWORKS})
+def ad_reviews(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
+    """What each network's review says of every posted arm, in its own words."""
+    from assets.publishing.watching import read_reviews
+
+    seen = read_reviews(outside)
+    for failure in seen.failures:
+        context.log.warning(failure)
+    count = outside.warehouse.replace("ad_reviews", frame(seen.rows, "ad_reviews"), {})
+    disapproved = sum(row["review"] == "disapproved" for row in seen.rows)
+    return dg.MaterializeResult(
+        metadata={"dagster/row_count": count, "disapproved": disapproved,
+                  "not_read": len(seen.failures)}
+    )  # fmt: skip
+
+
+@dg.asset(deps=[EVERY_AD], kinds={"duckdb", "x"})
+def open_ends(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
+    """The ends of what runs for open-ended ads, each moved on to 30 days from today."""
+    from assets.publishing.watching import extend_ends
+
+    seen = extend_ends(outside)
+    for failure in seen.failures:
+        context.log.warning(failure)
+    count = outside.warehouse.replace("open_ends", frame(seen.rows, "open_ends"), {})
+    return dg.MaterializeResult(
+        metadata={"dagster/row_count": count, "not_moved": len(seen.failures)}
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from domain.errors import JobadsError
 from domain.platform import SHAPES, Network
 
 if TYPE_CHECKING:
@@ -20,11 +21,13 @@ def pull(
     as_of: date,
     frame: Callable[[list[dict[str, Any]], str], pl.DataFrame],
 ) -> int:
-    """Ask each account for its arms' days from `since` to `until` and merge what it says."""
+    """Ask each account for its arms' days from `since` to `until` and merge what it says. One account's
+    failure does not cost the others' numbers: the first is raised after these are stored."""
     posted = outside.warehouse.sql(
         "SELECT * FROM posted_campaigns WHERE objects IS NOT NULL ORDER BY team_id, account_id"
     )
     rows: list[dict[str, Any]] = []
+    failures: list[JobadsError] = []
     for (team_id, network, account_id), group in posted.group_by(
         "team_id", "network", "account_id", maintain_order=True
     ):
@@ -36,8 +39,13 @@ def pull(
         }
         if not owners:
             continue
-        platform = outside.platform(str(team_id), Network(str(network)))
-        for insight in platform.report(str(account_id), list(owners), since, until):
+        try:
+            platform = outside.platform(str(team_id), Network(str(network)))
+            insights = platform.report(str(account_id), list(owners), since, until)
+        except JobadsError as error:
+            failures.append(error)
+            continue
+        for insight in insights:
             owner = owners[insight.ad_id]
             rows.append({
                 "team_id": team_id, "network": owner["network"], "account_id": account_id,
@@ -48,4 +56,7 @@ def pull(
                 "clicks": insight.clicks, "applies": insight.applies,
                 "spend_micros": insight.spend_micros, "currency": insight.currency,
             })  # fmt: skip
-    return outside.warehouse.merge("performance_log", frame(rows, "performance_log"))
+    count = outside.warehouse.merge("performance_log", frame(rows, "performance_log"))
+    if failures:
+        raise failures[0]
+    return count

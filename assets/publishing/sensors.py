@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets.publishing.assets import due_ads, posted_campaigns
+from assets.publishing.assets import ad_reviews, due_ads, open_ends, posted_campaigns
 
 posting = dg.define_asset_job(
     "posting", selection=[posted_campaigns], description="Post one ad from the ledger's state."
@@ -46,3 +46,15 @@ def posting_sensor(
         for job_id, mine in by_ad.items()
     ]  # fmt: skip
     return dg.SensorResult(run_requests=requests)
+
+
+watching = dg.define_asset_job(
+    "watching", selection=[ad_reviews, open_ends],
+    description="Read reviews, and move on the ends of open-ended ads.",
+)  # fmt: skip
+
+
+@dg.schedule(job=watching, cron_schedule="10 * * * *", execution_timezone="UTC")
+def hourly_watch(_: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """Every hour: a review ends within minutes or days, and nobody tells us."""
+    return dg.RunRequest()

@@ -1,8 +1,9 @@
 """What one team's plans and one ad's posting need from the outside, brought together."""
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assets.publishing import budgets
@@ -143,20 +144,42 @@ def post_due(due: DueAd, outside: "Outside", say: Callable[[str], None]) -> Post
         )  # fmt: skip
 
 
-def retire_stale(outside: "Outside", job_id: str = "") -> Sequence[DueAd]:
-    """Take off the network what is paused, ended or archived here but still runs there: one ad, or
-    all of them."""
-    stale = [d for d in outside.store.stale(outside.now()) if job_id in ("", d.job_id)]
-    for d in stale:
-        status = outside.store.job_ad(d.team_id, d.job_id).status
-        with _noting(d, outside):
-            retire(
-                d.team_id, d.job_id, d.account_id,
-                platform=outside.platform(d.team_id, d.network),
-                ledger=outside.store, sleep=outside.sleep, close=status != AdStatus.PAUSED,
-            )  # fmt: skip
-        record(d.team_id, outside)
-    return stale
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was taken off a network and confirmed, and what was not, with the reason."""
+
+    off: tuple[DueAd, ...]
+    unconfirmed: tuple[tuple[DueAd, JobadsError], ...]
+
+
+def retire_stale(outside: "Outside", job_id: str = "") -> Taken:
+    """Take off the network what is paused, stopped, ended or archived here but may still run there:
+    one ad, or all of them. One that fails does not stop the others."""
+    off: list[DueAd] = []
+    unconfirmed: list[tuple[DueAd, JobadsError]] = []
+    for d in outside.store.stale(outside.now()):
+        if job_id not in ("", d.job_id):
+            continue
+        try:
+            _retire(d, outside)
+            off.append(d)
+        except JobadsError as error:
+            unconfirmed.append((d, error))
+    for team_id in {d.team_id for d in off}:
+        record(team_id, outside)
+    return Taken(tuple(off), tuple(unconfirmed))
+
+
+def _retire(d: DueAd, outside: "Outside") -> None:
+    """What may run again is only paused; what is over is closed."""
+    ad = outside.store.job_ad(d.team_id, d.job_id)
+    stopped = {s.team_id for s in outside.store.stops()} & {None, d.team_id}
+    waits = ad.status is AdStatus.PAUSED or (bool(stopped) and ad.due(outside.now()))
+    with _noting(d, outside):
+        retire(
+            d.team_id, d.job_id, d.account_id, platform=outside.platform(d.team_id, d.network),
+            ledger=outside.store, sleep=outside.sleep, close=not waits,
+        )  # fmt: skip
 
 
 def _noting(due: DueAd, outside: "Outside") -> AbstractContextManager[None]:

@@ -22,7 +22,7 @@ def publish(
     """Bring ads to what their accepted plans say, from the ledger's state. May be killed and run
     again at will; ads that are paused or over are taken off."""
     from assets.outside import Outside
-    from assets.publishing.teams import retire_stale
+    from assets.publishing.teams import Taken, retire_stale
     from jobads.twins import twins
 
     if bool(job_id) == due:
@@ -32,9 +32,11 @@ def publish(
         outside = Outside()
         wanted = _wanted(outside, job_id)
         failed = _post(outside, wanted)
-        stale = retire_stale(outside) if due else []
-    print(f"{len(wanted) - failed} posted, {failed} failed, {len(stale)} taken off")
-    if failed:
+        taken = retire_stale(outside) if due else Taken((), ())
+    for d, error in taken.unconfirmed:
+        print(f"{d.job_id} {d.network}: not taken off: {error}")
+    print(f"{len(wanted) - failed} posted, {failed} failed, {len(taken.off)} taken off")
+    if failed or taken.unconfirmed:
         raise typer.Exit(7)
 
 
@@ -80,10 +82,10 @@ def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
                 report = post_due(due, outside, lambda _: None)
                 failed += not report.live
                 states = ", ".join(f"{s.arm} {s.state}" for s in report.slots)
-                print(f"{due.job_id}: {states}")
+                print(f"{due.job_id} {due.network}: {states}")
             except JobadsError as error:  # one ad's failure is its own; the others go on
                 failed += 1
-                print(f"{due.job_id}: {error}")
+                print(f"{due.job_id} {due.network}: {error}")
             done(1)
     for team_id in sorted({due.team_id for due in wanted}):
         record(team_id, outside)
@@ -102,6 +104,7 @@ def sync(
     from assets.intake import frame
     from assets.outside import Outside
     from assets.publishing.insights import pull
+    from assets.publishing.watching import keep_caps
     from jobads import summary
     from jobads.costs import cost_table
     from jobads.twins import twins
@@ -111,7 +114,9 @@ def sync(
         outside = Outside()
         today = outside.now().date()
         count = pull(outside, today - timedelta(days=days), today, today, frame)
-    print(f"{count} days of ads, as known on {today}")
+        paused = keep_caps(outside)
+    print(f"{count} days of arms, as known on {today}")
+    print(*paused, sep="\n", end="\n" if paused else "")
     for team in outside.store.teams():
         costs = summary.by_arm(outside.warehouse, str(team.id))
         if costs:

@@ -1,0 +1,67 @@
+"""`jobads stop`: everything off, everywhere, now; and its undoing."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from domain.errors import InputError, Retryable
+from resources.settings import Settings
+
+if TYPE_CHECKING:
+    from assets.outside import Outside
+    from assets.publishing.teams import Taken
+
+app = typer.Typer()
+
+ACTOR = "command line"
+# A posting that is under way ends with the request that it is in; then its place is free.
+PATIENCE_S = (5.0, 15.0, 30.0, 60.0)
+
+
+@app.command()
+def stop(
+    everything: Annotated[bool, typer.Option("--all", help="Every team.")] = False,
+    team: Annotated[str, typer.Option(help="One team, by name or id.")] = "",
+    reason: Annotated[str, typer.Option(help="Why; kept in the audit log.")] = "by hand",
+    release: Annotated[
+        bool, typer.Option("--release", help="End the stop: what ran is due again.")
+    ] = False,
+) -> None:
+    """Pause everything on every network, let nothing post until released, and say what did not
+    confirm. Exit 7 while anything is unconfirmed; run it again then."""
+    from assets.outside import Outside
+    from jobads.twins import twins
+
+    if everything == bool(team):
+        raise InputError("say --all, or name one --team", where="stop")
+    settings = Settings.from_env()
+    with twins(settings):
+        outside = Outside()
+        team_id = None if everything else outside.store.team(team).id
+        if release:
+            ended = outside.store.release(team_id, ACTOR)
+            print("released; what ran is due again" if ended else "nothing was stopped")
+            return
+        outside.store.stop(team_id, ACTOR, reason)
+        taken = _taken(outside)
+    for d in taken.off:
+        print(f"{d.job_id} {d.network} {d.account_id}: confirmed paused")
+    for d, error in taken.unconfirmed:
+        print(f"{d.job_id} {d.network} {d.account_id}: NOT CONFIRMED: {error}")
+    print(f"{len(taken.off)} paused, {len(taken.unconfirmed)} not confirmed")
+    if taken.unconfirmed:
+        raise typer.Exit(7)
+
+
+def _taken(outside: "Outside") -> "Taken":
+    """Tried again while a posting that was under way lets go of its place."""
+    from assets.publishing.teams import Taken, retire_stale
+
+    taken = retire_stale(outside)
+    for wait in PATIENCE_S:
+        if not any(isinstance(error, Retryable) for _, error in taken.unconfirmed):
+            break
+        outside.sleep(wait)
+        again = retire_stale(outside)
+        taken = Taken((*taken.off, *again.off), again.unconfirmed)
+    return taken
