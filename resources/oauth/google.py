@@ -114,7 +114,10 @@ class GoogleFlow:
         problem: NeedsReauth | Refused | Retryable
         try:
             with _plain(self.token_uri, self.mode):
-                held: Mapping[str, Any] = dialog.fetch_token(code=code, timeout=TIMEOUT_S)
+                # The client's credentials in the form, as Google documents it.
+                held: Mapping[str, Any] = dialog.fetch_token(
+                    code=code, timeout=TIMEOUT_S, include_client_id=True
+                )
         except OAuth2Error as error:
             said = f"{error.error}: {error.description or ''}"
             problem = Refused(redacted(said, hidden), where="Google login", mend=AGAIN)

@@ -14,7 +14,8 @@ SPARE = timedelta(minutes=5)
 """A token that ends sooner is renewed before it is used."""
 CLAIM_S = 90.0
 """Longer than the request may take (`resources.guard.TIMEOUT_S`)."""
-LOOK_S = 0.1
+LOOK_S, LOOK_MOST_S = 0.1, 2.0
+"""How long the others sleep between looks: twice as long each time."""
 
 
 class Connections(Protocol):
@@ -48,7 +49,7 @@ def fresh(
     Renews it when it ends within SPARE, or (`force`) when the network refused just this token. One
     process asks, the others wait for what it was given. NeedsReauth when the network gives none,
     and then the connection's status says so too; Retryable when it did not answer."""
-    ended, looked = connection.token_expires_at, 0
+    ended, waited, pause = connection.token_expires_at, 0.0, LOOK_S
     place = (connection.team_id, connection.network, connection.account_id)
     while connection.refresh_token and (_ends(connection, now()) or force):
         if connection.token_expires_at != ended:
@@ -57,10 +58,10 @@ def fresh(
         claim = store.claim_refresh(*place, seen=ended, for_s=CLAIM_S)
         if claim is not None:
             return _renewed(store, connection, renew, claim, now)
-        if looked * LOOK_S > CLAIM_S:
+        if waited > CLAIM_S:
             raise Retryable("the token is being renewed", where=str(place[1]), mend="try again")
-        looked += 1
-        sleep(LOOK_S)
+        sleep(pause)
+        waited, pause = waited + pause, min(2 * pause, LOOK_MOST_S)
         connection = store.connection(*place)
     return connection
 
