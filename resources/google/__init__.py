@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from domain.errors import SetupError
@@ -13,6 +14,7 @@ from resources.pacing import Unpaced
 
 ENDPOINT = "googleads.googleapis.com"
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 an address
+TOKEN_S = 5.0
 
 Renew = Callable[[], tuple[str, datetime]]
 """Answers a token and when it ends: renewed by whoever shares the connection, not by each adapter
@@ -54,7 +56,7 @@ def platform(
     session = Session()
     renews = bool(refresh_token) or mode is Mode.LIVE
     guard(session, token_uri if renews else f"http://{address}", mode)
-    request = Request(session)
+    request = partial(Request(session), timeout=TOKEN_S)
     given: dict[str, Any] = {
         "credentials": Credentials(
             token, refresh_token=None if renew else refresh_token, client_id=client_id,

@@ -129,7 +129,7 @@ class GooglePlatform:
         return [
             insights.insight(row)
             for asked in insights.queries(ad_ids, since, until)
-            for row in self._search(account_id, asked, "report")
+            for row in self._search(account_id, asked, "report", slow=True)
         ]
 
     def lookup(self, kind: str, query: Mapping[str, Any]) -> Sequence[Candidate]:
@@ -163,9 +163,9 @@ class GooglePlatform:
         self._mutate(object_id, [switch(kind, object_id, status)], f"{status} {kind}")
         return Activated(kind, object_id, ACTIVE if status == "ENABLED" else PAUSED)
 
-    def _search(self, account: str, asked: str, what: str) -> list[Any]:
+    def _search(self, account: str, asked: str, what: str, *, slow: bool = False) -> list[Any]:
         digits = customer(account)
-        return self._call(lambda: self.wire.search(digits, asked), what)
+        return self._call(lambda: self.wire.search(digits, asked, slow=slow), what)
 
     def _mutate(
         self, account: str, operations: Sequence[Mapping[str, Any]], what: str, *,

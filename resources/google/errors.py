@@ -18,29 +18,23 @@ from domain.errors import (
     Throttled,
 )
 from domain.platform import Pace
+from resources.google.codes import (
+    CONNECT,
+    DEFAULT_WAIT_S,
+    DUPLICATE,
+    FAILURE_KEY,
+    LOST,
+    MENDS,
+    PLUGIN,
+    RETRY,
+    UNSENT,
+    WAITS,
+    WRONG_ACCOUNT,
+)
 
 T = TypeVar("T")
 
-FAILURE_KEY = "google.ads.googleads.v26.errors.googleadsfailure-bin"
-# Only what a name of ours can meet again: the object is there, a look will find it.
-DUPLICATE = frozenset({"DUPLICATE_CAMPAIGN_NAME", "DUPLICATE_ADGROUP_NAME"})
-# Authentication errors that no new login would mend: the request names a wrong account.
-WRONG_ACCOUNT = frozenset({"CLIENT_CUSTOMER_ID_INVALID", "CUSTOMER_NOT_FOUND"})
-# Seconds to wait when the details name none: quotas of a day are asked for again after an hour.
-WAITS = {
-    "RESOURCE_EXHAUSTED": 3600.0,
-    "RESOURCE_TEMPORARILY_EXHAUSTED": 60.0,
-    "EXCESSIVE_SHORT_TERM_QUERY_RESOURCE_CONSUMPTION": 60.0,
-    "EXCESSIVE_LONG_TERM_QUERY_RESOURCE_CONSUMPTION": 3600.0,
-    "PAYMENTS_PROFILE_ACTIVATION_RATE_LIMIT_EXCEEDED": 3600.0,
-}
-RETRY = frozenset({"CONCURRENT_MODIFICATION", "TRANSIENT_ERROR", "RPC_DEADLINE_TOO_SHORT"})
-DEFAULT_WAIT_S = 60.0
-# Words of gRPC for a call that never left: no connection, or no token to send with it.
-_UNSENT = ("failed to connect to all addresses", "DNS resolution failed", "Name resolution failure")
-_PLUGIN = "Getting metadata from plugin failed"
 _SECRET = re.compile(r"(Bearer\s+|ya29\.|1//|EMU-)[\w.~+/=-]+", re.IGNORECASE)
-_MEND = "a person must connect the account again"
 
 
 def called(
@@ -86,15 +80,20 @@ def failed(errors: Sequence[Any], *, what: str, writes: bool, creates: bool) -> 
         if family == "quota_error" and name in WAITS:
             return Throttled(text, wait_s=_delay(error) or WAITS[name], where=what)
         if family == "authentication_error" and name not in WRONG_ACCOUNT:
-            return NeedsReauth(text, where=what, mend=_MEND)
+            return NeedsReauth(text, where=what, mend=CONNECT)
         if creates and name in DUPLICATE:
             return Ambiguous(text, where=what, mend="look for it")
         if name in RETRY:
             return Retryable(text, where=what)
         if family == "internal_error":
             return _lost(text, what, writes)
-    fields = sorted(filter(None, (path(error) for error in errors)))
-    return Refused(text, where=what, mend=f"change {', '.join(fields)}" if fields else "")
+    return Refused(text, where=what, mend=_mend(known))
+
+
+def _mend(known: Sequence[tuple[str, str, Any]]) -> str:
+    ways = [MENDS[name] for _, name, _ in known if name in MENDS]
+    fields = sorted({path(error) for _, _, error in known} - {""})
+    return "; ".join(dict.fromkeys(ways)) or (f"change {', '.join(fields)}" if fields else "")
 
 
 def code(error: Any) -> tuple[str, str]:
@@ -146,22 +145,18 @@ def _raw(error: Any, what: str, writes: bool, creates: bool) -> PlatformError:
     status = getattr(error.grpc_status_code, "name", "UNKNOWN")
     words = " ".join(str(error.message or "").split())
     text = f"{words[:200]} [{status}]"
-    if _PLUGIN in words:
+    if PLUGIN in words:
         dead = "RefreshError" in words or "invalid_grant" in words
-        return NeedsReauth(text, where=what, mend=_MEND) if dead else Retryable(text, where=what)
+        return NeedsReauth(text, where=what, mend=CONNECT) if dead else Retryable(text, where=what)
     if status == "UNAUTHENTICATED":
-        return NeedsReauth(text, where=what, mend=_MEND)
+        return NeedsReauth(text, where=what, mend=CONNECT)
     if status == "RESOURCE_EXHAUSTED":
         return Throttled(text, wait_s=DEFAULT_WAIT_S, where=what)
-    if status == "ABORTED" or (status == "UNAVAILABLE" and any(w in words for w in _UNSENT)):
+    if status == "ABORTED" or (status == "UNAVAILABLE" and any(w in words for w in UNSENT)):
         return Retryable(text, where=what)
-    if status in _LOST:
+    if status in LOST:
         return _lost(text, what, writes)
     return Refused(text, where=what)
-
-
-_LOST = frozenset({"UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL", "UNKNOWN", "CANCELLED",
-                   "DATA_LOSS"})  # fmt: skip
 
 
 def _failures(error: Any) -> Iterator[Any]:
@@ -183,7 +178,7 @@ def _unauthorized(error: Any, what: str) -> PlatformError:
 
     text = f"the token could not be renewed ({type(error).__name__})"
     if isinstance(error, RefreshError) and not error.retryable:
-        return NeedsReauth(text, where=what, mend=_MEND)
+        return NeedsReauth(text, where=what, mend=CONNECT)
     return Retryable(text, where=what)
 
 

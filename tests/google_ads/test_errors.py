@@ -123,6 +123,14 @@ def test_a_refusal_names_field_code_and_policy(google, script, failure):
     assert caught.value.mend == "change mutate_operations[0].campaign_operation"
 
 
+def test_a_policy_that_nobody_accepted_says_who_must(google, script, failure):
+    """HEC_AGREEMENT_REQUIRED is mended by an administrator, not by another request."""
+    script.fail(failure=failure(error("campaign_error", "HEC_AGREEMENT_REQUIRED")))
+    with pytest.raises(Refused) as caught:
+        create(google)
+    assert "administrator" in caught.value.mend
+
+
 def test_a_taken_name_is_ambiguous_only_for_what_creates(google, script, rows, failure):
     """A change that would take another object's name is refused."""
     script.fail(failure=failure(error("campaign_error", "DUPLICATE_CAMPAIGN_NAME")))

@@ -155,6 +155,10 @@ def test_an_update_brings_what_is_held_to_what_is_approved(google, posted):
     content(wanted, "campaign")["end_date_time"] = "2026-12-31 23:59:59"
     content(wanted, "campaign_criterion")["proximity"]["radius"] = 60
     assert differing(wanted, google.update("campaign", made, wanted).fields) == {}
+    place = content(wanted, "campaign_criterion")
+    del place["proximity"]
+    place["location"] = {"geo_target_constant": "geoTargetConstants/2276"}
+    assert differing(wanted, google.update("campaign", made, wanted).fields) == {}
     body, name = groups_of(google, plan, made)["c-a"]
     wanted = copy.deepcopy(body)
     content(wanted, "ad_group_criterion")["keyword"]["text"] = "python work"
