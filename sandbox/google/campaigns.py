@@ -1,4 +1,4 @@
-"""Budgets and campaigns: what Google requires, refuses, and fills in when nothing is said."""
+"""Campaigns: what Google requires, refuses, and fills in when nothing is said."""
 
 from datetime import datetime
 from typing import Any
@@ -6,14 +6,10 @@ from typing import Any
 from google.ads.googleads.v26.enums.types import bidding_strategy_type
 
 from sandbox.google.errors import Problems
-from sandbox.google.kinds import KINDS
-from sandbox.google.state import Stored
-from sandbox.google.work import Placed, Work, parent, plain_name, status_of_new
-from sandbox.google.world import SUB_UNIT_MICROS
+from sandbox.google.work import Placed, Work, parent, plain_name, same_name, status_of_new
 
-SEARCH, STANDARD, DAILY = 2, 2, 2
+SEARCH = 2
 PRESENCE_OR_INTEREST, NEGATIVE_PRESENCE = 5, 5
-ACCELERATED = 3
 LAST_MOMENT = "2037-12-30 23:59:59"
 _FORMAT = "%Y-%m-%d %H:%M:%S"
 _ON_SEARCH = frozenset(
@@ -21,73 +17,6 @@ _ON_SEARCH = frozenset(
      "target_cpa", "target_roas", "target_impression_share", "percent_cpc"]
 )  # fmt: skip
 _TYPES: Any = bidding_strategy_type.BiddingStrategyTypeEnum.BiddingStrategyType
-
-
-def make_budget(work: Work, message: Any, problems: Problems) -> Placed:
-    if not message.HasField("explicitly_shared"):
-        message.explicitly_shared = True
-    message.delivery_method = message.delivery_method or STANDARD
-    message.period = message.period or DAILY
-    message.type_ = message.type_ or STANDARD
-    message.status = KINDS["campaign_budget"].enabled
-    check_budget(work, message, problems, None)
-    number = work.state.next_number()
-    message.id, message.reference_count = number, 0
-    name = message.name if message.explicitly_shared else ""
-    return Placed(number, work.name("campaignBudgets", number), name=name)
-
-
-def check_budget(work: Work, message: Any, problems: Problems, before: Any) -> None:
-    """A budget as it would be after the operation; `before` is None for a create."""
-    if message.delivery_method == ACCELERATED:
-        problems.add(
-            "campaign_budget_error", "CANNOT_USE_ACCELERATED_DELIVERY_MODE",
-            "Accelerated delivery is gone.", "delivery_method",
-        )  # fmt: skip
-    if before is not None and before.explicitly_shared and not message.explicitly_shared:
-        problems.add(
-            "campaign_budget_error", "CANNOT_UPDATE_CAMPAIGN_BUDGET_TO_IMPLICITLY_SHARED",
-            "A shared budget stays shared.", "explicitly_shared",
-        )  # fmt: skip
-    if message.explicitly_shared:
-        _budget_name(work, message, problems)
-    if not message.HasField("amount_micros"):
-        problems.required("amount_micros")
-        return
-    _amount(work, message.amount_micros, problems)
-
-
-def _budget_name(work: Work, message: Any, problems: Problems) -> None:
-    if not message.name.strip():
-        problems.required("name")
-    elif len(message.name.encode()) > 255:
-        problems.add("string_length_error", "TOO_LONG", "At most 255 bytes.", "name")
-    elif _same_name(work, "campaign_budget", message):
-        problems.add(
-            "campaign_budget_error", "DUPLICATE_NAME", "A budget with this name exists.", "name",
-            trigger=message.name,
-        )  # fmt: skip
-
-
-def _amount(work: Work, amount: int, problems: Problems) -> None:
-    least = work.customer.minimum_budget_micros
-    if amount < 0:
-        problems.add("campaign_budget_error", "NEGATIVE_MONEY_AMOUNT", "Negative.", "amount_micros")
-    elif amount % SUB_UNIT_MICROS:
-        problems.add(
-            "campaign_budget_error", "NON_MULTIPLE_OF_MINIMUM_CURRENCY_UNIT",
-            f"The amount is no multiple of {SUB_UNIT_MICROS} micros.", "amount_micros",
-        )  # fmt: skip
-    elif amount < least:
-        error = problems.add(
-            "campaign_budget_error", "BUDGET_BELOW_PER_DAY_MINIMUM",
-            "The budget is below the minimum of a day.", "amount_micros",
-        )  # fmt: skip
-        details = error.details.budget_per_day_minimum_error_details
-        details.currency_code = work.customer.currency
-        details.budget_per_day_minimum_micros = least
-        details.minimum_budget_amount_micros = least
-        details.failed_budget_amount_micros = amount
 
 
 def make_campaign(work: Work, message: Any, problems: Problems) -> Placed:
@@ -137,7 +66,7 @@ def check_campaign(work: Work, message: Any, problems: Problems, before: Any) ->
     if not message.end_date_time:
         message.end_date_time = LAST_MOMENT
     plain_name(message, 256, problems, ("campaign_error", "INVALID_CAMPAIGN_NAME"))
-    if message.name and _same_name(work, "campaign", message):
+    if message.name and same_name(work, "campaign", message):
         problems.add(
             "campaign_error", "DUPLICATE_CAMPAIGN_NAME",
             "The campaign's name is used by another that is not removed.", "name",
@@ -243,13 +172,6 @@ def _read(text: str) -> datetime:
     if len(text) != 19:
         raise ValueError(text)
     return datetime.strptime(text, _FORMAT)
-
-
-def _same_name(work: Work, kind: str, message: Any) -> list[Stored]:
-    return work.state.select(
-        "customer = ? AND kind = ? AND folded = ? AND removed = 0 AND resource != ?",
-        (work.customer.id, kind, message.name.casefold(), message.resource_name),
-    )
 
 
 def _agreement_missing(work: Work) -> bool:

@@ -9,7 +9,7 @@ import grpc
 from google.ads.googleads.v26.services.types import google_ads_service
 from google.rpc import status_pb2
 
-from sandbox.google import ads, campaigns, criteria
+from sandbox.google import ads, budgets, campaigns, criteria
 from sandbox.google.errors import Problems, Refusal, problem
 from sandbox.google.kinds import KINDS, Kind
 from sandbox.google.mask import apply
@@ -31,7 +31,7 @@ class Rule:
 
 
 RULES = {
-    "campaign_budget": Rule(campaigns.make_budget, campaigns.check_budget),
+    "campaign_budget": Rule(budgets.make_budget, budgets.check_budget),
     "campaign": Rule(campaigns.make_campaign, campaigns.check_campaign),
     "campaign_criterion": Rule(criteria.make_campaign_criterion, criteria.check_criterion),
     "ad_group": Rule(criteria.make_ad_group, criteria.check_ad_group),
@@ -96,7 +96,7 @@ def _operate(work: Work, operation: Any, number: int) -> tuple[str, Kind]:
     if kind is None:
         error = problem("operator_error", "OPERATOR_NOT_SUPPORTED", f"The twin has no {field}.",
                         ("mutate_operations", number), field)  # fmt: skip
-        raise Refusal(error, status=grpc.StatusCode.UNIMPLEMENTED)
+        raise Refusal(error)
     inner = getattr(operation, field)
     verb = inner.WhichOneof("operation")
     problems = Problems(("mutate_operations", number), field, *([verb] if verb else []))

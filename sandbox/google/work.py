@@ -145,3 +145,11 @@ def set_default(message: Any, **values: Any) -> None:
     for name, value in values.items():
         if not message.HasField(name):
             setattr(message, name, value)
+
+
+def same_name(work: Work, kind: str, message: Any) -> list[Stored]:
+    """Others of the customer that are not removed and have the name, whatever its case."""
+    return work.state.select(
+        "customer = ? AND kind = ? AND folded = ? AND removed = 0 AND resource != ?",
+        (work.customer.id, kind, message.name.casefold(), message.resource_name),
+    )
