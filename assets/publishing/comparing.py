@@ -8,8 +8,11 @@ from typing import Any
 SWITCH = frozenset({"status", "entity_status"})
 # Our own optional fields: one that was approved away may not linger. Zero clears a time.
 _OPTIONAL = ("end_time",)
-_NARROWING = (
+# Fields that may not be there unless they were approved: they narrow, steer or price delivery.
+_UNWANTED = (
     "flexible_spec", "custom_locations", "cities", "regions", "countries", "end_date_time",
+    "negative", "bid_modifier", "cpc_bid_ceiling_micros", "tracking_url_template",
+    "final_mobile_urls", "path1", "path2", "pinned_field",
 )  # fmt: skip
 CLEARED = 0
 _SETS = (list, tuple)  # their order says nothing
@@ -35,7 +38,7 @@ def _first(path: str, ours: Any, theirs: Any) -> str:
     if isinstance(ours, Mapping):
         if not isinstance(theirs, Mapping):
             return _said(path, ours, theirs)
-        extra = next((k for k in _NARROWING if theirs.get(k) and not ours.get(k)), None)
+        extra = next((k for k in _UNWANTED if theirs.get(k) and not ours.get(k)), None)
         if extra:
             return _said(f"{path}.{extra}", "nothing", theirs[extra])
         return next(

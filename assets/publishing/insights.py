@@ -21,8 +21,9 @@ def pull(
     as_of: date,
     frame: Callable[[list[dict[str, Any]], str], pl.DataFrame],
 ) -> int:
-    """Ask each account for its arms' days from `since` to `until` and merge what it says. One account's
-    failure does not cost the others' numbers: the first is raised after these are stored."""
+    """Ask each account for its arms' days from `since` to `until` and merge what it says. One
+    account's failure does not cost the others' numbers: the first is raised after these are stored.
+    """
     posted = outside.warehouse.sql(
         "SELECT * FROM posted_campaigns WHERE objects IS NOT NULL ORDER BY team_id, account_id"
     )

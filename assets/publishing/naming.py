@@ -36,17 +36,36 @@ def key(plan: Plan, arm: str, kind: str, body: Mapping[str, Any]) -> str:
 def exact(
     plan: Plan, arm: str, kind: str, ids: Mapping[str, str], now: datetime | None = None
 ) -> dict[str, Any]:
-    """The very body to send: named, and with every {"$id": …} that `ids` knows in place. At `now`
-    an open-ended ad ends far enough ahead."""
+    """The very body to send: named, with every {"$id": …} that `ids` knows in place, and as it may
+    be sent at `now`."""
     body = {k: filled(v, ids) for k, v in plan.bodies(arm)[kind].items()}
     called = f"{key(plan, arm, kind, body)} {plan.title}"
     called = called[: SHORT.get((plan.network, kind), LONGEST)]
     if kind not in NAMELESS[plan.network]:
         body = {"name": called, **body}
-    if now is not None and plan.open_ended and kind == ENDS.get(plan.network, ("", ""))[0]:
+    body = {k: filled(v, {"name": called}) for k, v in body.items()}
+    return body if now is None else timely(plan, kind, body, now)
+
+
+def timely(plan: Plan, kind: str, body: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The body as it may be sent at `now`: an open-ended ad ends far enough ahead, and Google, who
+    takes no start before today, is told none when the ad has begun."""
+    if plan.open_ended and kind == ENDS.get(plan.network, ("", ""))[0]:
         field = ENDS[plan.network][1]
-        body[field] = max(str(body[field]), ahead(now))
-    return {k: filled(v, {"name": called}) for k, v in body.items()}
+        return {**body, field: max(str(body[field]), ahead(now))}
+    if (plan.network, kind) != (Network.GOOGLE, "campaign"):
+        return body
+    return {
+        "mutate_operations": [_begun(operation, now) for operation in body["mutate_operations"]]
+    }
+
+
+def _begun(operation: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
+    made = operation.get("campaign_operation", {}).get("create")
+    if made is None or made.get("start_date_time", "9999")[:10] > now.date().isoformat():
+        return operation
+    left = {k: v for k, v in made.items() if k != "start_date_time"}
+    return {"campaign_operation": {"create": left}}
 
 
 def ahead(now: datetime) -> str:

@@ -53,10 +53,10 @@ def shared(brief: Brief, compiled: Sequence[Compiled]) -> dict[str, Body]:
             "positive_geo_target_type": "PRESENCE",
             "negative_geo_target_type": "PRESENCE",
         },
-        "start_date_time": _time(job.schedule_start, zone),
+        "start_date_time": _day(job.schedule_start, zone, "00:00:00"),
     }
     if job.schedule_end:
-        campaign["end_date_time"] = _time(job.schedule_end, zone)
+        campaign["end_date_time"] = _day(job.schedule_end, zone, "23:59:59")
     budget = {
         "resource_name": campaign["campaign_budget"],
         "name": {"$id": "name"},
@@ -213,8 +213,9 @@ def _temp(customer: str, collection: str, number: int) -> str:
     return f"customers/{customer}/{collection}/{number}"
 
 
-def _time(moment: datetime, zone: ZoneInfo) -> str:
-    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+def _day(moment: datetime, zone: ZoneInfo, clock: str) -> str:
+    """A Search campaign runs whole days of its account's zone."""
+    return f"{moment.astimezone(zone):%Y-%m-%d} {clock}"
 
 
 def request(customer: str, campaign: Body, ad_groups: Sequence[Body]) -> Body:
