@@ -9,9 +9,10 @@ from domain.platform import Insight
 from resources.x.client import AdsClient
 
 DAYS_A_CALL, IDS_A_CALL = 7, 20
-# One type only, else one application counts several times: a job page's web event tag is SIGN_UP.
-# Conversions after a click alone, as on the other networks; how long after is a setting of the tag.
-APPLY, ATTRIBUTION = "conversion_sign_ups", "post_engagement"
+# One type only, else one application counts several times: X has none for applications, so the web
+# event tag of the page that thanks for one is CUSTOM. Conversions after a click alone, as on the
+# other networks; how long after is a setting of the tag.
+APPLY, ATTRIBUTION = "conversion_custom", "post_engagement"
 _ASKED = {
     "entity": "LINE_ITEM", "granularity": "DAY", "placement": "ALL_ON_TWITTER",
     "metric_groups": "ENGAGEMENT,BILLING,WEB_CONVERSION",

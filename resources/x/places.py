@@ -1,6 +1,10 @@
 """Places of X by name. X writes where a place lies into its name:
-"Los Altos, Monterey-Salinas CA, CA, USA" is a town, "Los Banos, CA, USA" another."""
+"Los Altos, Monterey-Salinas CA, CA, USA" is a town, "Los Banos, CA, USA" another.
 
+Where the region is written short and has no known long name, it tells towns of one name apart; a
+town that shares its name with no other goes without it."""
+
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,15 +42,19 @@ def lookup(client: AdsClient, query: Mapping[str, Any]) -> tuple[Candidate, ...]
     asked = {"country_code": query.get("country_code"), "location_type": kind, "count": PAGE}
     if kind != "COUNTRIES":
         asked["q"] = query["q"]
-    rows = client.ask("GET", "targeting_criteria/locations", "locations", params=asked).get("data")
-    return tuple(_candidate(row, kind) for row in rows or ())
+    answer = client.ask("GET", "targeting_criteria/locations", "locations", params=asked)
+    rows = list(answer.get("data") or ())
+    shared = Counter(str(row["name"]).split(",")[0].casefold() for row in rows)
+    return tuple(_candidate(row, kind, shared) for row in rows)
 
 
-def _candidate(row: Mapping[str, Any], asked: str) -> Candidate:
+def _candidate(row: Mapping[str, Any], asked: str, shared: Mapping[str, int]) -> Candidate:
     name, *rest = [part.strip() for part in str(row["name"]).split(",")]
     country = str(row.get("country_code", ""))
     short = rest[-2] if len(rest) > 1 else ""
-    region = str(row.get("region") or _REGIONS.get((country, short), short))
+    region = row.get("region") or _REGIONS.get((country, short))
+    if not region and shared[name.casefold()] > 1:
+        region = short
     kind = KINDS.get(str(row.get("location_type") or asked), KINDS.get(asked, ""))
     fields = {"country_code": country, "kind": kind, "name": row["name"]}
     if region and kind == "city":

@@ -108,7 +108,7 @@ def twin(tmp_path_factory):
     command = [
         sys.executable, "-m", "sandbox.x", "--port", "0", "--seed", "7",
         "--state", str(tmp_path_factory.mktemp("twin")),
-        "--world", str(ROOT / "data" / "worlds" / "default.json"),
+        "--world", str(ROOT / "data" / "worlds" / "x.json"),
     ]  # fmt: skip
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     yield process.stdout.readline().strip()

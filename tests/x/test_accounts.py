@@ -60,6 +60,16 @@ def test_places_are_told_apart_by_what_x_writes_into_their_names(x, script):
     assert x.lookup("location", query) == found and len(script.requests) == 1
 
 
+def test_a_region_that_only_x_can_read_tells_towns_of_one_name_apart(x, script):
+    """Of a town that is alone with its name it is left out: nothing could be compared with it."""
+    names = ["Frankfurt, HE, Germany", "Frankfurt, BB, Germany", "Frankenberg, HE, Germany"]
+    script.page(*({"name": n, "country_code": "DE", "location_type": "CITIES",
+                   "targeting_value": n} for n in names))  # fmt: skip
+    query = {"q": "Frank", "country_code": "DE", "location_type": "CITIES"}
+    regions = [c.fields.get("region") for c in x.lookup("location", query)]
+    assert regions == ["HE", "BB", None]
+
+
 def test_a_country_is_looked_up_by_its_code(x, script):
     """Its code is no part of its name, by which X would search."""
     script.page({"name": "Germany", "country_code": "DE", "location_type": "COUNTRIES",
