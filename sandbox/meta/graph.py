@@ -1,5 +1,6 @@
 """Graph's paths: nodes, edges, searches and reports, as plain functions of parameters."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ class Graph:
         self._state, self._world = state, world
         self._objects, self._media, self._delivery = objects, media, delivery
         self._lists, self._jobs = Lists(state, objects), Jobs(state)
+        self._report: tuple[Any, list[dict[str, Any]]] = (None, [])
 
     def answer(self, method: str, path: str, params: Params, address: str) -> dict[str, Any]:
         """The body that Graph would answer with; GraphError when it would refuse."""
@@ -54,7 +56,7 @@ class Graph:
         if not edge:
             return lookups.account(account, params) if account else self._node(head, params)
         if edge == "insights":
-            return page(self._insights(head, account, params), params, address)
+            return page(self._reported(head, account, params), params, address)
         if account is not None and edge in ("targetingsearch", "targetingbrowse"):
             return {"data": lookups.interests(params, self._world)}
         if account is not None and edge == "minimum_budgets":
@@ -105,6 +107,15 @@ class Graph:
             for s in self._state.all("image", account.id)
             if (not name or s.fields["name"] == name) and (not hashes or s.fields["hash"] in hashes)
         ]
+
+    def _reported(self, head: str, account: Account | None, params: Params) -> list[dict[str, Any]]:
+        """The rows of a report, kept for its next pages: it is drawn once, not once a page."""
+        asked = {k: v for k, v in params.items() if k not in ("after", "limit")}
+        key = (head, json.dumps(asked, sort_keys=True), self._state.version())
+        held = self._report  # read once: requests are answered by several threads
+        if held[0] != key:
+            held = self._report = (key, self._insights(head, account, params))
+        return held[1]
 
     def _insights(self, head: str, account: Account | None, params: Params) -> list[dict[str, Any]]:
         asked = dict(params)

@@ -101,6 +101,8 @@ def _times(fields: Mapping[str, Any]) -> None:
         )
     except ValueError:
         raise GraphError("(#100) start_time and end_time must be ISO 8601 dates") from None
+    if any(moment and moment.utcoffset() is None for moment in (start, end)):
+        raise GraphError("(#100) start_time and end_time need a zone here")
     if fields.get("lifetime_budget") and end is None:
         raise missing("end_time")
     if start and end and end <= start:

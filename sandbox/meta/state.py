@@ -88,6 +88,10 @@ class State:
     def now(self) -> datetime:
         return self._clock.now()
 
+    def version(self) -> tuple[int, datetime]:
+        """Equal as long as nothing was written here and the clock stood still."""
+        return self._db.total_changes, self.now()
+
     def prepare(self, schema: str) -> None:
         """Tables that another module keeps here."""
         with self._lock:

@@ -65,7 +65,7 @@ def test_no_week_spends_more_than_seven_budgets(twin, ran):
     weeks = defaultdict(float)
     for ad in ran[0]:
         for day in twin.days(ad):
-            week = date.fromisoformat(day["date_start"]).strftime("%G-%U")
+            week = date.fromisoformat(day["date_start"]).strftime("%Y-%U")
             weeks[(ad, week)] += float(day["spend"])
     assert max(weeks.values()) <= 140.0
     assert max(float(day["spend"]) for ad in ran[0] for day in twin.days(ad)) > 22
