@@ -71,3 +71,15 @@ def with_ids(body: Any) -> Any:
             return "1"
         return {key: with_ids(value) for key, value in body.items()}
     return [with_ids(value) for value in body] if isinstance(body, list) else body
+
+
+@dg.asset_check(asset="due_ads")
+def connections_last(outside: Outside) -> dg.AssetCheckResult:
+    """No account needs a person's new login within a week: ads that are due could not be posted."""
+    from assets.publishing.expiring import expiring
+
+    store, now = outside.store, outside.now()
+    due = [said for t in store.teams() for said in expiring(t.name, store.connections(t.id), now)]
+    return dg.AssetCheckResult(
+        passed=not due, severity=dg.AssetCheckSeverity.WARN, metadata={"to_renew": due[:20]}
+    )
