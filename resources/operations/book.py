@@ -67,12 +67,9 @@ class Book:
         detail: Mapping[str, Any] | None = None, *, actor: str = SYSTEM,
     ) -> None:  # fmt: skip
         """Append to the audit log in the caller's transaction; `detail` never holds a secret."""
-        connection.execute(
-            audit_log.insert().values(
-                team_id=team_id, at=self._now(), actor=actor, action=action, subject=subject,
-                detail=dict(detail or {}),
-            )
-        )  # fmt: skip
+        entry = {"team_id": team_id, "at": self._now(), "actor": actor, "action": action,
+                 "subject": subject, "detail": dict(detail or {})}  # fmt: skip
+        connection.execute(_NOTE, entry)
 
     def _note_all(
         self, connection: sa.Connection, team_id: str, action: str, subjects: Sequence[str]
@@ -122,5 +119,6 @@ def _told() -> Iterator[None]:
         raise SetupError(f"did not answer: {why}", where=_WHERE, mend=mend) from None
 
 
+_NOTE = audit_log.insert()
 _WHERE = "operations store"
 _FULL = ("database or disk is full", "No space left on device", "could not extend file")

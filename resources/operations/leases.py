@@ -22,6 +22,12 @@ from resources.operations.schema import leases
 
 PLACE = ("team_id", "job_id", "network", "account_id")
 
+# Built once: fencing is asked at every write and before every request.
+_SEEN = sa.select(leases.c.epoch, leases.c.holder, leases.c.revoked, leases.c.expires_at).where(
+    *(leases.c[name] == sa.bindparam(f"at_{name}") for name in PLACE)
+)
+_KEPT = _SEEN.with_for_update(read=True)
+
 
 class Leases(Ads):
     @contextmanager
@@ -94,8 +100,8 @@ def _place(of: Lease | Slot) -> list[Any]:
 
 
 def _found(connection: sa.Connection, of: Lease | Slot, *, keep: bool = False) -> Any:
-    query = sa.select(leases).where(*_place(of))
-    return connection.execute(query.with_for_update(read=True) if keep else query).first()
+    here = {f"at_{name}": str(getattr(of, name)) for name in PLACE}
+    return connection.execute(_KEPT if keep else _SEEN, here).first()
 
 
 def _check(held: Lease | Slot, row: Any, until: datetime) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from domain.errors import IllegalMove, LeaseLost, NotFound, Retryable, SetupError
+from domain.errors import IllegalMove, LeaseLost, NotFound, SetupError
 from domain.ledger import Lease, Posted, Slot
 from domain.lifecycle import TERMINAL, SlotState, check_slot_move
 from domain.plan import Plan
 from domain.platform import Mode, Network, Review
 from resources.operations.book import Id, canonical
 from resources.operations.plans import Plans
-from resources.operations.schema import EVERYWHERE, postings, slots
+from resources.operations.schema import job_ads, postings, slots
 from resources.operations.silences import Silences
 from resources.operations.stops import Stops
 
@@ -31,6 +31,9 @@ RUNNING = {
     SlotState.CLOSED: False,
 }
 
+# Built once: asked whenever a slot is opened.
+_LOCK_AD = sa.select(job_ads.c.id).where(job_ads.c.id == sa.bindparam("job")).with_for_update()
+
 
 class Ledger(Plans, Stops, Silences):
     def open_slot(self, plan: Plan, arm: str, mode: Mode, lease: Lease) -> Slot:
@@ -46,7 +49,7 @@ class Ledger(Plans, Stops, Silences):
         revision = plan.revision(arm)
         with self._write() as connection:
             self._fence(connection, lease)
-            self._ad(connection, team, job, lock=True)
+            connection.execute(_LOCK_AD, {"job": job})
             self._may_post(connection, plan)
             last = self._last(connection, plan, arm)
             ended = last is None or SlotState(last["state"]) in TERMINAL
@@ -79,17 +82,6 @@ class Ledger(Plans, Stops, Silences):
             held = [replace(_slot(row), epoch=lease.epoch) for row in rows]
             self._hold(connection, held)
         return held
-
-    def _may_post(self, connection: sa.Connection, plan: Plan) -> None:
-        """Only the plan in force is posted, and nothing while a stop holds."""
-        if self._stopped(connection) & {EVERYWHERE, str(plan.team_id)}:
-            raise Retryable(f"ad {plan.job_id} is stopped", mend="see jobads stop")
-        force = self._in_force(connection, plan.team_id, plan.job_id, plan.network)
-        if force is None or force["digest"] != plan.digest:
-            raise Retryable(
-                f"plan {plan.digest} of ad {plan.job_id} is not the approved one of now",
-                mend="run it again; see jobads plans list",
-            )
 
     def _hold(self, connection: sa.Connection, held: Sequence[Slot]) -> None:
         """Bring slots under their new epoch; states and versions stay."""
