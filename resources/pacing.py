@@ -1,5 +1,6 @@
 """The networks' wishes for silence, kept in the operations store for all processes."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -13,6 +14,10 @@ class Silences(Protocol):
     def throttled_until(self, network: Network, account_id: str) -> datetime | None: ...
 
 
+FRESH_S = 0.25
+"""How long one look at the store serves: a request takes longer than that to be heard of."""
+
+
 class SharedPace:
     """`domain.platform.Pace` of one account over the operations store."""
 
@@ -21,8 +26,11 @@ class SharedPace:
     ) -> None:
         self._silences, self._now = silences, now
         self._place = (network, account_id)
+        self._quiet_until = 0.0  # on the machine's own clock: nothing was asked for when we looked
 
     def check(self) -> None:
+        if time.monotonic() < self._quiet_until:
+            return
         until = self._silences.throttled_until(*self._place)
         if until is not None:
             network, account = self._place
@@ -30,8 +38,10 @@ class SharedPace:
                 f"{network} asked for silence until {until.isoformat()}", where=account,
                 wait_s=max((until - self._now()).total_seconds(), 0.0),
             )  # fmt: skip
+        self._quiet_until = time.monotonic() + FRESH_S
 
     def heed(self, wait_s: float) -> None:
+        self._quiet_until = 0.0
         self._silences.throttle(*self._place, self._now() + timedelta(seconds=wait_s))
 
 

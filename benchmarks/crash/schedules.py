@@ -1,0 +1,62 @@
+"""What may go wrong in one posting, drawn from a seed."""
+
+import random
+from dataclasses import dataclass, field
+from typing import Any
+
+NETWORKS = ("meta", "x", "google")
+EDITS = ("budget", "title", "unapproved", "archive")
+STALL_S, TIMEOUT_S = 0.5, 0.25
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """`kill`: the boundary (from 1) at which the first process dies, 0 for none; a boundary lies
+    before and after each request and each commit. `fault`: what the network does to the request of
+    that number. `rival`: another process that starts at the same time: "" none, "polite" (its clock
+    agrees), "late" (its clock says that the first one's lease has run out). `rival_kill`: where
+    that one dies. `edit`: what a person does while the first is at boundary `edit_at`. `running`:
+    the ad was posted before and is posted again after an edit. `approved`: False when nobody with
+    the right role approved the plan."""
+
+    seed: int
+    network: str
+    kill: int = 0
+    fault: dict[str, Any] = field(default_factory=dict)
+    rival: str = ""
+    rival_kill: int = 0
+    edit: str = ""
+    edit_at: int = 0
+    running: bool = False
+    approved: bool = True
+
+
+def schedule(seed: int, boundaries: dict[str, int], requests: dict[str, int]) -> Schedule:
+    """The schedule of a seed; networks take turns, so that each gets a third."""
+    chance = random.Random(seed)
+    network = NETWORKS[seed % 3]
+    most = boundaries[network]
+    running = chance.random() < 0.3
+    edit = chance.choice(EDITS) if chance.random() < 0.3 else ""
+    return Schedule(
+        seed, network,
+        kill=chance.randint(1, most) if chance.random() < 0.75 else 0,
+        fault=_fault(chance, requests[network]) if chance.random() < 0.5 else {},
+        rival=chance.choice(("polite", "late")) if chance.random() < 0.3 else "",
+        rival_kill=chance.randint(1, most) if chance.random() < 0.3 else 0,
+        edit=edit, edit_at=chance.randint(1, most), running=running,
+        approved=chance.random() > 0.05,
+    )  # fmt: skip
+
+
+def _fault(chance: random.Random, requests: int) -> dict[str, Any]:
+    """Answer-then-drop, drop-then-answer, stalls, throttles and failures after a commit."""
+    kind = chance.choice(("drop", "drop", "status", "stall", "throttle"))
+    where = "before" if kind == "throttle" else chance.choice(("before", "after"))
+    fault = {"where": where, "kind": kind, "nth": chance.randint(1, requests),
+             "times": chance.choice((1, 1, 1, 2))}  # fmt: skip
+    if kind == "status":
+        fault["status"] = chance.choice((500, 503))
+    if kind == "stall":
+        fault["seconds"] = STALL_S
+    return fault

@@ -1,0 +1,162 @@
+"""A home with a team, its accounts and three networks, made anew for each block of schedules."""
+
+import json
+import shutil
+import tempfile
+import urllib.request
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from assets.publishing import plans
+from benchmarks.crash.schedules import Schedule
+from domain.job_ad import JobAd
+from domain.lifecycle import AdStatus
+from domain.money import Money
+from domain.plan import Plan
+from domain.platform import Account, Candidate, Mode, Network
+from domain.primitives import Arm, Evidence, Primitive, Primitives
+from jobads.demo import ACCOUNTS
+from jobads.twins import Twins, twins
+from resources.images import provide
+from resources.operations.store import OperationsStore
+from resources.policy import load_policy
+from resources.settings import Settings
+
+TEMPLATE = UUID(int=7)
+IDS = {"page": ACCOUNTS[Network.META][2], "funding_instrument": "fi" + ACCOUNTS[Network.X][0],
+       "promotable_user": ACCOUNTS[Network.X][2]}  # fmt: skip
+DOLLAR = 100
+# Longer than all rounds of one schedule and any silence that a network asks for.
+APART_S = 30_000.0
+
+
+class Team:
+    dsa_payer = dsa_beneficiary = "Example Inc"
+
+
+@dataclass
+class Ad:
+    """One ad on the stage, the plan that was accepted for it, and by how much the clocks of its
+    processes are ahead: a silence that an earlier ad met is over."""
+
+    job_id: str
+    plan: Plan
+    offset_s: float
+
+
+class Stage:
+    """Opens handles: made only in the driver, never in the parent that workers are forked from."""
+
+    def __init__(self, templates: dict[str, str] | None = None) -> None:
+        shm = Path("/dev/shm")
+        self.home = Path(tempfile.mkdtemp(prefix="crash-", dir=shm if shm.is_dir() else None))
+        self.settings = Settings.from_env({"JOBADS_HOME": str(self.home)})
+        self._stack, self._ads = ExitStack(), 0
+        self.twins: Twins = self._stack.enter_context(twins(self.settings))
+        self.store = OperationsStore.open(self.settings)
+        self.store.migrate()
+        team = self.store.add_team("Crash", "example.com", "USD", "Example Inc", "Example Inc")
+        self.team = str(team.id)
+        self.user = self.store.system_user(team.id)
+        self.editor = self.store.add_member(team.id, "editor@example.com", "Editor", "editor")
+        for network, (account, token, user) in ACCOUNTS.items():
+            self.store.connect(team.id, network, account, token=token, platform_user_id=user)
+        image = provide(None, store=self.home / "images", mode=Mode.SANDBOX, data=self.home).name
+        self.templates = templates or {str(n): template(n, image, self.twins) for n in Network}
+
+    def close(self) -> None:
+        self.store.close()
+        self._stack.close()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def ad(self, schedule: Schedule) -> Ad:
+        """A new ad, scheduled, with an accepted plan: approved unless the schedule says not."""
+        network, job = Network(schedule.network), str(uuid4())
+        self.store.save_drafts(self.team, [_job_ad(UUID(job), UUID(self.team), network, self.user)])
+        text = self.templates[network].replace(str(TEMPLATE), job)
+        plan = replace(Plan.from_dict(json.loads(text)), team_id=self.team, job_id=job)
+        self.store.set_status(self.team, job, AdStatus.SCHEDULED)
+        if schedule.approved:
+            self.store.accept_plan(plan, rule="crash harness")
+        else:
+            self.store.accept_plan(plan, user_id=self.editor)
+        self._ads += 1
+        return Ad(job, plan, self._ads * APART_S)
+
+    def dearer(self, plan: Plan) -> Plan:
+        """The plan with another day's money, as an edit of the budget would compile it."""
+        kinds = {
+            Network.META: ("adset", "daily_budget", 100),
+            Network.X: ("line_item", "daily_budget_amount_local_micro", 1_000_000),
+        }
+        if plan.network is Network.GOOGLE:
+            shared = json.loads(json.dumps(plan.shared))
+            first = shared["campaign"]["mutate_operations"][0]["campaign_budget_operation"]
+            first["create"]["amount_micros"] += 1_000_000
+            return replace(plan, shared=shared)
+        kind, field, more = kinds[plan.network]
+        arms = tuple(
+            replace(
+                a,
+                bodies={**a.bodies, kind: {**a.bodies[kind], field: a.bodies[kind][field] + more}},
+            )
+            for a in plan.arms
+        )
+        return replace(plan, arms=arms)
+
+    def plant(self, network: str, fault: dict[str, Any]) -> None:
+        self._admin(network, "POST", fault)
+
+    def clear(self, network: str) -> None:
+        self._admin(network, "DELETE", None)
+
+    def _admin(self, network: str, method: str, body: dict[str, Any] | None) -> None:
+        request = urllib.request.Request(
+            f"{self.twins.admin(Network(network))}/_twin/faults",
+            json.dumps(body).encode() if body else None,
+            {"content-type": "application/json"}, method=method,
+        )  # fmt: skip
+        with urllib.request.urlopen(request, timeout=10):
+            pass
+
+
+def template(network: Network, image: str, networks: Twins) -> str:
+    """A plan of one segment and broad by the real compiler and translators, as JSON."""
+    account_id, _, _ = ACCOUNTS[network]
+    account = Account(account_id, "USD", "America/New_York", 100, Mode.SANDBOX, IDS)
+    venue = plans.Venue(
+        network, account, load_policy(), date.today(), countries=("US",), allowed={},
+        image="" if network is Network.GOOGLE else image, lookup=_places, ids=IDS,
+    )  # fmt: skip
+    arms = [_arm("c-care", 1, "Nursing", "Hospitals"), _arm("broad", 2)]
+    job = _job_ad(TEMPLATE, UUID(int=1), network, UUID(int=2))
+    return json.dumps(plans.plan(job, arms, team=Team(), venue=venue).as_dict())
+
+
+def _places(kind: str, query: Any) -> list[Candidate]:
+    fields = {"country_code": "US", "kind": "country"}
+    ids = {"location": "96683cc9126741d1", "geo_target": "geoTargetConstants/2840"}
+    return [Candidate(ids.get(kind, "US"), "US", "country", fields)]
+
+
+def _arm(name: str, rank: int, *terms: str) -> Arm:
+    facts = tuple(
+        Primitive(f"term:{t}", t, 0.5, "text", (Evidence("description", 0, len(t), t),))
+        for t in terms
+    )
+    return Arm(name, rank, 0.5, 0.5, 1.0, Primitives(skills_keywords=facts))
+
+
+def _job_ad(job: UUID, team: UUID, network: Network, user: UUID) -> JobAd:
+    now = datetime.now(UTC)
+    return JobAd(
+        id=job, team_id=team, title="Nurse", description_short="Care for people at our clinic.",
+        description_long="Nursing in hospitals.", target_url="https://example.com/jobs/1",
+        platforms=frozenset({network}), budget_daily=Money(20 * DOLLAR, "USD"),
+        schedule_start=now - timedelta(days=1), location="", created_by_user_id=user,
+        created_at=now, updated_at=now,
+    )  # fmt: skip

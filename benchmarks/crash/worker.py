@@ -1,0 +1,222 @@
+"""One posting process, instrumented: it may die at any boundary, and a person may edit meanwhile.
+
+Imported by the warmed parent; opens handles only after the fork.
+"""
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from benchmarks.crash.schedules import TIMEOUT_S
+from domain.errors import JobadsError
+from domain.lifecycle import AdStatus
+from domain.plan import Plan
+from domain.platform import Found, Network
+
+ROUNDS = 8
+LEASE_AND_MORE = timedelta(seconds=2000)
+
+
+@dataclass
+class Boundaries:
+    """Counts boundaries and requests; kills this process at `kill`, calls `act` at `act_at`."""
+
+    kill: int = 0
+    act_at: int = 0
+    act: Callable[[], None] | None = None
+    count: int = 0
+    requests: int = 0
+
+    def cross(self, *, request: bool = False) -> None:
+        self.count += 1
+        self.requests += request
+        if self.count == self.kill:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.count == self.act_at and self.act is not None:
+            act, self.act = self.act, None
+            act()
+
+    def around(self, owner: Any, name: str) -> None:
+        """Cross before and after each call of `owner.name`."""
+        inner = getattr(owner, name)
+
+        def crossing(*args: Any, **kwargs: Any) -> Any:
+            self.cross(request=True)
+            answer = inner(*args, **kwargs)
+            self.cross()
+            return answer
+
+        setattr(owner, name, crossing)
+
+    def around_commits(self, book: Any) -> None:
+        inner = book._write
+
+        @contextmanager
+        def crossing(self_: Any) -> Any:
+            self.cross()
+            with inner(self_) as connection:
+                yield connection
+            self.cross()
+
+        book._write = crossing
+
+
+def warm() -> None:
+    """Import all that posting needs, and open nothing: what is forked later shares it."""
+    import facebook_business.adobjects.ad
+    import facebook_business.adobjects.adaccount
+    import facebook_business.adobjects.adcreative
+    import facebook_business.adobjects.adset
+    import facebook_business.adobjects.campaign
+    import facebook_business.api  # noqa: F401
+    import google.ads.googleads.v26  # noqa: F401
+
+    import resources.google.adapter
+    import resources.google.wire
+    import resources.meta
+    import resources.operations.store
+    import resources.platforms
+    import resources.x  # noqa: F401
+
+
+class Scene:
+    """What `assets.outside.Outside` gives a posting, over one folder, with a clock of its own."""
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        from resources.images import Images
+        from resources.operations.store import OperationsStore
+        from resources.settings import Settings
+        from resources.vault import Vault
+
+        self.settings = Settings.from_env({"JOBADS_HOME": spec["home"], **spec["networks"]})
+        self.offset = timedelta(seconds=spec.get("offset_s", 0))
+        self.store = OperationsStore(
+            self.settings.database_url, vault=Vault(self.settings.home / "vault.key"), now=self.now
+        )
+        self.images = Images(self.settings.home / "images", self.settings.mode)
+        self.warehouse = self
+        self._platforms: dict[Network, Any] = {}
+
+    def platform(self, team_id: str, network: Network) -> Any:
+        from resources.pacing import SharedPace
+        from resources.platforms import connect
+
+        if network not in self._platforms:
+            held = self.store.connection(team_id, network)
+            pace = SharedPace(self.store, network, held.account_id, self.now)
+            self._platforms[network] = connect(held, self.settings, self.images, pace, self.store)
+        return self._platforms[network]
+
+    def replace(self, *_: Any) -> int:
+        """The warehouse's copy of the ledger is not what is tried here."""
+        return 0
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.offset
+
+    def sleep(self, seconds: float) -> None:
+        """Waits are the networks' wish; here they only cost time."""
+
+
+def run(spec: dict[str, Any]) -> None:
+    """Post one ad as `publish --due` does, under the spec's dangers."""
+    _short_patience()
+    bounds = Boundaries(spec.get("kill", 0), spec.get("edit_at", 0))
+    scene = Scene(spec)
+    if spec.get("edit"):
+        bounds.act = lambda: edit(spec["edit"], Scene(spec), spec)
+    _instrument(bounds)
+    if spec.get("blind"):
+        _blind()
+    said = attempt(scene, spec["job_id"])
+    _say(spec, {"boundaries": bounds.count, "requests": bounds.requests, "said": said})
+
+
+def finish(spec: dict[str, Any]) -> None:
+    """Later, undisturbed: what the schedule of the workbench does until nothing is due or stale."""
+    _short_patience()
+    said: list[str] = []
+    if spec.get("blind"):
+        _blind()
+    for _ in range(ROUNDS):
+        spec["offset_s"] += LEASE_AND_MORE.total_seconds()
+        scene = Scene(spec)
+        before = len(said)
+        said += attempt(scene, spec["job_id"])
+        mine = [
+            d
+            for d in (*scene.store.due(scene.now()), *scene.store.stale(scene.now()))
+            if d.job_id == spec["job_id"]
+        ]
+        if not mine and len(said) == before:
+            _say(spec, {"finished": True, "said": said})
+            return
+    _say(spec, {"finished": False, "said": said})
+
+
+def attempt(scene: Any, job_id: str) -> list[str]:
+    """One turn: post what is due, take off what is stale; errors are words, as in the command."""
+    from assets.publishing.teams import post_due, retire_stale
+
+    said = []
+    for due in [d for d in scene.store.due(scene.now()) if d.job_id == job_id]:
+        try:
+            post_due(due, scene, lambda _: None)
+        except JobadsError as error:
+            said.append(f"{type(error).__name__}: {error}")
+    taken = retire_stale(scene, job_id)
+    return said + [f"{type(e).__name__}: {e}" for _, e in taken.unconfirmed]
+
+
+def edit(what: str, scene: Any, spec: dict[str, Any]) -> None:
+    """What a person does to the ad while it is being posted."""
+    store, team, job = scene.store, spec["team_id"], spec["job_id"]
+    if what == "archive":
+        store.set_status(team, job, AdStatus.ARCHIVED, actor="person")
+        return
+    plan = Plan.from_dict(json.loads(Path(spec["edited"]).read_text()))
+    if what == "title":
+        plan = replace(plan, title=f"{plan.title} (new)")
+    if what == "unapproved":
+        store.accept_plan(plan, user_id=spec["editor"])
+    else:
+        store.accept_plan(plan, rule="crash harness: an edit")
+
+
+def _instrument(bounds: Boundaries) -> None:
+    from resources.google.wire import Wire
+    from resources.guard import GuardedAdapter
+    from resources.operations.book import Book
+
+    bounds.around(GuardedAdapter, "send")
+    bounds.around(Wire, "search")
+    bounds.around(Wire, "mutate")
+    bounds.around_commits(Book)
+
+
+def _short_patience() -> None:
+    """Stalls of the networks outlast these, so that a stalled answer counts as lost."""
+    import resources.meta
+    import resources.x.client
+    from resources.google import wire
+
+    resources.meta.TIMEOUT_S = (2.0, TIMEOUT_S)
+    resources.x.client.TIMEOUT_S = (2.0, TIMEOUT_S)
+    wire.READ_S = wire.WRITE_S = TIMEOUT_S
+
+
+def _blind() -> None:
+    """The negative control: nothing is ever found by its key."""
+    from assets.publishing import calls
+
+    calls.look = lambda platform, sought, sleep: Found(sought.kind, ())
+
+
+def _say(spec: dict[str, Any], what: dict[str, Any]) -> None:
+    Path(spec["out"]).write_text(json.dumps(what))
