@@ -23,7 +23,8 @@ class Approving(Capping):
     ) -> bool:
         """Let the newest accepted plan be posted; False when it is approved already.
 
-        InputError for who may not: a viewer or editor, or the one who accepted it. IllegalMove when
+        InputError for who may not: a viewer or editor, or the one who accepted it; and when a daily
+        cap that was set since would be passed. IllegalMove when
         `digest` is not the newest accepted one, or was rejected: accept it anew."""
         return self._decided(team_id, job_id, network, digest, user_id, Decision.APPROVED, note)
 
@@ -50,7 +51,7 @@ class Approving(Capping):
     ) -> bool:  # fmt: skip
         team, job = canonical(team_id, "team"), canonical(job_id, "job ad")
         with self._write() as connection:
-            self._ad(connection, team, job, lock=True)
+            ad = self._ad(connection, team, job, lock=True)
             member = self._acting(connection, team, user_id)
             newest = self._newest(connection, team, job, network)
             if newest is None or newest.digest != digest:
@@ -65,6 +66,8 @@ class Approving(Capping):
                 if newest.decision == decision:
                     return False
                 raise IllegalMove(f"plan {digest} is {newest.decision}", mend="accept a plan anew")
+            if decision is Decision.APPROVED:
+                self._check_caps(connection, ad, network, newest.daily_minor)
             self._decide(connection, newest, decision, BY_A_PERSON, member, reason)
         return True
 

@@ -5,7 +5,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from resources.operations.book import Book, Id, canonical
-from resources.operations.schema import accepted_plans, job_ads, postings, slots, teams
+from resources.operations.schema import (
+    accepted_plans,
+    approvals,
+    job_ads,
+    postings,
+    slots,
+    teams,
+)
 
 
 class Projections(Book):
@@ -34,16 +41,18 @@ class Projections(Book):
         return self._rows(query, team_id)
 
     def fingerprint(self) -> str:
-        """Changes whenever a team, ad, accepted plan or slot does; four aggregates, no bodies.
+        """Changes whenever a team (or its stop), ad, accepted plan, approval or slot does; five
+        aggregates, no bodies.
 
         Versions only grow and rows are never deleted, so count and sum together never repeat."""
         parts = [
             sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(table.c.version), 0))
             for table in (teams, job_ads, slots)
         ]
-        parts.append(
-            sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(accepted_plans.c.id), 0))
-        )
+        parts += [
+            sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(table.c.id), 0))
+            for table in (accepted_plans, approvals)
+        ]
         with self._read() as connection:
             return "-".join(
                 f"{int(count)}.{int(total)}"

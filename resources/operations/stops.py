@@ -62,8 +62,10 @@ class Stops(Book):
     def _note_stop(
         self, connection: sa.Connection, team_id: Id | None, action: str, actor: str, reason: str
     ) -> None:
-        """In the log of each team that it concerns."""
+        """In the log of each team that it concerns, whose version grows with it."""
         every = connection.scalars(sa.select(teams.c.id)).all()
         for team in every if team_id is None else [canonical(team_id, "team")]:
+            grown = teams.update().where(teams.c.id == team)
+            connection.execute(grown.values(version=teams.c.version + 1))
             detail = {"reason": reason, "everywhere": team_id is None}
             self._note(connection, team, action, team, detail, actor=actor)

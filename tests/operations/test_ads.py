@@ -143,10 +143,15 @@ def test_emoji_right_to_left_and_long_texts_come_back_unchanged(world, another_d
 
 
 def test_the_fingerprint_changes_with_every_change_and_only_then(world):
-    """An observer sees drafts, edits, moves, acceptances, slots and their objects."""
+    """An observer sees drafts, edits, moves, plans, approvals, stops, slots and their objects."""
     from domain.ledger import Posted
     from domain.lifecycle import SlotState
 
+    editor, approver = (
+        world.store.add_member(world.team.id, f"{role}@a.example", role, role)
+        for role in ("editor", "approver")
+    )
+    place = (world.team.id, world.job.id, Network.META)
     seen = [world.store.fingerprint()]
     steps = [
         lambda: world.status(AdStatus.SCHEDULED),
@@ -155,6 +160,10 @@ def test_the_fingerprint_changes_with_every_change_and_only_then(world):
         lambda: world.open(world.plan(), SHARED),
         lambda: world.store.move(world.store.slots(world.team.id)[0], SlotState.SENDING),
         lambda: world.store.record(world.store.slots(world.team.id)[0], Posted("ad", "1", "k")),
+        lambda: world.store.accept_plan(world.plan("second"), user_id=editor),
+        lambda: world.store.approve(*place, world.plan("second").digest, user_id=approver),
+        lambda: world.store.stop(world.team.id, "ann", "wait"),
+        lambda: world.store.release(world.team.id, "ann"),
     ]
     for step in steps:
         step()

@@ -71,6 +71,18 @@ def test_a_plan_that_waits_counts_beside_what_is_in_force(wide):
     wide.accept(on_x(wide))
 
 
+def test_a_cap_that_was_set_since_bars_the_approval(wide):
+    """What waits is judged again when somebody approves it."""
+    editor = wide.store.add_member(wide.team.id, "ed@a.example", "Ed", "editor")
+    approver = wide.store.add_member(wide.team.id, "ap@a.example", "Ap", "approver")
+    plan = wide.plan()
+    wide.store.accept_plan(plan, user_id=editor)
+    wide.store.set_cap(wide.team.id, Cap("", "EUR", daily_minor=1000))
+    with pytest.raises(InputError, match="passed by 5.00 EUR"):
+        wide.store.approve(plan.team_id, plan.job_id, Network.META, plan.digest, user_id=approver)
+    assert wide.store.due(wide.clock()) == []
+
+
 def test_an_ad_over_its_end_gives_its_part_back(wide):
     """Only what may still spend counts."""
     wide.accept()
