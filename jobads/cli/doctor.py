@@ -20,6 +20,8 @@ PACKAGES = (
     "dagster",
     "duckdb",
     "facebook-business",
+    "google-ads",
+    "tweepy",
     "sentence-transformers",
     "torch",
     "umap-learn",
@@ -67,13 +69,16 @@ def _bart(_: Settings) -> list[Finding]:
     return [Finding("bart-large-mnli", True, "not fetched; industry labels come from MiniLM")]
 
 
+def _no_store(settings: Settings) -> bool:
+    """Asking a store that is not there would make one."""
+    file = settings.home / "operations.db"
+    return settings.database_url == f"sqlite:///{file}" and not file.exists()
+
+
 def _operations(settings: Settings) -> list[Finding]:
     from resources.operations.store import OperationsStore
 
-    if (
-        settings.database_url == f"sqlite:///{settings.home / 'operations.db'}"
-        and not (settings.home / "operations.db").exists()
-    ):
+    if _no_store(settings):
         return [Finding("operations store", False, "not created", "run jobads demo")]
     store = OperationsStore(settings.database_url)
     if store.is_migrated():
@@ -81,16 +86,47 @@ def _operations(settings: Settings) -> list[Finding]:
     return [Finding("operations store", False, "not migrated", "run jobads demo")]
 
 
-def _meta(settings: Settings) -> list[Finding]:
-    if settings.meta_url is None:
-        return [Finding("Meta", True, "the demo starts its own twin on loopback")]
-    parts = urlsplit(settings.meta_url)
+def _networks(settings: Settings) -> list[Finding]:
+    given = {
+        "Meta": ("JOBADS_META_URL", settings.meta_url),
+        "X": ("JOBADS_X_URL", settings.x_url),
+        "Google Ads": (
+            "JOBADS_GOOGLE_ADDR",
+            settings.google_addr and f"tls://{settings.google_addr}",
+        ),
+    }
+    return [_answers(name, setting, url) for name, (setting, url) in given.items()]
+
+
+def _answers(name: str, setting: str, url: str | None) -> Finding:
+    if url is None:
+        return Finding(name, True, "demo and up start its twin on loopback")
+    parts = urlsplit(url)
     try:
-        port = parts.port or (443 if parts.scheme == "https" else 80)
+        port = parts.port or (80 if parts.scheme == "http" else 443)
         with socket.create_connection((parts.hostname or "", port), timeout=3):
-            return [Finding("Meta", True, f"{parts.hostname}:{port} answers")]
+            return Finding(name, True, f"{parts.hostname}:{port} answers")
     except (OSError, ValueError) as error:
-        return [Finding("Meta", False, f"JOBADS_META_URL: {error}", "start it, or run make up")]
+        return Finding(name, False, f"{setting}: {error}", "start it, or run make up")
+
+
+def _connections(settings: Settings) -> list[Finding]:
+    """Dead connections by team, where there is a store to ask."""
+    from resources.operations.store import OperationsStore
+
+    if _no_store(settings):
+        return []
+    store = OperationsStore(settings.database_url)
+    if not store.is_migrated():
+        return []
+    dead = [
+        f"{team.name}: {c.network} {c.account_id}"
+        for team in store.teams()
+        for c in store.connections(team.id)
+        if c.status != "active"
+    ]
+    mend = "jobads connect NETWORK --team TEAM" if dead else ""
+    return [Finding("connections", not dead, "; ".join(dead) or "none is dead", mend)]
 
 
 def _corpus(settings: Settings) -> list[Finding]:
@@ -103,7 +139,7 @@ def _corpus(settings: Settings) -> list[Finding]:
 
 
 CHECKS: tuple[Callable[[Settings], list[Finding]], ...] = (
-    _installed, _home, _minilm, _bart, _operations, _meta, _corpus,
+    _installed, _home, _minilm, _bart, _operations, _networks, _connections, _corpus,
 )  # fmt: skip
 
 

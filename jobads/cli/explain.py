@@ -59,7 +59,7 @@ def _fact(field: str, fact: dict[str, Any]) -> str:
 
 
 def _proof(wb: "Workbench", console: "Console", job_id: str) -> None:
-    rows = wb.sql("SELECT * FROM audience_plans WHERE job_id = ? ORDER BY arm", job_id)
+    rows = wb.sql("SELECT * FROM audience_plans WHERE job_id = ? ORDER BY network, arm", job_id)
     for row in rows.iter_rows(named=True):
         console.rule(f"policy, {row['network']}, arm {row['arm']}", align="left")
         for line in json.loads(row["proof"]):
@@ -69,13 +69,19 @@ def _proof(wb: "Workbench", console: "Console", job_id: str) -> None:
 
 
 def _postings(wb: "Workbench", console: "Console", job_id: str) -> None:
-    rows = wb.sql("SELECT * FROM posted_campaigns WHERE job_id = ? ORDER BY arm", job_id)
+    rows = wb.sql(
+        "SELECT p.*, r.review, r.reason AS review_reason FROM posted_campaigns AS p "
+        "LEFT JOIN ad_reviews AS r USING (team_id, job_id, network, account_id, arm) "
+        "WHERE p.job_id = ? ORDER BY p.network, p.arm",
+        job_id,
+    )
     console.rule("postings", align="left")
     for row in rows.iter_rows(named=True):
+        review = " ".join(filter(None, (row["review"], row["review_reason"])))
         objects = ", ".join(f"{k} {v}" for k, v in json.loads(row["objects"]).items())
         console.print(
             f"  {row['network']} {row['arm']}: {row['state']} ({row['mode']}) {objects} "
-            f"{row['reason']}",
+            f"{row['reason']} {review}".rstrip(),
             markup=False,
         )
     if rows.is_empty():
