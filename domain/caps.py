@@ -1,7 +1,7 @@
 """What a day may really cost, and how far spending may pass a cap before we can stop it.
 
 Networks treat a daily budget as an average. All amounts are integers of minor units in one
-currency, rounded up. Factors are of ../shared/platforms.md where it names one.
+currency, rounded up. Each factor says whether it is documented or assumed.
 """
 
 from collections.abc import Iterable, Mapping

@@ -24,8 +24,8 @@ class Approving(Capping):
         """Let the newest accepted plan be posted; False when it is approved already.
 
         InputError for who may not: a viewer or editor, or the one who accepted it; and when a daily
-        cap that was set since would be passed. IllegalMove when
-        `digest` is not the newest accepted one, or was rejected: accept it anew."""
+        cap that was set since would be passed. IllegalMove when `digest` is not the newest accepted
+        one, or was rejected: accept it anew."""
         return self._decided(team_id, job_id, network, digest, user_id, Decision.APPROVED, note)
 
     def reject(

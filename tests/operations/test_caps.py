@@ -78,7 +78,7 @@ def test_a_cap_that_was_set_since_bars_the_approval(wide):
     plan = wide.plan()
     wide.store.accept_plan(plan, user_id=editor)
     wide.store.set_cap(wide.team.id, Cap("", "EUR", daily_minor=1000))
-    with pytest.raises(InputError, match="passed by 5.00 EUR"):
+    with pytest.raises(InputError, match=r"passed by 5\.00 EUR"):
         wide.store.approve(plan.team_id, plan.job_id, Network.META, plan.digest, user_id=approver)
     assert wide.store.due(wide.clock()) == []
 
