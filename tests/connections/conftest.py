@@ -5,7 +5,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin
@@ -67,12 +69,31 @@ class Home:
         return OperationsStore.open(self.settings)
 
     def command(self, *arguments: str, **env: str) -> "subprocess.Popen[str]":
+        return self._start([str(Path(sys.executable).parent / "jobads"), *arguments], env)
+
+    def python(self, code: str, *arguments: str, **env: str) -> "subprocess.Popen[str]":
+        return self._start([sys.executable, "-W", "ignore", "-c", code, *arguments], env)
+
+    def _start(self, command: list[str], env: dict[str, str]) -> "subprocess.Popen[str]":
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, cwd=ROOT, text=True, env={**self._environment(), **env},
+                                stdin=pipe, stdout=pipe, stderr=pipe)  # fmt: skip
+
+    def _environment(self) -> dict[str, str]:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("JOBADS_", "DAGSTER_"))}
-        return subprocess.Popen(
-            [str(Path(sys.executable).parent / "jobads"), *arguments], cwd=ROOT, text=True,
-            env={**clean, "JOBADS_HOME": str(self.path), "COLUMNS": "200", **env},
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+        return {**clean, "JOBADS_HOME": str(self.path), "COLUMNS": "200"}
+
+    @contextmanager
+    def environment(self) -> Iterator[None]:
+        """This process's own, for what is started from inside it."""
+        before = dict(os.environ)
+        os.environ.clear()
+        os.environ.update(self._environment())
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
 
     def jobads(self, *arguments: str, say: str = "", code: int = 0, **env: str) -> str:
         process = self.command(*arguments, **env)
@@ -83,8 +104,17 @@ class Home:
 
 @pytest.fixture
 def home(tmp_path: Path, twins: dict[Network, Twin]) -> Home:
+    return settle(tmp_path / "home", twins)
+
+
+@pytest.fixture(scope="module")
+def module_home(tmp_path_factory: pytest.TempPathFactory, twins: dict[Network, Twin]) -> Home:
+    return settle(tmp_path_factory.mktemp("shared") / "home", twins)
+
+
+def settle(path: Path, twins: dict[Network, Twin]) -> Home:
     """A migrated home of one team, Acme, which the twins serve."""
-    made = Home(tmp_path / "home", twins)
+    made = Home(path, twins)
     for network, twin in twins.items():
         place = made.path / "twin" / f"{network}.address"
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -133,33 +163,38 @@ def browse(address: str, *, allow: bool = True) -> requests.Response:
         )
 
 
+def clicked(address: str, *, allow: bool = True) -> str:
+    """Answers the address that the browser is sent back to, or X's PIN."""
+    answer = browse(address, allow=allow)
+    pin = re.search(r"\b\d{7}\b", answer.text)
+    return answer.headers.get("location") or (pin[0] if pin else "")
+
+
 @pytest.fixture
 def click() -> Callable[..., str]:
-    """Answers the address that the browser is sent back to, or X's PIN."""
-
-    def clicked(address: str, *, allow: bool = True) -> str:
-        answer = browse(address, allow=allow)
-        pin = re.search(r"\b\d{7}\b", answer.text)
-        return answer.headers.get("location") or (pin[0] if pin else "")
-
     return clicked
 
 
-@pytest.fixture
-def granted(home: Home, click: Callable[..., str]) -> Callable[..., OperationsStore]:
+def connected(home: Home, network: Network) -> OperationsStore:
     """Connects Acme's account as a person would."""
+    process = home.command("connect", str(network), "--team", "Acme", "--no-browser",
+                           "--port", "0", "--account", ACCOUNTS[network],
+                           *page_option(network))  # fmt: skip
+    back = clicked(address_in(process))
+    assert requests.get(back, timeout=20).status_code == 200
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, out + err
+    return home.open()
 
-    def connect(network: Network) -> OperationsStore:
-        process = home.command("connect", str(network), "--team", "Acme", "--no-browser",
-                               "--port", "0", "--account", ACCOUNTS[network],
-                               *page_option(network))  # fmt: skip
-        back = click(address_in(process))
-        assert requests.get(back, timeout=20).status_code == 200
-        out, err = process.communicate(timeout=60)
-        assert process.returncode == 0, out + err
-        return home.open()
 
-    return connect
+@pytest.fixture
+def granted(home: Home) -> Callable[[Network], OperationsStore]:
+    return partial(connected, home)
+
+
+@pytest.fixture(scope="module")
+def module_granted(module_home: Home) -> Callable[[Network], OperationsStore]:
+    return partial(connected, module_home)
 
 
 def page_option(network: Network) -> tuple[str, ...]:
