@@ -1,0 +1,35 @@
+"""python -m sandbox.x --port 0 --state DIR --world FILE: prints its address when it answers."""
+
+import argparse
+import socket
+from pathlib import Path
+
+import uvicorn
+
+from sandbox.x.app import create_app
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m sandbox.x", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0 takes any free one")
+    parser.add_argument("--state", type=Path, required=True, help="folder that it remembers in")
+    parser.add_argument("--world", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument(
+        "--limits", choices=["open", "blocking"], default="open",
+        help="open counts requests and never blocks; blocking refuses as X does",
+    )  # fmt: skip
+    given = parser.parse_args()
+    app = create_app(given.state, given.world, given.seed, blocking=given.limits == "blocking")
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", given.port))
+    listener.listen(128)
+    # The socket listens already: a client that reads this line may connect at once.
+    print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+    config = uvicorn.Config(app, log_level="error", access_log=False, timeout_keep_alive=30)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()
