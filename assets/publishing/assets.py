@@ -50,7 +50,7 @@ def due_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
     ]  # fmt: skip
     outside.warehouse.replace("due_ads", frame(rows, "due_ads"), {})
     # An ad that is due on several networks is one partition, and Dagster takes no name twice.
-    context.instance.add_dynamic_partitions(str(ads.name), sorted({row["job_id"] for row in rows}))
+    context.instance.add_dynamic_partitions(str(ads.name), sorted({d.job_id for _, d in found}))
     listed = [{k: v for k, v in row.items() if k != "listed_at"} for row in rows]
     return dg.MaterializeResult(
         metadata={"dagster/row_count": len(rows), "due": dg.MetadataValue.json(listed)}

@@ -20,7 +20,8 @@ from domain.platform import (
     ReadBack,
 )
 
-LEASE_S = 900.0
+# Renewed while work goes on; what a killed process held is free again after this.
+LEASE_S = 300.0
 REQUEST_S = 90.0
 """Longer than any adapter waits for one answer."""
 

@@ -8,6 +8,7 @@ import typer
 
 from domain.errors import InputError
 from domain.lifecycle import AdStatus
+from domain.platform import Review
 
 if TYPE_CHECKING:
     from domain.job_ad import JobAd
@@ -65,7 +66,12 @@ def show(job_id: JobId, team: TeamName) -> None:
         print(f"{field.name:20} {'-' if shown is None else shown}")
     for slot in store.slots(team_id, ad.id):
         reason = f" ({slot.reason})" if slot.reason else ""
-        print(f"{'posting':20} {slot.network} {slot.account_id} {slot.arm}: {slot.state}{reason}")
+        review = "" if slot.review is Review.UNKNOWN else f"; review {slot.review}"
+        said = f" ({slot.review_reason})" if slot.review_reason else ""
+        print(
+            f"{'posting':20} {slot.network} {slot.account_id} {slot.arm}: "
+            f"{slot.state}{reason}{review}{said}"
+        )
 
 
 @app.command()

@@ -10,6 +10,7 @@ from resources.settings import Settings
 if TYPE_CHECKING:
     from assets.outside import Outside
     from domain.ledger import DueAd
+    from resources.operations.records import Team
 
 app = typer.Typer()
 
@@ -55,11 +56,7 @@ def _explain_why_not(outside: "Outside", job_id: str) -> None:
         for ad in outside.store.job_ads(team.id):
             if not str(ad.id).startswith(job_id):
                 continue
-            plans = [
-                p for p in outside.store.accepted_plans(team.id) if p.plan.job_id == str(ad.id)
-            ]
-            if not plans:
-                raise InputError(f"nobody accepted a plan for {ad.id}", where="publish")
+            _explain_approval(outside, team, str(ad.id))
             if not ad.due(outside.now()):
                 raise InputError(
                     f"{ad.id} is {ad.status} and starts {ad.schedule_start.isoformat()}",
@@ -68,6 +65,20 @@ def _explain_why_not(outside: "Outside", job_id: str) -> None:
             print(f"{ad.id} is posted as accepted; nothing to do")
             raise typer.Exit(0)
     raise NotFound(f"no ad's id begins with {job_id!r}", mend="see jobads ads list")
+
+
+def _explain_approval(outside: "Outside", team: "Team", job_id: str) -> None:
+    """InputError where a stop, or a decision that nobody took yet, keeps an ad back."""
+    if any(s.team_id in (None, str(team.id)) for s in outside.store.stops()):
+        raise InputError(f"{team.name} is stopped", where="publish", mend="jobads stop --release")
+    if any(a.plan.job_id == job_id for a in outside.store.awaiting_approval(team.id)):
+        raise InputError(
+            f"{job_id} waits for an approval", where="publish", mend="jobads plans approve"
+        )
+    if not any(a.plan.job_id == job_id for a in outside.store.accepted_plans(team.id)):
+        raise InputError(
+            f"nobody accepted a plan for {job_id}", where="publish", mend="jobads plans accept"
+        )
 
 
 def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
