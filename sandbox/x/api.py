@@ -7,7 +7,7 @@ from sandbox.x import batch
 from sandbox.x.accounts import EDGES, Accounts
 from sandbox.x.campaigns import Campaigns
 from sandbox.x.cards import Cards
-from sandbox.x.errors import XError
+from sandbox.x.errors import XError, invalid
 from sandbox.x.line_items import LineItems
 from sandbox.x.lists import Body
 from sandbox.x.lookups import lookup
@@ -26,7 +26,7 @@ _KINDS = {
     "targeting_criteria": "targeting_criterion", "promoted_tweets": "promoted_tweet",
     "media_library": "media",
 }  # fmt: skip
-_CHANGED = ("campaigns", "line_items")
+_CHANGED = ("campaigns", "line_items", "cards")
 _IDS = {"targeting_criteria": "targeting_criterion_id", "campaigns": "campaign_id",
         "line_items": "line_item_id"}  # fmt: skip
 
@@ -40,7 +40,7 @@ class Api:
         self._accounts, self._stats = Accounts(world), stats
         self._tweets = Tweets(state, media)
         self._rooms: dict[str, Any] = {
-            "campaigns": Campaigns(state, showings), "cards": Cards(state, media),
+            "campaigns": Campaigns(state, world, showings), "cards": Cards(state, media, showings),
             "line_items": LineItems(state, world, showings), "media_library": media,
             "promoted_tweets": promoted, "targeting_criteria": Targeting(state, world, showings),
         }  # fmt: skip
@@ -79,23 +79,27 @@ class Api:
             _only(method, "POST" if edge == "tweet" else "GET")
             act = self._tweets.create if edge == "tweet" else self._tweets.page
             return act(account, given)
+        if edge == "tweets" and ids[1:] == ["name"]:
+            _only(method, "PUT")
+            return self._tweets.rename(account, ids[0], given)
         if edge not in self._rooms or len(ids) > 1:
             raise XError("ROUTE_NOT_FOUND", f"no route {'/'.join(rest)}")
         room = self._rooms[edge]
         if ids:
-            return self._one(method, account, edge, ids[0], given)
+            told = body if edge == "cards" and method == "PUT" else given
+            return self._one(method, account, edge, ids[0], told)
         _only(method, "GET", "POST")
         if method == "GET":
             return dict(room.page(account, given))
         return dict(room.create(account, body if edge == "cards" else given))
 
-    def _one(
-        self, method: str, account: Account, edge: str, object_id: str, given: Mapping[str, Any]
-    ) -> Body:
+    def _one(self, method: str, account: Account, edge: str, object_id: str, given: Any) -> Body:
         room = self._rooms[edge]
         with_deleted = False
         if method == "GET":
-            with_deleted = bool(read(given, {"with_deleted": Field("bool")}).get("with_deleted"))
+            with_deleted = bool(
+                read(given or {}, {"with_deleted": Field("bool")}).get("with_deleted")
+            )
         stored = self._find(account, edge, object_id, with_deleted=with_deleted)
         if method == "GET":
             return {"data": [room.show(stored)] if edge == "cards" else room.show(stored)}
@@ -114,9 +118,11 @@ class Api:
             if kind == "Create":
                 return dict(room.create(account, given))
             stored = self._find(account, edge, str(given.pop(_IDS[edge], "")))
-            if kind == "Update":
+            if kind == "Update" and edge in _CHANGED:
                 return dict(room.update(stored, account, given))
-            return dict(room.delete(stored))
+            if kind == "Delete":
+                return dict(room.delete(stored))
+            raise invalid("operation_type", f"{edge} have no {kind}")
 
         return batch.run(self._state, self._showings, edge, body, act)
 

@@ -28,7 +28,7 @@ from sandbox.x.showings import Showings
 from sandbox.x.signing import BadSignature
 from sandbox.x.state import State
 from sandbox.x.stats import Stats
-from sandbox.x.tokens import APP, APP_SECRET, HANDLE, USER, USER_NAME, Tokens
+from sandbox.x.tokens import APPS, HANDLE, USER, USER_NAME, WAITING, Tokens
 from sandbox.x.world import World
 
 VERSION = "12"
@@ -94,11 +94,15 @@ class Twin:
             return JSONResponse(failed, status_code=error.status, headers=told)
 
     def _trusted(self, asked: Asked) -> None:
-        """XError UNAUTHORIZED_ACCESS unless the app and a user have signed."""
+        """XError (401, 403) unless an approved app and a user have signed."""
         try:
             self._verify(asked)
         except Refused as error:
             raise XError("UNAUTHORIZED_ACCESS", error.message) from None
+        if asked.signed and asked.signed.oauth.get("oauth_consumer_key") in WAITING:
+            raise XError(
+                "UNAUTHORIZED_CLIENT_APPLICATION", "the app is not approved for the Ads API"
+            )
 
     def _verify(self, asked: Asked) -> None:
         """Refused (32, 89, 135, 215) unless the app and a user have signed."""
@@ -169,13 +173,14 @@ def create_app(folder: Path, world: Path, seed: int, *, blocking: bool = False) 
 
 
 def _check(asked: Asked, token_secret: str) -> None:
-    """Refused unless the sandbox app signed with this token's secret."""
+    """Refused unless a sandbox app signed with this token's secret."""
     if asked.signed is None:
         raise Refused(215, asked.unsigned, 400)
-    if asked.signed.oauth.get("oauth_consumer_key") != APP:
+    app_secret = APPS.get(asked.signed.oauth.get("oauth_consumer_key", ""))
+    if app_secret is None:
         raise Refused(32, "Could not authenticate you.")
     try:
-        asked.signed.check(APP_SECRET, token_secret, time.time())
+        asked.signed.check(app_secret, token_secret, time.time())
     except BadSignature as error:
         late = str(error).startswith("Timestamp")
         raise Refused(135 if late else 32, str(error)) from None

@@ -71,4 +71,5 @@ def _cut(row: "Hour", left: int) -> "Hour":
         row, cost_micros=int(row.cost_micros * part), impressions=int(row.impressions * part),
         url_clicks=int(row.url_clicks * part), other_clicks=int(row.other_clicks * part),
         applies=int(row.applies * part), viewed=int(row.viewed * part),
+        early=int(row.early * part), early_viewed=int(row.early_viewed * part),
     )  # fmt: skip

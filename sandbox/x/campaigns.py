@@ -9,7 +9,7 @@ from sandbox.x.money import DAILY, TOTAL, check_budgets
 from sandbox.x.parameters import IDS, PAGING, Field, read, shown
 from sandbox.x.showings import Showings
 from sandbox.x.state import State, Stored
-from sandbox.x.world import Account
+from sandbox.x.world import Account, World
 
 MOST_ACTIVE = 200
 _LIST = {
@@ -30,8 +30,8 @@ _UPDATE = {
 
 
 class Campaigns:
-    def __init__(self, state: State, showings: Showings) -> None:
-        self._state, self._showings = state, showings
+    def __init__(self, state: State, world: World, showings: Showings) -> None:
+        self._state, self._world, self._showings = state, world, showings
 
     def page(self, account: Account, given: Mapping[str, Any]) -> Body:
         asked = read(given, _LIST)
@@ -47,7 +47,7 @@ class Campaigns:
 
     def create(self, account: Account, given: Mapping[str, Any]) -> Body:
         fields = read(given, _CREATE)
-        _funded(account, fields["funding_instrument_id"])
+        self._funded(account, fields["funding_instrument_id"])
         if fields.get(DAILY) is None:
             raise missing(DAILY)
         check_budgets(fields, account)
@@ -76,15 +76,9 @@ class Campaigns:
         return {"data": self.show(changed)}
 
     def delete(self, stored: Stored) -> Body:
-        """The campaign and all under it are gone for good."""
-        with self._state.change():
-            for item in self._state.under("line_item", stored.id):
-                for kind in ("promoted_tweet", "targeting_criterion"):
-                    for child in self._state.under(kind, item.id):
-                        self._state.replace(child, child.fields, deleted=True)
-                self._state.replace(item, item.fields, deleted=True)
-            gone = self._state.replace(stored, stored.fields, deleted=True)
-        return {"data": self.show(gone)}
+        """Gone for good. What hangs under it keeps its own `deleted`, as at X, and is listed
+        only together with deleted things."""
+        return {"data": self.show(self._state.replace(stored, stored.fields, deleted=True))}
 
     def show(self, stored: Stored) -> Body:
         fields, reasons = stored.fields, self._reasons(stored)
@@ -106,6 +100,15 @@ class Campaigns:
         where = "kind = 'line_item' AND parent = ? AND deleted = 0 AND status = 'ACTIVE'"
         return reasons + ([] if self._state.count(where, stored.id) else ["INCOMPLETE"])
 
+    def _funded(self, account: Account, instrument: str) -> None:
+        if instrument == account.funding_instrument:
+            return
+        known = {other.funding_instrument for other in self._world.accounts.values()}
+        code = "ACCESS_NOT_ALLOWED" if instrument in known else "NOT_FOUND"
+        raise XError(
+            f"FUNDING_INSTRUMENT_{code}", f"no money from {instrument}", "funding_instrument_id"
+        )
+
     def _room(self, account: Account) -> None:
         active = "kind = 'campaign' AND account = ? AND status = 'ACTIVE' AND deleted = 0"
         if self._state.count(active, account.id) >= MOST_ACTIVE:
@@ -117,9 +120,3 @@ def _effective(reasons: list[str]) -> str:
     if not reasons:
         return "RUNNING"
     return "UNKNOWN" if "INCOMPLETE" in reasons else "PAUSED"
-
-
-def _funded(account: Account, instrument: str) -> None:
-    if instrument != account.funding_instrument:
-        code = "FUNDING_INSTRUMENT_NOT_FOUND"
-        raise XError(code, f"no funding instrument {instrument}", "funding_instrument_id")

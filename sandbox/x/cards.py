@@ -8,6 +8,7 @@ from sandbox.x.errors import XError, invalid, missing
 from sandbox.x.lists import Body, stored_page
 from sandbox.x.media import Media
 from sandbox.x.parameters import IDS, PAGING, Field, read, shown
+from sandbox.x.showings import Showings
 from sandbox.x.state import State, Stored
 from sandbox.x.world import Account
 
@@ -24,8 +25,8 @@ _LABELS = ("BOOK", "CONNECT", "INSTALL", "OPEN", "ORDER", "PLAY", "SHOP")
 
 
 class Cards:
-    def __init__(self, state: State, media: Media) -> None:
-        self._state, self._media = state, media
+    def __init__(self, state: State, media: Media, showings: Showings) -> None:
+        self._state, self._media, self._showings = state, media, showings
 
     def page(self, account: Account, given: Mapping[str, Any]) -> Body:
         asked = read(given, _LIST)
@@ -43,12 +44,31 @@ class Cards:
 
     def create(self, account: Account, body: Any) -> Body:
         """The body is JSON; as a form it is refused, as at X."""
+        fields = self._read(account, body, {})
+        return {"data": self.show(self._state.add("card", account.id, fields))}
+
+    def update(self, stored: Stored, account: Account, body: Any) -> Body:
+        """What is given replaces what was; posts that carry the card show it from now on."""
+        with self._state.change():
+            changed = self._state.replace(stored, self._read(account, body, stored.fields))
+            for ad in self._state.select(
+                "kind = 'promoted_tweet' AND json_extract(fields, '$.tweet_id') IN (SELECT id FROM "
+                "objects WHERE kind = 'tweet' AND json_extract(fields, '$.card_uri') = ?)",
+                [f"card://{stored.id}"],
+            ):
+                self._state.note(ad.root, f"card of {ad.id}", "ACTIVE")
+                self._showings.note(ad)
+        return {"data": [self.show(changed)]}
+
+    def _read(self, account: Account, body: Any, before: Mapping[str, Any]) -> Body:
+        """The fields of a card, with what it had before."""
         if not isinstance(body, dict):
-            raise XError("INVALID_PARAMETER", "cards are created with a JSON body only")
+            raise XError("INVALID_PARAMETER", "cards are written with a JSON body only")
         for name in body:
             if name not in ("name", "components"):
                 raise invalid(name, f'"{name}" is not a parameter of this endpoint')
-        name, components = body.get("name"), body.get("components")
+        given = {**before, **body}
+        name, components = given.get("name"), given.get("components")
         if not name:
             raise missing("name")
         if not isinstance(name, str) or len(name) > MOST_NAME:
@@ -56,8 +76,7 @@ class Cards:
         if not isinstance(components, list):
             raise missing("components")
         card_type = self._check(account, components)
-        fields = {"name": name, "components": components, "card_type": card_type}
-        return {"data": self.show(self._state.add("card", account.id, fields))}
+        return {"name": name, "components": components, "card_type": card_type}
 
     def delete(self, stored: Stored) -> Body:
         return {"data": [self.show(self._state.replace(stored, stored.fields, deleted=True))]}

@@ -28,7 +28,8 @@ MOST_REMEMBERED = 10_000
 @dataclass(frozen=True, slots=True)
 class Hour:
     """One ad's hour with its final numbers. `applies` are all that it will ever bring, `viewed`
-    those of them without a click; `event` is the type of conversion that they are."""
+    those of them without a click; of both, `early` and `early_viewed` are known on the first day.
+    `event` is the type of conversion that they are."""
 
     ad: str
     item: str
@@ -38,6 +39,8 @@ class Hour:
     other_clicks: int
     applies: int
     viewed: int
+    early: int
+    early_viewed: int
     cost_micros: int
     event: str
 
@@ -132,7 +135,8 @@ class Delivery:
         return [row for row in rows if row.impressions]
 
     def _part(self, part: _Part, day: date, share: np.ndarray) -> list[np.ndarray]:
-        """By hour: impressions, link clicks, other clicks, applies by click, applies by view.
+        """By hour: impressions, link clicks, other clicks, applies, those by view, and of both
+        what is known on the first day.
 
         Each metric has its own stream, so that a finished hour stays as it is while the day goes
         on. Seeded by the payload, its place among equals and the day.
@@ -140,7 +144,7 @@ class Delivery:
         b = self._world.behaviour
         key = f"{part.shown.digest}/{part.shown.place}/{day.isoformat()}".encode()
         seed = int.from_bytes(hashlib.sha256(key).digest()[:8])
-        streams = [np.random.default_rng([self._seed, seed, metric]) for metric in range(5)]
+        streams = [np.random.default_rng([self._seed, seed, metric]) for metric in range(7)]
         wanted = self._demand(part.shown, part.payload)
         swing = 1 + b["day_swing"] * streams[0].uniform(-1, 1)
         hours = len(part.ran)
@@ -151,14 +155,16 @@ class Delivery:
         other = streams[2].binomial(impressions - links, wanted.other)
         applies = streams[3].binomial(links, wanted.apply)
         viewed = streams[4].binomial(applies, b["view_share"])
-        return [impressions, links, other, applies, viewed]
+        seen = streams[5].binomial(viewed, b["young_share"])
+        early = seen + streams[6].binomial(applies - viewed, b["young_share"])
+        return [impressions, links, other, applies, viewed, early, seen]
 
     def _hour(self, part: _Part, numbers: Sequence[int], at: datetime) -> Hour:
-        impressions, links, other, applies, viewed = numbers
+        impressions, links, other, applies, viewed, early, early_viewed = numbers
         cost = self._demand(part.shown, part.payload).cost_micros
         return Hour(
-            part.ad.id, part.ad.parent, at, impressions, links, other, applies, viewed,
-            round(impressions * cost), part.payload["event"],
+            part.ad.id, part.ad.parent, at, impressions, links, other, applies, viewed, early,
+            early_viewed, round(impressions * cost), part.payload["event"],
         )  # fmt: skip
 
     def _demand(self, shown: Showing, payload: dict[str, Any]) -> Demand:

@@ -8,6 +8,7 @@ from sandbox.x.errors import XError, invalid, missing
 from sandbox.x.lists import Body, stored_page
 from sandbox.x.money import DAILY, TOTAL, check_budgets
 from sandbox.x.parameters import IDS, PAGING, Field, read, shown
+from sandbox.x.schedules import Schedules
 from sandbox.x.showings import Showings
 from sandbox.x.state import State, Stored
 from sandbox.x.world import Account, World
@@ -57,6 +58,7 @@ _SHOWN = (
 class LineItems:
     def __init__(self, state: State, world: World, showings: Showings) -> None:
         self._state, self._world, self._showings = state, world, showings
+        self._schedules = Schedules(state)
 
     def page(self, account: Account, given: Mapping[str, Any]) -> Body:
         asked = read(given, _LIST)
@@ -91,6 +93,7 @@ class LineItems:
             made = self._state.add(
                 "line_item", account.id, fields, parent=campaign.id, root=campaign.id
             )
+            self._schedules.note(made)
         return {"data": self.show(made)}
 
     def update(self, stored: Stored, account: Account, given: Mapping[str, Any]) -> Body:
@@ -100,16 +103,12 @@ class LineItems:
             if fields["entity_status"] == "ACTIVE" != stored.status:
                 self._room(account)
             changed = self._state.replace(stored, fields)
+            self._schedules.note(changed)
             self._showings.note_item(stored.id)
         return {"data": self.show(changed)}
 
     def delete(self, stored: Stored) -> Body:
-        with self._state.change():
-            for kind in ("promoted_tweet", "targeting_criterion"):
-                for child in self._state.under(kind, stored.id):
-                    self._state.replace(child, child.fields, deleted=True)
-            gone = self._state.replace(stored, stored.fields, deleted=True)
-        return {"data": self.show(gone)}
+        return {"data": self.show(self._state.replace(stored, stored.fields, deleted=True))}
 
     def show(self, stored: Stored) -> Body:
         reasons = self._reasons(stored)

@@ -8,6 +8,12 @@ from sandbox.x.state import State, Stored
 
 Body = dict[str, Any]
 _LAST = "\U0010ffff"
+# What hangs under a deleted object is not deleted itself, yet it is listed only with such.
+_BELOW_DELETED = (
+    "NOT EXISTS (SELECT 1 FROM objects AS above WHERE above.kind IN ('campaign', 'line_item') "
+    "AND above.id IN (objects.parent, objects.root) AND above.id <> objects.id "
+    "AND above.deleted = 1)"
+)
 
 
 def stored_page(
@@ -22,7 +28,7 @@ def stored_page(
     where = ["kind = ?", "account = ?"]
     values: list[Any] = [kind, account]
     if not given.get("with_deleted"):
-        where.append("deleted = 0")
+        where += ["deleted = 0", _BELOW_DELETED]
     for parameter, column in ((ids, "id"), (parents, "parent")):
         if parameter and given.get(parameter) is not None:
             wanted = given[parameter]

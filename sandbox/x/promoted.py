@@ -39,6 +39,7 @@ class Promoted:
         made = []
         with self._state.change():
             for tweet in tweets:
+                self._new(item, tweet)
                 ad = self._state.add(
                     "promoted_tweet", account.id, {"tweet_id": tweet.id}, parent=item.id,
                     root=item.root,
@@ -46,6 +47,17 @@ class Promoted:
                 self._showings.note(ad)
                 made.append(ad)
         return {"data": [self.show(ad) for ad in made]}
+
+    def _new(self, item: Stored, tweet: Stored) -> None:
+        same = self._state.count(
+            "kind = 'promoted_tweet' AND parent = ? AND deleted = 0 "
+            "AND json_extract(fields, '$.tweet_id') = ?",
+            item.id, tweet.id,
+        )  # fmt: skip
+        if same:
+            raise XError(
+                "DUPLICATE_PROMOTABLE_ENTITY", f"{tweet.id} is promoted there", "tweet_ids"
+            )
 
     def delete(self, stored: Stored) -> Body:
         return {"data": self.show(self._state.replace(stored, stored.fields, deleted=True))}

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import TypeVar
 
 from sandbox.x.review import Review
+from sandbox.x.schedules import Moments, Schedules
 from sandbox.x.showings import Showing, Showings
 from sandbox.x.state import State, Stored
 
 Told = TypeVar("Told")
-Moments = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Running:
 
     def __init__(self, state: State, review: Review, showings: Showings) -> None:
         self._state, self._review, self._showings = state, review, showings
+        self._schedules = Schedules(state)
 
     def spans(self, campaign: Stored) -> dict[str, list[tuple[Stored, list[Span]]]]:
         """By line item, oldest first: its ads with what they ran, deleted ones too."""
@@ -34,7 +35,7 @@ class Running:
         above = self._active(campaign, now)
         found = {}
         for item in self._all("line_item", campaign.id):
-            scheduled = both(both(above, self._active(item, now)), self._scheduled(item, now))
+            scheduled = both(both(above, self._active(item, now)), self._schedules.spans(item, now))
             found[item.id] = [
                 (ad, self._of(ad, scheduled, now)) for ad in self._all("promoted_tweet", item.id)
             ]
@@ -50,11 +51,6 @@ class Running:
             for (_, shown), until in _until(told, now)
             for start, end in both(on, [(shown.at, until)])
         ]
-
-    def _scheduled(self, item: Stored, now: datetime) -> list[Moments]:
-        """The present schedule: a moved start or end counts for the past too, where it ran."""
-        start, end = (datetime.fromisoformat(item.fields[f"{p}_time"]) for p in ("start", "end"))
-        return [(start, min(end, now))]
 
     def _active(self, stored: Stored, now: datetime) -> list[Moments]:
         switches = _until(self._state.switches(stored.id), now)

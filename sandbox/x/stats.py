@@ -120,15 +120,20 @@ class Stats:
             for event, metric in _CONVERSIONS.items():
                 mine = [row for row in rows if row.event == event]
                 metrics[metric] = _conversions(
-                    array(lambda r: self._known(r, r.applies), mine),
-                    array(lambda r: self._known(r, r.viewed), mine),
+                    array(self._applies, mine),
+                    array(self._viewed, mine),
                 )
         return metrics
 
-    def _known(self, row: Hour, number: int) -> int:
+    def _applies(self, row: Hour) -> int:
         """Conversions are final after a day; until then a part of them is known."""
-        young = self._state.now() < row.at + _FINAL
-        return int(number * self._world.behaviour["young_share"]) if young else number
+        return row.early if self._young(row) else row.applies
+
+    def _viewed(self, row: Hour) -> int:
+        return row.early_viewed if self._young(row) else row.viewed
+
+    def _young(self, row: Hour) -> bool:
+        return self._state.now() < row.at + _FINAL
 
     def _billed(self, row: Hour) -> int:
         """Spend is an estimate, a little too high, until it is some days old."""

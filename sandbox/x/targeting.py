@@ -28,9 +28,8 @@ _LIST = {
 _CREATE = {
     "line_item_id": Field(required=True), "targeting_type": Field(required=True),
     "targeting_value": Field(required=True),
-    "operator_type": Field(values=("EQ", "NE", "GTE", "LT")),
+    "operator_type": Field(required=True, values=("EQ", "NE", "GTE", "LT")),
 }  # fmt: skip
-_UPDATE = {name: _CREATE[name] for name in ("targeting_value", "operator_type")}
 
 
 class Targeting:
@@ -51,7 +50,6 @@ class Targeting:
 
     def create(self, account: Account, given: Mapping[str, Any]) -> Body:
         fields = read(given, _CREATE)
-        fields.setdefault("operator_type", "EQ")
         item = self._item(account, fields["line_item_id"])
         with self._state.change():
             self._check(item, fields)
@@ -60,14 +58,6 @@ class Targeting:
             )
             self._showings.note_item(item.id)
         return {"data": self.show(made)}
-
-    def update(self, stored: Stored, account: Account, given: Mapping[str, Any]) -> Body:
-        fields = {**stored.fields, **read(given, _UPDATE, partly=True)}
-        with self._state.change():
-            self._check(self._item(account, stored.parent), fields, stored.id)
-            changed = self._state.replace(stored, fields)
-            self._showings.note_item(stored.parent)
-        return {"data": self.show(changed)}
 
     def delete(self, stored: Stored) -> Body:
         with self._state.change():
@@ -101,7 +91,7 @@ class Targeting:
             raise XError("LINE_ITEM_NOT_FOUND", f"no line item {item_id}", "line_item_id")
         return item
 
-    def _check(self, item: Stored, fields: Mapping[str, Any], mine: str = "") -> None:
+    def _check(self, item: Stored, fields: Mapping[str, Any]) -> None:
         kind, value = fields["targeting_type"], fields["targeting_value"]
         if kind not in TYPES:
             raise XError("INVALID_TARGETING_TYPE", f"{kind} is no targeting type", "targeting_type")
@@ -113,16 +103,16 @@ class Targeting:
         most = {"LOCATION": MOST_LOCATIONS, "INTEREST": MOST_INTERESTS, "AGE": 1}.get(
             kind, MOST_KEYWORDS if kind in KEYWORDS else None
         )
-        if most is not None and self._held(item.id, group, mine) >= most:
+        if most is not None and self._held(item.id, group) >= most:
             raise XError(
                 "TOO_MANY_TARGETING_CRITERIA", f"at most {most} of {kind} in a line item",
                 "targeting_type",
             )  # fmt: skip
 
-    def _held(self, item_id: str, kinds: tuple[str, ...], mine: str) -> int:
+    def _held(self, item_id: str, kinds: tuple[str, ...]) -> int:
         places = ", ".join("?" * len(kinds))
         return self._state.count(
-            "kind = 'targeting_criterion' AND parent = ? AND deleted = 0 AND id <> ? AND "
+            "kind = 'targeting_criterion' AND parent = ? AND deleted = 0 AND "
             f"json_extract(fields, '$.targeting_type') IN ({places})",
-            item_id, mine, *kinds,
+            item_id, *kinds,
         )  # fmt: skip

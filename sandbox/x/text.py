@@ -10,14 +10,16 @@ LINK = re.compile(r"https?://[^\s<>\"]+")
 LINK_LENGTH, MOST = 23, 280
 # Twitter-text: these ranges weigh one, everything else two.
 _LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
-# Emoji are two however many code points they are made of: joiners, skin tones and such weigh none.
-_JOINED = re.compile("[\u200d\ufe0f\U0001f3fb-\U0001f3ff]")
+# An emoji weighs two however many code points it is made of: what is joined to it, skin tones and
+# selectors weigh nothing; two letters make one flag.
+_JOINED = re.compile("\u200d.|[\ufe0f\U0001f3fb-\U0001f3ff]")
+_FLAG = re.compile("([\U0001f1e6-\U0001f1ff])[\U0001f1e6-\U0001f1ff]")
 
 
 def weighted_length(text: str) -> int:
     """The length that the limit of 280 is about; a link is 23 whatever it is."""
     text = unicodedata.normalize("NFC", text)
-    rest = _JOINED.sub("", LINK.sub("", text))
+    rest = _FLAG.sub(r"\1", _JOINED.sub("", LINK.sub("", text)))
     return LINK_LENGTH * len(LINK.findall(text)) + sum(_weight(ord(c)) for c in rest)
 
 

@@ -1,4 +1,4 @@
-"""Who may ask: the sandbox app, its request tokens, and its user's access tokens.
+"""Who may ask: the sandbox apps, its request tokens, and its user's access tokens.
 
 A token's secret must be known to verify HMAC-SHA1, so it is stored as it is; all of them are of
 the sandbox and start with EMU.
@@ -18,7 +18,9 @@ CREATE TABLE IF NOT EXISTS asked (
 CREATE TABLE IF NOT EXISTS granted (
     token TEXT PRIMARY KEY, secret TEXT NOT NULL, revoked INTEGER NOT NULL DEFAULT 0);
 """
-APP, APP_SECRET = "EMU-x-app", "EMU-x-app-secret"
+APPS = {"EMU-x-app": "EMU-x-app-secret", "EMU-x-waiting": "EMU-x-waiting-secret"}
+# Apps that X has not approved for the Ads API.
+WAITING = frozenset(["EMU-x-waiting"])
 STANDING, STANDING_SECRET = "EMU-x-user", "EMU-x-user-secret"
 USER, HANDLE, USER_NAME = "3000000001", "jobads_sandbox", "Sandbox user"
 OOB = "oob"

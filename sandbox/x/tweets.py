@@ -48,6 +48,15 @@ class Tweets:
             made = self._state.add("tweet", account.id, fields)
         return {"data": _shown(made, trim=trim)}
 
+    def rename(self, account: Account, tweet_id: str, given: Mapping[str, Any]) -> Body:
+        """PUT tweets/:tweet_id/name: all of a post that can be changed."""
+        name = read(given, {"name": Field(required=True, most=MOST_NAME)})["name"]
+        stored = self._state.get("tweet", tweet_id)
+        if stored is None or stored.deleted or stored.account != account.id:
+            raise XError("TWEET_NOT_FOUND", f"no tweet {tweet_id}", "tweet_id")
+        named = self._state.replace(stored, {**stored.fields, "name": name})
+        return {"data": {"name": name, "tweet_id": named.id}}
+
     def page(self, account: Account, given: Mapping[str, Any]) -> Body:
         asked = read(given, _LIST)
         also: list[tuple[str, Any]] = []
