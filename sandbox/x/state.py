@@ -24,6 +24,10 @@ CREATE INDEX IF NOT EXISTS objects_under ON objects (kind, parent);
 CREATE INDEX IF NOT EXISTS objects_active ON objects (kind, account, status, deleted);
 CREATE INDEX IF NOT EXISTS objects_typed ON objects (
     kind, parent, json_extract(fields, '$.targeting_type'));
+CREATE INDEX IF NOT EXISTS objects_said ON objects (json_extract(fields, '$.text'))
+    WHERE kind = 'tweet';
+CREATE INDEX IF NOT EXISTS objects_promoted ON objects (json_extract(fields, '$.tweet_id'))
+    WHERE kind = 'promoted_tweet';
 CREATE TABLE IF NOT EXISTS journal (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, root TEXT NOT NULL, id TEXT NOT NULL,
     at TEXT NOT NULL, status TEXT NOT NULL);
