@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from assets.publishing import plans
+from assets.publishing.lookups import Lookup
 from benchmarks.crash.schedules import Schedule
 from domain.job_ad import JobAd
 from domain.lifecycle import AdStatus
@@ -21,8 +22,9 @@ from domain.platform import Account, Candidate, Mode, Network
 from domain.primitives import Arm, Evidence, Primitive, Primitives
 from jobads.demo import ACCOUNTS
 from jobads.twins import Twins, twins
-from resources.images import provide
+from resources.images import Images, provide
 from resources.operations.store import OperationsStore
+from resources.platforms import connect
 from resources.policy import load_policy
 from resources.settings import Settings
 
@@ -51,9 +53,12 @@ class Ad:
 class Stage:
     """Opens handles: made only in the driver, never in the parent that workers are forked from."""
 
-    def __init__(self, templates: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, templates: dict[str, str] | None = None, folder: Path | None = None
+    ) -> None:  # fmt: skip
         shm = Path("/dev/shm")
-        self.home = Path(tempfile.mkdtemp(prefix="crash-", dir=shm if shm.is_dir() else None))
+        memory = shm if shm.is_dir() else None
+        self.home = Path(tempfile.mkdtemp(prefix="crash-", dir=folder or memory))
         self.settings = Settings.from_env({"JOBADS_HOME": str(self.home)})
         self._stack, self._ads = ExitStack(), 0
         self.twins: Twins = self._stack.enter_context(twins(self.settings))
@@ -66,7 +71,15 @@ class Stage:
         for network, (account, token, user) in ACCOUNTS.items():
             self.store.connect(team.id, network, account, token=token, platform_user_id=user)
         image = provide(None, store=self.home / "images", mode=Mode.SANDBOX, data=self.home).name
-        self.templates = templates or {str(n): template(n, image, self.twins) for n in Network}
+        self.templates = templates or {str(n): template(n, image, self._lookup(n)) for n in Network}
+
+    def _lookup(self, network: Network) -> Lookup:
+        """Only X has ids of places that no other source tells."""
+        if network is not Network.X:
+            return _places
+        held = self.store.connection(self.team, network)
+        images = Images(self.home / "images", Mode.SANDBOX)
+        return connect(held, self.settings, images).lookup
 
     def close(self) -> None:
         self.store.close()
@@ -124,13 +137,13 @@ class Stage:
             pass
 
 
-def template(network: Network, image: str, networks: Twins) -> str:
+def template(network: Network, image: str, lookup: Lookup) -> str:
     """A plan of one segment and broad by the real compiler and translators, as JSON."""
     account_id, _, _ = ACCOUNTS[network]
     account = Account(account_id, "USD", "America/New_York", 100, Mode.SANDBOX, IDS)
     venue = plans.Venue(
         network, account, load_policy(), date.today(), countries=("US",), allowed={},
-        image="" if network is Network.GOOGLE else image, lookup=_places, ids=IDS,
+        image="" if network is Network.GOOGLE else image, lookup=lookup, ids=IDS,
     )  # fmt: skip
     arms = [_arm("c-care", 1, "Nursing", "Hospitals"), _arm("broad", 2)]
     job = _job_ad(TEMPLATE, UUID(int=1), network, UUID(int=2))
@@ -139,8 +152,8 @@ def template(network: Network, image: str, networks: Twins) -> str:
 
 def _places(kind: str, query: Any) -> list[Candidate]:
     fields = {"country_code": "US", "kind": "country"}
-    ids = {"location": "96683cc9126741d1", "geo_target": "geoTargetConstants/2840"}
-    return [Candidate(ids.get(kind, "US"), "US", "country", fields)]
+    place = "geoTargetConstants/2840" if kind == "geo_target" else "US"
+    return [Candidate(place, "US", "country", fields)]
 
 
 def _arm(name: str, rank: int, *terms: str) -> Arm:

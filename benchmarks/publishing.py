@@ -1,0 +1,224 @@
+"""What posting costs of our own CPU, beyond the bare SDKs with the same requests.
+
+python -m benchmarks.publishing --ads 20
+
+Ads of two arms are posted by `publish --due`'s own path to the twins through the real SDKs, and
+after each the same requests are sent again by the bare SDK under fresh names. CPU is of this
+process and all its threads; the twins are processes of their own.
+"""
+
+import argparse
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from benchmarks.bare import Call, Door, door, replay
+from benchmarks.crash.schedules import Schedule
+from benchmarks.crash.stage import Ad, Stage
+from domain.ledger import DueAd
+from domain.platform import Network
+from jobads.demo import ACCOUNTS
+
+WARM = 3
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass
+class Measured:
+    """Milliseconds of CPU: of each ad and its replay, and of what is done once for all ads."""
+
+    network: Network
+    ours: list[float] = field(default_factory=list)
+    raw: list[float] = field(default_factory=list)
+    first: float = 0.0
+    requests: int = 0
+    statements: int = 0
+    commits: int = 0
+    once: float = 0.0
+
+    @property
+    def added(self) -> list[float]:
+        return [ours - raw for ours, raw in zip(self.ours, self.raw, strict=True)]
+
+
+class Bench:
+    """A home on disk with three twins, and the outside as `publish` builds it."""
+
+    def __init__(self, folder: Path) -> None:
+        from assets.outside import Outside
+
+        self.stage = Stage(folder=folder)
+        os.environ |= {"JOBADS_HOME": str(self.stage.home), **self.stage.twins.env}
+        self.outside = Outside()
+
+    def close(self) -> None:
+        self.outside.store.close()
+        self.stage.close()
+
+    def post(self, network: Network) -> float:
+        """CPU milliseconds of posting one new ad until it runs."""
+        from assets.publishing.teams import post_due
+
+        due = _due(self.stage.ad(Schedule(0, str(network))))
+        begun = time.process_time()
+        report = post_due(due, self.outside, lambda _: None)
+        spent = 1000 * (time.process_time() - begun)
+        if not report.live:
+            raise SystemExit(f"{network}: the ad does not run: {report.slots}")
+        return spent
+
+    def door(self, network: Network) -> Door:
+        token, app = ACCOUNTS[network][1], ("", "")
+        if network is Network.X:
+            known = self.outside.settings.app(network)
+            app = (known.id, known.secret)
+        return door(network, self.stage.twins.env, token, app)
+
+    def count(self, network: Network, bare: Door) -> tuple[list[Call], Counter[str]]:
+        """The requests of one posting, and what it asked of the database."""
+        calls: list[Call] = []
+        seen: Counter[str] = Counter()
+        engine = self.outside.store._engine
+
+        def statement(*args: Any) -> None:
+            seen["statements"] += not args[2].startswith("BEGIN")
+
+        def commit(*_: Any) -> None:
+            seen["commits"] += 1
+
+        sa.event.listen(engine, "before_cursor_execute", statement)
+        sa.event.listen(engine, "commit", commit)
+        with bare.recorded(calls):
+            self.post(network)
+        sa.event.remove(engine, "before_cursor_execute", statement)
+        sa.event.remove(engine, "commit", commit)
+        return calls, seen
+
+    def once(self, ads: int) -> float:
+        """CPU milliseconds per ad of what a run of `publish --due` does once for all: listing what
+        is due and stale, and the table of slots."""
+        from assets.publishing.teams import record, retire_stale
+
+        record(self.stage.team, self.outside)  # opens the warehouse
+        begun = time.process_time()
+        self.outside.store.due(self.outside.now())
+        record(self.stage.team, self.outside)
+        retire_stale(self.outside)
+        return 1000 * (time.process_time() - begun) / ads
+
+
+def _due(ad: Ad) -> DueAd:
+    plan = ad.plan
+    return DueAd(plan.team_id, ad.job_id, plan.network, plan.account_id, plan.digest, 0)
+
+
+def measure(bench: Bench, network: Network, ads: int) -> Measured:
+    found = Measured(network)
+    found.first = bench.post(network)
+    for _ in range(WARM - 1):
+        bench.post(network)
+    bare = bench.door(network)
+    calls, seen = bench.count(network, bare)
+    found.requests, found.statements = len(calls), seen["statements"]
+    found.commits = seen["commits"]
+    for seed in range(WARM + ads):
+        ours, raw = bench.post(network), 1000 * replay(calls, bare, seed)
+        if seed >= WARM:
+            found.ours.append(ours)
+            found.raw.append(raw)
+    return found
+
+
+def launch() -> list[str]:
+    """A Dagster run of one ad that has nothing to do, in a process of its own."""
+    with tempfile.TemporaryDirectory() as home:
+        env = os.environ | {"DAGSTER_HOME": home, "DAGSTER_DISABLE_TELEMETRY": "1"}
+        code = (
+            "import dagster as dg; from assets.definitions import defs; "
+            "i = dg.DagsterInstance.get(); i.add_dynamic_partitions('ads', ['none']); "
+            "r = defs.resolve_job_def('posting').execute_in_process("
+            "instance=i, partition_key='none', raise_on_error=False); print(r.success)"
+        )
+        before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, env=env, capture_output=True,
+            text=True, check=False,
+        )  # fmt: skip
+        wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.stdout.strip() != "True":
+        raise SystemExit(f"the run failed: {done.stderr[-2000:]}")
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return [f"{wall:.1f} s, {cpu:.1f} s of CPU"]
+
+
+def rows(found: list[Measured]) -> list[str]:
+    said = [
+        "| network | requests | SQL statements | commits | ours ms | bare SDK ms | added ms | "
+        "range | once for all ms | first ad of a process ms |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for m in found:
+        added, (low, high) = statistics.median(m.added), (min(m.added), max(m.added))
+        said.append(
+            f"| {m.network} | {m.requests} | {m.statements} | {m.commits} | "
+            f"{statistics.median(m.ours):.1f} | {statistics.median(m.raw):.1f} | {added:.1f} | "
+            f"{low:.1f} to {high:.1f} | {m.once:.1f} | {m.first:.0f} |"
+        )
+    return said
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ads", type=int, default=20)
+    parser.add_argument("--networks", nargs="+", default=[str(n) for n in Network])
+    parser.add_argument("--profile", default="", help="Write cProfile's numbers of ours here.")
+    parser.add_argument("--launch", action="store_true", help="Also one Dagster run.")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="publishing-") as folder:
+        bench = Bench(Path(folder))
+        try:
+            if given.profile:
+                profile(bench, Network(given.networks[0]), given.ads, given.profile)
+                return
+            found = [measure(bench, Network(n), given.ads) for n in given.networks]
+            share = bench.once(sum(len(m.ours) + len(m.raw) + WARM + 1 for m in found))
+            for m in found:
+                m.once = share
+            launched = launch() if given.launch else []
+        finally:
+            bench.close()
+    print(f"Python {platform.python_version()}, SQLAlchemy {sa.__version__}")
+    print(*rows(found), sep="\n")
+    for line in launched:
+        print(f"one Dagster run: {line}")
+
+
+def profile(bench: Bench, network: Network, ads: int, path: str) -> None:
+    import cProfile
+
+    for _ in range(WARM):
+        bench.post(network)
+    watch = cProfile.Profile(time.thread_time)
+    from assets.publishing.teams import post_due
+
+    waiting = [_due(bench.stage.ad(Schedule(0, str(network)))) for _ in range(ads)]
+    watch.enable()
+    for due in waiting:
+        post_due(due, bench.outside, lambda _: None)
+    watch.disable()
+    watch.dump_stats(path)
+
+
+if __name__ == "__main__":
+    main()
