@@ -4,7 +4,8 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from typing import Any, Literal
 
 from domain.platform import Network
@@ -43,7 +44,7 @@ class PlannedArm:
     proof: tuple[ProofLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """`shared` bodies by kind ("image", "campaign") and one PlannedArm for each audience variant.
 
@@ -68,19 +69,33 @@ class Plan:
 
     def revision(self, arm: str) -> str:
         """Content hash of what slot `arm` would post, its title in names too: 12 hex digits."""
-        content = {"title": self.title, "bodies": self.bodies(arm)}
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        if arm not in self._revisions:
+            content = {"title": self.title, "bodies": self.bodies(arm)}
+            self._revisions[arm] = _sha256(content)[:12]
+        return self._revisions[arm]
 
-    @property
+    @cached_property
+    def _revisions(self) -> dict[str, str]:
+        return {}
+
+    @cached_property
     def digest(self) -> str:
         """Content hash of the whole plan: changes when any arm's payload, share or name does."""
-        text = json.dumps(self.as_dict(), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return _sha256(self._shallow())[:16]
 
     def as_dict(self) -> dict[str, Any]:
         """Without `open_ended` where it is False, as plans were written before they knew it."""
         data = asdict(self)
+        if not self.open_ended:
+            del data["open_ended"]
+        return data
+
+    def _shallow(self) -> dict[str, Any]:
+        """As `as_dict`, with the plan's own bodies: to be read only."""
+        data = _fields(self)
+        data["arms"] = [
+            {**_fields(arm), "proof": [_fields(line) for line in arm.proof]} for arm in self.arms
+        ]
         if not self.open_ended:
             del data["open_ended"]
         return data
@@ -92,6 +107,15 @@ class Plan:
             for arm in data["arms"]
         )
         return cls(**{**data, "network": Network(data["network"]), "arms": arms})
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    return {f.name: getattr(record, f.name) for f in fields(record)}
+
+
+def _sha256(content: Mapping[str, Any]) -> str:
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def slot_key(job_id: str, network: Network, account_id: str, arm: str) -> str:
