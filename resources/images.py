@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -179,6 +180,7 @@ def frame(content: bytes) -> tuple[int, int]:
     raise InputError("the video names no size", where="creative_asset_url")
 
 
+@cache
 def default_image(width: int = 1200, height: int = 628) -> bytes:
     """A quiet blue gradient as PNG, drawn here so that no picture needs a licence."""
     rows = bytearray()
