@@ -25,6 +25,7 @@ PASSING = frozenset({
 })  # fmt: skip
 # The text stands there already: a create whose answer was lost left it, and the look finds it.
 DUPLICATE = frozenset({"DUPLICATE_TWEET", "187"})
+FULL = frozenset({"TOO_MANY_CAMPAIGNS", "TOO_MANY_LINE_ITEMS"})  # active ones of an account
 THROTTLED, CANCELLED, LOCKED, UNAVAILABLE = (420, 429), 408, 423, 503
 DEFAULT_WAIT_S, LONGEST_WAIT_S = 60.0, 86_400.0
 _LIMITS = ("x-account-rate-limit", "x-rate-limit")  # the account's own limit takes precedence
@@ -49,6 +50,8 @@ def classified(
         if wait_s and not writes:
             return Throttled(text, wait_s=wait_s, where=what)
         return lost(text, what, writes)
+    if codes & FULL:
+        return Refused(text, where=what, mend="end other ads of the account first")
     blamed = sorted({str(e["parameter"]) for e in errors if e.get("parameter")})
     return Refused(text, where=what, mend=f"change {', '.join(blamed)}" if blamed else "")
 

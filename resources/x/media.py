@@ -38,40 +38,44 @@ def create(
         uploaded = _upload(client, params=known, files=file)
     answer = client.ask(
         "POST", f"accounts/{account}/media_library", "create image",
-        params={"media_key": uploaded["media_key"], "name": path.name},
+        params={"media_key": _told(uploaded, "media_key"), "name": path.name},
     )  # fmt: skip
     return str(data(answer, "X create image", writes=True)["media_key"])
 
 
 def _chunked(
-    client: AdsClient, path: Path, known: Mapping[str, Any], sleep: Callable[[float], None]
+    client: AdsClient, path: Path, asked: Mapping[str, Any], sleep: Callable[[float], None]
 ) -> Mapping[str, Any]:
     """INIT, APPEND and FINALIZE, then STATUS until X has read the file."""
-    begun = _upload(client, params={"command": "INIT", "total_bytes": path.stat().st_size, **known})
-    media = {"media_id": begun["media_id_string"]}
+    size = path.stat().st_size
+    begun = _upload(client, params={"command": "INIT", "total_bytes": size, **asked})
+    media = {"media_id": _told(begun, "media_id_string")}
     for index, chunk in enumerate(_chunks(path)):
         part = {"command": "APPEND", **media, "segment_index": index}
         client.ask(
             "POST", UPLOAD, "upload", params=part, files={"media": (path.name, chunk)},
             writes=False,
         )  # fmt: skip
-    state = _upload(client, params={"command": "FINALIZE", **media})
+    known = {**begun, **_upload(client, params={"command": "FINALIZE", **media})}
     for _ in range(POLLS):
-        doing = state.get("processing_info") or {"state": "succeeded"}
+        doing = known.get("processing_info") or {"state": "succeeded"}
         if doing["state"] == "succeeded":
-            return {**begun, **state}
+            return known
         if doing["state"] == "failed":
             raise Refused(f"X cannot read {path.name}", where="X upload", mend="give another file")
         sleep(float(doing.get("check_after_secs") or POLL_S))
-        state = client.ask("GET", UPLOAD, "upload", params={"command": "STATUS", **media})
+        known |= client.ask("GET", UPLOAD, "upload", params={"command": "STATUS", **media})
     raise Retryable(f"X has not read {path.name} yet", where="X upload")
 
 
 def _upload(client: AdsClient, **sent: Any) -> Mapping[str, Any]:
-    answer = client.ask("POST", UPLOAD, "upload", writes=False, **sent)
-    if "media_key" not in answer or "media_id_string" not in answer:
-        raise Retryable("X names no media", where="X upload")
-    return answer
+    return client.ask("POST", UPLOAD, "upload", writes=False, **sent)
+
+
+def _told(answer: Mapping[str, Any], name: str) -> str:
+    if name not in answer:
+        raise Retryable(f"X names no {name}", where="X upload")
+    return str(answer[name])
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
