@@ -3,6 +3,7 @@ the network's words at most, redacted, and nothing is chained to the original.""
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import requests
 
@@ -65,5 +66,6 @@ def words(body: Any) -> str:
 
 def redacted(text: str, secrets: tuple[str, ...]) -> str:
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, "...")
+        for spelled in (secret, quote(secret, safe=""), quote_plus(secret)):
+            text = text.replace(spelled, "...")
     return text[:300]

@@ -134,8 +134,11 @@ class XFlow:
 
 
 def _problem(error: TweepyException, what: str) -> Refused | Retryable:
-    """By what tweepy wrapped: a refusal of X has a status; its text may echo a token."""
-    cause = error.args[0] if error.args else None
+    """By what tweepy wrapped, at times twice: a refusal of X has a status; its text may echo a
+    token."""
+    cause: Any = error
+    while isinstance(cause, TweepyException):
+        cause = cause.args[0] if cause.args else None
     status = getattr(cause, "status_code", None)
     if status is None or status >= 500:
         return Retryable(f"no answer ({type(cause).__name__})", where=what, mend="try again")
