@@ -95,7 +95,11 @@ def _total(
 
 
 def _number(cursor: str) -> int:
+    """The place that a cursor names; it fits the store's numbers of 63 bits."""
     try:
-        return int(cursor, 16)
+        place = int(cursor, 16)
     except ValueError:
-        raise invalid("cursor", f'"{cursor}" is no cursor of ours') from None
+        place = -1
+    if not 0 <= place < 1 << 63:
+        raise invalid("cursor", f'"{cursor}" is no cursor of ours')
+    return place

@@ -87,9 +87,9 @@ def _flag(name: str, value: Any) -> bool:
 def _moment(name: str, value: Any, zone: tzinfo) -> str:
     try:
         moment = datetime.fromisoformat(str(value))
-    except ValueError:
+        return shown(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+    except (ValueError, OverflowError):
         raise invalid(name, f'Expected time, got "{value}" for {name}') from None
-    return shown(moment if moment.tzinfo else moment.replace(tzinfo=zone))
 
 
 def _texts(name: str, field: Field, value: Any) -> list[str]:

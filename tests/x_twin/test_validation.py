@@ -65,6 +65,26 @@ def test_documented_codes(x, refused, edge, given, code):
     assert code in refused(x.post(edge, **given))
 
 
+@pytest.mark.parametrize(
+    ("edge", "given"),
+    [
+        ("campaigns", {"cursor": "9" * 23}), ("campaigns", {"cursor": "next"}),
+        ("campaigns", {"count": "0"}), ("campaigns", {"sort_by": "colour-asc"}),
+        ("campaigns", {"cursor": "1", "with_total_count": "true"}),
+        ("cards", {"count": "201"}), ("tweets", {"tweet_type": "LOST"}),
+    ],
+)  # fmt: skip
+def test_lists_refuse_what_they_do_not_know(x, edge, given):
+    """A page that is none, of a size or an order that is none, is refused and breaks nothing."""
+    assert x.get(edge, **given).status_code == 400
+
+
+def test_moment_beyond_the_calendar_is_refused(x, refused):
+    """A time that no calendar holds in UTC is an invalid parameter."""
+    answer = x.item(x.campaign(), end_time="9999-12-31T23:59:59-23:00")
+    assert refused(answer) == ["INVALID_PARAMETER"]
+
+
 def test_statuses_of_codes(x):
     """403 for another's account and money, 404 for what is not there, 405 for a wrong verb."""
     assert x.ask("GET", "accounts/nobody/campaigns").status_code == 403
