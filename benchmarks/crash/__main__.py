@@ -10,6 +10,7 @@ before each create: the negative control, which must show duplicates.
 """
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -20,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.crash import worker
-from benchmarks.crash.schedules import NETWORKS, Schedule, schedule
+from benchmarks.crash.schedules import NETWORKS, Schedule, Sizes, schedule
 
-BLOCK = 150  # schedules on one stage: its files stay small
+BLOCK = 100  # schedules on one stage: its files stay small
 
 
 class Forks:
@@ -66,30 +67,28 @@ def drive(forks: Forks, seeds: range, blind: bool, report: Path) -> None:
     """Play the schedules of `seeds`, one line of JSON for each."""
     from benchmarks.crash.stage import Stage
 
-    templates: dict[str, str] | None = None
-    sizes: dict[str, tuple[int, int]] = {}
+    templates: dict[tuple[str, int], str] | None = None
+    sizes: Sizes = {}
     with report.open("a") as out:
         for start in range(seeds.start, seeds.stop, BLOCK * seeds.step):
             stage = Stage(templates)
             templates = stage.templates
             try:
                 if not sizes:
-                    sizes = {n: _size(stage, forks, n) for n in NETWORKS}
-                    out.write(json.dumps({"sizes": sizes}) + "\n")
+                    sizes = {(n, a): _size(stage, forks, n, a) for n in NETWORKS for a in (1, 2)}
+                    told = {f"{n} {a}": size for (n, a), size in sizes.items()}
+                    out.write(json.dumps({"sizes": told}) + "\n")
                 for seed in range(start, min(start + BLOCK * seeds.step, seeds.stop), seeds.step):
-                    drawn = schedule(
-                        seed, {n: s[0] for n, s in sizes.items()},
-                        {n: s[1] for n, s in sizes.items()},
-                    )  # fmt: skip
+                    drawn = schedule(seed, sizes)
                     out.write(json.dumps(_play(stage, forks, drawn, blind)) + "\n")
                     out.flush()
             finally:
                 stage.close()
 
 
-def _size(stage: Any, forks: Forks, network: str) -> tuple[int, int]:
+def _size(stage: Any, forks: Forks, network: str, arms: int) -> tuple[int, int]:
     """Boundaries and requests of an undisturbed posting."""
-    ad = stage.ad(Schedule(0, network))
+    ad = stage.ad(Schedule(0, network, arms=arms))
     spec = _spec(stage, ad, "run")
     codes = forks.run(spec)
     said = json.loads(Path(spec["out"]).read_text())
@@ -195,6 +194,7 @@ def main() -> int:
     asked = given.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
     worker.warm()
+    gc.freeze()  # what is warm stays shared: children copy none of it to collect it
     reports, pids = [], []
     for job in range(asked.jobs):
         reports.append(asked.out / f"crash-{job}.jsonl")

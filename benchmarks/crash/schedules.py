@@ -17,7 +17,7 @@ class Schedule:
     agrees), "late" (its clock says that the first one's lease has run out). `rival_kill`: where
     that one dies. `edit`: what a person does while the first is at boundary `edit_at`. `running`:
     the ad was posted before and is posted again after an edit. `approved`: False when nobody with
-    the right role approved the plan."""
+    the right role approved the plan. `arms`: a segment and broad, or broad alone."""
 
     seed: int
     network: str
@@ -29,23 +29,29 @@ class Schedule:
     edit_at: int = 0
     running: bool = False
     approved: bool = True
+    arms: int = 2
 
 
-def schedule(seed: int, boundaries: dict[str, int], requests: dict[str, int]) -> Schedule:
-    """The schedule of a seed; networks take turns, so that each gets a third."""
+Sizes = dict[tuple[str, int], tuple[int, int]]
+
+
+def schedule(seed: int, sizes: Sizes) -> Schedule:
+    """The schedule of a seed; networks take turns, so that each gets a third. `sizes` are the
+    boundaries and requests of an undisturbed posting by network and arms."""
     chance = random.Random(seed)
-    network = NETWORKS[seed % 3]
-    most = boundaries[network]
+    network = NETWORKS[seed % len(NETWORKS)]
+    arms = 2 if chance.random() < 0.3 else 1
+    most, requests = sizes[network, arms]
     running = chance.random() < 0.3
     edit = chance.choice(EDITS) if chance.random() < 0.3 else ""
     return Schedule(
         seed, network,
         kill=chance.randint(1, most) if chance.random() < 0.75 else 0,
-        fault=_fault(chance, requests[network]) if chance.random() < 0.5 else {},
+        fault=_fault(chance, requests) if chance.random() < 0.5 else {},
         rival=chance.choice(("polite", "late")) if chance.random() < 0.3 else "",
         rival_kill=chance.randint(1, most) if chance.random() < 0.3 else 0,
         edit=edit, edit_at=chance.randint(1, most), running=running,
-        approved=chance.random() > 0.05,
+        approved=chance.random() > 0.05, arms=arms,
     )  # fmt: skip
 
 

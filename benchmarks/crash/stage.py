@@ -54,7 +54,7 @@ class Stage:
     """Opens handles: made only in the driver, never in the parent that workers are forked from."""
 
     def __init__(
-        self, templates: dict[str, str] | None = None, folder: Path | None = None
+        self, templates: dict[tuple[str, int], str] | None = None, folder: Path | None = None
     ) -> None:  # fmt: skip
         shm = Path("/dev/shm")
         memory = shm if shm.is_dir() else None
@@ -71,7 +71,11 @@ class Stage:
         for network, (account, token, user) in ACCOUNTS.items():
             self.store.connect(team.id, network, account, token=token, platform_user_id=user)
         image = provide(None, store=self.home / "images", mode=Mode.SANDBOX, data=self.home).name
-        self.templates = templates or {str(n): template(n, image, self._lookup(n)) for n in Network}
+        self.templates = templates or {
+            (str(n), arms): template(n, arms, image, self._lookup(n))
+            for n in Network
+            for arms in (1, 2)
+        }
 
     def _lookup(self, network: Network) -> Lookup:
         """Only X has ids of places that no other source tells."""
@@ -90,7 +94,7 @@ class Stage:
         """A new ad, scheduled, with an accepted plan: approved unless the schedule says not."""
         network, job = Network(schedule.network), str(uuid4())
         self.store.save_drafts(self.team, [_job_ad(UUID(job), UUID(self.team), network, self.user)])
-        text = self.templates[network].replace(str(TEMPLATE), job)
+        text = self.templates[network, schedule.arms].replace(str(TEMPLATE), job)
         plan = replace(Plan.from_dict(json.loads(text)), team_id=self.team, job_id=job)
         self.store.set_status(self.team, job, AdStatus.SCHEDULED)
         if schedule.approved:
@@ -137,15 +141,16 @@ class Stage:
             pass
 
 
-def template(network: Network, image: str, lookup: Lookup) -> str:
-    """A plan of one segment and broad by the real compiler and translators, as JSON."""
+def template(network: Network, count: int, image: str, lookup: Lookup) -> str:
+    """A plan of broad, and of a segment beside it if `count` is 2, by the real compiler and
+    translators, as JSON."""
     account_id, _, _ = ACCOUNTS[network]
     account = Account(account_id, "USD", "America/New_York", 100, Mode.SANDBOX, IDS)
     venue = plans.Venue(
         network, account, load_policy(), date.today(), countries=("US",), allowed={},
         image="" if network is Network.GOOGLE else image, lookup=lookup, ids=IDS,
     )  # fmt: skip
-    arms = [_arm("c-care", 1, "Nursing", "Hospitals"), _arm("broad", 2)]
+    arms = [_arm("c-care", 1, "Nursing", "Hospitals"), _arm("broad", 2)][-count:]
     job = _job_ad(TEMPLATE, UUID(int=1), network, UUID(int=2))
     return json.dumps(plans.plan(job, arms, team=Team(), venue=venue).as_dict())
 

@@ -144,17 +144,13 @@ def finish(spec: dict[str, Any]) -> None:
     said: list[str] = []
     if spec.get("blind"):
         _blind()
+    scene = Scene(spec)
     for _ in range(ROUNDS):
-        spec["offset_s"] += LEASE_AND_MORE.total_seconds()
-        scene = Scene(spec)
+        scene.offset += LEASE_AND_MORE
         before = len(said)
         said += attempt(scene, spec["job_id"])
-        mine = [
-            d
-            for d in (*scene.store.due(scene.now()), *scene.store.stale(scene.now()))
-            if d.job_id == spec["job_id"]
-        ]
-        if not mine and len(said) == before:
+        left = (*scene.store.due(scene.now()), *scene.store.stale(scene.now()))
+        if len(said) == before and not any(d.job_id == spec["job_id"] for d in left):
             _say(spec, {"finished": True, "said": said})
             return
     _say(spec, {"finished": False, "said": said})
