@@ -15,6 +15,7 @@ from domain.platform import Network
 from resources.operations.book import SYSTEM, Book, Id, canonical
 from resources.operations.records import Saved
 from resources.operations.schema import job_ads, slots
+from resources.operations.statements import AD, LOCK_AD
 
 EDITABLE = frozenset({
     "title", "description_short", "description_long", "target_url", "creative_asset_url",
@@ -94,8 +95,8 @@ class Ads(Book):
             return self._ad(connection, team, job)
 
     def _ad(self, connection: sa.Connection, team: str, job: str, *, lock: bool = False) -> JobAd:
-        query = sa.select(job_ads).where(job_ads.c.team_id == team, job_ads.c.id == job)
-        row = connection.execute(query.with_for_update() if lock else query).mappings().first()
+        here = {"at_team_id": team, "at_id": job}
+        row = connection.execute(LOCK_AD if lock else AD, here).mappings().first()
         if row is None:
             raise NotFound(f"job ad {job} does not exist in this team", mend="see jobads ads list")
         return _ad(row)

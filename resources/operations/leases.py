@@ -19,14 +19,7 @@ from domain.platform import Network
 from resources.operations.ads import Ads
 from resources.operations.book import canonical
 from resources.operations.schema import leases
-
-PLACE = ("team_id", "job_id", "network", "account_id")
-
-# Built once: fencing is asked at every write and before every request.
-_SEEN = sa.select(leases.c.epoch, leases.c.holder, leases.c.revoked, leases.c.expires_at).where(
-    *(leases.c[name] == sa.bindparam(f"at_{name}") for name in PLACE)
-)
-_KEPT = _SEEN.with_for_update(read=True)
+from resources.operations.statements import GIVEN_BACK, KEPT, PLACE, SEEN, TAKE, place
 
 
 class Leases(Ads):
@@ -60,21 +53,13 @@ class Leases(Ads):
     def _take(self, team: str, job: str, network: Network, account_id: str, ttl_s: float) -> Lease:
         now, holder = self._now(), str(uuid.uuid4())
         until = now + timedelta(seconds=ttl_s)
-        insert = self._insert(leases).values(
-            team_id=team, job_id=job, network=str(network), account_id=account_id, holder=holder,
-            expires_at=until, tries=0, epoch=1, revoked=False,
-        )  # fmt: skip
-        died = sa.case((leases.c.holder.is_not(None), 1), else_=0)
+        row = {
+            "team_id": team, "job_id": job, "network": str(network), "account_id": account_id,
+            "holder": holder, "expires_at": until, "tries": 0, "epoch": 1, "revoked": False,
+        }  # fmt: skip
         with self._write() as connection:
             self._ad(connection, team, job)
-            epoch = connection.scalar(
-                insert.on_conflict_do_update(
-                    index_elements=list(PLACE),
-                    set_={"holder": holder, "expires_at": until, "tries": leases.c.tries + died,
-                          "epoch": leases.c.epoch + 1, "revoked": False},
-                    where=sa.or_(leases.c.holder.is_(None), leases.c.expires_at <= now),
-                ).returning(leases.c.epoch)
-            )  # fmt: skip
+            epoch = connection.scalar(TAKE[connection.dialect.name], {**row, "at_now": now})
         if epoch is None:
             raise Retryable(
                 f"another process is posting ad {job} to {network}", mend="wait until it ends"
@@ -83,11 +68,7 @@ class Leases(Ads):
 
     def _give_back(self, lease: Lease) -> None:
         with self._write() as connection:
-            connection.execute(
-                leases.update()
-                .where(*_place(lease), leases.c.holder == lease.holder)
-                .values(holder=None, tries=leases.c.tries + 1)
-            )
+            connection.execute(GIVEN_BACK, {**place(lease), "at_holder": lease.holder})
 
     def _fence(self, connection: sa.Connection, held: Lease | Slot) -> None:
         """LeaseLost unless the lease under which `held` is held still stands, now and until the
@@ -100,8 +81,7 @@ def _place(of: Lease | Slot) -> list[Any]:
 
 
 def _found(connection: sa.Connection, of: Lease | Slot, *, keep: bool = False) -> Any:
-    here = {f"at_{name}": str(getattr(of, name)) for name in PLACE}
-    return connection.execute(_KEPT if keep else _SEEN, here).first()
+    return connection.execute(KEPT if keep else SEEN, place(of)).first()
 
 
 def _check(held: Lease | Slot, row: Any, until: datetime) -> None:

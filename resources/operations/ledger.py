@@ -14,8 +14,23 @@ from domain.plan import Plan
 from domain.platform import Mode, Network, Review
 from resources.operations.book import Id, canonical
 from resources.operations.plans import Plans
-from resources.operations.schema import job_ads, postings, slots
+from resources.operations.schema import slots
 from resources.operations.silences import Silences
+from resources.operations.statements import (
+    BUMP,
+    CURRENT,
+    HOLD,
+    KEEP,
+    LAST,
+    LOCK_AD,
+    NEW_SLOT,
+    OF_AD,
+    OF_TEAM,
+    OPEN,
+    POSTED,
+    STORE,
+    place,
+)  # fmt: skip
 from resources.operations.stops import Stops
 
 REASON_MAX = 1000
@@ -30,9 +45,6 @@ RUNNING = {
     SlotState.FAILED: False,
     SlotState.CLOSED: False,
 }
-
-# Built once: asked whenever a slot is opened.
-_LOCK_AD = sa.select(job_ads.c.id).where(job_ads.c.id == sa.bindparam("job")).with_for_update()
 
 
 class Ledger(Plans, Stops, Silences):
@@ -49,7 +61,7 @@ class Ledger(Plans, Stops, Silences):
         revision = plan.revision(arm)
         with self._write() as connection:
             self._fence(connection, lease)
-            connection.execute(_LOCK_AD, {"job": job})
+            connection.execute(LOCK_AD, {"at_team_id": team, "at_id": job})
             self._may_post(connection, plan)
             last = self._last(connection, plan, arm)
             ended = last is None or SlotState(last["state"]) in TERMINAL
@@ -71,14 +83,9 @@ class Ledger(Plans, Stops, Silences):
 
     def adopt(self, lease: Lease) -> Sequence[Slot]:
         """Every open slot of the lease's place, oldest first, from now on under its epoch."""
-        query = sa.select(slots).where(
-            slots.c.team_id == lease.team_id, slots.c.job_id == lease.job_id,
-            slots.c.network == str(lease.network), slots.c.account_id == lease.account_id,
-            slots.c.state.not_in(map(str, TERMINAL)),
-        )  # fmt: skip
         with self._write() as connection:
             self._fence(connection, lease)
-            rows = connection.execute(query.order_by(slots.c.created_at, slots.c.arm)).mappings()
+            rows = connection.execute(OPEN, place(lease)).mappings()
             held = [replace(_slot(row), epoch=lease.epoch) for row in rows]
             self._hold(connection, held)
         return held
@@ -86,8 +93,8 @@ class Ledger(Plans, Stops, Silences):
     def _hold(self, connection: sa.Connection, held: Sequence[Slot]) -> None:
         """Bring slots under their new epoch; states and versions stay."""
         for slot in held:
-            values = {"epoch": slot.epoch, "plan_digest": slot.plan_digest}
-            connection.execute(slots.update().where(slots.c.id == slot.id).values(values))
+            new = {"epoch": slot.epoch, "plan_digest": slot.plan_digest}
+            connection.execute(HOLD, {**_id(slot), **new})
 
     def move(self, slot: Slot, to: SlotState, reason: str = "") -> Slot:
         """Store the move; IllegalMove when the table, the database or another process forbids."""
@@ -109,50 +116,32 @@ class Ledger(Plans, Stops, Silences):
 
     def record(self, slot: Slot, posted: Posted) -> None:
         """Remember an object that the slot owns; one row per slot and kind, last key wins."""
-        row = {"object_id": posted.object_id, "key": posted.key, "updated_at": self._now()}
-        insert = self._insert(postings).values(
-            slot_id=slot.id, team_id=slot.team_id, kind=posted.kind, **row
-        )
+        detail = {"kind": posted.kind, "object_id": posted.object_id, "key": posted.key}
+        row = {"slot_id": slot.id, "team_id": slot.team_id, **detail, "updated_at": self._now()}
         with self._write() as connection:
             self._fence(connection, slot)
-            self._current(connection, slot)
-            connection.execute(
-                insert.on_conflict_do_update(index_elements=["slot_id", "kind"], set_=row)
-            )
-            detail = {"kind": posted.kind, "object_id": posted.object_id, "key": posted.key}
-            self._bump(connection, slot)
+            if connection.execute(BUMP, _id(slot)).rowcount != 1:
+                raise NotFound(f"slot {slot.id} does not exist in this team")
+            connection.execute(KEEP[connection.dialect.name], row)
             self._note(connection, slot.team_id, "slot.posted", slot.id, detail)
 
     def posted(self, slot: Slot) -> Mapping[str, Posted]:
         """Objects of the slot by kind."""
-        query = sa.select(postings).where(
-            postings.c.team_id == slot.team_id, postings.c.slot_id == slot.id
-        )
+        here = {"at_team_id": slot.team_id, "at_slot_id": slot.id}
         with self._read() as connection:
-            rows = connection.execute(query).mappings()
-            return {r["kind"]: Posted(r["kind"], r["object_id"], r["key"]) for r in rows}
+            return {row.kind: Posted(*row) for row in connection.execute(POSTED, here)}
 
     def slots(self, team_id: Id, job_id: Id | None = None) -> Sequence[Slot]:
         """Slots of a team, oldest first, terminal ones too."""
-        query = sa.select(slots).where(slots.c.team_id == canonical(team_id, "team"))
+        here = {"at_team_id": canonical(team_id, "team")}
         if job_id is not None:
-            query = query.where(slots.c.job_id == canonical(job_id, "job ad"))
-        query = query.order_by(slots.c.created_at, slots.c.job_id, slots.c.ordinal, slots.c.arm)
+            here["at_job_id"] = canonical(job_id, "job ad")
         with self._read() as connection:
-            return [_slot(row) for row in connection.execute(query).mappings()]
+            rows = connection.execute(OF_TEAM if job_id is None else OF_AD, here).mappings()
+            return [_slot(row) for row in rows]
 
     def _last(self, connection: sa.Connection, plan: Plan, arm: str) -> Any:
-        query = (
-            sa.select(slots)
-            .where(
-                slots.c.team_id == str(plan.team_id), slots.c.job_id == str(plan.job_id),
-                slots.c.network == str(plan.network), slots.c.account_id == plan.account_id,
-                slots.c.arm == arm,
-            )
-            .order_by(slots.c.ordinal.desc())
-            .limit(1)
-        )  # fmt: skip
-        return connection.execute(query).mappings().first()
+        return connection.execute(LAST, {**place(plan), "at_arm": arm}).mappings().first()
 
     def _new_slot(
         self,
@@ -176,22 +165,19 @@ class Ledger(Plans, Stops, Silences):
             "ordinal": last["ordinal"] + 1 if last is not None else 0, "retired": False,
             "running": False, "created_at": self._now(), "updated_at": self._now(),
         }  # fmt: skip
-        connection.execute(slots.insert().values(row))
+        connection.execute(NEW_SLOT, row)
         self._note_slot(connection, slot, "slot.opened")
         return slot
 
     def _store(self, connection: sa.Connection, before: Slot, after: Slot) -> Slot:
         """Write `after` only if the row still is `before`, so that two writers cannot both win."""
-        done = connection.execute(
-            slots.update()
-            .where(*_same(before))
-            .values(
-                state=str(after.state), revision=after.revision, reason=after.reason,
-                epoch=after.epoch, plan_digest=after.plan_digest,
-                running=RUNNING.get(after.state, slots.c.running),
-                updated_at=self._now(), version=slots.c.version + 1,
-            )
-        )  # fmt: skip
+        new = {
+            "state": str(after.state), "revision": after.revision, "reason": after.reason,
+            "epoch": after.epoch, "plan_digest": after.plan_digest, "updated_at": self._now(),
+            "runs": RUNNING.get(after.state),
+        }  # fmt: skip
+        here = {**_id(before), "at_state": str(before.state), "at_revision": before.revision}
+        done = connection.execute(STORE, {**here, **new})
         if done.rowcount != 1:
             now = self._current(connection, before)
             raise IllegalMove(
@@ -202,13 +188,8 @@ class Ledger(Plans, Stops, Silences):
         self._note_slot(connection, after, f"slot.{after.state}")
         return after
 
-    def _bump(self, connection: sa.Connection, slot: Slot) -> None:
-        mine = (slots.c.team_id == slot.team_id, slots.c.id == slot.id)
-        connection.execute(slots.update().where(*mine).values(version=slots.c.version + 1))
-
     def _current(self, connection: sa.Connection, slot: Slot) -> Slot:
-        query = sa.select(slots).where(slots.c.team_id == slot.team_id, slots.c.id == slot.id)
-        row = connection.execute(query).mappings().first()
+        row = connection.execute(CURRENT, _id(slot)).mappings().first()
         if row is None:
             raise NotFound(f"slot {slot.id} does not exist in this team")
         return _slot(row)
@@ -219,11 +200,8 @@ class Ledger(Plans, Stops, Silences):
         self._note(connection, slot.team_id, action, slot.id, detail)
 
 
-def _same(slot: Slot) -> tuple[Any, ...]:
-    return (
-        slots.c.team_id == slot.team_id, slots.c.id == slot.id,
-        slots.c.state == str(slot.state), slots.c.revision == slot.revision,
-    )  # fmt: skip
+def _id(slot: Slot) -> dict[str, str]:
+    return {"at_team_id": slot.team_id, "at_id": slot.id}
 
 
 def _slot(row: Any) -> Slot:

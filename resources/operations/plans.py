@@ -16,22 +16,10 @@ from domain.platform import Network
 from resources.operations.approving import Approving
 from resources.operations.book import Id, canonical
 from resources.operations.records import AcceptedPlan, Member
-from resources.operations.schema import EVERYWHERE, accepted_plans, approvals, job_ads, stops
+from resources.operations.schema import accepted_plans, approvals, job_ads
+from resources.operations.statements import IN_FORCE, PLAN_IN_FORCE, STOPPED, place
 
 BY_A_MEMBER = "accepted by a member"
-
-# Built once: asked whenever a slot is opened.
-_STOPPED = sa.select(stops.c.team_id).where(stops.c.team_id.in_((EVERYWHERE, sa.bindparam("team"))))
-_IN_FORCE = (
-    sa.select(approvals.c.digest)
-    .where(
-        approvals.c.team_id == sa.bindparam("team"), approvals.c.job_id == sa.bindparam("job"),
-        approvals.c.network == sa.bindparam("network"),
-        approvals.c.decision == str(Decision.APPROVED),
-    )
-    .order_by(approvals.c.acceptance_id.desc())
-    .limit(1)
-)  # fmt: skip
 
 
 class Plans(Approving):
@@ -134,25 +122,18 @@ class Plans(Approving):
 
     def _may_post(self, connection: sa.Connection, plan: Plan) -> None:
         """Only the plan in force is posted, and nothing while a stop holds."""
-        here = {"team": plan.team_id, "job": plan.job_id, "network": str(plan.network)}
-        if connection.scalar(_STOPPED, here) is not None:
+        here = place(plan)
+        if connection.scalar(STOPPED, here) is not None:
             raise Retryable(f"ad {plan.job_id} is stopped", mend="see jobads stop")
-        if connection.scalar(_IN_FORCE, here) != plan.digest:
+        if connection.scalar(IN_FORCE, here) != plan.digest:
             raise Retryable(
                 f"plan {plan.digest} of ad {plan.job_id} is not the approved one of now",
                 mend="run it again; see jobads plans list",
             )
 
     def _in_force(self, connection: sa.Connection, team: str, job: str, network: Network) -> Any:
-        plan = accepted_plans.c
-        approved = approvals.c.decision == str(Decision.APPROVED)
-        query = (
-            _with_decision()
-            .where(plan.team_id == team, plan.job_id == job, plan.network == str(network), approved)
-            .order_by(plan.id.desc())
-            .limit(1)
-        )
-        return connection.execute(query).mappings().first()
+        here = {"at_team_id": team, "at_job_id": job, "at_network": str(network)}
+        return connection.execute(PLAN_IN_FORCE, here).mappings().first()
 
 
 def _with_decision() -> Any:
