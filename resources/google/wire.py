@@ -36,9 +36,10 @@ VERSION = "v26"
 # A change of an ad group is a renewed token, three reads and a write: together less than the 90 s
 # for which a lease must still hold when an adapter is asked.
 READ_S, WRITE_S, REPORT_S = 10.0, 40.0, 60.0
-# The SDK warns of each failure with the server's words, and at INFO writes whole requests.
+# The SDK warns of each failure with the server's words, and at INFO writes whole requests. It is
+# kept silent by a filter: whoever configures logging later (Dagster does) enables what is disabled.
 _LOGGER = logging.getLogger("google.ads.googleads.client")
-_LOGGER.disabled = True
+_LOGGER.addFilter(lambda record: False)
 # A server that starts again on this machine is met again at once; no proxy stands in between.
 _LOOPBACK = [
     ("grpc.enable_http_proxy", 0),

@@ -2,7 +2,9 @@
 
 import csv
 import gzip
+import io
 import json
+import logging.config
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,8 +16,10 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from domain.errors import Refused
 from domain.lifecycle import AdStatus
 from domain.platform import Network
+from resources import google
 from tests.connections.conftest import ROOT, Home
 from tests.connections.echoing import echoing
 from tests.connections.searching import everything, leaks
@@ -55,6 +59,7 @@ for job in sys.argv[1:]:
 NOTEBOOK = """
 import jobads, sys
 from assets.outside import Outside
+from domain.errors import Refused
 from domain.lifecycle import AdStatus
 from domain.platform import Network
 from resources.keys import Keyring
@@ -227,3 +232,18 @@ def test_what_is_planted_is_found(tmp_path, spell):
     for where in ("log.txt", "a.db: events", "old.gz: unpacked", "rows.parquet: rows"):
         assert f"it in {where}" in found
     assert leaks({"it": "EMU-another"}, everything(tmp_path)) == []
+
+
+def test_the_sdks_warnings_stay_silent_when_logging_is_configured_later():
+    """google-ads warns of every failure with the server's own words, which may hold the token;
+    Dagster configures logging when a run starts."""
+    written = io.StringIO()
+    with echoing() as settings:
+        platform = google.platform(token="EMU-canary-token", address=settings["JOBADS_GOOGLE_ADDR"])
+        logging.config.dictConfig({"version": 1, "disable_existing_loggers": False})
+        logger, handler = logging.getLogger("google.ads"), logging.StreamHandler(written)
+        logger.addHandler(handler)
+        with pytest.raises(Refused):
+            platform.verify("7000000001")
+        logger.removeHandler(handler)
+    assert written.getvalue() == ""
