@@ -34,6 +34,7 @@ class Work:
     counts: dict[str, int] = field(
         default_factory=lambda: {"created": 0, "adopted": 0, "updated": 0}
     )
+    _owned: dict[str, dict[str, Posted]] = field(default_factory=dict)
 
     @property
     def shape(self) -> Shape:
@@ -44,21 +45,31 @@ class Work:
             self.slots[arm] = self.ledger.move(self.slots[arm], to, reason)
             self.say(f"{arm}: {to}" + (f" ({reason})" if reason else ""))
 
+    def owned(self, arm: str) -> Mapping[str, Posted]:
+        """What the slot owns, by kind. The ledger is asked once: while the lease is ours, nobody
+        else adds to it."""
+        if arm not in self._owned:
+            self._owned[arm] = dict(self.ledger.posted(self.slots[arm]))
+        return self._owned[arm]
+
+    def record(self, arm: str, posted: Posted) -> None:
+        self.ledger.record(self.slots[arm], posted)
+        self._owned.setdefault(arm, {})[posted.kind] = posted
+
 
 def ensure(work: Work, arm: str, kind: str, ids: Mapping[str, str]) -> str:
     """The id of the slot's object of `kind` at the plan's revision, made or changed if need be."""
-    slot, body = work.slots[arm], exact(work, arm, kind, ids)
+    body = exact(work, arm, kind, ids)
     checking.check(work.plan.network, kind, body)
-    sought, known = _sought(work, arm, kind, ids), work.ledger.posted(slot).get(kind)
-    key = _key(work, arm, kind, ids)
+    known, key = work.owned(arm).get(kind), _key(work, arm, kind, ids)
     if known and known.key == key:
         return known.object_id
     if known and kind not in work.shape.frozen:
         object_id = known.object_id
         _bring(work, kind, object_id, body)
     else:
-        object_id = _found_or_made(work, arm, sought, body)
-    work.ledger.record(slot, Posted(kind, object_id, key))
+        object_id = _found_or_made(work, arm, _sought(work, arm, kind, key, ids), body)
+    work.record(arm, Posted(kind, object_id, key))
     return object_id
 
 
@@ -113,13 +124,13 @@ def _waits(slot: Slot) -> bool:
     return slot.state not in TERMINAL
 
 
-def _sought(work: Work, arm: str, kind: str, ids: Mapping[str, str]) -> Sought:
+def _sought(work: Work, arm: str, kind: str, exact_key: str, ids: Mapping[str, str]) -> Sought:
     """What an object's name starts with: its content for an image, slot and content for what never
     changes, the slot alone for what is updated in place."""
     plan = work.plan
     key = slot_key(plan.job_id, plan.network, plan.account_id, arm)
     if kind in work.shape.frozen:
-        key = _key(work, arm, kind, ids)
+        key = exact_key
     if kind == "image":
         key = str(plan.bodies(arm)[kind]["name"])
     return Sought(plan.account_id, kind, key, ids.get(work.shape.parent.get(kind, ""), ""))

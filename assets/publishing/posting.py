@@ -66,9 +66,11 @@ def post(
         work = Work(plan, fenced, ledger, now, sleep, progress or (lambda _: None))
         arms = [SHARED, *(a.arm for a in plan.arms)]
         work.slots = {arm: ledger.open_slot(plan, arm, platform.mode, lease) for arm in arms}
-        if not _settled(work):
+        absent = _absent(work)
+        if absent or not _settled(work):
             _hold(work)
-            close_absent(plan, lease, platform=fenced, ledger=ledger, sleep=sleep)
+            if absent:
+                close_absent(plan, lease, platform=fenced, ledger=ledger, sleep=sleep)
             for arm in arms:
                 _guarded(work, arm, _build)
             for arm in [*arms[1:], SHARED]:
@@ -77,23 +79,26 @@ def post(
         return _report(work, now)
 
 
-def _settled(work: Work) -> bool:
-    """Nothing to do: every slot of the plan runs or has ended, and no other slot is open."""
-    plan, wanted = work.plan, set(work.slots)
-    others = [
-        s
-        for s in work.ledger.slots(plan.team_id, plan.job_id)
-        if (s.network, s.account_id) == (plan.network, plan.account_id)
-        and s.arm not in wanted
+def _absent(work: Work) -> bool:
+    """Whether the place has an open slot of an arm that the plan no longer has."""
+    plan = work.plan
+    return any(
+        (s.network, s.account_id) == (plan.network, plan.account_id)
+        and s.arm not in work.slots
         and s.state not in TERMINAL
-    ]
+        for s in work.ledger.slots(plan.team_id, plan.job_id)
+    )
+
+
+def _settled(work: Work) -> bool:
+    """Nothing to do: every slot of the plan runs or has ended."""
     done = {SlotState.ACTIVE, *TERMINAL}
-    return not others and all(s.state in done for s in work.slots.values())
+    return all(s.state in done for s in work.slots.values())
 
 
 def _hold(work: Work) -> None:
     """Pause the campaign while anything under it changes; the ledger is told first."""
-    campaign = work.ledger.posted(work.slots[SHARED]).get("campaign")
+    campaign = work.owned(SHARED).get("campaign")
     if campaign is None:
         return
     if work.slots[SHARED].state == SlotState.ACTIVE:
@@ -153,7 +158,7 @@ def _activate(work: Work, arm: str) -> None:
         return
     if slot.state == SlotState.ACTIVE:
         return
-    bodies, posted = work.plan.bodies(arm), work.ledger.posted(slot)
+    bodies, posted = work.plan.bodies(arm), work.owned(arm)
     for kind in reversed(work.shape.switched):
         if kind in bodies:
             object_id = posted[kind].object_id
@@ -166,9 +171,9 @@ def _report(work: Work, now: datetime) -> PostReport:
     slots = tuple(
         SlotReport(
             slot.arm, slot.state, slot.reason,
-            {kind: p.object_id for kind, p in work.ledger.posted(slot).items()},
+            {kind: p.object_id for kind, p in work.owned(arm).items()},
         )
-        for slot in work.slots.values()
+        for arm, slot in work.slots.items()
     )  # fmt: skip
     return PostReport(
         plan.job_id, plan.network, plan.account_id, now, slots,

@@ -13,6 +13,7 @@ from resources.operations.book import Id, canonical
 from resources.operations.capping import Capping
 from resources.operations.records import Member
 from resources.operations.schema import accepted_plans, approvals, memberships, slots, teams, users
+from resources.operations.statements import of_ad
 
 SYSTEM_EMAIL = "system@localhost"
 
@@ -126,13 +127,15 @@ class Approving(Capping):
         return Money(minor, currency)
 
 
-def approved_plans() -> Any:
-    """Subquery: the id of the newest approved acceptance of each (team, ad, network)."""
+def approved_plans(*, one: bool = False) -> Any:
+    """Subquery: the id of the newest approved acceptance of each (team, ad, network), of all ads or
+    of `one` that parameters name."""
     table = accepted_plans.c
     approved = approvals.c.decision == str(Decision.APPROVED)
     return (
         sa.select(sa.func.max(table.id).label("id"))
         .join(approvals, sa.and_(approvals.c.acceptance_id == table.id, approved))
+        .where(*(of_ad(accepted_plans) if one else ()))
         .group_by(table.team_id, table.job_id, table.network)
         .subquery("approved")
     )

@@ -17,6 +17,7 @@ from resources.operations.approving import approved_plans
 from resources.operations.book import SYSTEM
 from resources.operations.reviews import Reviews
 from resources.operations.schema import EVERYWHERE, accepted_plans, job_ads, leases, slots, throttle
+from resources.operations.statements import of_ad
 
 
 class Place(NamedTuple):
@@ -73,6 +74,34 @@ def unfinished(revisions: Mapping[str, str], rows: Mapping[str, Row]) -> bool:
     return dropped or bool(revisions.keys() - barred - posted)
 
 
+def _place(columns: Any) -> tuple[Any, ...]:
+    return columns.team_id, columns.job_id, columns.network, columns.account_id
+
+
+_NOW = sa.bindparam("at_now", type_=leases.c.expires_at.type)
+
+
+def _queries(*, one: bool) -> tuple[Any, Any, Any]:
+    """Approved plans, slots in the order of their trials, and tries: of all ads, or of one."""
+    plan, slot, lease, newest = accepted_plans.c, slots.c, leases.c, approved_plans(one=one)
+    died = sa.case((sa.and_(lease.holder.is_not(None), lease.expires_at <= _NOW), 1), else_=0)
+    plans = sa.select(*_place(plan), plan.digest, plan.revisions).join(
+        newest, newest.c.id == plan.id
+    )
+    rows = sa.select(
+        *_place(slot), slot.arm, slot.state, slot.revision, slot.retired, slot.running
+    ).order_by(slot.ordinal)
+    tries = sa.select(*_place(lease), lease.tries + died)
+    if not one:
+        return plans, rows, tries
+    return plans, rows.where(*of_ad(slots)), tries.where(*of_ad(leases))
+
+
+# Built once: `settle` asks after each posting.
+_OF_ALL, _OF_ONE = _queries(one=False), _queries(one=True)
+_SILENT = sa.select(throttle.c.network, throttle.c.account_id).where(throttle.c.until > _NOW)
+
+
 class Due(Reviews):
     def due(self, now: datetime) -> Sequence[DueAd]:
         """Every ad inside its schedule, approved, not stopped, and not already posted as approved.
@@ -110,7 +139,7 @@ class Due(Reviews):
         with self._write() as connection:
             self._fence(connection, lease)
             ad = self._ad(connection, lease.team_id, lease.job_id, lock=True)
-            seen = self._snapshot(connection, self._now(), lease.job_id)
+            seen = self._snapshot(connection, self._now(), lease)
             to = live_status(_states(seen))
             legal = {AdStatus.LIVE: (AdStatus.SCHEDULED,),
                      AdStatus.FAILED: (AdStatus.SCHEDULED, AdStatus.LIVE)}  # fmt: skip
@@ -136,40 +165,25 @@ class Due(Reviews):
         }
 
     def _snapshot(
-        self, connection: sa.Connection, now: datetime, job: str | None = None
-    ) -> Snapshot:
-        def rows(query: Any, table: sa.Table) -> Any:
-            limited = query if job is None else query.where(table.c.job_id == job)
-            return connection.execute(limited)
-
-        plan, slot, lease, newest = accepted_plans.c, slots.c, leases.c, approved_plans()
-        plans = rows(
-            sa.select(*_place(plan), plan.digest, plan.revisions).join(
-                newest, newest.c.id == plan.id
-            ),
-            accepted_plans,
-        )
+        self, connection: sa.Connection, now: datetime, ad: Lease | None = None
+    ) -> Snapshot:  # fmt: skip
+        """Of every ad, or of a lease's ad alone."""
+        here: dict[str, Any] = {"at_now": now}
+        if ad is not None:
+            here |= {"at_team_id": ad.team_id, "at_job_id": ad.job_id}
+        plans, ordered, tries = _OF_ALL if ad is None else _OF_ONE
         last: dict[Place, dict[str, Row]] = defaultdict(dict)
-        ordered = sa.select(
-            *_place(slot), slot.arm, slot.state, slot.revision, slot.retired, slot.running
-        ).order_by(slot.ordinal)
-        for *place, arm, state, revision, retired, running in rows(ordered, slots):
+        for *place, arm, state, revision, retired, running in connection.execute(ordered, here):
             last[Place(*place)][arm] = Row(SlotState(state), revision, retired, running)
-        died = sa.case((sa.and_(lease.holder.is_not(None), lease.expires_at <= now), 1), else_=0)
-        tries = rows(sa.select(*_place(lease), lease.tries + died), leases)
-        silent = connection.execute(
-            sa.select(throttle.c.network, throttle.c.account_id).where(throttle.c.until > now)
-        )
         return Snapshot(
-            {Place(*place): (digest, revisions) for *place, digest, revisions in plans},
+            {
+                Place(*place): (digest, revisions)
+                for *place, digest, revisions in connection.execute(plans, here)
+            },
             last,
-            {Place(*place): count for *place, count in tries},
-            frozenset((network, account) for network, account in silent),
+            {Place(*place): count for *place, count in connection.execute(tries, here)},
+            frozenset(map(tuple, connection.execute(_SILENT, here))),
         )
-
-
-def _place(columns: Any) -> tuple[Any, ...]:
-    return columns.team_id, columns.job_id, columns.network, columns.account_id
 
 
 def _states(seen: Snapshot) -> list[str]:

@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from domain.platform import Network
 from resources.operations.book import Book
 from resources.operations.schema import throttle
+from resources.operations.statements import QUIET
 
 
 class Silences(Book):
@@ -25,9 +24,7 @@ class Silences(Book):
 
     def throttled_until(self, network: Network, account_id: str) -> datetime | None:
         """When the account may be called again; None when it may be now."""
-        query = sa.select(throttle.c.until).where(
-            throttle.c.network == str(network), throttle.c.account_id == account_id
-        )
+        here = {"at_network": str(network), "at_account_id": account_id}
         with self._read() as connection:
-            until: datetime | None = connection.scalar(query)
+            until: datetime | None = connection.scalar(QUIET, here)
         return until if until is not None and until > self._now() else None

@@ -20,6 +20,7 @@ from resources.operations.schema import (
     postings,
     slots,
     stops,
+    throttle,
 )
 
 PLACE = ("team_id", "job_id", "network", "account_id")
@@ -34,6 +35,10 @@ def place(of: Lease | Slot | Plan) -> dict[str, str]:
 
 def _at(table: sa.Table, *names: str) -> tuple[Any, ...]:
     return tuple(table.c[name] == sa.bindparam(f"at_{name}") for name in names)
+
+
+def of_ad(table: sa.Table) -> tuple[Any, ...]:
+    return _at(table, "team_id", "job_id")
 
 
 # Ads and plans.
@@ -72,6 +77,9 @@ GIVEN_BACK = (
     .where(*_at(leases, *PLACE, "holder"))
     .values(holder=None, tries=leases.c.tries + 1)
 )
+
+# Silences.
+QUIET = sa.select(throttle.c.until).where(*_at(throttle, "network", "account_id"))
 
 # Slots and what they own.
 LAST = sa.select(slots).where(*_at(slots, *PLACE, "arm")).order_by(slots.c.ordinal.desc()).limit(1)
