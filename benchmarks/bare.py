@@ -77,7 +77,7 @@ def _learn(old: Any, new: Any, fresh: dict[str, str]) -> None:
 
 
 @contextmanager
-def _instead(owner: type, name: str, around: Callable[..., Any]) -> Iterator[None]:
+def instead(owner: type, name: str, around: Callable[..., Any]) -> Iterator[None]:
     """`around(inner, self, *args, **kwargs)` in place of a method."""
     inner = getattr(owner, name)
     setattr(owner, name, lambda self, *a, **k: around(inner, self, *a, **k))
@@ -122,10 +122,10 @@ class Meta:
                    "get_ads", "get_ad_images")  # fmt: skip
         with ExitStack() as stack:
             for name in account:
-                stack.enter_context(_instead(self.classes["AdAccount"], name, around))
+                stack.enter_context(instead(self.classes["AdAccount"], name, around))
             for kind in ("Campaign", "AdSet", "AdCreative", "Ad"):
                 for name in ("api_get", "api_update"):
-                    stack.enter_context(_instead(self.classes[kind], name, around))
+                    stack.enter_context(instead(self.classes[kind], name, around))
             yield
 
     def prepared(self, call: Call) -> Any:
@@ -173,7 +173,7 @@ class Google:
 
         with ExitStack() as stack:
             for name in ("mutate", "search_stream"):
-                stack.enter_context(_instead(type(self.service), name, around))
+                stack.enter_context(instead(type(self.service), name, around))
             yield
 
     def prepared(self, call: Call) -> Any:
@@ -231,7 +231,7 @@ class X:
             calls.append(Call(method, sent, made))
             return answer
 
-        with _instead(Session, "request", around):
+        with instead(Session, "request", around):
             yield
 
     def prepared(self, call: Call) -> Any:

@@ -17,18 +17,21 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from benchmarks.bare import Call, Door, door, replay
+from benchmarks.bare import Call, Door, door, instead, replay
 from benchmarks.crash.schedules import Schedule
 from benchmarks.crash.stage import Ad, Stage
 from domain.ledger import DueAd
 from domain.platform import Network
 from jobads.demo import ACCOUNTS
+from resources.operations.book import Book
+from resources.operations.direct import Direct
 
 WARM = 3
 ROOT = Path(__file__).resolve().parents[1]
@@ -89,20 +92,22 @@ class Bench:
         """The requests of one posting, and what it asked of the database."""
         calls: list[Call] = []
         seen: Counter[str] = Counter()
-        engine = self.outside.store._engine
 
-        def statement(*args: Any) -> None:
-            seen["statements"] += not args[2].startswith("BEGIN")
+        def statement(inner: Any, *args: Any, **given: Any) -> Any:
+            seen["statements"] += 1
+            return inner(*args, **given)
 
-        def commit(*_: Any) -> None:
+        def commit(inner: Any, *args: Any) -> Any:
             seen["commits"] += 1
+            return inner(*args)
 
-        sa.event.listen(engine, "before_cursor_execute", statement)
-        sa.event.listen(engine, "commit", commit)
-        with bare.recorded(calls):
+        with ExitStack() as stack:
+            for owner in (Direct, sa.Connection):
+                stack.enter_context(instead(owner, "execute", statement))
+            for name in ("_write", "_step"):
+                stack.enter_context(instead(Book, name, commit))
+            stack.enter_context(bare.recorded(calls))
             self.post(network)
-        sa.event.remove(engine, "before_cursor_execute", statement)
-        sa.event.remove(engine, "commit", commit)
         return calls, seen
 
     def once(self, ads: int) -> float:

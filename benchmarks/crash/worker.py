@@ -54,8 +54,8 @@ class Boundaries:
 
         setattr(owner, name, crossing)
 
-    def around_commits(self, book: Any) -> None:
-        inner = book._write
+    def around_commits(self, book: Any, name: str) -> None:
+        inner = getattr(book, name)
 
         @contextmanager
         def crossing(self_: Any) -> Any:
@@ -64,7 +64,7 @@ class Boundaries:
                 yield connection
             self.cross()
 
-        book._write = crossing
+        setattr(book, name, crossing)
 
 
 def warm() -> None:
@@ -193,7 +193,8 @@ def _instrument(bounds: Boundaries) -> None:
     bounds.around(GuardedAdapter, "send")
     bounds.around(Wire, "search")
     bounds.around(Wire, "mutate")
-    bounds.around_commits(Book)
+    for name in ("_write", "_step"):
+        bounds.around_commits(Book, name)
 
 
 def _short_patience() -> None:

@@ -13,9 +13,10 @@ from domain.lifecycle import TERMINAL, AdStatus, SlotState, check_move
 from domain.money import Money
 from domain.platform import Network
 from resources.operations.book import SYSTEM, Book, Id, canonical
+from resources.operations.direct import Either
 from resources.operations.records import Saved
 from resources.operations.schema import job_ads, slots
-from resources.operations.statements import AD, LOCK_AD
+from resources.operations.statements import AD, CHANGE_AD, LOCK_AD
 
 EDITABLE = frozenset({
     "title", "description_short", "description_long", "target_url", "creative_asset_url",
@@ -94,7 +95,7 @@ class Ads(Book):
                 self._retire(connection, team, job, slots.c.state == str(SlotState.CLOSED))
             return self._ad(connection, team, job)
 
-    def _ad(self, connection: sa.Connection, team: str, job: str, *, lock: bool = False) -> JobAd:
+    def _ad(self, connection: Either, team: str, job: str, *, lock: bool = False) -> JobAd:
         here = {"at_team_id": team, "at_id": job}
         row = connection.execute(LOCK_AD if lock else AD, here).mappings().first()
         if row is None:
@@ -122,14 +123,13 @@ class Ads(Book):
             self._note_all(connection, team, "ad.added", [row["id"] for row in rows])
 
     def _change(
-        self, connection: sa.Connection, team: str, job: str, row: Mapping[str, Any], actor: str
+        self, connection: Either, team: str, job: str, row: Mapping[str, Any], actor: str
     ) -> None:
-        update = job_ads.update().where(job_ads.c.team_id == team, job_ads.c.id == job)
-        stamp = {"updated_at": self._now(), "version": job_ads.c.version + 1}
-        connection.execute(update.values({**row, **stamp}))
+        here = {"at_team_id": team, "at_id": job}
+        connection.execute(CHANGE_AD, {**row, "updated_at": self._now(), **here})
         self._note(connection, team, "ad.changed", job, actor=actor)
 
-    def _move_ad(self, connection: sa.Connection, ad: JobAd, to: AdStatus, actor: str) -> None:
+    def _move_ad(self, connection: Either, ad: JobAd, to: AdStatus, actor: str) -> None:
         check_move(ad.status, to)
         self._change(connection, str(ad.team_id), str(ad.id), {"status": str(to)}, actor)
         move = {"from": str(ad.status), "to": str(to)}

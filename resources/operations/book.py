@@ -1,7 +1,7 @@
 """What every part of the store shares: transactions, the clock, the audit log."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -9,9 +9,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from domain.errors import IllegalMove, InputError, NotFound, Retryable, SetupError
-from resources.operations.engine import WRITES, open_engine
+from domain.errors import IllegalMove, InputError, JobadsError, NotFound, Retryable, SetupError
+from resources.operations.direct import Direct, Either
+from resources.operations.engine import BEGIN_WRITING, WRITES, open_engine
 from resources.operations.schema import audit_log
+from resources.operations.statements import NOTE
 
 SYSTEM = "system"
 Id = str | UUID
@@ -44,7 +46,7 @@ class Book:
     @contextmanager
     def _read(self) -> Iterator[sa.Connection]:
         """One snapshot for all queries inside: SQLite's readers have it anyway."""
-        with _told(), self._engine.connect() as connection:
+        with _told(self._engine), self._engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
@@ -52,10 +54,26 @@ class Book:
 
     @contextmanager
     def _write(self) -> Iterator[sa.Connection]:
-        with _told(), self._engine.connect() as connection:
+        with _told(self._engine), self._engine.connect() as connection:
             connection = connection.execution_options(**{WRITES: True})
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def _glance(self) -> Iterator[Direct]:
+        """One query of `statements.py`, which needs no transaction of its own."""
+        with _told(self._engine), closing(self._engine.raw_connection()) as raw:
+            yield Direct(raw, self._engine.dialect)
+
+    @contextmanager
+    def _step(self) -> Iterator[Direct]:
+        """As `_write`, for statements of `statements.py` alone; rolled back unless it commits."""
+        with _told(self._engine), closing(self._engine.raw_connection()) as raw:
+            connection = Direct(raw, self._engine.dialect)
+            if self._engine.dialect.name == "sqlite":
+                connection.run(BEGIN_WRITING)
+            yield connection
+            raw.commit()
 
     def _insert(self, table: sa.Table) -> Any:
         """An INSERT that knows ON CONFLICT, which both databases spell alike."""
@@ -63,13 +81,13 @@ class Book:
         return dialect.insert(table)
 
     def _note(
-        self, connection: sa.Connection, team_id: str, action: str, subject: str,
+        self, connection: Either, team_id: str, action: str, subject: str,
         detail: Mapping[str, Any] | None = None, *, actor: str = SYSTEM,
     ) -> None:  # fmt: skip
         """Append to the audit log in the caller's transaction; `detail` never holds a secret."""
         entry = {"team_id": team_id, "at": self._now(), "actor": actor, "action": action,
                  "subject": subject, "detail": dict(detail or {})}  # fmt: skip
-        connection.execute(_NOTE, entry)
+        connection.execute(NOTE, entry)
 
     def _note_all(
         self, connection: sa.Connection, team_id: str, action: str, subjects: Sequence[str]
@@ -88,37 +106,44 @@ class Book:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Turn what the database refuses into our errors, without its statements and parameters."""
+def _told(engine: sa.Engine) -> Iterator[None]:
+    """Turn what the database refuses into our errors, whether SQLAlchemy or the driver says it."""
+    driver: Any = engine.dialect.dbapi
     try:
         yield
     except sa.exc.DBAPIError as error:
-        why = str(error.orig).splitlines()[0]
-        if isinstance(error, sa.exc.IntegrityError):
-            raise IllegalMove(f"refused: {why}", where=_WHERE) from None
-        if isinstance(error, sa.exc.DataError):
-            raise InputError(f"refused: {why}", where=_WHERE) from None
-        if any(word in why for word in _FULL):
-            raise SetupError(
-                f"has no space left: {why}", where=_WHERE,
-                mend="free space on its disk and run it again; nothing that was stored is lost",
-            ) from None  # fmt: skip
-        if "disk I/O error" in why or "could not write" in why:
-            raise SetupError(
-                f"cannot write to its disk: {why}", where=_WHERE,
-                mend="check the disk and run it again; nothing that was stored is lost",
-            ) from None  # fmt: skip
-        if any(word in why for word in ("locked", "deadlock", "terminating connection")):
-            raise Retryable(
-                f"is busy: {why}", where=_WHERE,
-                mend="try again; if it stays, end the process that keeps it open",
-            ) from None  # fmt: skip
-        if "no such table" in why or ("relation" in why and "does not exist" in why):
-            raise SetupError("is not migrated", where=_WHERE, mend="run jobads demo") from None
-        mend = "check JOBADS_DATABASE_URL, and that the server or the disk answers"
-        raise SetupError(f"did not answer: {why}", where=_WHERE, mend=mend) from None
+        raise _said(error.orig or error, driver) from None
+    except driver.Error as error:
+        raise _said(error, driver) from None
 
 
-_NOTE = audit_log.insert()
+def _said(error: Exception, driver: Any) -> JobadsError:
+    """What the database refused, without its statements and parameters."""
+    why = str(error).splitlines()[0]
+    if isinstance(error, driver.IntegrityError):
+        return IllegalMove(f"refused: {why}", where=_WHERE)
+    if isinstance(error, driver.DataError):
+        return InputError(f"refused: {why}", where=_WHERE)
+    if any(word in why for word in _FULL):
+        return SetupError(
+            f"has no space left: {why}", where=_WHERE,
+            mend="free space on its disk and run it again; nothing that was stored is lost",
+        )  # fmt: skip
+    if "disk I/O error" in why or "could not write" in why:
+        return SetupError(
+            f"cannot write to its disk: {why}", where=_WHERE,
+            mend="check the disk and run it again; nothing that was stored is lost",
+        )  # fmt: skip
+    if any(word in why for word in ("locked", "deadlock", "terminating connection")):
+        return Retryable(
+            f"is busy: {why}", where=_WHERE,
+            mend="try again; if it stays, end the process that keeps it open",
+        )  # fmt: skip
+    if "no such table" in why or ("relation" in why and "does not exist" in why):
+        return SetupError("is not migrated", where=_WHERE, mend="run jobads demo")
+    mend = "check JOBADS_DATABASE_URL, and that the server or the disk answers"
+    return SetupError(f"did not answer: {why}", where=_WHERE, mend=mend)
+
+
 _WHERE = "operations store"
 _FULL = ("database or disk is full", "No space left on device", "could not extend file")

@@ -15,6 +15,7 @@ from domain.plan import SHARED
 from domain.platform import Network
 from resources.operations.approving import approved_plans
 from resources.operations.book import SYSTEM
+from resources.operations.direct import Either
 from resources.operations.reviews import Reviews
 from resources.operations.schema import EVERYWHERE, accepted_plans, job_ads, leases, slots, throttle
 from resources.operations.statements import of_ad
@@ -91,7 +92,7 @@ def _queries(*, one: bool) -> tuple[Any, Any, Any]:
     rows = sa.select(
         *_place(slot), slot.arm, slot.state, slot.revision, slot.retired, slot.running
     ).order_by(slot.ordinal)
-    tries = sa.select(*_place(lease), lease.tries + died)
+    tries = sa.select(*_place(lease), (lease.tries + died).label("tries"))
     if not one:
         return plans, rows, tries
     return plans, rows.where(*of_ad(slots)), tries.where(*of_ad(leases))
@@ -136,7 +137,7 @@ class Due(Reviews):
     def settle(self, lease: Lease) -> None:
         """Move the ad's own status to what its slots say: live if any arm is active, failed only
         if every arm of every approved plan failed. A pause is a person's and stays."""
-        with self._write() as connection:
+        with self._step() as connection:
             self._fence(connection, lease)
             ad = self._ad(connection, lease.team_id, lease.job_id, lock=True)
             seen = self._snapshot(connection, self._now(), lease)
@@ -165,7 +166,7 @@ class Due(Reviews):
         }
 
     def _snapshot(
-        self, connection: sa.Connection, now: datetime, ad: Lease | None = None
+        self, connection: Either, now: datetime, ad: Lease | None = None
     ) -> Snapshot:  # fmt: skip
         """Of every ad, or of a lease's ad alone."""
         here: dict[str, Any] = {"at_now": now}

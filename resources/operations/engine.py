@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from domain.errors import SetupError
 
 BUSY_S = 30
+BEGIN_WRITING = "BEGIN IMMEDIATE"
 WRITES = "jobads_writes"
 """Execution option of a connection that will write: SQLite takes its lock at once, because a
 transaction that reads first and writes later fails when another has written in between."""
@@ -51,4 +52,4 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql(BEGIN_WRITING if writes else "BEGIN")

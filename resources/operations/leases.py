@@ -11,13 +11,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
-
 from domain.errors import LeaseLost, Retryable
 from domain.ledger import Lease, Slot
 from domain.platform import Network
 from resources.operations.ads import Ads
 from resources.operations.book import canonical
+from resources.operations.direct import Either
 from resources.operations.schema import leases
 from resources.operations.statements import GIVEN_BACK, KEPT, PLACE, SEEN, TAKE, place
 
@@ -47,7 +46,7 @@ class Leases(Ads):
 
     def holds(self, lease: Lease, margin_s: float = 0.0) -> None:
         """LeaseLost when the lease was taken, revoked, or ends within `margin_s` seconds."""
-        with self._read() as connection:
+        with self._glance() as connection:
             _check(lease, _found(connection, lease), self._now() + timedelta(seconds=margin_s))
 
     def _take(self, team: str, job: str, network: Network, account_id: str, ttl_s: float) -> Lease:
@@ -57,7 +56,7 @@ class Leases(Ads):
             "team_id": team, "job_id": job, "network": str(network), "account_id": account_id,
             "holder": holder, "expires_at": until, "tries": 0, "epoch": 1, "revoked": False,
         }  # fmt: skip
-        with self._write() as connection:
+        with self._step() as connection:
             self._ad(connection, team, job)
             epoch = connection.scalar(TAKE[connection.dialect.name], {**row, "at_now": now})
         if epoch is None:
@@ -67,10 +66,10 @@ class Leases(Ads):
         return Lease(team, job, network, account_id, holder, epoch, until)
 
     def _give_back(self, lease: Lease) -> None:
-        with self._write() as connection:
+        with self._step() as connection:
             connection.execute(GIVEN_BACK, {**place(lease), "at_holder": lease.holder})
 
-    def _fence(self, connection: sa.Connection, held: Lease | Slot) -> None:
+    def _fence(self, connection: Either, held: Lease | Slot) -> None:
         """LeaseLost unless the lease under which `held` is held still stands, now and until the
         caller's transaction ends."""
         _check(held, _found(connection, held, keep=True), self._now())
@@ -80,7 +79,7 @@ def _place(of: Lease | Slot) -> list[Any]:
     return [leases.c[name] == str(getattr(of, name)) for name in PLACE]
 
 
-def _found(connection: sa.Connection, of: Lease | Slot, *, keep: bool = False) -> Any:
+def _found(connection: Either, of: Lease | Slot, *, keep: bool = False) -> Any:
     return connection.execute(KEPT if keep else SEEN, place(of)).first()
 
 

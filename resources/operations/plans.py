@@ -15,6 +15,7 @@ from domain.plan import SHARED, Plan
 from domain.platform import Network
 from resources.operations.approving import Approving
 from resources.operations.book import Id, canonical
+from resources.operations.direct import Either
 from resources.operations.records import AcceptedPlan, Member
 from resources.operations.schema import accepted_plans, approvals, job_ads
 from resources.operations.statements import IN_FORCE, PLAN_IN_FORCE, STOPPED, place
@@ -83,7 +84,7 @@ class Plans(Approving):
 
     def accepted_plan(self, team_id: Id, job_id: Id, network: Network) -> Plan:
         """The plan in force: the newest that was accepted and approved; NotFound without one."""
-        with self._read() as connection:
+        with self._glance() as connection:
             row = self._in_force(
                 connection, canonical(team_id, "team"), canonical(job_id, "job ad"), network
             )
@@ -120,7 +121,7 @@ class Plans(Approving):
         with self._read() as connection:
             return [_accepted(row) for row in connection.execute(query).mappings()]
 
-    def _may_post(self, connection: sa.Connection, plan: Plan) -> None:
+    def _may_post(self, connection: Either, plan: Plan) -> None:
         """Only the plan in force is posted, and nothing while a stop holds."""
         here = place(plan)
         if connection.scalar(STOPPED, here) is not None:
@@ -131,7 +132,7 @@ class Plans(Approving):
                 mend="run it again; see jobads plans list",
             )
 
-    def _in_force(self, connection: sa.Connection, team: str, job: str, network: Network) -> Any:
+    def _in_force(self, connection: Either, team: str, job: str, network: Network) -> Any:
         here = {"at_team_id": team, "at_job_id": job, "at_network": str(network)}
         return connection.execute(PLAN_IN_FORCE, here).mappings().first()
 

@@ -16,6 +16,7 @@ from resources.operations.book import Book, Id, canonical, utc_now
 from resources.operations.records import Connected, Connection, Saved
 from resources.operations.schema import CONNECTION_STATES, resume_texts
 from resources.operations.schema import social_platform_connections as connections
+from resources.operations.statements import CONNECTED, CONNECTED_TO
 from resources.vault import Vault
 
 
@@ -71,15 +72,12 @@ class Sealed(Book):
         self, team_id: Id, network: Network, account_id: str | None = None
     ) -> Connection:
         """The team's connection, the most recently renewed one when no account is named."""
-        team = canonical(team_id, "team")
-        query = sa.select(connections).where(
-            connections.c.team_id == team, connections.c.platform_name == str(network)
-        )
+        here = {"at_team_id": canonical(team_id, "team"), "at_platform_name": str(network)}
         if account_id is not None:
-            query = query.where(connections.c.platform_account_id == account_id)
-        query = query.order_by(connections.c.status, connections.c.updated_at.desc()).limit(1)
-        with self._read() as connection:
-            row = connection.execute(query).mappings().first()
+            here["at_platform_account_id"] = account_id
+        query = CONNECTED if account_id is None else CONNECTED_TO
+        with self._glance() as connection:
+            row = connection.execute(query, here).mappings().first()
         if row is None:
             raise NotFound(
                 f"this team has no {network} account",

@@ -15,6 +15,7 @@ from resources.operations.schema import (
     EVERYWHERE,
     accepted_plans,
     approvals,
+    audit_log,
     job_ads,
     leases,
     postings,
@@ -22,6 +23,7 @@ from resources.operations.schema import (
     stops,
     throttle,
 )
+from resources.operations.schema import social_platform_connections as connections
 
 PLACE = ("team_id", "job_id", "network", "account_id")
 
@@ -44,6 +46,9 @@ def of_ad(table: sa.Table) -> tuple[Any, ...]:
 # Ads and plans.
 AD = sa.select(job_ads).where(*_at(job_ads, "team_id", "id"))
 LOCK_AD = AD.with_for_update()
+CHANGE_AD = (
+    job_ads.update().where(*_at(job_ads, "team_id", "id")).values(version=job_ads.c.version + 1)
+)
 STOPPED = sa.select(stops.c.team_id).where(
     stops.c.team_id.in_((EVERYWHERE, sa.bindparam("at_team_id")))
 )
@@ -78,7 +83,14 @@ GIVEN_BACK = (
     .values(holder=None, tries=leases.c.tries + 1)
 )
 
-# Silences.
+# Connections of teams, and the silences that networks asked for.
+CONNECTED = (
+    sa.select(connections)
+    .where(*_at(connections, "team_id", "platform_name"))
+    .order_by(connections.c.status, connections.c.updated_at.desc())
+    .limit(1)
+)
+CONNECTED_TO = CONNECTED.where(*_at(connections, "platform_account_id"))
 QUIET = sa.select(throttle.c.until).where(*_at(throttle, "network", "account_id"))
 
 # Slots and what they own.
@@ -95,7 +107,7 @@ OF_TEAM = (
 )
 OF_AD = OF_TEAM.where(*_at(slots, "job_id"))
 CURRENT = sa.select(slots).where(*_at(slots, "team_id", "id"))
-NEW_SLOT = slots.insert()
+NEW_SLOT = slots.insert().inline()
 HOLD = slots.update().where(*_at(slots, "team_id", "id"))
 BUMP = HOLD.values(version=slots.c.version + 1)
 # Without a word about it in `runs` a slot stays as it was: running or not.
@@ -110,6 +122,9 @@ STORE = (
 POSTED = sa.select(postings.c.kind, postings.c.object_id, postings.c.key).where(
     *_at(postings, "team_id", "slot_id")
 )
+
+
+NOTE = audit_log.insert().inline()
 
 
 def _kept(dialect: Any) -> Any:

@@ -119,6 +119,9 @@ def test_what_the_database_refuses_is_told_with_its_mend(words, said):
     """One line, without statement and parameters."""
     from resources.operations.book import _told
 
-    with pytest.raises((SetupError, Retryable), match=said) as caught, _told():
-        raise sa.exc.OperationalError("INSERT secret", {"token": "s3cret"}, Exception(words))
-    assert "s3cret" not in str(caught.value) and caught.value.mend
+    raised = sqlite3.OperationalError(words)
+    for error in (raised, sa.exc.OperationalError("INSERT secret", {"token": "s3cret"}, raised)):
+        engine = sa.create_engine("sqlite://")
+        with pytest.raises((SetupError, Retryable), match=said) as caught, _told(engine):
+            raise error
+        assert "s3cret" not in str(caught.value) and caught.value.mend
