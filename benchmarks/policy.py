@@ -10,6 +10,7 @@ import argparse
 import re
 import time
 from collections import Counter
+from itertools import islice
 from multiprocessing import Pool
 from pathlib import Path
 
@@ -72,15 +73,20 @@ def generate(count: int, processes: int, part: int = 10_000) -> None:
 
 
 def mutations(processes: int, words: bool) -> None:
-    every = list(mutants(words))
     with Pool(processes) as pool:
-        ends = pool.starmap(killed, [(m, 100) for m in every], chunksize=1)
-    tally = Counter(ends)
-    print(f"{len(every)} mutations, {len(every) - tally['']} killed "
-          f"({100 * (1 - tally[''] / len(every)):.1f} %): {dict(tally)}")  # fmt: skip
-    for mutant, end in zip(every, ends, strict=True):
-        if not end:
-            print(f"  survives: {re.sub(' +', ' ', mutant.name)}")
+        parts = pool.starmap(_ends, [(i, processes, words) for i in range(processes)])
+    ends = [end for part in parts for end in part]
+    tally = Counter(by for _, by in ends)
+    print(f"{len(ends)} mutations, {len(ends) - tally['']} killed "
+          f"({100 * (1 - tally[''] / len(ends)):.1f} %): {dict(tally)}")  # fmt: skip
+    for name, by in ends:
+        if not by:
+            print(f"  survives: {re.sub(' +', ' ', name)}")
+
+
+def _ends(first: int, step: int, words: bool) -> list[tuple[str, str]]:
+    """(name, what noticed it) of every `step`-th mutant."""
+    return [(m.name, killed(m, 100)) for m in islice(mutants(words), first, None, step)]
 
 
 def ads(path: Path) -> None:

@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,18 @@ EXCUSES = frozenset({"stop", "field", "exper", "clients", "tolerated", "harmless
 
 @dataclass(frozen=True)
 class Mutant:
-    """One loosened rule or word: what was changed, and the policy with it, or why it is none."""
+    """One loosened rule or word: what was changed, and how to make the policy with it."""
 
     name: str
-    policy: Policy | None
+    made: Callable[[], Policy]
+
+    @cached_property
+    def policy(self) -> Policy | None:
+        """None where the table's own checks refuse it."""
+        try:
+            return self.made()
+        except SetupError:
+            return None
 
 
 def mutants(words_alone: bool = False) -> Iterator[Mutant]:
@@ -38,11 +46,15 @@ def mutants(words_alone: bool = False) -> Iterator[Mutant]:
                 data = copy.deepcopy(rules)
                 data["rules"][i] |= change
                 name = f"{row['id']} {change}"
-                yield _mutant(name, lambda d=data: replace(base, rules=rulebook(d)))
+                yield Mutant(name, lambda d=data: replace(base, rules=rulebook(d)))
     for name, forget in _single(words) if words_alone else _forgotten(words):
-        data = copy.deepcopy(words)
-        forget(data)
-        yield _mutant(name, lambda d=data: replace(base, words=lexicon(d)))
+        yield Mutant(name, partial(_without, words, forget))
+
+
+def _without(words: dict, forget: Callable[[dict], Any]) -> Policy:
+    data = copy.deepcopy(words)
+    forget(data)
+    return replace(load_policy(), words=lexicon(data))
 
 
 def _forgotten(words: dict) -> Iterator[tuple[str, Callable[[dict], Any]]]:
@@ -102,13 +114,6 @@ def _loosened(row: dict) -> list[dict]:
     return changes
 
 
-def _mutant(name: str, build) -> Mutant:  # type: ignore[no-untyped-def]
-    try:
-        return Mutant(name, build())
-    except SetupError:
-        return Mutant(name, None)
-
-
 def killed(mutant: Mutant, sample: int) -> str:
     """What noticed the mutant: its table, a case, a phrase, or the second checker; or ""."""
     if mutant.policy is None:
@@ -133,7 +138,8 @@ def _unread(words: Words) -> str:
     base = load_policy().words
     if words.tolerated == base.tolerated:
         held = {p.pattern for p in words.shut_out}
-        new = tuple(p for p in words.shut_out if p not in set(base.shut_out))
+        known = {p.pattern for p in base.shut_out}
+        new = tuple(p for p in words.shut_out if p.pattern not in known)
         only_new = replace(words, shut_out=new)
     else:
         held, only_new = set(), words

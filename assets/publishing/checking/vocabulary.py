@@ -19,7 +19,9 @@ def _pairs(text: str) -> frozenset[str]:
 ONLY = _stems(
     "only exclusively solely preferred nur ausschliesslich bevorzugt uniquement exclusivement "
     "seulement solo solamente unicamente exclusivamente soltanto esclusivamente somente apenas "
-    "alleen uitsluitend tylko wylacznie jedynie endast enbart bara"
+    "alleen uitsluitend tylko wylacznie jedynie endast enbart bara "
+    "preferentemente preferibilmente preferencia prefere* widzian* sokes gezocht gesucht "
+    "wanted preference preferiblemente preferible*"
 )
 SHUT = _stems(
     "no without excluding kein keine keinen keiner ohne sans aucun aucune abstenerse sin senza "
@@ -29,12 +31,15 @@ SHUT = _stems(
 SEX_A = _stems(
     "women woman female females ladies girls girl frauen damen weiblich weibliche femmes dames "
     "mujeres mujer chicas senoritas donne ragazze mulheres mulher mocas vrouwen meiden meisjes "
-    "kobiety kobiet panie kvinnor tjejer lady femina"
+    "kobiety kobiet panie kvinnor tjejer lady femina "
+    "madchen filles signorine dziewczyny dziewczyn kvinna femme mujer donna vrouw kobieta "
+    "moca"
 )
 SEX_B = _stems(
     "men male males gentlemen boys guys lads maenner manner mannliche mannlich herren hommes "
     "garcons hombres varones chicos uomini ragazzi homens rapazes mannen kerels mezczyzni "
-    "mezczyzn panowie killar herrar masculus"
+    "mezczyzn panowie killar herrar masculus "
+    "homme hombre uomo homem mann jungs maschi varon heren chico ragazzo rapaz kerel jongens"
 )
 PEOPLE = _stems(
     "foreigners immigrants migrants expats refugees whites auslander* migranten etrangers immigres "
@@ -50,7 +55,26 @@ PEOPLE = _stems(
     "gravidas moeders matki mammor retirees pensioners rentner retraites jubilados pensionati "
     "italiani svenskar espanoles brasileiros nederlanders polacy polakow "
     "emeryt* pensionarer disabled handicapped behinderte* handicapes discapacitados disabili "
-    "deficientes gehandicapten niepelnosprawn*"
+    "deficientes gehandicapten niepelnosprawn* "
+    "joden katholieken judar zydzi judeus judios muzulmanie katolicy ateist* ateos catolicos "
+    "gewerkschaft* parteimitglieder militants militantes militanti sindacalisti filiados "
+    "afiliados vakbondsleden partijleden zwiazkow* fackanslutna partimedlemmar homo lesb* "
+    "gejow geje bisexuals fluchtlinge handikappade ledige verheiratete casados sposati "
+    "casadas gehuwden gifta mezatki celibataires grandmothers grandfathers communists "
+    "studenten etudiants estudiantes studenti estudantes studenci studenter scholieren "
+    "aposentados gepensioneerden emeryci svenskar voilees evangelicos"
+)
+# What nobody who is kept out by "no" or "without" may have.
+BURDENS = _stems(
+    "dependents hijos figli filhos enfants kinderen kinderwunsch barn familia famille familie "
+    "famiglia gezin rodziny familj behinderung* handicap* handicapes discapacidad* disabilita "
+    "deficiencia beperking* niepelnosprawn* funktionsneds* chorob* vorerkrankungen enfermedades "
+    "doencas sjukdomar cargas compromissos impegni encargos"
+)
+# Words that name an age, where no other number of people or hours is meant.
+AGE = _stems(
+    "alter altersgrenze edad eta idade leeftijd leeftijdsgrens wiek wieku aldersgrans alder "
+    "maxalder hochstalter"
 )
 # What the first of these words does to the second: the field of work, not people.
 FIELD = _stems(
@@ -64,15 +88,17 @@ ALONE = _stems(
     "hispanics latinos latinas muttersprach* akzentfrei* akzentlos* moedertaal accentloos* "
     "bezakcent* ojczyst* madrelingua modersmal kinderlos* bezdzietn* barnlos* nubile nubili "
     "neolaureat* nyexaminerad* nyutexaminerad* abiturjahrgang* digitalnative* kerngesund* "
-    "pelnosprawn* normodotat* aparycj* milite* nichtbehindert* able-bodied ablebodied childless "
-    "unmarried christians muslims jews hindus lgbtq homosexuals retirees pensioners "
-    "girlsonly menonly womenonly ladiesonly"
+    "pelnosprawn* normodotat* aparycj* milite* nichtbehindert* able-bodied ablebodied "
+    "childless unmarried girlsonly menonly womenonly ladiesonly"
 )
+# In a text these are beneficiaries or customers; as a keyword they choose people.
+CHOOSING = _stems("christians muslims jews hindus lgbtq homosexuals retirees pensioners ivy")
 # Two words in a row that stand for people, whatever surrounds them.
 PAIRS = _pairs(
     "recent_graduate recent_graduates recent_grads fresh_graduate fresh_graduates "
     "digital_native digital_natives young_professional young_professionals young_team "
-    "young_talent young_dynamic native_speaker native_speakers mother_tongue ivy_league "
+    "young_talent young_dynamic native_speaker native_speakers mother_tongue "
+    "born_after born_before born_since "
     "stay-at-home_moms able_bodied white_applicants no_foreigners no_immigrants accent_free "
     "accent_neutre junges_team jungen_team junge_dame junges_umfeld jeune_diplome "
     "jeunes_diplomes jeune_equipe jeune_femme langue_maternelle sans_accent sans_enfants "
@@ -88,7 +114,8 @@ PAIRS = _pairs(
 # Words behind a group that send it away, and words before one person that look for that sex.
 AWAY = _stems(
     "need abstenir abstenerse abstenganse astenersi unerwunscht* unwanted dziekujemy undanbedes* "
-    "hoeven melden zwecklos ongewenst niezglaszanie abster refuses exclus esclusi"
+    "hoeven melden zwecklos ongewenst niezglaszanie abster refuses exclus esclusi "
+    "candidatem wyklucz* nicht"
 )
 SEEK = _stems(
     "seeking hiring wanted suchen suche gesucht einstellen stellen cherche cherchons recherche "
@@ -99,7 +126,8 @@ SEEK = _stems(
 )
 ASIDE = _stems(
     "applicants applicant candidates candidate bewerber* kandidat* candidats candidates candidatos "
-    "candidati personas personen personnes pessoas osoby please"
+    "candidati personas personen personnes pessoas osoby please "
+    "de mile sind are sont voilees femmes"
 )
 YOUNG = _stems(
     "young younger jung junge junges junger jungen jeune jeunes joven jovenes giovane giovani "
@@ -107,8 +135,10 @@ YOUNG = _stems(
 )
 STAFF = _stems(
     "team teams staff talent* dynamic energetic dynami* dinami* kolleg* mitarbeiter* equipe equipo "
-    "equipa squadra collega collaborat* femme homme mujer chica donna ragazza moca vrouw kerel "
-    "zespol* kobiet* dziewczyn* mezczyzn* kollegor medarbetare tjej kille gang faces dame frau mann"
+    "equipa squadra collega collaborat* femme homme mujer chica donna ragazza moca vrouw "
+    "kerel zespol* kobiet* dziewczyn* mezczyzn* kollegor medarbetare tjej kille gang faces dame "
+    "frau mann applicants candidates candidatos candidati candidats bewerber* kandyda* kandida* "
+    "sokande ambit* ambic* motiv* hungry hungrig* energ* agil engagiert* gedreven driven crew"
 )
 # Ages: a limit, a number, a unit; not where experience or a client's age is meant.
 LIMIT = _stems(
@@ -127,6 +157,6 @@ CLIENTS = _stems(
     "barn ungdomar elever boys girls teenagers"
 )
 BIRTH = _stems(
-    "born geboren jahrgang nacido nacidos nacida nata nato nati nascido nascidos ne nee nes "
+    "geboren jahrgang nacido nacidos nacida nata nato nati nascido nascidos ne nee nes "
     "urodzon* rocznik* fodd fodda graduated batch"
 )

@@ -40,8 +40,11 @@ def _said(text: str, keyword: bool) -> str:
         for word in read:
             if len(word) == 5 and word.isdigit():
                 return f"{word!r} may be a postcode"
+    chosen = [w for w in read if keyword and _is(w, known.CHOOSING)]
+    if chosen:
+        return f"{chosen[0]!r} stands for people, not for work"
     for words in dict.fromkeys((read, tuple(map(_unnumbered, read)))):
-        for found in (_alone(words), _near(words), _young(words), _years(words)):
+        for found in (_alone(words), _near(words), _burdened(words), _young(words), _years(words)):
             if found:
                 return found
     return ""
@@ -100,12 +103,21 @@ def _near(words: tuple[str, ...]) -> str:
         before = words[max(0, i - _SHORT) : i]
         near = [w for w in words[i + 1 : i + 4] if w != "s" and not _is(w, known.ASIDE)][:1]
         only = [w for w in (*before, *near) if _is(w, known.ONLY)]
+        if "not" in before or "nicht" in before:
+            only = []
         shut = [w for w in before[-1:] if _is(w, known.SHUT)]
         shut += [w for w in near if _is(w, known.AWAY)]
         if sexed:
             shut += [w for w in words[max(0, i - 3) : i] if _is(w, known.SEEK)]
         if only or shut:
             return f"{(only or shut)[0]!r} beside {word!r} shuts people out"
+    return ""
+
+
+def _burdened(words: tuple[str, ...]) -> str:
+    for first, second in pairwise(words):
+        if _is(first, known.SHUT) and _is(second, known.BURDENS):
+            return f"{first!r} beside {second!r} shuts people out"
     return ""
 
 
@@ -127,18 +139,24 @@ def _years(words: tuple[str, ...]) -> str:
             re.fullmatch("(19|20)\\d\\d", w) for w in words[i + 1 : i + 4]
         ):
             return f"{word!r} and a year say an age"
-        if not (re.fullmatch(r"1[89]|[2-6]\d", word) and i + 1 < len(words)):
+        if not re.fullmatch(r"1[89]|[2-6]\d", word):
+            continue
+        if int(word) >= _GROWN and any(_is(w, known.AGE) for w in words[max(0, i - 2) : i]):
+            return f"{word!r} is an age"
+        if i + 1 == len(words):
             continue
         old = _is(words[i + 1], known.UNIT) or words[i + 1 : i + 3] in (
             ("years", "old"), ("years", "of"),
         )  # fmt: skip
-        before, after = words[max(0, i - 4) : i], words[i + 2 : i + 3]
+        before, after = words[max(0, i - 4) : i], words[i + 2 : i + 4]
         if not old or any(_is(w, known.CLIENTS) for w in before):
             continue
         if words[i + 1] != "years" and after and _is(after[0], known.BESIDE):
             continue
         limit = int(word) >= _GROWN and any(_is(w, known.LIMIT) for w in before[-3:])
         away = any(_is(w, known.AWAY) for w in words[i + 2 : i + 5])
-        if limit or away or (before and before[-1].isdigit()):
+        limit |= any(_is(w, known.LIMIT) for w in after[:1])
+        band = any(re.fullmatch(r"1[4-9]|[2-6]\d", w) for w in before[-2:])
+        if limit or away or band:
             return f"{word!r} {words[i + 1]!r} says an age"
     return ""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from assets.publishing.policy.disguises import bare, readings, spaced_out
@@ -144,6 +145,7 @@ def _filled(pattern: str, slots: Mapping[str, str], data: Mapping[str, Any]) -> 
     return _compiled(pattern)
 
 
+@lru_cache(maxsize=2_048)
 def _compiled(pattern: str) -> Pattern:
     """Accents left out as the texts leave them out; ä may have been written ae."""
     umlauts = re.sub("[äöü]", lambda m: bare(m.group()) + "e?", pattern)
