@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from domain.errors import Ambiguous, LeaseLost, Retryable
-from domain.platform import ACTIVE, AdPlatform, Found
+from domain.platform import ACTIVE, AdPlatform, Found, ReadBack
 
 T = TypeVar("T")
 Sleep = Callable[[float], None]
@@ -69,9 +69,10 @@ def look(platform: AdPlatform, sought: Sought, sleep: Sleep) -> Found:
     )
 
 
-def halt(platform: AdPlatform, kind: str, object_id: str, sleep: Sleep) -> None:
+def halt(platform: AdPlatform, kind: str, object_id: str, sleep: Sleep) -> ReadBack:
     """Pause an object and confirm it by reading; Ambiguous when it still says ACTIVE."""
     again(lambda: platform.pause(kind, object_id), sleep)
     held = again(lambda: platform.read(kind, object_id), sleep)
     if held.status == ACTIVE:
         raise Ambiguous(f"{kind} {object_id} still says ACTIVE after it was paused")
+    return held

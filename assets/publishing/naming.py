@@ -20,14 +20,15 @@ LONGEST = 255
 # Where a network wants an end and the ad has none: (kind, field), and how far ahead it is kept.
 ENDS = {Network.X: ("line_item", "end_time")}
 AHEAD = timedelta(days=30)
+_PLAIN = (str, int, float, type(None))
 
 
-def key(plan: Plan, arm: str, kind: str, body: Mapping[str, Any]) -> str:
-    """Slot and revision. For what never changes, slot and content: what an edit left as it was is
-    used again, because a network may refuse the same text twice."""
+def key(plan: Plan, arm: str, kind: str, ids: Mapping[str, str]) -> str:
+    """Slot and revision. For what never changes, slot and content with `ids` in place: what an edit
+    left as it was is used again, because a network may refuse the same text twice."""
     revision = plan.revision(arm)
     if kind in SHAPES[plan.network].frozen:
-        content = {"title": plan.title, "body": body}
+        content = {"title": plan.title, "body": filled(plan.bodies(arm)[kind], ids)}
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         revision = hashlib.sha256(text.encode()).hexdigest()[:12]
     return posting_key(plan.job_id, plan.network, plan.account_id, arm, revision)
@@ -38,12 +39,13 @@ def exact(
 ) -> dict[str, Any]:
     """The very body to send: named, with every {"$id": …} that `ids` knows in place, and as it may
     be sent at `now`."""
-    body = {k: filled(v, ids) for k, v in plan.bodies(arm)[kind].items()}
-    called = f"{key(plan, arm, kind, body)} {plan.title}"
+    approved = plan.bodies(arm)[kind]
+    called = f"{key(plan, arm, kind, ids)} {plan.title}"
     called = called[: SHORT.get((plan.network, kind), LONGEST)]
+    known = {**ids, "name": called}
+    body = {k: filled(v, known) for k, v in approved.items()}
     if kind not in NAMELESS[plan.network]:
         body = {"name": called, **body}
-    body = {k: filled(v, {"name": called}) for k, v in body.items()}
     return body if now is None else timely(plan, kind, body, now)
 
 
@@ -75,8 +77,10 @@ def ahead(now: datetime) -> str:
 
 
 def filled(value: Any, ids: Mapping[str, Any]) -> Any:
+    if isinstance(value, _PLAIN):
+        return value
     if isinstance(value, Mapping):
-        if set(value) == {"$id"}:
+        if len(value) == 1 and "$id" in value:
             return ids.get(value["$id"], value)
         return {k: filled(v, ids) for k, v in value.items()}
     if isinstance(value, list | tuple):

@@ -13,7 +13,7 @@ from domain.errors import Refused
 from domain.ledger import Posted, PostingLedger, Slot
 from domain.lifecycle import TERMINAL, SlotState
 from domain.plan import SHARED, Plan, slot_key
-from domain.platform import ACTIVE, SHAPES, AdPlatform, Network, Shape
+from domain.platform import ACTIVE, SHAPES, AdPlatform, Network, ReadBack, Shape
 
 Progress = Callable[[str], None]
 
@@ -77,9 +77,7 @@ def _found_or_made(work: Work, arm: str, sought: Sought, body: Mapping[str, Any]
     """Look before each create; of several keep the oldest and make sure that the others rest."""
     kind = sought.kind
     found = calls.look(work.platform, sought, work.sleep).ids
-    for held in found if kind in work.shape.switched else ():
-        if again(lambda o=held: work.platform.read(kind, o), work.sleep).status == ACTIVE:  # type: ignore[misc]
-            calls.halt(work.platform, kind, held, work.sleep)
+    resting = [_rested(work, kind, held) for held in found if kind in work.shape.switched]
     if not found:
         work.say(f"{arm}: create {kind}")
         object_id = _made(work, sought, body)
@@ -90,8 +88,16 @@ def _found_or_made(work: Work, arm: str, sought: Sought, body: Mapping[str, Any]
     else:
         work.counts["adopted"] += 1
     if kind not in work.shape.frozen:
-        _bring(work, kind, found[0], body)
+        _bring(work, kind, found[0], body, resting[0] if resting else None)
     return found[0]
+
+
+def _rested(work: Work, kind: str, object_id: str) -> ReadBack:
+    """The object as it is when it does not run."""
+    held = again(lambda: work.platform.read(kind, object_id), work.sleep)
+    if held.status == ACTIVE:
+        return calls.halt(work.platform, kind, object_id, work.sleep)
+    return held
 
 
 def _made(work: Work, sought: Sought, body: Mapping[str, Any]) -> str:
@@ -137,13 +143,15 @@ def _sought(work: Work, arm: str, kind: str, exact_key: str, ids: Mapping[str, s
 
 
 def _key(work: Work, arm: str, kind: str, ids: Mapping[str, str]) -> str:
-    body = {k: naming.filled(v, ids) for k, v in work.plan.bodies(arm)[kind].items()}
-    return naming.key(work.plan, arm, kind, body)
+    return naming.key(work.plan, arm, kind, ids)
 
 
-def _bring(work: Work, kind: str, object_id: str, body: Mapping[str, Any]) -> None:
-    """Update in place the fields that differ from the approved body, and only those."""
-    held = again(lambda: work.platform.read(kind, object_id), work.sleep)
+def _bring(
+    work: Work, kind: str, object_id: str, body: Mapping[str, Any], held: ReadBack | None = None
+) -> None:  # fmt: skip
+    """Update in place the fields that differ from the approved body, and only those; `held` is what
+    was read just now, if it was."""
+    held = held or again(lambda: work.platform.read(kind, object_id), work.sleep)
     changed = {name: body.get(name, CLEARED) for name in differing(body, held.fields)}
     if changed:
         again(lambda: work.platform.update(kind, object_id, changed), work.sleep)

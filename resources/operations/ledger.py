@@ -20,8 +20,8 @@ from resources.operations.statements import (
     CURRENT,
     HOLD,
     KEEP,
+    KEEP_AD,
     LAST,
-    LOCK_AD,
     NEW_SLOT,
     OF_AD,
     OF_TEAM,
@@ -60,7 +60,7 @@ class Ledger(Plans, Stops, Silences):
         revision = plan.revision(arm)
         with self._step() as connection:
             self._fence(connection, lease)
-            connection.execute(LOCK_AD, {"at_team_id": team, "at_id": job})
+            connection.execute(KEEP_AD, {"at_team_id": team, "at_id": job})
             self._may_post(connection, plan)
             last = self._last(connection, plan, arm)
             ended = last is None or SlotState(last["state"]) in TERMINAL
