@@ -6,7 +6,7 @@ refuses a name twice, X and Google list children by their parent, Meta by the ac
 """
 
 import json
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 from domain.errors import Refused
@@ -37,7 +37,7 @@ class Thing(NamedTuple):
 Things = tuple[Thing, ...]
 
 
-@lru_cache(maxsize=None)
+@cache
 def fields_of(text: str) -> dict[str, Any]:
     return json.loads(text)
 

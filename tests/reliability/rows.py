@@ -13,7 +13,7 @@ from typing import NamedTuple
 from domain.errors import IllegalMove, LeaseLost, NotFound, Retryable
 from domain.job_ad import live_status
 from domain.ledger import Posted, Slot
-from domain.lifecycle import MOVES, TERMINAL, AdStatus, SlotState, check_slot_move
+from domain.lifecycle import TERMINAL, AdStatus, SlotState, check_slot_move
 from domain.plan import SHARED, Plan
 from domain.platform import Mode
 from resources.operations import due as rules
@@ -203,39 +203,3 @@ def _row(ledger: Ledger, slot: Slot) -> Row:
 def _put(ledger: Ledger, row: Row) -> Ledger:
     rows = tuple(row if r.slot.id == row.slot.id else r for r in ledger.rows)
     return ledger._replace(rows=rows)
-
-
-# What a person does, at any moment: each answers the ledger after it, or None where it is illegal.
-
-
-def approve(ledger: Ledger, digest: str) -> Ledger:
-    """Accept and approve a plan: what ended under the older one may be tried again."""
-    return _retired(ledger._replace(plans=(*ledger.plans, (digest, True))))
-
-
-def propose(ledger: Ledger, digest: str) -> Ledger:
-    """Accept a plan that waits for its approval."""
-    return ledger._replace(plans=(*ledger.plans, (digest, False)))
-
-
-def set_status(ledger: Ledger, to: AdStatus) -> Ledger | None:
-    if to not in MOVES[ledger.status]:
-        return None
-    moved = ledger._replace(status=to)
-    return _retired(moved) if to in OPEN else moved
-
-
-def stop(ledger: Ledger) -> Ledger:
-    """Who holds the lease loses it; the place stays taken until it is given back or over."""
-    lease = ledger.lease
-    return ledger._replace(stopped=True, lease=lease._replace(revoked=lease.taken))
-
-
-def release(ledger: Ledger) -> Ledger:
-    return ledger._replace(stopped=False)
-
-
-def _retired(ledger: Ledger) -> Ledger:
-    return ledger._replace(
-        rows=tuple(r._replace(retired=r.retired or r.slot.state in TERMINAL) for r in ledger.rows)
-    )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
+from functools import cache
 
 from assets.publishing import plans as planning
 from assets.publishing.plans import Venue
@@ -24,7 +24,7 @@ from tests.publishing.conftest import (
     job_ad,
     segment,
 )
-from tests.reliability import rows
+from tests.reliability import edits
 from tests.reliability.rows import Ledger
 
 Edit = Callable[[Ledger], Ledger | None]
@@ -61,13 +61,13 @@ class Scenario:
         return replace(self, plans={p.digest: p for p in made.values()})
 
 
-@lru_cache(maxsize=None)
+@cache
 def _policy() -> Policy:
     book, words = rulebook(read_table(ROOT, "rules")), lexicon(read_table(ROOT, "words"))
     return Policy(book, words, PLACES, {("US", "TX"): "Texas"})
 
 
-@lru_cache(maxsize=None)
+@cache
 def versions(network: Network) -> Mapping[str, Plan]:
     """Plans of one ad: "a" and what follows it ("b" other words and money, "c" other money),
     "two" with a second arm."""
@@ -92,12 +92,12 @@ def edit(name: str, network: Network) -> Edit:
     """`approve b`, `propose b`, `stop`, `release`, or the ad's status to move to."""
     verb, _, version = name.partition(" ")
     if version:
-        digest, act = versions(network)[version].digest, {"approve": rows.approve,
-                                                          "propose": rows.propose}[verb]  # fmt: skip
+        digest = versions(network)[version].digest
+        act = {"approve": edits.approve, "propose": edits.propose}[verb]
         return lambda ledger: act(ledger, digest)
     if name in ("stop", "release"):
-        return {"stop": rows.stop, "release": rows.release}[name]
-    return lambda ledger: rows.set_status(ledger, AdStatus(name))
+        return {"stop": edits.stop, "release": edits.release}[name]
+    return lambda ledger: edits.set_status(ledger, AdStatus(name))
 
 
 EDITS = ("approve b", "propose b", "paused", "archived", "stop")
@@ -105,14 +105,57 @@ NEW = ("scheduled", "approve a")
 RUNS = (*NEW, "post")
 
 
-def bounded() -> list[Scenario]:
-    """What the tests explore."""
+CHANGES = ("approve c", "propose c", "paused", "archived", "stop")
+META, X, GOOGLE = Network.META, Network.X, Network.GOOGLE
+
+
+def basic(network: Network) -> list[Scenario]:
+    """Two workers, one death, one edit, one lease that ends: whatever the ad's beginning."""
     return [
-        Scenario(f"{title} on {n}", n, start, edits)
-        for n in (Network.META, Network.GOOGLE)
-        for title, start, edits in (
-            ("a first posting", NEW, EDITS),
-            ("a change", (*RUNS, "approve b"), ("approve c", "propose c", "paused", "archived")),
-            ("taking off and back", (*RUNS, "paused"), ("live", "archived", "approve b")),
-        )
+        Scenario(f"first posting, {network}", network, NEW, EDITS),
+        Scenario(f"change, {network}", network, (*RUNS, "approve b"), CHANGES),
+        Scenario(f"off and back, {network}", network, (*RUNS, "paused"),
+                 ("live", "archived", "approve b", "stop")),
+        Scenario(f"stop and release, {network}", network, (*RUNS, "stop"),
+                 ("release", "paused", "archived", "approve b")),
+    ]  # fmt: skip
+
+
+def further() -> list[Scenario]:
+    """More of one thing, less of another."""
+    back = ("approve two", "archived", "paused")
+    two = ("scheduled", "approve two", "post", "approve a")
+    return [
+        Scenario("an arm dropped and wanted back, meta", META, two, back),
+        Scenario("first posting, two leases end and one wanes, meta", META, NEW,
+                 expiries=2, wanes=1),
+        Scenario("off and back, two edits, meta", META, (*RUNS, "paused"),
+                 ("live", "paused", "archived", "approve b"), most_edits=2),
+        *(Scenario(f"first posting, one answer lost, {n}", n, NEW, ("archived",), crashes=0,
+                   faults=1) for n in Network),
+    ]  # fmt: skip
+
+
+def late() -> list[Scenario]:
+    """A worker that stops between the check of its lease and the sending, for any time."""
+    return [
+        Scenario("first posting, late, meta", META, NEW, ("archived",), crashes=0, late=True),
+        Scenario("change, late, meta", META, (*RUNS, "approve b"), ("archived",), crashes=0,
+                 late=True),
+        Scenario("first posting, late, google", GOOGLE, NEW, ("archived",), crashes=0, late=True),
+    ]  # fmt: skip
+
+
+CONTROLS = {
+    "blind": "the look before each create finds nothing",
+    "unfenced": "the ledger takes writes and checks of any lease",
+    "eager": "what is made is switched on before it was verified",
+}
+
+
+def controls() -> list[Scenario]:
+    return [
+        Scenario(f"control {control}, {n}", n, NEW, ("archived",), control=control)
+        for control in CONTROLS
+        for n in (META, GOOGLE)
     ]
