@@ -9,7 +9,7 @@ import json
 import random
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -30,6 +30,10 @@ class Call:
 
 
 class Door(Protocol):
+    def doors(self) -> Sequence[tuple[type, str]]:
+        """The SDK's methods that requests are made by."""
+        ...
+
     def recorded(self, calls: list[Call]) -> Any: ...
 
     def prepared(self, call: Call) -> Any: ...
@@ -88,6 +92,36 @@ def instead(owner: type, name: str, around: Callable[..., Any]) -> Iterator[None
 
 
 @dataclass
+class Watch:
+    """CPU seconds inside the SDK's methods."""
+
+    spent: float = 0.0
+
+    @contextmanager
+    def over(self, door: Door) -> Iterator[None]:
+        def around(inner: Any, *args: Any, **given: Any) -> Any:
+            answer = self._timed(lambda: inner(*args, **given))
+            return self._each(answer) if inner.__name__ == "search_stream" else answer
+
+        with ExitStack() as stack:
+            for owner, name in door.doors():
+                stack.enter_context(instead(owner, name, around))
+            yield
+
+    def _timed(self, call: Callable[[], Any]) -> Any:
+        begun = time.process_time()
+        try:
+            return call()
+        finally:
+            self.spent += time.process_time() - begun
+
+    def _each(self, stream: Any) -> Iterator[Any]:
+        over, rest = object(), iter(stream)
+        while (batch := self._timed(lambda: next(rest, over))) is not over:
+            yield batch
+
+
+@dataclass
 class Meta:
     """Methods of facebook_business objects."""
 
@@ -117,16 +151,20 @@ class Meta:
             calls.append(Call(f"{type(self_).__name__}.{inner.__name__}", sent, made))
             return answer
 
+        with ExitStack() as stack:
+            for owner, name in self.doors():
+                stack.enter_context(instead(owner, name, around))
+            yield
+
+    def doors(self) -> Sequence[tuple[type, str]]:
         account = ("create_campaign", "create_ad_set", "create_ad_creative", "create_ad",
                    "create_ad_image", "get_campaigns", "get_ad_sets", "get_ad_creatives",
                    "get_ads", "get_ad_images")  # fmt: skip
-        with ExitStack() as stack:
-            for name in account:
-                stack.enter_context(instead(self.classes["AdAccount"], name, around))
-            for kind in ("Campaign", "AdSet", "AdCreative", "Ad"):
-                for name in ("api_get", "api_update"):
-                    stack.enter_context(instead(self.classes[kind], name, around))
-            yield
+        others = ("Campaign", "AdSet", "AdCreative", "Ad")
+        return [
+            *((self.classes["AdAccount"], name) for name in account),
+            *((self.classes[k], name) for k in others for name in ("api_get", "api_update")),
+        ]
 
     def prepared(self, call: Call) -> Any:
         return call.sent
@@ -172,9 +210,12 @@ class Google:
             return answer
 
         with ExitStack() as stack:
-            for name in ("mutate", "search_stream"):
-                stack.enter_context(instead(type(self.service), name, around))
+            for owner, name in self.doors():
+                stack.enter_context(instead(owner, name, around))
             yield
+
+    def doors(self) -> Sequence[tuple[type, str]]:
+        return [(type(self.service), name) for name in ("mutate", "search_stream")]
 
     def prepared(self, call: Call) -> Any:
         from google.ads.googleads.v26.services.types import google_ads_service as types
@@ -233,6 +274,12 @@ class X:
 
         with instead(Session, "request", around):
             yield
+
+    def doors(self) -> Sequence[tuple[type, str]]:
+        from requests import Session
+        from tweepy.auth import OAuth1UserHandler
+
+        return [(Session, "request"), (OAuth1UserHandler, "apply_auth")]
 
     def prepared(self, call: Call) -> Any:
         return call.sent
