@@ -39,8 +39,11 @@ class Book:
     def __init__(self, url: str, *, now: Callable[[], datetime] = utc_now) -> None:
         self._engine = open_engine(url)
         self._now = now
+        self._spare: list[Any] = []
 
     def close(self) -> None:
+        while self._spare:
+            self._spare.pop().close()
         self._engine.dispose()
 
     @contextmanager
@@ -62,18 +65,38 @@ class Book:
     @contextmanager
     def _glance(self) -> Iterator[Direct]:
         """One query of `statements.py`, which needs no transaction of its own."""
-        with _told(self._engine), closing(self._engine.raw_connection()) as raw:
+        with _told(self._engine), self._lent() as raw:
             yield Direct(raw, self._engine.dialect)
 
     @contextmanager
     def _step(self) -> Iterator[Direct]:
         """As `_write`, for statements of `statements.py` alone; rolled back unless it commits."""
-        with _told(self._engine), closing(self._engine.raw_connection()) as raw:
+        with _told(self._engine), self._lent() as raw:
             connection = Direct(raw, self._engine.dialect)
             if self._engine.dialect.name == "sqlite":
                 connection.run(BEGIN_WRITING)
             yield connection
             raw.commit()
+
+    @contextmanager
+    def _lent(self) -> Iterator[Any]:
+        """The driver's connection, given back without an open transaction. A file is always there:
+        SQLite's are kept here, which costs less than a pool that looks after them."""
+        if self._engine.dialect.name != "sqlite":
+            with closing(self._engine.raw_connection()) as pooled:
+                yield pooled
+            return
+        try:
+            raw = self._spare.pop()
+        except IndexError:
+            raw = _apart(self._engine)
+        try:
+            yield raw
+        except BaseException:
+            with closing(raw):
+                raw.rollback()
+            raise
+        self._spare.append(raw)
 
     def _insert(self, table: sa.Table) -> Any:
         """An INSERT that knows ON CONFLICT, which both databases spell alike."""
@@ -103,6 +126,14 @@ class Book:
         with self._read() as connection:
             rows = connection.execute(sa.select(audit_log).where(where).order_by(audit_log.c.id))
             return [dict(row) for row in rows.mappings()]
+
+
+def _apart(engine: sa.Engine) -> Any:
+    """A connection of the engine's making that its pool forgets."""
+    pooled = engine.raw_connection()
+    raw = pooled.driver_connection
+    pooled.detach()
+    return raw
 
 
 @contextmanager

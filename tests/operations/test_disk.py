@@ -1,6 +1,7 @@
 """A full disk and a locked database: clear words, nothing lost, and the way on from there."""
 
 import sqlite3
+from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
@@ -33,6 +34,15 @@ def disk(world):
         connection.execute(f"PRAGMA max_page_count = {room['pages']}")
 
     sa.event.listen(world.store._engine, "checkout", limit)
+    lent = world.store._lent
+
+    @contextmanager
+    def lent_limited():
+        with lent() as connection:
+            limit(connection)
+            yield connection
+
+    world.store._lent = lent_limited
 
     def set_(extra):
         used = world.sql("PRAGMA page_count")[0][0]
