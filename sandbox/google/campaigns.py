@@ -83,7 +83,7 @@ def _budget_of(work: Work, message: Any, problems: Problems) -> None:
     if budget is None or budget.message().explicitly_shared:
         return
     users = work.state.select(
-        "kind = 'campaign' AND budget = ? AND removed = 0 AND resource != ?",
+        "budget = ? AND kind = 'campaign' AND removed = 0 AND resource != ?",
         (budget.number, message.resource_name),
     )
     if users:
@@ -141,6 +141,11 @@ def _schedule(work: Work, message: Any, problems: Problems, before: Any) -> None
         )
     if end and end < today and (before is None or before.end_date_time != message.end_date_time):
         problems.add("date_range_error", "CANNOT_SET_DATE_TO_PAST", "In the past.", "end_date_time")
+    if end and end > _read(LAST_MOMENT):
+        problems.add(
+            "date_range_error", "AFTER_MAXIMUM_ALLOWABLE_DATE",
+            f"The last moment is {LAST_MOMENT}.", "end_date_time",
+        )  # fmt: skip
     if start and end and end < start:
         problems.add(
             "date_range_error", "START_DATE_AFTER_END_DATE", "The end is before the start.",

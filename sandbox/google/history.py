@@ -42,7 +42,7 @@ class History:
             self._versions[resource].append((at, KINDS[kind].message.FromString(body)))
             self._kinds[resource] = kind
         self.stored = {s.resource: s for s in state.select("campaign = ?", (campaign.number,))}
-        self._campaign = campaign
+        self.campaign = campaign
 
     def at(self, moment: datetime) -> Tree | None:
         """None before the campaign was made."""
@@ -53,7 +53,7 @@ class History:
             gone = kind.endswith("criterion") and then and then[-1].status == KINDS[kind].removed
             if then and not gone:
                 found[kind][resource] = then[-1]
-        campaign = found["campaign"].get(self._campaign.resource)
+        campaign = found["campaign"].get(self.campaign.resource)
         budgets = list(found["campaign_budget"].values())
         if campaign is None or not budgets:
             return None

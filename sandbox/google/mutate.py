@@ -140,7 +140,7 @@ def _update(work: Work, kind: Kind, inner: Any, problems: Problems) -> str:
 def _remove(work: Work, kind: Kind, inner: Any, problems: Problems) -> str:
     stored = _standing(work, kind, inner.remove, problems)
     if kind.name == "campaign_budget" and work.state.select(
-        "kind = 'campaign' AND budget = ? AND removed = 0", (stored.number,)
+        "budget = ? AND kind = 'campaign' AND removed = 0", (stored.number,)
     ):
         problems.add("campaign_budget_error", "CAMPAIGN_BUDGET_IN_USE", "A campaign uses it.")
     problems.settle()
@@ -182,16 +182,7 @@ def _salt(state: State, touched: Sequence[str]) -> None:
         ):
             continue
         digest = hashlib.sha256(payload(state, stored).encode()).hexdigest()[:24]
-        scope, of = ("customer", stored.customer) if stored.kind == "campaign" else (
-            "campaign", stored.campaign)  # fmt: skip
-        (before,) = state.db.execute(
-            f"SELECT count(*) FROM objects WHERE kind = ? AND {scope} = ? AND salt >= ? "
-            "AND salt < ?",
-            (stored.kind, of, f"{digest}/", f"{digest}0"),
-        ).fetchone()
-        state.db.execute(
-            "UPDATE objects SET salt = ? WHERE seq = ?", (f"{digest}/{before}", stored.seq)
-        )
+        state.salt(stored, digest)
 
 
 def _partial(failed: Sequence[Any]) -> Any:

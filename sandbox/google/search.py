@@ -1,7 +1,7 @@
 """Search and SearchStream: rows of one resource, its parents beside it, and what it did."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from google.ads.googleads.v26.common.types import metrics, segments
@@ -9,12 +9,13 @@ from google.ads.googleads.v26.enums.types import customer_status, geo_target_con
 from google.ads.googleads.v26.resources.types import customer as customer_types
 from google.ads.googleads.v26.resources.types import geo_target_constant, language_constant
 
-from sandbox.google.delivery import AdDay, Delivery
+from sandbox.google.delivery import Delivery
+from sandbox.google.delivery import Row as Day
 from sandbox.google.fields import Field, Row, predicate, resolve
 from sandbox.google.narrow import narrow
 from sandbox.google.query import Condition, Query, parse, refuse
 from sandbox.google.state import State, Stored
-from sandbox.google.status import Standing
+from sandbox.google.status import COMPUTED, Standing
 from sandbox.google.world import Customer, Geo, World
 
 Metrics: Any = metrics.Metrics.pb()
@@ -28,7 +29,6 @@ _GEO_ENABLED = (
     geo_target_constant_status.GeoTargetConstantStatusEnum.GeoTargetConstantStatus.ENABLED
 )
 _ENABLED = customer_status.CustomerStatusEnum.CustomerStatus.ENABLED
-EVER = (date(1970, 1, 1), date(2999, 1, 1))
 
 Context = dict[str, Any]
 
@@ -51,7 +51,7 @@ class Search:
         plain = [(f, test) for f, test, _ in tests if f.owner not in ("metrics", "segments")]
         numbers = [(f, test) for f, test, _ in tests if f.owner == "metrics"]
         found = []
-        for context in self._contexts(customer, query, {field.owner for field in used}):
+        for context in self._contexts(customer, query, used):
             if all(test(field.read(context)) for field, test in plain):
                 found += self._measure(context, query, tests, daily) if measured else [context]
         found = [c for c in found if all(test(f.read(c)) for f, test in numbers)]
@@ -70,7 +70,7 @@ class Search:
         return found
 
     def _contexts(
-        self, customer: Customer, query: Query, owners: set[str]
+        self, customer: Customer, query: Query, used: Sequence[Field]
     ) -> Iterator[Context]:  # fmt: skip
         if query.resource == "geo_target_constant":
             yield from ({"geo_target_constant": geo_message(g)} for g in self._world.geos.values())
@@ -84,10 +84,12 @@ class Search:
         elif query.resource == "customer":
             yield {"customer": _customer(customer)}
         else:
-            yield from self._stored(customer, query, owners)
+            yield from self._stored(customer, query, used)
 
-    def _stored(self, customer: Customer, query: Query, owners: set[str]) -> Iterator[Context]:
+    def _stored(self, customer: Customer, query: Query, used: Sequence[Field]) -> Iterator[Context]:
         now = self._state.now()
+        owners = {field.owner for field in used}
+        computed = {f.owner for f in used if f.chain[0].name in COMPUTED.get(f.owner, ())}
         parents: dict[str, tuple[Stored, Any]] = {}
 
         def above(resource: str) -> tuple[Stored, Any]:
@@ -95,18 +97,19 @@ class Search:
                 stored = self._state.get(resource)
                 if stored is None:
                     raise LookupError(f"{resource} lost")
-                parents[resource] = (stored, self._filled(stored, now))
+                parents[resource] = (stored, self._filled(stored, now, computed))
             return parents[resource]
 
         where, values = narrow(query, customer)
         for stored in self._state.select(where, values):
-            context: Context = {"": stored, query.resource: self._filled(stored, now)}
+            context: Context = {"": stored, query.resource: self._filled(stored, now, computed)}
             base = f"customers/{customer.id}"
-            if "ad_group" in owners and query.resource not in ("ad_group",):
+            if "ad_group" in owners and query.resource != "ad_group":
                 context["ad_group"] = above(f"{base}/adGroups/{stored.ad_group}")[1]
             if query.resource != "campaign_budget" and owners & {"campaign", "campaign_budget"}:
-                campaign, message = above(f"{base}/campaigns/{stored.campaign}")
-                context.setdefault("campaign", message)
+                campaign = stored
+                if query.resource != "campaign":
+                    campaign, context["campaign"] = above(f"{base}/campaigns/{stored.campaign}")
                 if "campaign_budget" in owners:
                     budget = f"{base}/campaignBudgets/{campaign.budget}"
                     context["campaign_budget"] = above(budget)[1]
@@ -114,9 +117,11 @@ class Search:
                 context["customer"] = _customer(customer)
             yield context
 
-    def _filled(self, stored: Stored, now: Any) -> Any:
+    def _filled(self, stored: Stored, now: datetime, computed: set[str]) -> Any:
+        """The message, with what the network works out where the query looks at it."""
         message = stored.message()
-        self._standing.fill(stored, message, now)
+        if stored.kind in computed:
+            self._standing.fill(stored, message, now)
         return message
 
     def _measure(
@@ -131,7 +136,7 @@ class Search:
         ]  # fmt: skip
         if not daily:
             return [{**context, "metrics": _sum(rows)}]
-        by_day: dict[date, list[AdDay]] = {}
+        by_day: dict[date, list[Day]] = {}
         for row in rows:
             by_day.setdefault(row.day, []).append(row)
         return [
@@ -139,15 +144,15 @@ class Search:
             for day, of in sorted(by_day.items())
         ]
 
-    def _days(self, context: Context, query: Query) -> list[AdDay]:
+    def _days(self, context: Context, query: Query) -> list[Day]:
         if query.resource == "customer":
             campaigns = self._state.select(
                 "customer = ? AND kind = 'campaign'", (str(context["customer"].id),)
             )
-            return [row for c in campaigns for row in self._delivery.days(c, *EVER)]
+            return [row for c in campaigns for row in self._delivery.days(c)]
         stored: Stored = context[""]
         campaign = self._state.campaign(stored.campaign)
-        rows = self._delivery.days(campaign, *EVER)
+        rows = self._delivery.days(campaign)
         if query.resource == "ad_group":
             return [row for row in rows if row.ad_group == stored.ad_group]
         if query.resource == "ad_group_ad":
@@ -178,7 +183,7 @@ def _row(context: Context, resource: str, selected: Sequence[Field]) -> Any:
     return row
 
 
-def _sum(rows: Sequence[AdDay]) -> Any:
+def _sum(rows: Sequence[Day]) -> Any:
     impressions, clicks = sum(r.impressions for r in rows), sum(r.clicks for r in rows)
     cost, applies = sum(r.cost_micros for r in rows), float(sum(r.applies for r in rows))
     found = Metrics(

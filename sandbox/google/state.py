@@ -24,9 +24,11 @@ CREATE TABLE IF NOT EXISTS objects (
 CREATE INDEX IF NOT EXISTS objects_named ON objects (customer, kind, folded);
 CREATE INDEX IF NOT EXISTS objects_numbered ON objects (customer, kind, number);
 CREATE INDEX IF NOT EXISTS objects_of_campaign ON objects (campaign, kind);
-CREATE INDEX IF NOT EXISTS objects_of_ad_group ON objects (ad_group, kind) WHERE ad_group > 0;
-CREATE INDEX IF NOT EXISTS objects_of_budget ON objects (budget) WHERE budget > 0;
-CREATE INDEX IF NOT EXISTS objects_salted ON objects (customer, kind, salt) WHERE salt > '';
+CREATE INDEX IF NOT EXISTS objects_of_ad_group ON objects (ad_group, kind);
+CREATE INDEX IF NOT EXISTS objects_of_budget ON objects (budget, kind);
+CREATE TABLE IF NOT EXISTS salts (
+    parent TEXT NOT NULL, digest TEXT NOT NULL, given INTEGER NOT NULL,
+    PRIMARY KEY (parent, digest));
 CREATE TABLE IF NOT EXISTS versions (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, resource TEXT NOT NULL, at TEXT NOT NULL,
     body BLOB NOT NULL);
@@ -63,7 +65,8 @@ class Stored:
 
 
 class State:
-    """One SQLite file; what is answered is committed."""
+    """One SQLite file; what is answered is committed. `changes` counts commits of this process,
+    which is the only one that writes."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -73,6 +76,7 @@ class State:
         )
         self.db.executescript(_SCHEMA)
         self._clock = Clock(folder)
+        self.changes = 0
 
     def now(self) -> datetime:
         return self._clock.now()
@@ -88,6 +92,7 @@ class State:
                 self.db.execute("ROLLBACK")
                 raise
             self.db.execute("COMMIT" if keep else "ROLLBACK")
+            self.changes += keep
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -168,6 +173,19 @@ class State:
                 _family(campaign),
             ).fetchall()
         return [(r, kind, datetime.fromisoformat(at), body) for r, kind, at, body, _ in rows]
+
+    def salt(self, stored: Stored, digest: str) -> None:
+        """Give a resource its salt: the digest, and how many of its parent's had it before."""
+        parent = stored.customer if stored.kind == "campaign" else f"campaign {stored.campaign}"
+        parent = f"{stored.kind} of {parent}"
+        (given,) = self.db.execute(
+            "INSERT INTO salts VALUES (?, ?, 0) ON CONFLICT DO UPDATE SET given = given + 1 "
+            "RETURNING given",
+            (parent, digest),
+        ).fetchone()
+        self.db.execute(
+            "UPDATE objects SET salt = ? WHERE seq = ?", (f"{digest}/{given}", stored.seq)
+        )
 
     def stamp(self, campaign: Stored) -> int:
         """Grows with each change of a campaign, of what it holds, or of its budget."""

@@ -33,6 +33,14 @@ TopicType: Any = policy_topic_entry_type.PolicyTopicEntryTypeEnum.PolicyTopicEnt
 PAUSED = 3
 
 
+COMPUTED = {
+    "campaign": frozenset(["primary_status", "primary_status_reasons", "serving_status"]),
+    "campaign_budget": frozenset(["reference_count", "name"]),
+    "ad_group": frozenset(["primary_status", "primary_status_reasons"]),
+    "ad_group_ad": frozenset(["primary_status", "policy_summary"]),
+}
+
+
 class Standing:
     """Fills in the computed fields of messages that are about to be answered."""
 
@@ -55,7 +63,7 @@ class Standing:
     def _budget(self, stored: Stored, message: Any) -> None:
         """An unshared budget is called as its campaign is."""
         users = self._state.select(
-            "kind = 'campaign' AND budget = ? AND removed = 0", (stored.number,)
+            "budget = ? AND kind = 'campaign' AND removed = 0", (stored.number,)
         )
         message.reference_count = len(users)
         if users and not message.explicitly_shared:

@@ -40,6 +40,8 @@ def codes(twin, operations) -> list[tuple[str, str]]:
          ("date_range_error", "CANNOT_SET_DATE_TO_PAST")),
         ({"start_date_time": "2031-01-02 00:00:00", "end_date_time": "2031-01-01 23:59:59"},
          ("date_range_error", "START_DATE_AFTER_END_DATE")),
+        ({"end_date_time": "9999-12-31 23:59:59"},
+         ("date_range_error", "AFTER_MAXIMUM_ALLOWABLE_DATE")),
         ({"end_date_time": "2031-01-01 12:00:00"},
          ("date_error", "DATE_RANGE_ERROR_END_TIME_MUST_BE_THE_END_OF_A_DAY")),
     ],
