@@ -10,7 +10,7 @@ from resources.policy import load_policy
 
 OWN = CASES / "cases.jsonl"
 # What other authors' cases scored, (illegal refused, legal let through): it may not fall.
-MEASURED = {"cases_second": (108, 105)}
+MEASURED = {"cases_second": (108, 105), "cases_third": (27, 60)}
 
 
 def test_every_illegal_case_of_ours_is_refused_and_the_legal_pass():
