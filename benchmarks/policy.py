@@ -67,7 +67,7 @@ def generate(count: int, processes: int, part: int = 10_000) -> None:
     took = time.perf_counter() - start
     grid = f"{len(Network)} networks × {len(COUNTRIES)} countries × {len(DATES)} dates"
     print(f"{count:,} sets over {grid} in {took:.0f} s ({count / took:,.0f} a second)")
-    for name in sorted(total):
+    for name in sorted({*total, "faults"}):
         print(f"  {name}: {total[name]:,}")
     print("\n".join(shown[:20]))
 
