@@ -53,7 +53,9 @@ TERMINAL = frozenset({SlotState.FAILED, SlotState.CLOSED})
 # A new revision of a slot that was posted before goes back to SENDING; everything may be closed.
 SLOT_MOVES: dict[SlotState, frozenset[SlotState]] = {
     SlotState.PLANNED: frozenset({SlotState.SENDING, SlotState.FAILED, SlotState.CLOSED}),
-    SlotState.SENDING: frozenset({SlotState.CREATED, SlotState.FAILED, SlotState.CLOSED}),
+    SlotState.SENDING: frozenset(
+        {SlotState.CREATED, SlotState.PAUSED, SlotState.FAILED, SlotState.CLOSED}
+    ),
     SlotState.CREATED: frozenset(
         {SlotState.VERIFIED, SlotState.SENDING, SlotState.FAILED, SlotState.CLOSED}
     ),

@@ -66,6 +66,8 @@ def ensure(work: Work, arm: str, kind: str, ids: Mapping[str, str]) -> str:
         return known.object_id
     if known and kind not in work.shape.frozen:
         object_id = known.object_id
+        # Until it is brought there nobody may take it for any revision's, this one's or the old.
+        work.record(arm, Posted(kind, object_id, ""))
         _bring(work, kind, object_id, body)
     else:
         object_id = _found_or_made(work, arm, _sought(work, arm, kind, key, ids), body)

@@ -113,6 +113,7 @@ def _guarded(work: Work, arm: str, step: Callable[[Work, str], None]) -> None:
     if work.slots[arm].state in TERMINAL:
         return
     if arm != SHARED and work.slots[SHARED].state in TERMINAL:
+        _rest(work, arm)
         work.move(arm, SlotState.FAILED, f"campaign: {work.slots[SHARED].reason}"[:500])
         return
     try:
@@ -134,8 +135,8 @@ def _build(work: Work, arm: str) -> None:
     """Create or update the slot's objects, read them back and compare."""
     bodies = work.plan.bodies(arm)
     ids = dict(work.ids)
-    if work.slots[arm].state == SlotState.PLANNED:
-        work.move(arm, SlotState.SENDING)
+    if work.slots[arm].state in (SlotState.PLANNED, SlotState.PAUSED):
+        work.move(arm, SlotState.SENDING)  # what rested passes VERIFIED before it is switched on
     for kind in work.shape.kinds:
         if kind in bodies:
             ids[kind] = ensure(work, arm, kind, ids)

@@ -27,10 +27,11 @@ def retire(
     with ledger.lease(team_id, job_id, platform.network, account_id, ttl_s=LEASE_S) as lease:
         fenced = Fenced(platform, ledger, lease)
         for slot in sorted(ledger.adopt(lease), key=lambda s: s.arm != SHARED):
-            pause_objects(slot, fenced, ledger, sleep)
+            runs = slot.state == SlotState.ACTIVE
+            slot = _taken_off(slot, fenced, ledger, sleep)
             if close:
                 moved.append(ledger.move(slot, SlotState.CLOSED, "retired and confirmed paused"))
-            elif slot.state == SlotState.ACTIVE:
+            elif runs:
                 moved.append(ledger.move(slot, SlotState.PAUSED, "confirmed paused"))
             else:
                 ledger.rest(slot)
@@ -46,9 +47,19 @@ def close_absent(
     moved = []
     for slot in ledger.adopt(lease):
         if slot.arm not in wanted:
-            pause_objects(slot, platform, ledger, sleep)
+            slot = _taken_off(slot, platform, ledger, sleep)
             moved.append(ledger.move(slot, SlotState.CLOSED, "not in the plan any more"))
     return moved
+
+
+def _taken_off(slot: Slot, platform: AdPlatform, ledger: PostingLedger, sleep: Sleep) -> Slot:
+    """Pause a slot's objects. One that may run goes back to SENDING first: who dies in between
+    leaves a slot that is looked at again, not one that runs for the ledger and rests in truth; and
+    who switches it on again passes VERIFIED, from where on the ledger counts it as running."""
+    if slot.state in (SlotState.VERIFIED, SlotState.ACTIVE):
+        slot = ledger.move(slot, SlotState.SENDING, "is being taken off")
+    pause_objects(slot, platform, ledger, sleep)
+    return slot
 
 
 def pause_objects(slot: Slot, platform: AdPlatform, ledger: PostingLedger, sleep: Sleep) -> None:

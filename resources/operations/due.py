@@ -62,7 +62,10 @@ def unfinished(revisions: Mapping[str, str], rows: Mapping[str, Row]) -> bool:
     barred = {
         arm
         for arm, revision in revisions.items()
-        if (row := rows.get(arm)) and not row.open and not row.retired and row.revision == revision
+        if (row := rows.get(arm))
+        and row.state is SlotState.FAILED
+        and not row.retired
+        and row.revision == revision
     }
     if SHARED in barred or barred >= revisions.keys() - {SHARED}:
         return False

@@ -64,7 +64,7 @@ class Ledger(Plans, Stops, Silences):
             self._may_post(connection, plan)
             last = self._last(connection, plan, arm)
             ended = last is None or SlotState(last["state"]) in TERMINAL
-            if last is None or (ended and (last["retired"] or last["revision"] != revision)):
+            if last is None or (ended and not _bars(last, revision)):
                 return self._new_slot(connection, plan, arm, mode, last, lease)
             slot = _slot(last)
             if ended:
@@ -201,6 +201,13 @@ class Ledger(Plans, Stops, Silences):
 
 def _id(slot: Slot) -> dict[str, str]:
     return {"at_team_id": slot.team_id, "at_id": slot.id}
+
+
+def _bars(ended: Any, revision: str) -> bool:
+    """Whether a slot that ended stands in the way of a new one: only what was refused at this very
+    revision does, until somebody decides anew. What was closed may be wanted again since."""
+    refused = SlotState(ended["state"]) is SlotState.FAILED
+    return bool(refused and not ended["retired"] and ended["revision"] == revision)
 
 
 def _slot(row: Any) -> Slot:

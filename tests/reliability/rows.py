@@ -121,7 +121,8 @@ def open_slot(ledger: Ledger, plan: Plan, arm: str, mode: Mode, epoch: int) -> t
     revision = plan.revision(arm)
     last = next((r for r in reversed(ledger.rows) if r.slot.arm == arm), None)
     ended = last is None or last.slot.state in TERMINAL
-    if last is None or (ended and (last.retired or last.slot.revision != revision)):
+    refused = last is not None and last.slot.state is SlotState.FAILED and not last.retired
+    if last is None or (ended and not (refused and last.slot.revision == revision)):
         count = sum(r.slot.arm == arm for r in ledger.rows)
         slot = Slot(
             f"{arm}-{count}", plan.team_id, plan.job_id, plan.network, plan.account_id, arm,
