@@ -65,7 +65,11 @@ def posted_campaigns(context: dg.AssetExecutionContext, outside: Outside) -> dg.
 
     job_id = context.partition_key
     taken = retire_stale(outside, job_id)
-    reports = post_job(job_id, outside, context.log.info)
+    said: list[str] = []
+    try:
+        reports = post_job(job_id, outside, said.append)
+    finally:  # one event: each costs as much as a request
+        context.log.info("\n".join(said) or "nothing was due")
     slots = [(r.network, slot) for r in reports for slot in r.slots]
     for d, error in taken.unconfirmed:
         context.log.error(f"{d.network}: not taken off: {error}")

@@ -153,7 +153,9 @@ def _verdict(stage: Any, ad: Any, drawn: Schedule) -> dict[str, Any]:
     held = census.held(network, stage.home / "twin", census.keys(plan or ad.plan))
     wanted = plan is not None and status is not AdStatus.ARCHIVED
     spends = census.spending(held)
+    slots = stage.store.slots(stage.team, ad.job_id)
     return {
+        "slots": [f"{s.arm} {s.state} {s.reason}".strip() for s in slots],
         "duplicates": census.duplicates(network, held),
         "lost": census.missing(plan, held) if plan and wanted else [],
         "unapproved": bool(held) if plan is None else spends and not wanted,
