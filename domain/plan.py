@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from domain.platform import Network
@@ -118,6 +118,7 @@ def _sha256(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@lru_cache(maxsize=1024)
 def slot_key(job_id: str, network: Network, account_id: str, arm: str) -> str:
     """The stable prefix of a slot's object names: `aa-` and 16 characters of [a-z2-7]."""
     seed = "\x1f".join((job_id, network, account_id, arm))

@@ -9,7 +9,6 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
@@ -65,7 +64,7 @@ class Direct:
     """Stands where a `sa.Connection` would, for statements that are built once."""
 
     def __init__(self, raw: Any, dialect: sa.Dialect) -> None:
-        self.dialect = dialect
+        self.dialect, self.raw = dialect, raw
         self._cursor = raw.cursor()
 
     def execute(self, statement: Any, given: Given) -> Answer:
@@ -83,16 +82,17 @@ class Direct:
 
 Either = sa.Connection | Direct
 
-_known: "WeakKeyDictionary[Any, dict[tuple[str, ...], Compiled]]" = WeakKeyDictionary()
+_known: dict[tuple[int, str, tuple[str, ...]], tuple[Any, Compiled]] = {}
 
 
 def _compiled(statement: Any, dialect: sa.Dialect, names: tuple[str, ...]) -> Compiled:
-    """`names` of parameters also say which columns an INSERT or UPDATE sets."""
-    mine = _known.setdefault(statement, {})
-    key = (dialect.name, *names)
-    if key not in mine:
-        mine[key] = _compile(statement, dialect, names)
-    return mine[key]
+    """`names` of parameters also say which columns an INSERT or UPDATE sets. Statements are kept
+    with what was made of them, for ever: they are few, and known by their id."""
+    key = (id(statement), dialect.name, names)
+    found = _known.get(key)
+    if found is None:
+        found = _known[key] = (statement, _compile(statement, dialect, names))
+    return found[1]
 
 
 def _compile(statement: Any, dialect: sa.Dialect, names: tuple[str, ...]) -> Compiled:

@@ -13,6 +13,7 @@ from domain.plan import SHARED
 from domain.platform import Mode, Review
 from resources.operations.engine import open_engine
 from resources.operations.store import OperationsStore
+from resources.operations.turns import said as said_of
 
 
 @pytest.fixture
@@ -34,15 +35,15 @@ def disk(world):
         connection.execute(f"PRAGMA max_page_count = {room['pages']}")
 
     sa.event.listen(world.store._engine, "checkout", limit)
-    lent = world.store._lent
+    step = world.store._step
 
     @contextmanager
-    def lent_limited():
-        with lent() as connection:
-            limit(connection)
+    def limited():
+        with step() as connection:
+            limit(connection.raw)
             yield connection
 
-    world.store._lent = lent_limited
+    world.store._step = limited
 
     def set_(extra):
         used = world.sql("PRAGMA page_count")[0][0]
@@ -127,11 +128,8 @@ def test_a_database_that_another_keeps_locked_is_busy_not_broken(world, monkeypa
 )  # fmt: skip
 def test_what_the_database_refuses_is_told_with_its_mend(words, said):
     """One line, without statement and parameters."""
-    from resources.operations.book import _told
-
     raised = sqlite3.OperationalError(words)
     for error in (raised, sa.exc.OperationalError("INSERT secret", {"token": "s3cret"}, raised)):
-        engine = sa.create_engine("sqlite://")
-        with pytest.raises((SetupError, Retryable), match=said) as caught, _told(engine):
-            raise error
-        assert "s3cret" not in str(caught.value) and caught.value.mend
+        told = said_of(error, sqlite3)
+        assert isinstance(told, SetupError | Retryable) and said in str(told)
+        assert "s3cret" not in str(told) and told.mend
