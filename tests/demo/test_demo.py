@@ -32,22 +32,28 @@ def test_every_posted_object_is_made_once(home, network):
         "WHERE network = ? AND state = 'active'",
         SHAPES[network].reported, str(network),
     )  # fmt: skip
-    campaigns = slots.filter(slots["arm"] == "campaign")
+    planned = wb.sql(
+        "SELECT count(DISTINCT job_id) FROM audience_plans WHERE network = ? "
+        "AND job_id IN (SELECT job_id FROM posted_campaigns)",
+        str(network),
+    ).item()  # a country that a network does not know has no plan there
     arms = slots.filter(slots["arm"] != "campaign")["reported"]
-    assert campaigns.height == 24
-    assert arms.null_count() == 0 and arms.n_unique() == len(arms) >= 24
+    assert slots.filter(slots["arm"] == "campaign").height == planned >= 20
+    assert arms.null_count() == 0 and arms.n_unique() == len(arms) >= planned
 
 
 def test_an_ad_spends_its_day_once_over_all_networks(home):
-    """What the plans of one ad tell its networks to spend sums to the ad's own daily budget."""
+    """What the plans of one ad tell its networks to spend sums to the ad's own daily budget; where
+    a network has no plan its part stays unspent."""
     store = OperationsStore.open(Settings.from_env({"JOBADS_HOME": str(home.path)}))
     team = store.teams()[0].id
-    told: dict[str, int] = {}
+    told: dict[str, list[int]] = {}
     for running in store.budgets(team, datetime.now(UTC)):
-        told[running.job_id] = told.get(running.job_id, 0) + running.daily_minor
+        told.setdefault(running.job_id, []).append(running.daily_minor)
     assert len(told) == 24
-    for job_id, minor in told.items():
-        assert minor == store.job_ad(team, job_id).budget_daily.minor
+    for job_id, parts in told.items():
+        budget = store.job_ad(team, job_id).budget_daily.minor
+        assert sum(parts) == budget if len(parts) == len(Network) else sum(parts) < budget
 
 
 def test_no_day_costs_more_than_the_worst_that_was_computed(home):
