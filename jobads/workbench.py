@@ -45,19 +45,23 @@ class Workbench:
         """Every table with what one row of it is."""
         return pl.DataFrame([{"table": t.name, "one row is": t.row} for t in TABLES.values()])
 
-    def plan(self, job_id: str) -> Plan:
-        """The newest compiled plan of an ad; an unambiguous beginning of its id is enough."""
+    def plan(self, job_id: str, network: str = Network.META) -> Plan:
+        """The newest compiled plan of an ad on a network; an unambiguous beginning of its id is
+        enough."""
         found = self.sql(
-            "SELECT DISTINCT plan FROM audience_plans WHERE starts_with(job_id, ?)", job_id
-        )
+            "SELECT DISTINCT plan FROM audience_plans WHERE starts_with(job_id, ?) AND network = ?",
+            job_id, str(network),
+        )  # fmt: skip
         if len(found) != 1:
-            raise NotFound(f"{len(found)} plans have an id that begins with {job_id!r}")
+            raise NotFound(
+                f"{len(found)} plans on {network} have an id that begins with {job_id!r}"
+            )
         return Plan.from_dict(json.loads(found["plan"][0]))
 
-    def accepted(self, team: str, job_id: str) -> Plan:
+    def accepted(self, team: str, job_id: str, network: str = Network.META) -> Plan:
         """What a person accepted, which is what was posted."""
         store = OperationsStore.open(self.settings)
-        return store.accepted_plan(str(store.team(team).id), job_id, Network.META)
+        return store.accepted_plan(str(store.team(team).id), job_id, Network(network))
 
     def __repr__(self) -> str:
         return f"Workbench({self.settings.home})"
