@@ -49,10 +49,15 @@ def exact(
     return body if now is None else timely(plan, kind, body, now)
 
 
+def moves_on(plan: Plan, kind: str) -> bool:
+    """Whether the body of `kind` has an end that depends on the day it is sent."""
+    return plan.open_ended and kind == ENDS.get(plan.network, ("", ""))[0]
+
+
 def timely(plan: Plan, kind: str, body: dict[str, Any], now: datetime) -> dict[str, Any]:
     """The body as it may be sent at `now`: an open-ended ad ends far enough ahead, and Google, who
     takes no start before today, is told none when the ad has begun."""
-    if plan.open_ended and kind == ENDS.get(plan.network, ("", ""))[0]:
+    if moves_on(plan, kind):
         field = ENDS[plan.network][1]
         return {**body, field: max(str(body[field]), ahead(now))}
     if (plan.network, kind) != (Network.GOOGLE, "campaign"):

@@ -63,6 +63,8 @@ def ensure(work: Work, arm: str, kind: str, ids: Mapping[str, str]) -> str:
     checking.check(work.plan.network, kind, body)
     known, key = work.owned(arm).get(kind), _key(work, arm, kind, ids)
     if known and known.key == key:
+        if naming.moves_on(work.plan, kind):  # resumed on another day: its end is a later one
+            _bring(work, kind, known.object_id, body)
         return known.object_id
     if known and kind not in work.shape.frozen:
         object_id = known.object_id

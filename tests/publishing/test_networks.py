@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
@@ -182,8 +183,6 @@ def test_an_edit_of_the_budget_keeps_the_tweet(shaped, fakes, ready, parts, now)
 
 def test_an_open_ended_ad_ends_far_enough_ahead_on_x(shaped, fakes, ready, now):
     """A line item must end: 30 days from the day of posting, and never in the past."""
-    from datetime import timedelta
-
     later = now + timedelta(days=100)
     platform = shaped(network=Network.X)
     report = run(ready(network=Network.X), platform, fakes.MemoryLedger(), later)
@@ -204,3 +203,18 @@ def test_retiring_pauses_what_can_be_paused(shaped, fakes, ready, network, now):
         said = {o.get("entity_status") or o["status"] for o in platform.of(kind)}
         assert said == {"PAUSED"}
     assert {s.state for s in ledger.rows.values()} == {SlotState.CLOSED}
+
+
+def test_an_open_ended_ad_that_died_is_resumed_on_another_day(shaped, fakes, ready, now):
+    """Its end has moved on since, so the line item is brought there instead of failing its arm."""
+    plan = ready(network=Network.X)
+    late = now + timedelta(days=100)  # the end of the plan itself has passed by then
+    quiet = shaped(network=Network.X)
+    run(plan, quiet, fakes.MemoryLedger(), late)
+    for n in range(1, len(quiet.calls) + 1):
+        platform = shaped(network=Network.X, faults={n: ("after", fakes.Crash)})
+        ledger = fakes.MemoryLedger()
+        with suppress(fakes.Crash):
+            run(plan, platform, ledger, late)
+        run(plan, platform, ledger, late + timedelta(days=1))
+        assert {s.state for s in ledger.rows.values()} == {SlotState.ACTIVE}, n
