@@ -7,16 +7,11 @@ from typing import Any
 
 import polars as pl
 
+from assets.publishing.insights import LATEST
 from domain.plan import Plan
 from resources.warehouse import Warehouse
 
 CONFIDENCE = 0.95
-
-# The newest word on each day: a later pull restates an earlier one.
-LATEST = (
-    "SELECT * FROM performance_log QUALIFY as_of = max(as_of) OVER "
-    "(PARTITION BY team_id, network, account_id, ad_id, arm, day, attribution_window, origin)"
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ import ipaddress
 from typing import Any
 from urllib.parse import urlsplit
 
-from requests import PreparedRequest, Response, Session
+from requests import ConnectTimeout, PreparedRequest, RequestException, Response, Session
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import NewConnectionError
 
 from domain.errors import SetupError
 from domain.platform import Mode
@@ -64,6 +65,14 @@ def guard(session: Session, url: str, mode: Mode) -> None:
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     session.trust_env = mode is Mode.LIVE
+
+
+def unopened(error: RequestException) -> bool:
+    """Whether no connection existed yet, so that nothing can have been sent."""
+    if isinstance(error, ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", cause), NewConnectionError)
 
 
 def _loopback(host: str) -> bool:

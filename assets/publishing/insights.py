@@ -13,6 +13,12 @@ from domain.platform import SHAPES, Network
 if TYPE_CHECKING:
     from assets.outside import Outside
 
+# The newest word on each day: a later pull restates an earlier one.
+LATEST = (
+    "SELECT * FROM performance_log QUALIFY as_of = max(as_of) OVER "
+    "(PARTITION BY team_id, network, account_id, ad_id, arm, day, attribution_window, origin)"
+)
+
 
 def pull(
     outside: "Outside",

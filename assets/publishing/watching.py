@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from assets.publishing import calls, naming
 from assets.publishing.fenced import LEASE_S, Fenced
+from assets.publishing.insights import LATEST
 from domain.errors import JobadsError
 from domain.ledger import Slot
 from domain.lifecycle import TERMINAL, AdStatus, SlotState
@@ -17,9 +18,8 @@ if TYPE_CHECKING:
     from assets.outside import Outside
 
 SPENT = (
-    "SELECT job_id, sum(spend_micros)::BIGINT AS micros FROM (SELECT * FROM performance_log "
-    "QUALIFY as_of = max(as_of) OVER (PARTITION BY team_id, network, account_id, ad_id, arm, day, "
-    "attribution_window, origin)) WHERE team_id = ? GROUP BY job_id"
+    f"SELECT job_id, sum(spend_micros)::BIGINT AS micros FROM ({LATEST}) "
+    "WHERE team_id = ? GROUP BY job_id"
 )
 
 

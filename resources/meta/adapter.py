@@ -18,37 +18,14 @@ from domain.platform import (
     Network,
     Pace,
     ReadBack,
-    Review,
 )  # fmt: skip
 from resources.meta import insights
 from resources.meta.errors import called
+from resources.meta.kinds import ALIVE, FIELDS, review
 from resources.pacing import UNPACED
 
 T = TypeVar("T")
 PAGE = 500
-# Found objects are alive: what somebody deleted or archived is not adopted again.
-_ALIVE = {
-    "campaign": ["ACTIVE", "PAUSED", "IN_PROCESS", "WITH_ISSUES"],
-    "adset": ["ACTIVE", "PAUSED", "CAMPAIGN_PAUSED", "IN_PROCESS", "WITH_ISSUES"],
-    "ad": [
-        "ACTIVE", "PAUSED", "CAMPAIGN_PAUSED", "ADSET_PAUSED", "IN_PROCESS", "WITH_ISSUES",
-        "PENDING_REVIEW", "DISAPPROVED", "PREAPPROVED", "PENDING_BILLING_INFO",
-    ],
-}  # fmt: skip
-_REVIEWS = {
-    "PENDING_REVIEW": Review.PENDING, "IN_PROCESS": Review.PENDING,
-    "DISAPPROVED": Review.DISAPPROVED, "WITH_ISSUES": Review.LIMITED,
-    "ACTIVE": Review.APPROVED, "PREAPPROVED": Review.APPROVED,
-}  # fmt: skip
-_FIELDS = {
-    "campaign": "name objective buying_type status effective_status issues_info "
-    "special_ad_categories special_ad_category_country is_adset_budget_sharing_enabled",
-    "adset": "name campaign_id daily_budget billing_event optimization_goal bid_strategy "
-    "destination_type targeting start_time end_time status effective_status issues_info "
-    "dsa_payor dsa_beneficiary",
-    "creative": "name object_story_spec degrees_of_freedom_spec url_tags status",
-    "ad": "name adset_id creative status effective_status issues_info",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +75,14 @@ class MetaPlatform:
     def read(self, kind: str, object_id: str) -> ReadBack:
         node = self._node(kind, object_id)
         held = self._call(
-            lambda: node.api_get(fields=_FIELDS[kind].split()).export_all_data(), f"read {kind}"
+            lambda: node.api_get(fields=FIELDS[kind].split()).export_all_data(), f"read {kind}"
         )
         if kind == "ad" and isinstance(held.get("creative"), Mapping):
             held["creative"] = {"creative_id": held["creative"].get("id")}
         issues = tuple(str(i.get("error_message", i)) for i in held.get("issues_info") or ())
         return ReadBack(
             kind, object_id, held, str(held.get("status", "")),
-            _review(kind, str(held.get("effective_status", ""))), issues,
+            review(kind, str(held.get("effective_status", ""))), issues,
         )  # fmt: skip
 
     def activate(self, kind: str, object_id: str) -> Activated:
@@ -188,8 +165,8 @@ class MetaPlatform:
         if kind == "image":
             return list(account.get_ad_images(fields=["id", "hash", "name"], params={"name": key}))
         params: dict[str, Any] = {"limit": PAGE}
-        if kind in _ALIVE:
-            params["effective_status"] = _ALIVE[kind]
+        if kind in ALIVE:
+            params["effective_status"] = ALIVE[kind]
             params["filtering"] = [{"field": f"{kind}.name", "operator": "CONTAIN", "value": key}]
         edges = {
             "campaign": account.get_campaigns,
@@ -197,7 +174,7 @@ class MetaPlatform:
             "creative": account.get_ad_creatives,
             "ad": account.get_ads,
         }
-        fields = ["id", "name", *(["created_time"] if kind in _ALIVE else [])]
+        fields = ["id", "name", *(["created_time"] if kind in ALIVE else [])]
         return list(edges[kind](fields=fields, params=params))
 
     def _upload(self, account: Any, name: str) -> str:
@@ -238,11 +215,6 @@ class MetaPlatform:
         except Throttled as error:
             self.pace.heed(error.wait_s)
             raise
-
-
-def _review(kind: str, effective: str) -> Review:
-    """Only ads are reviewed; one that is paused says nothing of it."""
-    return _REVIEWS.get(effective, Review.UNKNOWN) if kind == "ad" else Review.UNKNOWN
 
 
 def _number(object_id: Any) -> tuple[int, str]:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import requests
-import urllib3
 
 from domain.errors import (
     Ambiguous,
@@ -21,6 +20,7 @@ from domain.errors import (
     Retryable,
     Throttled,
 )  # fmt: skip
+from resources.guard import unopened
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ def called(call: Callable[[], T], *, what: str, writes: bool, token: str) -> T:
     except FacebookRequestError as error:
         problem: JobadsError = classified(error, what=what, writes=writes, token=token)
     except requests.RequestException as error:
-        problem = _lost(type(error).__name__, what, writes and not _unopened(error))
+        problem = _lost(type(error).__name__, what, writes and not unopened(error))
     except FacebookError as error:
         problem = Refused(type(error).__name__, where=what)
     except JobadsError as error:
@@ -100,15 +100,6 @@ def redacted(text: str, token: str) -> str:
 def _lost(text: str, what: str, ambiguous: bool) -> PlatformError:
     kind = Ambiguous if ambiguous else Retryable
     return kind(text, where=what)
-
-
-def _unopened(error: requests.RequestException) -> bool:
-    """Whether no connection existed yet, so that nothing can have been sent."""
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    cause = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", cause)
-    return isinstance(reason, urllib3.exceptions.NewConnectionError)
 
 
 def _text(error: Any) -> str:

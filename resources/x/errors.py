@@ -11,9 +11,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
-import urllib3
 
 from domain.errors import Ambiguous, NeedsReauth, PlatformError, Refused, Retryable, Throttled
+from resources.guard import unopened
 
 # Numbers are the codes of the v1.1 media endpoints.
 TOKEN = frozenset({"UNAUTHORIZED_ACCESS", "32", "89", "215"})
@@ -58,7 +58,7 @@ def classified(
 
 def undelivered(error: requests.RequestException, *, what: str, writes: bool) -> PlatformError:
     """The domain error for a request without an answer; Retryable if it was never sent."""
-    return lost(type(error).__name__, what, writes and not _unopened(error))
+    return lost(type(error).__name__, what, writes and not unopened(error))
 
 
 def lost(text: str, what: str, ambiguous: bool) -> PlatformError:
@@ -126,11 +126,3 @@ def _moment(text: str) -> datetime | None:
         return parsedate_to_datetime(text).astimezone(UTC)
     except (TypeError, ValueError):
         return None
-
-
-def _unopened(error: requests.RequestException) -> bool:
-    """Whether no connection existed yet, so that nothing can have been sent."""
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    cause = error.args[0] if error.args else None
-    return isinstance(getattr(cause, "reason", cause), urllib3.exceptions.NewConnectionError)

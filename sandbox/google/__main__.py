@@ -4,17 +4,16 @@ Prints `127.0.0.1:GRPC http://127.0.0.1:HTTP` once both answer, and serves until
 """
 
 import argparse
-import socket
 from pathlib import Path
 
-import uvicorn
 from starlette.applications import Starlette
 
 from sandbox import admin
 from sandbox.google.consent import Consent
-from sandbox.google.server import serve
+from sandbox.google.server import serve as serve_grpc
 from sandbox.google.twin import Twin
 from sandbox.google.world import World
+from sandbox.listening import listen, serve
 
 
 def main() -> None:
@@ -26,16 +25,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     given = parser.parse_args()
     twin = Twin(given.state, World(given.world), given.seed)
-    server, port = serve(twin, given.port)
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", given.http_port))
-    listener.listen(128)
-    # Both listen already: a client that reads this line may connect at once.
-    print(f"127.0.0.1:{port} http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
-    config = uvicorn.Config(create_app(twin), log_level="error", access_log=False)
+    server, port = serve_grpc(twin, given.port)
+    listener, address = listen(given.http_port)
+    print(f"127.0.0.1:{port} {address}", flush=True)
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        serve(create_app(twin), listener)
     finally:
         server.stop(grace=None)
 

@@ -1,11 +1,9 @@
 """python -m sandbox.meta --port 0 --state DIR --world FILE: prints its address when it answers."""
 
 import argparse
-import socket
 from pathlib import Path
 
-import uvicorn
-
+from sandbox.listening import listen, serve
 from sandbox.meta.app import create_app
 from sandbox.meta.usage import TIERS
 
@@ -22,14 +20,9 @@ def main() -> None:
     )  # fmt: skip
     given = parser.parse_args()
     app = create_app(given.state, given.world, given.seed, given.tier)
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", given.port))
-    listener.listen(128)
-    # The socket listens already: a client that reads this line may connect at once.
-    print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
-    config = uvicorn.Config(app, log_level="error", access_log=False, timeout_keep_alive=30)
-    uvicorn.Server(config).run(sockets=[listener])
+    listener, address = listen(given.port)
+    print(address, flush=True)
+    serve(app, listener)
 
 
 if __name__ == "__main__":

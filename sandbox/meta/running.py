@@ -4,13 +4,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import TypeVar
 
+from sandbox.history import both, until
 from sandbox.meta.review import Review
 from sandbox.meta.showings import Showing, Showings
 from sandbox.meta.state import State, Stored
-
-Told = TypeVar("Told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +35,27 @@ class Running:
         start, end = adset.fields.get("start_time"), adset.fields.get("end_time")
         first = datetime.fromisoformat(start) if start else adset.created
         last = min(now, datetime.fromisoformat(end)) if end else now
-        above = _both([(first, last)], self._active(adset, now))
-        above = _both(above, self._active(campaign, now))
+        above = both([(first, last)], self._active(adset, now))
+        above = both(above, self._active(campaign, now))
         return {
-            ad.id: self._of(ad, _both(above, self._active(ad, now)), now)
+            ad.id: self._of(ad, both(above, self._active(ad, now)), now)
             for ad in self._state.under(adset.id, "ad")
         }
 
     def _of(self, ad: Stored, on: list[tuple[datetime, datetime]], now: datetime) -> list[Span]:
         told = self._review.timeline(ad, now)
         approved = [
-            (at, end) for (at, verdict), end in _until(told, now) if verdict.status == "APPROVED"
+            (at, end) for (at, verdict), end in until(told, now) if verdict.status == "APPROVED"
         ]
-        on = _both(on, approved)
+        on = both(on, approved)
         return [
             Span(start, end, shown)
-            for (_, shown), until in _until([(s.at, s) for s in self._showings.of(ad)], now)
-            for start, end in _both(on, [(shown.at, until)])
+            for (_, shown), replaced in until([(s.at, s) for s in self._showings.of(ad)], now)
+            for start, end in both(on, [(shown.at, replaced)])
         ]
 
     def _active(self, stored: Stored, now: datetime) -> list[tuple[datetime, datetime]]:
-        switches = _until(self._state.switches(stored.id), now)
+        switches = until(self._state.switches(stored.id), now)
         return [(at, end) for (at, status), end in switches if status == "ACTIVE"]
 
     @staticmethod
@@ -85,18 +83,3 @@ class Running:
         for (ad, digest), share in sorted(shares.items()):
             found[ad].append((round(share, 9), shown[(ad, digest)]))
         return found
-
-
-def _until(
-    told: list[tuple[datetime, Told]], now: datetime
-) -> list[tuple[tuple[datetime, Told], datetime]]:
-    """Each entry with the moment when the next one replaced it."""
-    ends = [at for at, _ in told[1:]] + [now]
-    return list(zip(told, ends, strict=True))
-
-
-def _both(
-    some: list[tuple[datetime, datetime]], others: list[tuple[datetime, datetime]]
-) -> list[tuple[datetime, datetime]]:
-    """Where two lists of spans overlap."""
-    return [(max(a, c), min(b, d)) for a, b in some for c, d in others if max(a, c) < min(b, d)]

@@ -1,20 +1,12 @@
 """What an ad showed since when: its payload over time, so that an edit never rewrites the past."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from sandbox.history import History
 from sandbox.meta.state import State, Stored
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS showings (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, ad TEXT NOT NULL, account TEXT NOT NULL,
-    at TEXT NOT NULL, digest TEXT NOT NULL, place INTEGER NOT NULL, payload TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS showings_of ON showings (ad, seq);
-CREATE INDEX IF NOT EXISTS showings_equal ON showings (account, digest, ad);
-"""
 _TEXT = ("name", "message", "description", "image_hash", "title", "link_description", "video_id")
 
 
@@ -35,8 +27,7 @@ class Showings:
     """The history of payloads of every ad."""
 
     def __init__(self, state: State) -> None:
-        self._state = state
-        state.prepare(_SCHEMA)
+        self._state, self._history = state, History(state)
 
     def note(self, ad: Stored) -> None:
         """Remember what the ad shows from now on, if that is new."""
@@ -49,33 +40,14 @@ class Showings:
 
     def of(self, ad: Stored) -> list[Showing]:
         """Oldest first; never empty."""
-        rows = self._rows(ad)
+        rows = self._history.of(ad.id)
         if not rows:  # an ad of a state file that is older than this table
             self._write(ad, ad.created)
-            rows = self._rows(ad)
+            rows = self._history.of(ad.id)
         return [_showing(*row) for row in rows]
 
-    def _rows(self, ad: Stored) -> list[tuple[Any, ...]]:
-        return self._state.rows(
-            "SELECT at, digest, place, payload FROM showings WHERE ad = ? ORDER BY seq", ad.id
-        )
-
     def _write(self, ad: Stored, at: datetime) -> None:
-        payload = self._payload(ad)
-        digest = hashlib.sha256(payload.encode()).hexdigest()
-        earlier = self._rows(ad)
-        if earlier and earlier[-1][1] == digest:
-            return
-        mine = [place for _, other, place, _ in earlier if other == digest]
-        ((taken,),) = self._state.rows(
-            "SELECT count(DISTINCT ad) FROM showings WHERE account = ? AND digest = ?",
-            ad.account, digest,
-        )  # fmt: skip
-        self._state.rows(
-            "INSERT INTO showings (ad, account, at, digest, place, payload) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            ad.id, ad.account, at.isoformat(), digest, mine[0] if mine else taken, payload,
-        )  # fmt: skip
+        self._history.write(ad.id, ad.account, at, self._payload(ad))
 
     def _payload(self, ad: Stored) -> str:
         adset = self._state.get(str(ad.fields["adset_id"]))

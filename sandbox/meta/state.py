@@ -1,16 +1,13 @@
 """What the network remembers: objects, their switches over time, and rooms of other modules."""
 
 import json
-import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sandbox.clock import Clock
+from sandbox.store import Store
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS objects (
@@ -54,53 +51,20 @@ class Stored:
     created: datetime
 
 
-class State:
-    """One SQLite file; every change is committed before it is answered."""
+class State(Store):
+    """Objects of every account, and their switches."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._lock = threading.RLock()
-        self._db = sqlite3.connect(
-            folder / "meta.db", check_same_thread=False, isolation_level=None, timeout=10
-        )
-        self._db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_SCHEMA}")
-        held = {row[1] for row in self._db.execute("PRAGMA table_xinfo(objects)")}
+        super().__init__(folder, "meta.db", _SCHEMA)
+        held = {row[1] for row in self.rows("PRAGMA table_xinfo(objects)")}
         for name, source in _DERIVED.items():
             if name not in held:
-                self._db.execute(
-                    f"ALTER TABLE objects ADD COLUMN {name} TEXT AS ({source}) VIRTUAL"
-                )
-        self._db.executescript(_INDEXES)
-        self._clock = Clock(folder)
-
-    @contextmanager
-    def change(self) -> Iterator[None]:
-        """All or nothing, one at a time."""
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-
-    def now(self) -> datetime:
-        return self._clock.now()
+                self.rows(f"ALTER TABLE objects ADD COLUMN {name} TEXT AS ({source}) VIRTUAL")
+        self.prepare(_INDEXES)
 
     def version(self) -> tuple[int, datetime]:
         """Equal as long as nothing was written here and the clock stood still."""
         return self._db.total_changes, self.now()
-
-    def prepare(self, schema: str) -> None:
-        """Tables that another module keeps here."""
-        with self._lock:
-            self._db.executescript(schema)
-
-    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """The answer to one statement, whatever it does."""
-        with self._lock:
-            return self._db.execute(query, values).fetchall()
 
     def add(self, kind: str, account: str, fields: dict[str, Any], object_id: str = "") -> str:
         """Store an object; answers its id, a new number unless one is given."""

@@ -1,16 +1,13 @@
 """When a promoted tweet ran, and with which payload."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
+from sandbox.history import Moments, both, until
 from sandbox.x.review import Review
-from sandbox.x.schedules import Moments, Schedules
+from sandbox.x.schedules import Schedules
 from sandbox.x.showings import Showing, Showings
 from sandbox.x.state import State, Stored
-
-Told = TypeVar("Told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +39,19 @@ class Running:
         return found
 
     def _of(self, ad: Stored, on: list[Moments], now: datetime) -> list[Span]:
-        verdicts = _until(self._review.timeline(ad), now)
+        verdicts = until(self._review.timeline(ad), now)
         accepted = [(at, end) for (at, verdict), end in verdicts if verdict.status == "ACCEPTED"]
         on = both(both(on, self._active(ad, now)), accepted)
         told = [(s.at, s) for s in self._showings.of(ad)]
         return [
             Span(start, end, shown)
-            for (_, shown), until in _until(told, now)
-            for start, end in both(on, [(shown.at, until)])
+            for (_, shown), replaced in until(told, now)
+            for start, end in both(on, [(shown.at, replaced)])
         ]
 
     def _active(self, stored: Stored, now: datetime) -> list[Moments]:
-        switches = _until(self._state.switches(stored.id), now)
+        switches = until(self._state.switches(stored.id), now)
         return [(at, end) for (at, status), end in switches if status == "ACTIVE"]
 
     def _all(self, kind: str, parent: str) -> list[Stored]:
         return self._state.select("kind = ? AND parent = ?", [kind, parent])
-
-
-def _until(
-    told: Sequence[tuple[datetime, Told]], now: datetime
-) -> list[tuple[tuple[datetime, Told], datetime]]:
-    """Each entry with the moment when the next one replaced it."""
-    ends = [at for at, _ in told[1:]] + [now]
-    return list(zip(told, ends, strict=True))
-
-
-def both(some: Sequence[Moments], others: Sequence[Moments]) -> list[Moments]:
-    """Where two lists of spans overlap."""
-    return [(max(a, c), min(b, d)) for a, b in some for c, d in others if max(a, c) < min(b, d)]

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sandbox.history import Moments
 from sandbox.x.state import State, Stored
 
 _SCHEMA = """
@@ -10,7 +11,6 @@ CREATE TABLE IF NOT EXISTS schedules (
     start TEXT NOT NULL, finish TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS schedules_of ON schedules (item, seq);
 """
-Moments = tuple[datetime, datetime]
 
 
 class Schedules:

@@ -1,7 +1,6 @@
 """What a promoted tweet showed since when: its payload over time, so that an edit never rewrites
 the past."""
 
-import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,18 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sandbox.history import History
 from sandbox.x.money import DAILY, TOTAL
 from sandbox.x.state import State, Stored
 from sandbox.x.text import without_links
 from sandbox.x.world import World
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS showings (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, ad TEXT NOT NULL, account TEXT NOT NULL,
-    at TEXT NOT NULL, digest TEXT NOT NULL, place INTEGER NOT NULL, payload TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS showings_of ON showings (ad, seq);
-CREATE INDEX IF NOT EXISTS showings_equal ON showings (account, digest, ad);
-"""
 _ITEM = (
     "objective", "goal", "placements", "product_type", "bid_strategy", "bid_amount_local_micro",
     "audience_expansion",
@@ -43,8 +36,8 @@ class Showings:
 
     def __init__(self, state: State, world: World) -> None:
         self._state, self._world = state, world
+        self._history = History(state)
         self._later: set[str] | None = None
-        state.prepare(_SCHEMA)
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -72,31 +65,11 @@ class Showings:
             self.note(ad)
 
     def note(self, ad: Stored) -> None:
-        payload = self._payload(ad)
-        digest = hashlib.sha256(payload.encode()).hexdigest()
-        earlier = self._rows(ad)
-        if earlier and earlier[-1][1] == digest:
-            return
-        mine = [place for _, other, place, _ in earlier if other == digest]
-        ((taken,),) = self._state.rows(
-            "SELECT count(DISTINCT ad) FROM showings WHERE account = ? AND digest = ?",
-            ad.account, digest,
-        )  # fmt: skip
-        self._state.rows(
-            "INSERT INTO showings (ad, account, at, digest, place, payload) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            ad.id, ad.account, self._state.now().isoformat(), digest,
-            mine[0] if mine else taken, payload,
-        )  # fmt: skip
+        self._history.write(ad.id, ad.account, self._state.now(), self._payload(ad))
 
     def of(self, ad: Stored) -> list[Showing]:
         """Oldest first; never empty."""
-        return [Showing(datetime.fromisoformat(at), *rest) for at, *rest in self._rows(ad)]
-
-    def _rows(self, ad: Stored) -> list[tuple[Any, ...]]:
-        return self._state.rows(
-            "SELECT at, digest, place, payload FROM showings WHERE ad = ? ORDER BY seq", ad.id
-        )
+        return [Showing(datetime.fromisoformat(at), *rest) for at, *rest in self._history.of(ad.id)]
 
     def _payload(self, ad: Stored) -> str:
         item = self._state.must("line_item", ad.parent)

@@ -1,19 +1,15 @@
 """What the network remembers: objects, when they changed, and rooms of other modules."""
 
 import json
-import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sandbox.clock import Clock
+from sandbox.store import Store
 
 _SCHEMA = """
-PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;
 CREATE TABLE IF NOT EXISTS objects (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL,
     account TEXT NOT NULL, parent TEXT NOT NULL, root TEXT NOT NULL, name TEXT NOT NULL,
@@ -59,45 +55,11 @@ class Stored:
     updated: datetime
 
 
-class State:
-    """One SQLite file; every change is committed before it is answered."""
+class State(Store):
+    """Objects of every account, and a journal of when they changed."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._lock = threading.RLock()
-        self._db = sqlite3.connect(
-            folder / "x.db", check_same_thread=False, isolation_level=None, timeout=10
-        )
-        self._db.executescript(_SCHEMA)
-        self._clock = Clock(folder)
-
-    @contextmanager
-    def change(self) -> Iterator[None]:
-        """All or nothing, one at a time; inside another change it is part of that one."""
-        with self._lock:
-            if self._db.in_transaction:
-                yield
-                return
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-
-    def now(self) -> datetime:
-        return self._clock.now()
-
-    def prepare(self, schema: str) -> None:
-        """Tables that another module keeps here."""
-        with self._lock:
-            self._db.executescript(schema)
-
-    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """The answer to one statement, whatever it does."""
-        with self._lock:
-            return self._db.execute(query, values).fetchall()
+        super().__init__(folder, "x.db", _SCHEMA)
 
     def add(
         self, kind: str, account: str, fields: dict[str, Any], *, parent: str = "",

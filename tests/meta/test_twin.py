@@ -22,6 +22,7 @@ from domain.primitives import Arm, Evidence, Primitive, Primitives
 from resources.images import provide
 from resources.meta import platform
 from resources.policy import load_policy
+from tests.wire import Faulty
 
 ROOT = Path(__file__).resolve().parents[2]
 ACCOUNT, PAGE = "act_1000000001", "2000000001"
@@ -48,28 +49,6 @@ def address(tmp_path_factory):
     yield twin.stdout.readline().strip()
     twin.terminate()
     twin.wait(10)
-
-
-class Faulty:
-    """Counts requests; the n-th is lost before it is sent, or after it was answered."""
-
-    def __init__(self, inner, n=0, when=""):
-        self.inner, self.n, self.when, self.count = inner, n, when, 0
-        self.writes = []
-
-    def send(self, request, **kwargs):
-        self.count += 1
-        if request.method == "POST":
-            self.writes.append(request.url.split("?")[0])
-        if self.count == self.n and self.when == "before":
-            raise requests.ConnectionError("lost before it was sent")
-        answer = self.inner.send(request, **kwargs)
-        if self.count == self.n and self.when == "after":
-            raise requests.ReadTimeout("the answer was lost")
-        return answer
-
-    def close(self):
-        self.inner.close()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from domain.platform import SHAPES, Mode, Network
 from domain.primitives import Arm, Evidence, Primitive, Primitives
 from resources.images import provide
 from resources.policy import load_policy
+from tests.wire import Faulty
 
 ACCOUNT, TOKEN = "x1eur", "EMU-x-user:EMU-x-user-secret"
 SHAPE = SHAPES[Network.X]
@@ -30,28 +31,6 @@ class Team:
 class Berlin:
     label, kind, country, region = "Berlin", "city", "DE", "16"
     lat, lon = 52.5244, 13.4105
-
-
-class Faulty:
-    """Counts requests; the n-th is lost before it is sent, or after it was answered."""
-
-    def __init__(self, inner, n=0, when=""):
-        self.inner, self.n, self.when, self.count = inner, n, when, 0
-        self.writes = []
-
-    def send(self, request, **kwargs):
-        self.count += 1
-        if request.method != "GET":
-            self.writes.append((request.method, request.url.split("?")[0]))
-        if self.count == self.n and self.when == "before":
-            raise requests.ConnectionError("lost before it was sent")
-        answer = self.inner.send(request, **kwargs)
-        if self.count == self.n and self.when == "after":
-            raise requests.ReadTimeout("the answer was lost")
-        return answer
-
-    def close(self):
-        self.inner.close()
 
 
 @pytest.fixture
