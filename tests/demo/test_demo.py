@@ -94,12 +94,14 @@ def test_explain_goes_from_words_to_postings(home):
 def test_the_workbench_opens_without_the_heavy_libraries(home):
     """The first table of a notebook needs neither torch nor Dagster."""
     code = (
-        "import sys, jobads; wb = jobads.open(sys.argv[1]); "
-        "assert len(wb.table('clusters')) == 484; "
-        "assert not {'torch', 'dagster', 'umap', 'sklearn'} & set(sys.modules)"
+        "import sys, jobads; wb = jobads.open(sys.argv[1]); print(len(wb.table('clusters')), "
+        "{'torch', 'dagster', 'umap', 'sklearn'} & set(sys.modules))"
     )
-    root = Path(__file__).resolve().parents[2]
-    subprocess.run([sys.executable, "-c", code, str(home.path)], check=True, cwd=root)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(home.path)],
+        capture_output=True, text=True, check=True, cwd=Path(__file__).resolve().parents[2],
+    )  # fmt: skip
+    assert done.stdout.strip() == "484 set()"
 
 
 def test_a_second_demo_changes_nothing_and_encodes_nothing(home):

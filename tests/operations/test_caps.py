@@ -54,7 +54,9 @@ def test_a_cheaper_plan_replaces_the_dearer_one_under_a_cap(wide):
     """Lowering a budget is always possible."""
     wide.accept()
     wide.store.set_cap(wide.team.id, Cap(str(wide.job.id), "EUR", daily_minor=800))
-    wide.accept(wide.plan(arms=("broad",)))
+    cheaper = wide.plan(arms=("broad",))
+    wide.accept(cheaper)
+    assert wide.store.accepted_plan(wide.team.id, wide.job.id, cheaper.network) == cheaper
 
 
 def test_a_plan_that_waits_counts_beside_what_is_in_force(wide):

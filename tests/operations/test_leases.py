@@ -79,7 +79,9 @@ def test_the_overtaken_holder_does_not_give_the_place_back(overtaken):
     """Its block ends, and the other still holds."""
     world, _, _, old, new = overtaken
     world.store._give_back(old)
-    world.store.holds(new)
+    assert world.store.renew(new, ttl_s=60).epoch == new.epoch
+    with pytest.raises(LeaseLost, match="taken by another"):
+        world.store.holds(old)
 
 
 def test_a_lease_that_ended_writes_nothing_even_if_nobody_took_it(world):

@@ -13,6 +13,7 @@ from domain.errors import IllegalMove, Retryable
 from domain.lifecycle import SlotState
 from domain.plan import SHARED
 from domain.platform import Network
+from resources.operations.store import OperationsStore
 
 PRELUDE = """
 import sys, time, os
@@ -152,6 +153,7 @@ def test_processes_that_migrate_at_once_do_not_disturb_each_other(database_url):
     processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     for process in processes:
         finish(process)
+    assert OperationsStore(database_url).is_migrated()
 
 
 def test_two_processes_that_meet_a_new_home_read_one_key(tmp_path):
