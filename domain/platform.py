@@ -28,6 +28,8 @@ class Mode(StrEnum):
 
 
 ACTIVE, PAUSED = "ACTIVE", "PAUSED"
+# Kinds that are stored files: a network finds them by a name that tells their content.
+FILES = frozenset({"image", "video"})
 
 
 class Review(StrEnum):
@@ -61,17 +63,26 @@ class Shape:
 
 SHAPES: Mapping[Network, Shape] = {
     Network.META: Shape(
-        kinds=("image", "campaign", "adset", "creative", "ad"),
+        kinds=("image", "video", "campaign", "adset", "creative", "ad"),
         parent={"adset": "campaign", "ad": "adset"},
-        frozen=frozenset({"image", "creative"}),
+        frozen=FILES | {"creative"},
         switched=("campaign", "adset", "ad"),
         reported="ad",
         reviewed="ad",
     ),
     Network.X: Shape(
-        kinds=("image", "campaign", "line_item", "targeting", "card", "tweet", "promoted_tweet"),
+        kinds=(
+            "image",
+            "video",
+            "campaign",
+            "line_item",
+            "targeting",
+            "card",
+            "tweet",
+            "promoted_tweet",
+        ),
         parent={"line_item": "campaign", "targeting": "line_item", "promoted_tweet": "line_item"},
-        frozen=frozenset({"image", "card", "tweet"}),
+        frozen=FILES | {"card", "tweet"},
         switched=("campaign", "line_item"),
         reported="line_item",
         reviewed="promoted_tweet",

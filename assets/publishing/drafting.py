@@ -30,7 +30,7 @@ def draft(
     *,
     team: Advertiser,
     venue: Venue,
-    image: Callable[[JobAd], str],
+    media: Callable[[JobAd], str],
     budget: Callable[[JobAd], Money],
 ) -> tuple[list[Plan], list[Refusal]]:
     """A resolved plan for each ad that has arms, and (job id, reason) for each that may not run.
@@ -49,7 +49,7 @@ def draft(
         if str(ad.id) not in arms:
             continue
         try:
-            here = replace(venue, image=image(ad), lookup=remembered, budget=budget(ad))
+            here = replace(venue, media=media(ad), lookup=remembered, budget=budget(ad))
             plans.append(plan(ad, arms[str(ad.id)], team=team, venue=here))
         except (InputError, PolicyRefusal) as error:
             refused.append((str(ad.id), f"{venue.network}: {error}"))

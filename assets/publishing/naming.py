@@ -7,12 +7,12 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from domain.plan import Plan, posting_key
-from domain.platform import SHAPES, Network
+from domain.platform import FILES, SHAPES, Network
 
-# Kinds that have no name of ours: an image goes by its content, the others by their parent.
+# Kinds that have no name of ours: a file goes by its content, the others by their parent.
 NAMELESS = {
-    Network.META: frozenset({"image"}),
-    Network.X: frozenset({"image", "targeting", "promoted_tweet"}),
+    Network.META: FILES,
+    Network.X: FILES | {"targeting", "promoted_tweet"},
     Network.GOOGLE: frozenset({"campaign", "ad_group"}),  # named inside their operations
 }
 SHORT = {(Network.X, "card"): 80, (Network.X, "tweet"): 80}

@@ -13,7 +13,7 @@ from domain.errors import Refused
 from domain.ledger import Posted, PostingLedger, Slot
 from domain.lifecycle import TERMINAL, SlotState
 from domain.plan import SHARED, Plan, slot_key
-from domain.platform import ACTIVE, SHAPES, AdPlatform, Network, ReadBack, Shape
+from domain.platform import ACTIVE, FILES, SHAPES, AdPlatform, Network, ReadBack, Shape
 
 Progress = Callable[[str], None]
 
@@ -135,13 +135,13 @@ def _waits(slot: Slot) -> bool:
 
 
 def _sought(work: Work, arm: str, kind: str, exact_key: str, ids: Mapping[str, str]) -> Sought:
-    """What an object's name starts with: its content for an image, slot and content for what never
+    """What an object's name starts with: its content for a file, slot and content for what never
     changes, the slot alone for what is updated in place."""
     plan = work.plan
     key = slot_key(plan.job_id, plan.network, plan.account_id, arm)
     if kind in work.shape.frozen:
         key = exact_key
-    if kind == "image":
+    if kind in FILES:
         key = str(plan.bodies(arm)[kind]["name"])
     return Sought(plan.account_id, kind, key, ids.get(work.shape.parent.get(kind, ""), ""))
 

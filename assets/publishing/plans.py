@@ -34,7 +34,7 @@ class Advertiser(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """The account that a plan is for: `image` is "<sha256>.<extension>" of a stored image or "";
+    """The account that a plan is for: `media` is "<sha256>.<extension>" of a stored file or "";
     `allowed` the account's interests for job ads, id by lower-case name, None if not known;
     `countries` hold where the ad names no place; `budget` is the account's part of the ad's day,
     None for the whole."""
@@ -43,7 +43,7 @@ class Venue:
     account: Account
     policy: Policy
     on: date
-    image: str = ""
+    media: str = ""
     allowed: Mapping[str, str] | None = None
     countries: tuple[str, ...] = ()
     lookup: Lookup | None = None
@@ -56,9 +56,6 @@ def plan(job_ad: JobAd, arms: Sequence[Arm], *, team: Advertiser, venue: Venue) 
 
     Segments that the budget cannot carry, or that differ from broad in nothing lawful, are left out
     and the plan's reason says so. Without a `venue.lookup` bodies keep their {"$lookup": …}."""
-    if venue.image.endswith(".mp4"):
-        raise InputError("a video cannot be posted yet", where="creative_asset_url",
-                         mend="give an image")  # fmt: skip
     read(job_ad, venue.policy)
     job_ad = replace(job_ad, budget_daily=venue.budget or job_ad.budget_daily)
     _same_currency(job_ad, venue.account)
@@ -66,7 +63,7 @@ def plan(job_ad: JobAd, arms: Sequence[Arm], *, team: Advertiser, venue: Venue) 
     compiled = [_compiled(a, venue) for a in chosen]
     countries = tuple(sorted({code for c in compiled for code in c.countries}))
     brief = Brief(
-        job_ad, venue.account.account_id, venue.account.timezone, venue.image, countries,
+        job_ad, venue.account.account_id, venue.account.timezone, venue.media, countries,
         _place(compiled), dsa(team, countries, venue), {**venue.account.ids, **venue.ids},
     )  # fmt: skip
     money = budgets.split(job_ad.budget_daily.minor, [a.budget_share for a in chosen])
@@ -157,7 +154,12 @@ def _constants(kept: Compiled, words: copy.Copy, fitted: Sequence[Fitted]) -> li
         Network.X: [("nullcast", "true", "tweet", "shown as an ad only, not in the timeline")],
         Network.GOOGLE: [
             ("contains_eu_political_advertising", "no", "campaign", "a job ad is not political"),
-            ("image", "none", "", "a Search campaign shows text only: the ad's image is not used"),
+            (
+                "image",
+                "none",
+                "",
+                "a Search campaign shows text only: the ad's picture or video is not used",
+            ),
         ],
     }
     lines = [

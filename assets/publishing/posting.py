@@ -16,11 +16,11 @@ from assets.publishing.calls import Sleep, again
 from assets.publishing.fenced import LEASE_S, Fenced
 from assets.publishing.objects import Progress, Work, ensure, exact, verify
 from assets.publishing.retiring import close_absent, pause_objects
-from domain.errors import PolicyRefusal, Refused
+from domain.errors import PolicyRefusal, Refused, Retryable
 from domain.ledger import PostingLedger
 from domain.lifecycle import TERMINAL, SlotState
 from domain.plan import SHARED, Plan
-from domain.platform import ACTIVE, AdPlatform
+from domain.platform import ACTIVE, FILES, AdPlatform
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +124,33 @@ def _guarded(work: Work, arm: str, step: Callable[[Work, str], None]) -> None:
 
 
 def _rest(work: Work, arm: str) -> None:
-    """Nothing of a failed slot may run on with its older content."""
+    """Nothing of a failed slot may run on with its older content: while the network refuses to
+    pause it, the slot does not end. What is gone there needs no pause."""
     try:
         pause_objects(work.slots[arm], work.platform, work.ledger, work.sleep)
     except Refused as error:
+        if _runs(work, arm):
+            raise Retryable(
+                f"{arm} still runs and cannot be paused: {error}",
+                where=f"ad {work.plan.job_id}",
+                mend="pause it in the network's own tool",
+            ) from None
         work.say(f"{arm}: could not be paused: {error}")
+
+
+def _runs(work: Work, arm: str) -> bool:
+    """Only if every switch of the arm's own is on."""
+    posted = work.owned(arm)
+    kinds = [kind for kind in work.shape.switched if kind in posted]
+    return bool(kinds) and all(_switched_on(work, k, posted[k].object_id) for k in kinds)
+
+
+def _switched_on(work: Work, kind: str, object_id: str) -> bool:
+    try:
+        held = again(lambda: work.platform.read(kind, object_id), work.sleep)
+    except Refused:
+        return False
+    return held.status == ACTIVE
 
 
 def _build(work: Work, arm: str) -> None:
@@ -144,7 +166,7 @@ def _build(work: Work, arm: str) -> None:
         work.ids = dict(ids)
     if work.slots[arm].state == SlotState.SENDING:
         work.move(arm, SlotState.CREATED)
-    for kind in (k for k in bodies if k != "image"):  # an image's id is its content's hash
+    for kind in (k for k in bodies if k not in FILES):  # a file is known by its content
         verify(work, kind, ids[kind], exact(work, arm, kind, ids))
     if work.slots[arm].state == SlotState.CREATED:
         work.move(arm, SlotState.VERIFIED)

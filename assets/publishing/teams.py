@@ -47,7 +47,7 @@ def draft_team(team: Team, outside: "Outside") -> tuple[list[Plan], list[Refusal
     for network, here in venues.items():
         made, not_made = draft(
             [ad for ad in ads if network in ad.platforms], arms, team=team, venue=here,
-            image=lambda ad, n=network: image_of(ad, outside, n),  # type: ignore[misc]
+            media=lambda ad, n=network: media_of(ad, outside, n),  # type: ignore[misc]
             budget=lambda ad, n=network: part_of(ad, n, alive, venues),  # type: ignore[misc]
         )  # fmt: skip
         plans, refused = plans + made, refused + not_made
@@ -108,9 +108,9 @@ def venue(team_id: str, network: Network, outside: "Outside") -> Venue:
     )  # fmt: skip
 
 
-def image_of(ad: JobAd, outside: "Outside", network: Network = Network.META) -> str:
-    """The stored image of an ad, fetched once. Without one Meta, which needs a picture, gets the
-    plain card, X a link in the text; Google's Search shows text only."""
+def media_of(ad: JobAd, outside: "Outside", network: Network = Network.META) -> str:
+    """The stored picture or video of an ad, fetched once. Without one Meta, which needs a picture,
+    gets the plain card, X a link in the text; Google's Search shows text only."""
     if network is Network.GOOGLE or (network is Network.X and not ad.creative_asset_url):
         return ""
     return outside.images.fetch(ad.creative_asset_url)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.plan import SHARED, Plan, slot_key
-from domain.platform import SHAPES, Network
+from domain.platform import FILES, SHAPES, Network
 
 # The kind that carries the money of an arm, or of the whole ad.
 MONEY = {Network.META: "adset", Network.X: "line_item", Network.GOOGLE: "campaign_budget"}
@@ -136,7 +136,7 @@ def missing(plan: Plan, found: list[Held]) -> list[str]:
         if h.active:
             on[h.slot].add(h.kind)
     for key, arm in keys(plan).items():
-        for kind in set(plan.bodies(arm)) - {"image", "targeting"}:
+        for kind in set(plan.bodies(arm)) - FILES | {"targeting"}:
             if kind not in there[key]:
                 problems.append(f"{arm} has no {kind}")
             elif kind in shape.switched and kind not in on[key]:

@@ -148,7 +148,7 @@ def template(network: Network, count: int, image: str, lookup: Lookup) -> str:
     account = Account(account_id, "USD", "America/New_York", 100, Mode.SANDBOX, IDS)
     venue = plans.Venue(
         network, account, load_policy(), date.today(), countries=("US",), allowed={},
-        image="" if network is Network.GOOGLE else image, lookup=lookup, ids=IDS,
+        media="" if network is Network.GOOGLE else image, lookup=lookup, ids=IDS,
     )  # fmt: skip
     arms = [_arm("c-care", 1, "Nursing", "Hospitals"), _arm("broad", 2)][-count:]
     job = _job_ad(TEMPLATE, UUID(int=1), network, UUID(int=2))

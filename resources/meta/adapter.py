@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 from domain.errors import NotFound, Refused, Throttled
 from domain.platform import (
+    FILES,
     Account,
     Activated,
     Candidate,
@@ -19,7 +20,7 @@ from domain.platform import (
     Pace,
     ReadBack,
 )  # fmt: skip
-from resources.meta import insights
+from resources.meta import insights, media
 from resources.meta.errors import called
 from resources.meta.kinds import ALIVE, FIELDS, review
 from resources.pacing import UNPACED
@@ -30,7 +31,7 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class MetaPlatform:
-    """One token's view of Meta. `images` is the folder of stored images, named by content."""
+    """One token's view of Meta. `images` is the folder of stored files, named by content."""
 
     api: Any = field(repr=False)
     token: str = field(repr=False)
@@ -57,19 +58,20 @@ class MetaPlatform:
         rows = self._call(lambda: self._named(account_id, kind, key), f"find {kind}")
         mine = [row for row in rows if str(row.get("name", "")).startswith(key)]
         mine.sort(key=lambda row: (str(row.get("created_time", "")), _number(row["id"])))
-        return Found(kind, tuple(str(row["hash" if kind == "image" else "id"]) for row in mine))
+        return Found(kind, tuple(str(row["id"]) for row in mine))
 
     def create(self, account_id: str, kind: str, body: Mapping[str, Any]) -> Created:
         account = self._account(account_id)
-        if kind == "image":
-            return Created(kind, self._upload(account, str(body["name"])))
+        if kind in FILES:
+            return Created(kind, self._upload(account, kind, str(body["name"])))
         creates = {
             "campaign": account.create_campaign,
             "adset": account.create_ad_set,
             "creative": account.create_ad_creative,
             "ad": account.create_ad,
         }
-        made = self._call(lambda: creates[kind](params=dict(body)), f"create {kind}", writes=True)
+        sent = dict(body) if media.film(body) is None else self._illustrated(body)
+        made = self._call(lambda: creates[kind](params=sent), f"create {kind}", writes=True)
         return Created(kind, str(made["id"]))
 
     def read(self, kind: str, object_id: str) -> ReadBack:
@@ -162,8 +164,8 @@ class MetaPlatform:
 
     def _named(self, account_id: str, kind: str, key: str) -> list[Mapping[str, Any]]:
         account = self._account(account_id)
-        if kind == "image":
-            return list(account.get_ad_images(fields=["id", "hash", "name"], params={"name": key}))
+        if kind in FILES:
+            return media.find(account, kind, key)
         params: dict[str, Any] = {"limit": PAGE}
         if kind in ALIVE:
             params["effective_status"] = ALIVE[kind]
@@ -177,15 +179,20 @@ class MetaPlatform:
         fields = ["id", "name", *(["created_time"] if kind in ALIVE else [])]
         return list(edges[kind](fields=fields, params=params))
 
-    def _upload(self, account: Any, name: str) -> str:
-        """Upload by content: the same bytes get the same hash, however often they are sent."""
-        path = self.images / name
-        if not path.is_file():
-            raise Refused(f"image {name} is not stored here", mend="accept the plan again")
-        made = self._call(
-            lambda: account.create_ad_image(params={"filename": str(path)}), "upload", writes=True
+    def _upload(self, account: Any, kind: str, name: str) -> str:
+        path = media.stored(self.images, name)
+        return self._call(
+            lambda: media.upload(self.api, account, kind, path), "upload", writes=True
         )
-        return str(made["hash"])
+
+    def _illustrated(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """A video creative with the still picture that Meta wants of it."""
+        video = str(body["object_story_spec"]["video_data"]["video_id"])
+        node = self._node("video", video)
+        held = self._call(
+            lambda: node.api_get(fields=["status", "picture"]).export_all_data(), "read video"
+        )
+        return media.with_still(body, held)
 
     def _switch(self, kind: str, object_id: str, status: str) -> Activated:
         node = self._node(kind, object_id)
@@ -198,9 +205,13 @@ class MetaPlatform:
         from facebook_business.adobjects.ad import Ad
         from facebook_business.adobjects.adcreative import AdCreative
         from facebook_business.adobjects.adset import AdSet
+        from facebook_business.adobjects.advideo import AdVideo
         from facebook_business.adobjects.campaign import Campaign
 
-        kinds = {"campaign": Campaign, "adset": AdSet, "creative": AdCreative, "ad": Ad}
+        kinds = {
+            "campaign": Campaign, "adset": AdSet, "creative": AdCreative, "ad": Ad,
+            "video": AdVideo,
+        }  # fmt: skip
         return kinds[kind](object_id, api=self.api)
 
     def _account(self, account_id: str) -> Any:

@@ -60,8 +60,8 @@ class Ledger(Plans, Stops, Silences):
         revision = plan.revision(arm)
         with self._step() as connection:
             self._fence(connection, lease)
-            connection.execute(KEEP_AD, {"at_team_id": team, "at_id": job})
-            self._may_post(connection, plan)
+            status = connection.scalar(KEEP_AD, {"at_team_id": team, "at_id": job})
+            self._may_post(connection, plan, status)
             last = self._last(connection, plan, arm)
             ended = last is None or SlotState(last["state"]) in TERMINAL
             if last is None or (ended and not _bars(last, revision)):

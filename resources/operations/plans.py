@@ -121,9 +121,12 @@ class Plans(Approving):
         with self._read() as connection:
             return [_accepted(row) for row in connection.execute(query).mappings()]
 
-    def _may_post(self, connection: Either, plan: Plan) -> None:
-        """Only the plan in force is posted, and nothing while a stop holds."""
+    def _may_post(self, connection: Either, plan: Plan, status: str) -> None:
+        """Only the plan in force of an ad that should run is posted, and nothing while a stop
+        holds: a run may have waited while somebody paused or archived the ad."""
         here = place(plan)
+        if status not in (AdStatus.SCHEDULED, AdStatus.LIVE):
+            raise Retryable(f"ad {plan.job_id} is {status}", mend="see jobads ads resume")
         if connection.scalar(STOPPED, here) is not None:
             raise Retryable(f"ad {plan.job_id} is stopped", mend="see jobads stop")
         if connection.scalar(IN_FORCE, here) != plan.digest:

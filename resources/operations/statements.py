@@ -46,7 +46,7 @@ def of_ad(table: sa.Table) -> tuple[Any, ...]:
 # Ads and plans.
 AD = sa.select(job_ads).where(*_at(job_ads, "team_id", "id"))
 LOCK_AD = AD.with_for_update()
-KEEP_AD = sa.select(job_ads.c.id).where(*_at(job_ads, "team_id", "id")).with_for_update()
+KEEP_AD = sa.select(job_ads.c.status).where(*_at(job_ads, "team_id", "id")).with_for_update()
 CHANGE_AD = (
     job_ads.update().where(*_at(job_ads, "team_id", "id")).values(version=job_ads.c.version + 1)
 )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from domain.errors import NotFound, Refused
 from domain.platform import (
+    FILES,
     SHAPES,
     Account,
     Activated,
@@ -27,7 +28,7 @@ HELD = SHAPES[Network.X].held
 
 @dataclass(frozen=True, slots=True)
 class XPlatform:
-    """One account of X. `images` is the folder of stored pictures, named by content; places and
+    """One account of X. `images` is the folder of stored files, named by content; places and
     what never changes about the account are asked for once."""
 
     client: AdsClient = field(repr=False)
@@ -52,7 +53,7 @@ class XPlatform:
 
     def create(self, account_id: str, kind: str, body: Mapping[str, Any]) -> Created:
         self._own(account_id)
-        if kind == "image":
+        if kind in FILES:
             path = self.images / str(body["name"])
             made = media.create(self.client, account_id, path, self._poster(), self.sleep)
             return Created(kind, made)

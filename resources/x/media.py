@@ -29,7 +29,7 @@ def create(
     if suffix not in CATEGORIES:
         raise Refused(f"X takes no .{suffix} file", where=path.name)
     if not path.is_file():
-        raise Refused(f"image {path.name} is not stored here", mend="accept the plan again")
+        raise Refused(f"{path.name} is not stored here", mend="accept the plan again")
     known = {"media_category": CATEGORIES[suffix], "additional_owners": owner}
     if suffix in TYPES:
         uploaded = _chunked(client, path, {**known, "media_type": TYPES[suffix]}, sleep)
@@ -37,10 +37,10 @@ def create(
         file = {"media": (path.name, path.read_bytes())}
         uploaded = _upload(client, params=known, files=file)
     answer = client.ask(
-        "POST", f"accounts/{account}/media_library", "create image",
+        "POST", f"accounts/{account}/media_library", "create media",
         params={"media_key": _told(uploaded, "media_key"), "name": path.name},
     )  # fmt: skip
-    return str(data(answer, "X create image", writes=True)["media_key"])
+    return str(data(answer, "X create media", writes=True)["media_key"])
 
 
 def _chunked(

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.errors import Refused
-from domain.platform import ReadBack
+from domain.platform import FILES, ReadBack
 from resources.x.client import PAGE, AdsClient, data
 
 ROUTES = {
-    "image": "media_library", "campaign": "campaigns", "line_item": "line_items", "card": "cards",
-    "tweet": "tweets",
+    "image": "media_library", "video": "media_library", "campaign": "campaigns",
+    "line_item": "line_items", "card": "cards", "tweet": "tweets",
 }  # fmt: skip
-IDS = {"image": "media_key", "card": "card_uri", "tweet": "id_str"}
+IDS = {"image": "media_key", "video": "media_key", "card": "card_uri", "tweet": "id_str"}
 SWITCHED = frozenset({"campaign", "line_item"})
-_COUNTS = {"image": 50, "card": 200}
+_COUNTS = {"image": 50, "video": 50, "card": 200}
 _NUMBERS = (
     "daily_budget_amount_local_micro", "total_budget_amount_local_micro", "bid_amount_local_micro",
 )  # fmt: skip
@@ -23,7 +23,7 @@ DELETED = "DELETED"
 
 def find(client: AdsClient, account: str, kind: str, key: str, parent: str) -> tuple[str, ...]:
     """Ids of what lives and has a name that starts with `key`, oldest first. X's own search by
-    name ignores case, and for images it matches words."""
+    name ignores case, and for files it matches words."""
     asked: dict[str, Any] = {"q": key}
     if kind == "tweet":
         asked = {"name": key, "tweet_type": "PUBLISHED", "timeline_type": "NULLCAST",
@@ -54,7 +54,7 @@ def read(client: AdsClient, account: str, kind: str, object_id: str) -> ReadBack
         asked = {"tweet_ids": object_id, "tweet_type": "PUBLISHED", "timeline_type": "ALL",
                  "trim_user": True}  # fmt: skip
     else:
-        deleted = {} if kind == "image" else {"with_deleted": True}
+        deleted = {} if kind in FILES else {"with_deleted": True}
         row = client.one(f"{route(account, kind)}/{object_id}", what, **deleted)
         return held(kind, object_id, row)
     rows = client.rows(route(account, kind), what, count=_COUNTS.get(kind, PAGE), **asked)
@@ -77,7 +77,7 @@ def change(
 
 
 def held(kind: str, object_id: str, row: Mapping[str, Any]) -> ReadBack:
-    """A row of X as the body that made it. Cards, posts and images have no switch: they are ACTIVE
+    """A row of X as the body that made it. Cards, posts and files have no switch: they are ACTIVE
     as long as they are there."""
     status = str(row.get("entity_status") or "ACTIVE") if _lives(row) else DELETED
     reasons = row.get("reasons_not_servable") or ()
@@ -106,7 +106,7 @@ def _fields(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
             "as_user_id": str(user.get("id_str") or user.get("id") or ""),
             "nullcast": row.get("nullcast"), "card_uri": row.get("card_uri"),
         }  # fmt: skip
-    if kind in ("card", "image"):
+    if kind == "card" or kind in FILES:
         return {k: row[k] for k in ("name", "components") if k in row}
     fields = dict(row)
     for number in _NUMBERS:

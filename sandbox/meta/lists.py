@@ -38,7 +38,11 @@ class Lists:
             if wanted
             else (lambda s: s.fields.get("status") not in GONE)
         )
-        kept = (s for s in found if keep(s) and _matches(s, clauses))
+        title = params.get("title")
+        kept = (
+            s for s in found
+            if keep(s) and _matches(s, clauses) and title in (None, s.fields.get("title"))
+        )  # fmt: skip
         part = list(islice(kept, _limit(params) + 1))
         shown = part[: _limit(params)]
         rows = [self._objects.show(s, names_of(params)) for s in shown]

@@ -155,3 +155,22 @@ def test_a_redirect_to_another_host_is_stopped(meta, script):
     script.say("", 302, {"Location": "http://192.0.2.1/steal"})
     with pytest.raises(SetupError, match="was stopped"):
         meta.read("campaign", "1")
+
+
+FILM = {"name": "n", "object_story_spec": {"page_id": "1", "video_data": {"video_id": "7"}}}
+
+
+@pytest.mark.parametrize(
+    ("held", "kind"),
+    [
+        ({"status": {"video_status": "processing"}}, Retryable), ({}, Retryable),
+        ({"status": {"video_status": "ready"}}, Retryable),
+        ({"status": {"video_status": "error"}, "picture": "https://x.example/a.jpg"}, Refused),
+    ],
+)  # fmt: skip
+def test_a_video_that_meta_has_not_read_is_waited_for(meta, script, held, kind):
+    """No creative is sent before the video is ready and has a still; one that failed is final."""
+    script.say({"id": "7", **held})
+    with pytest.raises(kind):
+        meta.create("act_1", "creative", FILM)
+    assert [method for method, _, _ in script.requests] == ["GET"]

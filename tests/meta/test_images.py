@@ -1,21 +1,15 @@
 """Pictures: a narrow door, judged by content, kept by hash."""
 
-import struct
-
 import pytest
 
 from domain.errors import InputError
 from domain.platform import Mode
 from resources.images import default_image, extension, fetch, provide
+from tests.films import video
 
 
 def given(tmp_path, url, mode=Mode.SANDBOX):
     return provide(url, store=tmp_path / "images", mode=mode, data=tmp_path / "data")
-
-
-def video(width, height):
-    body = b"\x00" * 76 + struct.pack(">II", width << 16, height << 16)
-    return b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 16 + b"\x00\x00\x00\x5ctkhd" + body
 
 
 def test_an_ad_without_a_picture_gets_the_drawn_one(tmp_path):

@@ -22,6 +22,7 @@ from domain.primitives import Arm, Evidence, Primitive, Primitives
 from resources.images import provide
 from resources.meta import platform
 from resources.policy import load_policy
+from tests.films import video
 from tests.wire import Faulty
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,7 +84,7 @@ def planned(tmp_path, network):
     """An ad's concrete plan: a nursing segment and broad, its places resolved by the twin."""
     image = provide(None, store=tmp_path, mode=Mode.SANDBOX, data=tmp_path).name
 
-    def make(job_id=None, title="Nurse", euros=20):
+    def make(job_id=None, title="Nurse", euros=20, media=image):
         job = JobAd(
             id=job_id or uuid4(), team_id=UUID(int=1), title=title,
             description_short="Care for people in Berlin.", description_long="Nursing.",
@@ -98,7 +99,7 @@ def planned(tmp_path, network):
         listed = meta.lookup("allowed_interests", asked)
         venue = plans.Venue(
             Network.META, account, replace(load_policy(), places={"geo:1": Berlin}), date.today(),
-            image=image, allowed={c.label.casefold(): c.id for c in listed}, lookup=meta.lookup,
+            media=media, allowed={c.label.casefold(): c.id for c in listed}, lookup=meta.lookup,
             ids={"page": PAGE},
         )  # fmt: skip
         arms = [arm("c-nursing", 1, "Nursing", "Hospitals"), arm("broad", 2)]
@@ -137,6 +138,38 @@ def test_a_plan_goes_live_through_the_real_sdk(network, planned, ledgers):
     assert objects(plan, meta) == once(plan)
     held = meta.read("campaign", report.slots[0].objects["campaign"])
     assert held.status == "ACTIVE" and held.fields["special_ad_categories"] == ["EMPLOYMENT"]
+
+
+@pytest.fixture
+def film(tmp_path):
+    """A vertical video in the store, another one for each test: the twin keeps what it was sent."""
+    (tmp_path / "film.mp4").write_bytes(video(1080, 1920) + uuid4().bytes)
+    return provide(f"file://{tmp_path}/film.mp4", store=tmp_path, mode=Mode.SANDBOX, data=tmp_path)
+
+
+def test_a_video_is_uploaded_once_and_shown_with_metas_own_still(network, planned, ledgers, film):
+    """Two ads share it; its creative carries link and words, and reads back as approved."""
+    (meta, _), ledger = network(), ledgers()
+    for title in ("Nurse", "Cook"):
+        plan = planned(title=title, media=film.name)
+        report = run(plan, meta, ledger)
+        assert report.live, [s.reason for s in report.slots]
+        assert objects(plan, meta) == once(plan)
+    (uploaded,) = meta.find(ACCOUNT, "video", film.name).ids
+    told = meta.read("creative", report.slots[1].objects["creative"]).fields["object_story_spec"]
+    assert told["video_data"]["video_id"] == uploaded and told["video_data"]["image_url"]
+    link = told["video_data"]["call_to_action"]["value"]["link"]
+    assert link == "https://example.com/jobs/1"
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_lost_request_makes_no_second_video(network, planned, ledgers, film, when):
+    """The upload itself is lost in turn with every request around it."""
+    for n in range(1, 9):
+        plan, (meta, _), ledger = planned(media=film.name), network(n, when), ledgers()
+        assert run(plan, meta, ledger).live, n
+        assert objects(plan, meta) == once(plan), n
+    assert len(meta.find(ACCOUNT, "video", film.name).ids) == 1
 
 
 def test_the_twin_lists_a_nursing_interest_and_the_place(planned):

@@ -36,8 +36,8 @@ def old_home(database_url, clock, monkeypatch):
             patch.setattr(guards, "SQLITE_ONLY", ())
             guards.install(connection)
         for statement, values in rows(at):
-            # Typed, so that SQLAlchemy writes the time: sqlite3's own adapter belongs to the process,
-            # and a library (nbformat) replaces it by one whose text sorts differently.
+            # Typed, so that SQLAlchemy writes the time: sqlite3's own adapter belongs to the
+            # process, and a library (nbformat) replaces it by one whose text sorts differently.
             named = sa.text(statement)
             if "at" in values:
                 named = named.bindparams(sa.bindparam("at", type_=sa.DateTime()))

@@ -108,7 +108,7 @@ def make_plan(policy):
     def make(ad: JobAd | None = None, arms=None, team=None, **changes):
         given = {
             "network": Network.META, "account": ACCOUNT, "policy": policy,
-            "on": date(2026, 11, 24), "image": IMAGE, "allowed": LISTED,
+            "on": date(2026, 11, 24), "media": IMAGE, "allowed": LISTED,
         } | changes  # fmt: skip
         arms = arms or [segment("c-a", 1, "Airflow"), segment("c-b", 2, "Spark"), broad()]
         return plans.plan(ad or job_ad(), arms, team=team or Team(), venue=Venue(**given))

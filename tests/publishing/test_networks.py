@@ -16,8 +16,8 @@ from domain.platform import SHAPES, Created, Found, Network, ReadBack
 NETWORKS = [Network.X, Network.GOOGLE]
 EXPECTED = {
     Network.X: {
-        "image": 1, "campaign": 1, "line_item": 3, "targeting": 3, "card": 3, "tweet": 3,
-        "promoted_tweet": 3,
+        "image": 1, "video": 0, "campaign": 1, "line_item": 3, "targeting": 3, "card": 3,
+        "tweet": 3, "promoted_tweet": 3,
     },
     Network.GOOGLE: {"campaign": 1, "ad_group": 3},
 }  # fmt: skip

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.publishing import budgets
+from assets.publishing import budgets, checking
 from assets.publishing.plans import differences
 from domain.errors import InputError, PolicyRefusal
 from domain.money import Money
@@ -157,3 +157,23 @@ def test_a_fact_read_between_the_lines_is_not_printed(make_plan, parts):
     own = Primitives(skills_keywords=(hint,), locations=(parts.fact("geo:1", "Berlin"),))
     plan = make_plan(None, [Arm("broad", 1, 0.0, 1.0, 1.0, own)])
     assert "current" not in str(plan.arms[0].bodies["creative"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        ("link_data", {"picture": "https://example.com/a.png"}), ("link_data", {"link": "http://x"}),
+        ("video_data", {"image_url": "https://example.com/a.png"}),
+        ("video_data", {"call_to_action": {"type": "APPLY_NOW", "value": {}}}),
+        ("video_data", {"title": "Young women only"}),
+    ],
+)  # fmt: skip
+def test_the_checker_reads_all_that_a_story_says(ready, kind, change):
+    """Pictures from elsewhere, open links and hidden words, in link and video ads alike."""
+    made = ready() if kind == "link_data" else ready(media="f" * 64 + ".mp4")
+    body = dict(made.arms[0].bodies["creative"])
+    checking.check("meta", "creative", body, resolved=False)
+    story = body["object_story_spec"]
+    told = {**story, kind: {**story[kind], **change}}
+    with pytest.raises(PolicyRefusal):
+        checking.check("meta", "creative", {**body, "object_story_spec": told}, resolved=False)

@@ -4,13 +4,13 @@ import pytest
 
 from assets.publishing.posting import post
 from assets.publishing.retiring import retire
-from domain.errors import Ambiguous, Retryable, Throttled
+from domain.errors import Ambiguous, Refused, Retryable, Throttled
 from domain.lifecycle import SlotState
 from domain.money import Money
 from domain.plan import SHARED
 
 NOW = None
-EXPECTED = {"image": 1, "campaign": 1, "adset": 3, "creative": 3, "ad": 3}
+EXPECTED = {"image": 1, "video": 0, "campaign": 1, "adset": 3, "creative": 3, "ad": 3}
 
 
 def counts(platform):
@@ -249,3 +249,33 @@ def test_two_posters_of_one_ad_cannot_both_send(fakes, ready):
     with ledger.lease(*place, ttl_s=60), pytest.raises(Retryable):
         run(plan, platform, ledger)
     assert platform.calls == []
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_refused_edit_never_leaves_older_words_running(fakes, ready, parts, gone):
+    """The network refuses the new content and then the pause: the slot stays open until a person
+    has paused it there. An ad set that somebody deleted needs no pause."""
+    platform, ledger = fakes.FakePlatform(), fakes.MemoryLedger()
+    run(ready(), platform, ledger)
+    arm = ready().arms[0].arm
+    slot = next(s for s in ledger.rows.values() if s.arm == arm)
+    adset = ledger.posted(slot)["adset"].object_id
+    paused = platform.pause
+
+    def pause(kind, object_id):
+        if object_id == adset:
+            raise Refused("not now")
+        return paused(kind, object_id)
+
+    platform.pause, platform.refuse = pause, "Kubernetes"
+    if gone:
+        platform.objects[adset]["status"] = "DELETED"
+    arms = [parts.segment(arm, 1, "Kubernetes"), parts.segment("c-b", 2, "Spark"), parts.broad()]
+    edited = ready(None, arms)
+    if gone:
+        run(edited, platform, ledger)
+    else:
+        with pytest.raises(Retryable, match="network's own tool"):
+            run(edited, platform, ledger)
+        assert platform.delivering() == []
+    assert (ledger.rows[slot.id].state is SlotState.FAILED) == gone

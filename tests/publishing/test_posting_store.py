@@ -9,7 +9,7 @@ from domain.platform import Network
 from resources.operations.store import OperationsStore
 from resources.vault import Vault
 
-EXPECTED = {"image": 1, "campaign": 1, "adset": 3, "creative": 3, "ad": 3}
+EXPECTED = {"image": 1, "video": 0, "campaign": 1, "adset": 3, "creative": 3, "ad": 3}
 
 
 @pytest.fixture

@@ -116,8 +116,8 @@ def renew(ledger: Ledger, epoch: int) -> Ledger:
 
 
 def open_slot(ledger: Ledger, plan: Plan, arm: str, mode: Mode, epoch: int) -> tuple[Ledger, Slot]:
-    if ledger.stopped or in_force(ledger) != plan.digest:
-        raise Retryable("stopped, or another plan is in force")
+    if not wanted(ledger) or in_force(ledger) != plan.digest:
+        raise Retryable("not wanted, or another plan is in force")
     revision = plan.revision(arm)
     last = next((r for r in reversed(ledger.rows) if r.slot.arm == arm), None)
     ended = last is None or last.slot.state in TERMINAL

@@ -4,18 +4,23 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from assets.publishing.checking.refusal import ID, amount, only
+from assets.publishing.checking.refusal import ID, amount, https, only
 from assets.publishing.checking.refusal import refuse as _refuse
 from assets.publishing.checking.words import read_words
 
 _SENT = {
     "image": "name",
+    "video": "name",
     "campaign": "name objective buying_type status special_ad_categories "
     "special_ad_category_country is_adset_budget_sharing_enabled",
     "adset": "name campaign_id daily_budget billing_event optimization_goal bid_strategy "
     "destination_type targeting start_time end_time status dsa_payor dsa_beneficiary",
     "creative": "name object_story_spec degrees_of_freedom_spec url_tags",
     "ad": "name adset_id creative status",
+}
+_STORY = {
+    "link_data": "link message name description image_hash call_to_action",
+    "video_data": "video_id message title link_description call_to_action",
 }
 _TARGETING = frozenset({"geo_locations", "targeting_automation", "flexible_spec"})
 _GEO = frozenset({"countries", "regions", "custom_locations"})
@@ -128,12 +133,22 @@ def _everyone(key: str, value: Any) -> bool:
 
 
 def _creative(body: Mapping[str, Any]) -> None:
-    spec = body.get("object_story_spec", {})
-    link = spec.get("link_data", {})
-    if not spec.get("page_id") or not str(link.get("link", "")).startswith("https://"):
-        _refuse("creative.object_story_spec", "a page and an https link are named")
-    for part in ("name", "message", "description"):
-        read_words(f"creative.{part}", str(link.get(part, "")))
+    path, spec = "creative.object_story_spec", body.get("object_story_spec", {})
+    only(path, spec, f"page_id {' '.join(_STORY)}")
+    stories = [kind for kind in _STORY if kind in spec]
+    if not spec.get("page_id") or len(stories) != 1:
+        _refuse(path, "a page and one story are named")
+    kind, told = stories[0], spec[stories[0]]
+    only(f"{path}.{kind}", told, _STORY[kind])
+    button = told.get("call_to_action") or {}
+    only(f"{path}.{kind}.call_to_action", button, "type value")
+    only(f"{path}.{kind}.call_to_action.value", button.get("value") or {}, "link")
+    links = [told["link"]] if "link" in told else []
+    links += [(button.get("value") or {}).get("link")] if button or kind == "video_data" else []
+    for link in links or [None]:
+        https(f"{path}.{kind}.link", link)
+    for part in ("name", "title", "message", "description", "link_description"):
+        read_words(f"creative.{part}", str(told.get(part, "")))
     features = body.get("degrees_of_freedom_spec", {}).get("creative_features_spec", {})
     if not features or any(f != {"enroll_status": "OPT_OUT"} for f in features.values()):
         _refuse("creative.degrees_of_freedom_spec", "the network may not rewrite approved words")

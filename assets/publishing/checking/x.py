@@ -8,6 +8,7 @@ from assets.publishing.checking.words import read_words
 
 _KINDS = {
     "image": "name",
+    "video": "name",
     "campaign": "name funding_instrument_id budget_optimization daily_budget_amount_local_micro "
     "entity_status",
     "line_item": "name campaign_id objective goal placements product_type bid_strategy "

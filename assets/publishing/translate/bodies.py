@@ -22,7 +22,7 @@ _ARM_NAME = re.compile(r"utm_content=[^&\"\s]*")
 
 
 def shared(brief: Brief, compiled: Sequence[Compiled], network: Network) -> dict[str, Body]:
-    """What all arms share on an account: image and campaign."""
+    """What all arms share on an account: picture or video, and campaign."""
     if network is Network.META:
         return meta.shared(brief)
     return x.shared(brief) if network is Network.X else google.shared(brief, compiled)

@@ -16,13 +16,13 @@ _MARK = re.compile(r"\s*[(\[][^)\]]*[)\]]")
 @dataclass(frozen=True, slots=True)
 class Brief:
     """`ids` are those that only the account knows ("page", "funding_instrument",
-    "promotable_user"), or {"$id": name} where nobody asked it yet; `image` is
-    "<sha256>.<extension>" of a stored file or ""; `timezone` is the account's."""
+    "promotable_user"), or {"$id": name} where nobody asked it yet; `media` is
+    "<sha256>.<extension>" of a stored picture or video or ""; `timezone` is the account's."""
 
     job_ad: JobAd
     account_id: str
     timezone: str
-    image: str
+    media: str
     countries: tuple[str, ...]
     place: str
     dsa: Mapping[str, Any]
@@ -39,6 +39,15 @@ class Brief:
     def plain_title(self) -> str:
         """Without what stands in brackets: "(m/w/d)", "(part time)"."""
         return _MARK.sub("", self.title).strip() or self.title
+
+    @property
+    def file(self) -> str:
+        """The kind that the stored file is: "image", "video" or "" without one."""
+        return "" if not self.media else "video" if self.media.endswith(".mp4") else "image"
+
+    def files(self) -> dict[str, Body]:
+        """The file as a body by kind, named by its content."""
+        return {self.file: {"name": self.media}} if self.media else {}
 
     def tags(self, network: str, medium: str, arm: str) -> str:
         """Query of the link: tells network, ad and arm, never a posting's key."""

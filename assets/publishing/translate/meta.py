@@ -22,7 +22,7 @@ OPT_OUT = (
 
 
 def shared(brief: Brief) -> dict[str, Body]:
-    """The image, found by its content, and the campaign."""
+    """Picture or video, and the campaign."""
     campaign = {
         "buying_type": "AUCTION",
         "is_adset_budget_sharing_enabled": False,
@@ -31,8 +31,7 @@ def shared(brief: Brief) -> dict[str, Body]:
         "special_ad_category_country": sorted(brief.countries),
         "status": "PAUSED",
     }
-    image: dict[str, Body] = {"image": {"name": brief.image}} if brief.image else {}
-    return {**image, "campaign": campaign}
+    return {**brief.files(), "campaign": campaign}
 
 
 def arm(brief: Brief, name: str, compiled: Compiled, copy: Copy, minor: int) -> dict[str, Body]:
@@ -93,24 +92,47 @@ def place(target: Target) -> tuple[str, Any]:
 
 
 def _creative(brief: Brief, copy: Copy, arm: str) -> Body:
-    """One link ad whose text the network may not rewrite; its link tells the arm, not the key."""
-    url = brief.job_ad.target_url
-    link: Body = {
-        "link": url,
-        "message": copy.primary,
-        "name": copy.headline,
-        "call_to_action": {"type": "APPLY_NOW", "value": {"link": url}},
-    }
-    if brief.image:
-        link["image_hash"] = {"$id": "image"}
-    if copy.description:
-        link["description"] = copy.description
+    """One ad whose text the network may not rewrite; its link tells the arm, not the key."""
+    story = {"video_data": _film(brief, copy)} if brief.file == "video" else {
+        "link_data": _link(brief, copy)
+    }  # fmt: skip
     refused = {feature: {"enroll_status": "OPT_OUT"} for feature in OPT_OUT}
     return {
-        "object_story_spec": {"page_id": brief.id("page"), "link_data": link},
+        "object_story_spec": {"page_id": brief.id("page"), **story},
         "degrees_of_freedom_spec": {"creative_features_spec": refused},
         "url_tags": brief.tags("meta", "paid_social", arm),
     }
+
+
+def _link(brief: Brief, copy: Copy) -> Body:
+    body: Body = {
+        "link": brief.job_ad.target_url,
+        "message": copy.primary,
+        "name": copy.headline,
+        "call_to_action": _button(brief),
+    }
+    if brief.file == "image":
+        body["image_hash"] = {"$id": "image"}
+    if copy.description:
+        body["description"] = copy.description
+    return body
+
+
+def _film(brief: Brief, copy: Copy) -> Body:
+    """A video's link stands in its button; its still picture is one that Meta took from it."""
+    body: Body = {
+        "video_id": {"$id": "video"},
+        "message": copy.primary,
+        "title": copy.headline,
+        "call_to_action": _button(brief),
+    }
+    if copy.description:
+        body["link_description"] = copy.description
+    return body
+
+
+def _button(brief: Brief) -> Body:
+    return {"type": "APPLY_NOW", "value": {"link": brief.job_ad.target_url}}
 
 
 def warnings(copy: Copy) -> list[tuple[str, str]]:

@@ -26,8 +26,7 @@ def shared(brief: Brief) -> dict[str, Body]:
         "daily_budget_amount_local_micro": budget.micros,
         "entity_status": "PAUSED",
     }
-    bodies: dict[str, Body] = {"image": {"name": brief.image}} if brief.image else {}
-    return {**bodies, "campaign": campaign}
+    return {**brief.files(), "campaign": campaign}
 
 
 def arm(
@@ -52,9 +51,9 @@ def arm(
         "line_item": line_item,
         "targeting": {"operations": _targeting(compiled)},
     }
-    words = fitter.fit("x.text", copy.primary, TEXT - (0 if brief.image else LINK + 1), x_length)
+    words = fitter.fit("x.text", copy.primary, TEXT - (0 if brief.file else LINK + 1), x_length)
     tweet: Body = {"as_user_id": brief.id("promotable_user"), "text": words, "nullcast": True}
-    if brief.image:
+    if brief.file:
         bodies["card"] = _card(brief, link, fitter)
         tweet["card_uri"] = {"$id": "card"}
     else:
@@ -67,7 +66,7 @@ def _card(brief: Brief, link: str, fitter: Fitter) -> Body:
     title = fitter.fit("x.card_title", brief.title, CARD_TITLE)
     return {
         "components": [
-            {"type": "MEDIA", "media_key": {"$id": "image"}},
+            {"type": "MEDIA", "media_key": {"$id": brief.file}},
             {"type": "DETAILS", "title": title, "destination": {"type": "WEBSITE", "url": link}},
         ]
     }

@@ -14,7 +14,7 @@ from assets.publishing.retiring import retire
 from domain.job_ad import JobAd
 from domain.money import Money
 from domain.plan import SHARED, slot_key
-from domain.platform import SHAPES, Mode, Network
+from domain.platform import FILES, SHAPES, Mode, Network
 from domain.primitives import Arm, Evidence, Primitive, Primitives
 from resources.images import provide
 from resources.policy import load_policy
@@ -73,7 +73,7 @@ def planned(tmp_path, network, now):
     x, _ = network()
     account = x.verify(ACCOUNT)
 
-    def make(job_id=None, title=None, euros=40, terms=("Nursing", "Hospitals"), image=picture):
+    def make(job_id=None, title=None, euros=40, terms=("Nursing", "Hospitals"), media=picture):
         job = JobAd(
             id=job_id or uuid4(), team_id=UUID(int=1), title=title or f"Nurse {uuid4().hex[:6]}",
             description_short="Care for people in Berlin.", description_long="Nursing.",
@@ -83,7 +83,7 @@ def planned(tmp_path, network, now):
         )  # fmt: skip
         venue = plans.Venue(
             Network.X, account, replace(load_policy(), places={"geo:1": Berlin}), date.today(),
-            image=image, lookup=x.lookup,
+            media=media, lookup=x.lookup,
         )  # fmt: skip
         return plans.plan(
             job, [arm("c-nursing", 1, *terms), arm("broad", 2)], team=Team(), venue=venue
@@ -105,7 +105,7 @@ def objects(plan, x, report):
             if kind in SHAPE.held:
                 fields = x.read(kind, object_id).fields
                 found[slot.arm, kind] = len(fields.get("operations") or fields.get("tweet_ids"))
-            elif kind != "image":
+            elif kind not in FILES:
                 found[slot.arm, kind] = len(x.find(ACCOUNT, kind, key).ids)
     return found
 

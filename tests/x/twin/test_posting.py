@@ -9,24 +9,30 @@ import requests
 from assets.publishing import naming
 from assets.publishing.comparing import differing
 from domain.errors import Throttled
-from domain.platform import SHAPES, Network
+from domain.platform import FILES, SHAPES, Mode, Network
+from resources.images import provide
+from tests.films import video
 
 SHAPE = SHAPES[Network.X]
 
 
-@pytest.mark.parametrize("image", [True, False])
+@pytest.mark.parametrize("file", ["picture", "film", "none"])
 def test_a_plan_goes_live_and_reads_back_as_it_was_approved(
-    ads, network, planned, ledgers, now, image
+    ads, network, planned, ledgers, now, tmp_path, file
 ):
-    """With a picture a card carries the link, without one the text does."""
-    plan = planned() if image else planned(image="")
+    """With a picture or video a card carries the link, without one the text does."""
+    (tmp_path / "film.mp4").write_bytes(video(1080, 1920) + b"0" * (5 * 2**20))
+    store = {"store": tmp_path, "mode": Mode.SANDBOX, "data": tmp_path}
+    film = provide(f"file://{tmp_path}/film.mp4", **store).name
+    plan = planned(**{"picture": {}, "film": {"media": film}, "none": {"media": ""}}[file])
     (x, _), ledger = network(), ledgers()
     report = ads.run(plan, x, ledger, now)
     assert report.live, [s.reason for s in report.slots]
     assert ads.objects(plan, x, report) == ads.once(plan)
     shared = dict(report.slots[0].objects)
+    assert ("video" in shared, "image" in shared) == (file == "film", file == "picture")
     for slot in report.slots:
-        for kind in (k for k in slot.objects if k != "image"):
+        for kind in (k for k in slot.objects if k not in FILES):
             body = naming.exact(plan, slot.arm, kind, {**shared, **slot.objects}, now)
             held = x.read(kind, slot.objects[kind])
             assert differing(body, held.fields) == {}

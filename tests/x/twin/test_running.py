@@ -81,8 +81,8 @@ def test_a_video_is_uploaded_whole(network, tmp_path):
     """In chunks, waited for, and found in the library by its name."""
     x, _ = network()
     (tmp_path / "ab.mp4").write_bytes(b"\0\0\0\x18ftypmp42" + b"0" * (5 * 2**20))
-    made = x.create(ACCOUNT, "image", {"name": "ab.mp4"})
-    assert x.find(ACCOUNT, "image", "ab.mp4").ids == (made.id,)
+    made = x.create(ACCOUNT, "video", {"name": "ab.mp4"})
+    assert x.find(ACCOUNT, "video", "ab.mp4").ids == (made.id,)
 
 
 def test_a_revoked_token_needs_a_person(connect, twin):
