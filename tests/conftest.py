@@ -1,0 +1,22 @@
+"""Where every server and browser is there, a skipped test is a failed run."""
+
+import os
+
+import pytest
+
+STRICT = "JOBADS_TESTS_MAY_NOT_SKIP"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    told = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get(STRICT) and told and told.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    if os.environ.get(STRICT) and skipped:
+        terminalreporter.section(f"{len(skipped)} skipped although {STRICT} is set", red=True)
+        for report in skipped:
+            terminalreporter.line(f"{report.nodeid}: {report.longrepr}")
