@@ -13,6 +13,7 @@ Sleep = Callable[[float], None]
 # Lists may lag behind writes; three looks over half a minute before an object is made again.
 LOOKS_S = (1.0, 5.0, 25.0)
 AGAIN_S = (1.0, 4.0)
+TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +27,25 @@ class Sought:
 
 
 def again(call: Callable[[], T], sleep: Sleep) -> T:
-    """A call that may be repeated without harm: reads, and writes that set a value."""
-    for wait in AGAIN_S:
+    """A call that may be repeated without harm: reads, and writes that set a value.
+
+    A write whose answer was lost may still be under way. Only when it must have arrived is anything
+    else sent, so that a late pause cannot undo the activation that followed it."""
+    for attempt in range(1, TRIES + 1):
         try:
             return call()
         except LeaseLost:
             raise
-        except (Retryable, Ambiguous):
-            sleep(wait)
-    return call()
+        except Retryable:
+            if attempt == TRIES:
+                raise
+            sleep(AGAIN_S[attempt - 1])
+        except Ambiguous:
+            for wait in LOOKS_S:
+                sleep(wait)
+            if attempt == TRIES:
+                raise
+    raise AssertionError("unreachable: the last try returns or raises")
 
 
 def create(platform: AdPlatform, sought: Sought, body: Mapping[str, Any], sleep: Sleep) -> str:
@@ -43,13 +54,13 @@ def create(platform: AdPlatform, sought: Sought, body: Mapping[str, Any], sleep:
     A third lost answer is raised: the ledger knows that the slot is being sent, and the next run
     begins with a look.
     """
-    for attempt in (1, 2, 3):
+    for attempt in range(1, TRIES + 1):
         try:
             return platform.create(sought.account_id, sought.kind, body).id
         except LeaseLost:
             raise
         except Retryable:
-            if attempt == 3:
+            if attempt == TRIES:
                 raise
             sleep(AGAIN_S[attempt - 1])
         except Ambiguous:
@@ -58,9 +69,9 @@ def create(platform: AdPlatform, sought: Sought, body: Mapping[str, Any], sleep:
                 found = look(platform, sought, sleep)
                 if found.ids:
                     return found.ids[0]
-            if attempt == 3:
+            if attempt == TRIES:
                 raise
-    raise AssertionError("unreachable: the third try returns or raises")
+    raise AssertionError("unreachable: the last try returns or raises")
 
 
 def look(platform: AdPlatform, sought: Sought, sleep: Sleep) -> Found:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.crash import worker
-from benchmarks.crash.schedules import NETWORKS, Schedule, Sizes, schedule
+from benchmarks.crash.schedules import NETWORKS, STALL_S, Schedule, Sizes, schedule
 
 BLOCK = 100  # schedules on one stage: its files stay small
 
@@ -125,6 +125,8 @@ def _play(stage: Any, forks: Forks, drawn: Schedule, blind: bool) -> dict[str, A
         specs.append(_spec(stage, ad, "run", kill=drawn.rival_kill, offset_s=late, blind=blind,
                            name="rival"))  # fmt: skip
     codes = forks.run(*specs)
+    if drawn.fault.get("kind") == "stall":
+        time.sleep(STALL_S)  # a lease outlasts every request that is under way when its holder dies
     stage.clear(drawn.network)
     last = _spec(stage, ad, "finish", blind=blind)
     finished = forks.run(last)
@@ -192,7 +194,7 @@ def main() -> int:
     given.add_argument("--seed", type=int, default=0, help="the first schedule's seed")
     given.add_argument("--jobs", type=int, default=1, help="drivers side by side")
     given.add_argument("--blind", action="store_true", help="the negative control")
-    given.add_argument("--out", type=Path, default=Path("/tmp/crash"), help="folder of reports")
+    given.add_argument("--out", type=Path, default=Path("out/crash"), help="folder of reports")
     asked = given.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
     worker.warm()

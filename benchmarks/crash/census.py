@@ -136,7 +136,7 @@ def missing(plan: Plan, found: list[Held]) -> list[str]:
         if h.active:
             on[h.slot].add(h.kind)
     for key, arm in keys(plan).items():
-        for kind in set(plan.bodies(arm)) - FILES | {"targeting"}:
+        for kind in set(plan.bodies(arm)) - (FILES | {"targeting"}):
             if kind not in there[key]:
                 problems.append(f"{arm} has no {kind}")
             elif kind in shape.switched and kind not in on[key]:

@@ -6,6 +6,9 @@ from typing import Any
 
 NETWORKS = ("meta", "x", "google")
 EDITS = ("budget", "title", "unapproved", "archive")
+# A second of the workbench's waits lasts so long here. A stalled request is half a second late,
+# 25 s of that time: within the half minute in which a lost answer is waited for.
+SECOND_S = 0.02
 STALL_S, TIMEOUT_S = 0.5, 0.25
 
 
@@ -44,11 +47,13 @@ def schedule(seed: int, sizes: Sizes) -> Schedule:
     most, requests = sizes[network, arms]
     running = chance.random() < 0.3
     edit = chance.choice(EDITS) if chance.random() < 0.3 else ""
+    kill = chance.randint(1, most) if chance.random() < 0.75 else 0
+    fault = _fault(chance, requests) if chance.random() < 0.5 else {}
+    rival = chance.choice(("polite", "late")) if chance.random() < 0.3 else ""
+    if rival == "late" and fault.get("kind") == "stall":
+        fault["where"] = "after"  # no request arrives after its lease has run out: see the docs
     return Schedule(
-        seed, network,
-        kill=chance.randint(1, most) if chance.random() < 0.75 else 0,
-        fault=_fault(chance, requests) if chance.random() < 0.5 else {},
-        rival=chance.choice(("polite", "late")) if chance.random() < 0.3 else "",
+        seed, network, kill=kill, fault=fault, rival=rival,
         rival_kill=chance.randint(1, most) if chance.random() < 0.3 else 0,
         edit=edit, edit_at=chance.randint(1, most), running=running,
         approved=chance.random() > 0.05, arms=arms,
