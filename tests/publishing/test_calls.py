@@ -10,7 +10,7 @@ from domain.errors import Ambiguous, LeaseLost, Retryable
 
 @dataclass
 class Late:
-    """One switch on a network. The first write is answered by a timeout and arrives `delay` s later."""
+    """One switch on a network. The first write is answered by a timeout and arrives late."""
 
     delay: float
     state: str = "on"
