@@ -22,7 +22,10 @@ def embeddings(outside: Outside) -> dg.MaterializeResult:
 
     counts, encoded = {}, []
     for source, table in (("job_ads", "embeddings"), ("resumes", "resume_embeddings")):
-        rows = outside.warehouse.table(source).unique("content_hash", maintain_order=True)
+        rows = outside.warehouse.table(source)
+        if source == "resumes":  # without a lawful basis they are kept, and no more
+            rows = rows.filter(pl.col("basis").is_not_null())
+        rows = rows.unique("content_hash", maintain_order=True)
         texts = (
             [ad_text(t, d) for t, d in rows.select("title", "text").iter_rows()]
             if source == "job_ads"

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from resources.operations.bases import Bases
 from resources.operations.due import Due
 from resources.operations.migrate import Migrations
 from resources.operations.projections import Projections
@@ -11,7 +12,7 @@ from resources.settings import Settings
 from resources.vault import Vault
 
 
-class OperationsStore(Migrations, Teams, Due, Renewal, Projections):
+class OperationsStore(Migrations, Teams, Due, Renewal, Bases, Projections):
     """Teams, ads, accepted plans, the posting ledger (`domain.ledger.PostingLedger`), sealed
     tokens and résumés, in one database. Safe to open in many processes at once."""
 
