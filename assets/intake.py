@@ -38,6 +38,7 @@ def job_ads(outside: Outside) -> dg.MaterializeResult:
 def resumes(outside: Outside) -> dg.MaterializeResult:
     """Every team's résumés, redacted before anything else sees them, with the lawful basis that
     lets them be used."""
+    from assets.persons.sweeping import sweep
     from assets.segmentation.rows import resume_row
 
     rows = []
@@ -47,6 +48,7 @@ def resumes(outside: Outside) -> dg.MaterializeResult:
         texts = outside.store.resume_texts(team.id)
         rows += [resume_row(str(team.id), key, text, number) for key, text in texts]
     count = outside.warehouse.replace("resumes", frame(rows, "resumes"), {})
+    sweep(outside)  # someone may have been forgotten meanwhile, and old versions of texts go
     hashes = [{**row, "text": ""} for row in rows]
     return dg.MaterializeResult(data_version=version(hashes), metadata={"dagster/row_count": count})
 

@@ -194,6 +194,7 @@ resume_texts = sa.Table(
     sa.Column("text_sealed", sa.LargeBinary, nullable=False),
     text("fingerprint", 64), time("created_at"), time("updated_at"),
     time("erasing_since", nullable=True),  # from then on nobody reads it
+    sa.Column("erasing_found", sa.JSON),  # what they had touched: ids, never words
 )  # fmt: skip
 
 lawful_bases = sa.Table(

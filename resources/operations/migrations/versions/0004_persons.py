@@ -33,6 +33,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("lawful_bases_pk")),
     )
     op.create_index(op.f("lawful_bases_team_id_id"), "lawful_bases", ["team_id", "id"])
-    op.add_column(
-        "resume_texts", sa.Column("erasing_since", sa.DateTime(timezone=True), nullable=True)
-    )
+    for column in (
+        sa.Column("erasing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erasing_found", sa.JSON(), nullable=True),
+    ):
+        op.add_column("resume_texts", column)
