@@ -1,4 +1,4 @@
-"""One person in the store, on both databases: found, erased in steps, and remembered by a digest."""
+"""One person in the store, on both databases: found, erased in steps, known by a digest alone."""
 
 from datetime import timedelta
 
