@@ -13,14 +13,14 @@ from domain.errors import NotFound
 from resources import dagster_files
 from resources.backups import copies
 from resources.operations.records import HeldResume
-from resources.settings import OURS
 from resources.warehouse import KEPT_DAYS
 
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
     """What an erasure found and did. `before` is the moment of an earlier one, when nothing was
-    left to do; `history_until` the day on which the lake drops what earlier fits had made."""
+    left to do; `history_until` the day on which the lake drops what earlier fits had made;
+    `opened` whether the text still opened, or its words could not be looked for."""
 
     found: Found
     removed: dict[str, int]
@@ -29,11 +29,12 @@ class Forgotten:
     history_until: date | None = None
     before: datetime | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+    opened: bool = True
 
 
 def forget(world: World, team_id: str, key: str, actor: str) -> Forgotten:
     """Erase one résumé and all that came of it. NotFound for a key that never was."""
-    held = world.store.resume(team_id, key)
+    held = world.store.resume(team_id, key, closed=True)
     if held is None:
         return _again(world, team_id, key)
     found = Found.from_dict(held.found) if held.found else look(world, team_id, key, held.text)
@@ -70,9 +71,10 @@ def _told(
     world: World, held: HeldResume, found: Found, removed: dict[str, int], logs: int
 ) -> Forgotten:
     until = (world.now() + timedelta(days=KEPT_DAYS)).date() if found.segments else None
-    backups = tuple(copies(world.settings.home, frozenset(OURS), held.created_at))
+    backups = tuple(copies(world.settings.home, held.created_at))
     detail = {
         "ads": list(found.ads), "fits": list(found.fits), "backups": list(backups),
         "held_since": held.created_at.isoformat(),
     }  # fmt: skip
-    return Forgotten(found, removed, logs, backups, until, detail=detail)
+    opened = bool(held.text)
+    return Forgotten(found, removed, logs, backups, until, detail=detail, opened=opened)

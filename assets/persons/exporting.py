@@ -6,7 +6,6 @@ from assets.persons.looking import World, dagster_home, look, words
 from domain.errors import NotFound
 from resources import dagster_files
 from resources.backups import copies
-from resources.settings import OURS
 from resources.tables import TABLES
 
 
@@ -42,7 +41,7 @@ def export(world: World, team_id: str, key: str) -> dict[str, Any]:
         "dagster": dagster_files.search(
             dagster_home(world.settings), words(world, team_id, key, held.text, found.hashes)
         ),
-        "possible_copies": copies(world.settings.home, frozenset(OURS), held.created_at),
+        "possible_copies": copies(world.settings.home, held.created_at),
     }  # fmt: skip
 
 

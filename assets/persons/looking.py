@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from assets.segmentation.redaction import personal, redact
 from assets.segmentation.text import content_hash, plain
+from domain.errors import SetupError
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
 from resources.tables import Catalogue
@@ -83,11 +84,8 @@ def look(world: World, team_id: str, key: str, text: str) -> Found:
         "SELECT content_hash FROM resumes WHERE team_id = ? AND resume_key = ?", mine
     )
     segments = sorted(set(member["cluster_key"]))
-    hashes = {
-        content_hash(redact(plain(text)).text),
-        *member["content_hash"],
-        *kept["content_hash"],
-    }
+    hashes = {content_hash(redact(plain(text)).text)} if text else set()
+    hashes |= {*member["content_hash"], *kept["content_hash"]}
     fitted = member["silhouette"].count() > 0  # assigned later, a text has none of its own
     return Found(
         tuple(_ads(world, team_id, segments)), tuple(segments),
@@ -125,6 +123,12 @@ def words(world: World, team_id: str, key: str, text: str, hashes: Sequence[str]
     ads = (
         f"{row['title']}\n{row['description_long']}" for row in world.store.job_ads_rows(team_id)
     )
-    others = (f"{k}\n{t}" for k, t in world.store.resume_texts(team_id) if k != key)
-    common = "\n".join([*ads, *others])
+    common = "\n".join([*ads, *_others(world, team_id, key)])
     return [*hashes, *sorted(word for word in telling if word not in common)]
+
+
+def _others(world: World, team_id: str, key: str) -> list[str]:
+    try:
+        return [f"{k}\n{text}" for k, text in world.store.resume_texts(team_id) if k != key]
+    except SetupError:  # one no longer opens: then more of this person's words are telling
+        return []

@@ -83,6 +83,9 @@ def told(key: str, done: "Forgotten") -> list[str]:
         return [f"{key} was forgotten on {done.before:%Y-%m-%d %H:%M} UTC; nothing was left"]
     rows = ", ".join(f"{count} in {table}" for table, count in done.removed.items()) or "none"
     lines = [f"forgot {key}. Rows removed: {rows}. Places in Dagster's logs: {done.logs}"]
+    if not done.opened:
+        lines.append("its text no longer opened (the vault's key is gone): Dagster's logs were "
+                     "searched for its résumé's key and hashes alone")  # fmt: skip
     lines += [f"ad touched: {job}" for job in done.found.ads]
     lines += [f"fit that had seen them: {fit}; the next materialization fits without them"
               for fit in done.found.fits]  # fmt: skip

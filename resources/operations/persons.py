@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from domain.errors import SetupError
 from resources.compaction import compact
 from resources.operations.book import Id, canonical
 from resources.operations.records import HeldResume
@@ -18,15 +19,21 @@ FORGOTTEN = "subject.forgotten"
 
 
 class Persons(Sealed):
-    def resume(self, team_id: Id, key: str) -> HeldResume | None:
-        """The résumé of one key, also while it is being erased."""
+    def resume(self, team_id: Id, key: str, *, closed: bool = False) -> HeldResume | None:
+        """The résumé of one key, also while it is being erased. With `closed`, one whose key is
+        gone from the vault has no text instead of being a SetupError."""
         team = canonical(team_id, "team")
         with self._read() as connection:
             query = sa.select(resume_texts).where(*_mine(team, key))
             row = connection.execute(query).mappings().first()
         if row is None:
             return None
-        text = self.vault.open(row["text_sealed"], f"resume:{team}:{key}")
+        try:
+            text = self.vault.open(row["text_sealed"], f"resume:{team}:{key}")
+        except SetupError:
+            if not closed:
+                raise
+            text = ""
         return HeldResume(
             key, row["created_at"], row["updated_at"], row["erasing_since"],
             row["erasing_found"] or {}, text,
@@ -70,15 +77,16 @@ class Persons(Sealed):
         going = (*_mine(team, key), resume_texts.c.erasing_since.is_not(None))
         with self._write() as connection:
             if connection.execute(resume_texts.delete().where(*going)).rowcount:
-                subject = self._digests(team, key)[0]
+                subject = _digest(self.vault.derive(_salt(team)), key)
                 self._note(connection, team, FORGOTTEN, subject, detail, actor=actor)
 
     def forgotten(self, team_id: Id, key: str) -> datetime | None:
         """When a key was last forgotten. None also when the vault's key of then is gone."""
         team = canonical(team_id, "team")
+        salts = self.vault.derived(_salt(team))
         query = sa.select(sa.func.max(audit_log.c.at)).where(
             audit_log.c.team_id == team, audit_log.c.action == FORGOTTEN,
-            audit_log.c.subject.in_(self._digests(team, key)),
+            audit_log.c.subject.in_([_digest(salt, key) for salt in salts]),
         )  # fmt: skip
         with self._read() as connection:
             at: datetime | None = connection.scalar(query)
@@ -94,11 +102,14 @@ class Persons(Sealed):
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql(f"VACUUM FULL {resume_texts.name}")
 
-    def _digests(self, team: str, key: str) -> list[str]:
-        """What the log calls the person, under every key of the ring, the current one first."""
-        salts = self.vault.derived(f"subject:{team}")
-        digest = [hashlib.blake2b(key.encode(), key=salt, digest_size=16) for salt in salts]
-        return [f"person:{d.hexdigest()}" for d in digest]
+
+def _salt(team: str) -> str:
+    return f"subject:{team}"
+
+
+def _digest(salt: bytes, key: str) -> str:
+    """What the log calls a person: nobody without the vault can try keys against it."""
+    return f"person:{hashlib.blake2b(key.encode(), key=salt, digest_size=16).hexdigest()}"
 
 
 def _mine(team: str, key: str) -> tuple[Any, ...]:

@@ -196,6 +196,16 @@ def test_the_nightly_run_finishes_what_was_killed(home):
     assert left(home, vector) == []
 
 
+def test_a_person_whose_text_no_longer_opens_is_forgotten_too(home):
+    """The vault's key was lost: that is no reason to keep rows and vectors."""
+    vector, team = the_vector(home), home.team
+    home.store.close()
+    home.__dict__.pop("store")
+    (home.path / "vault.key").unlink()
+    done = forget(home, team, KEY, "ann")
+    assert not done.opened and left(home, vector) == []
+
+
 def test_a_person_being_erased_is_read_by_nobody_and_not_imported(home):
     """A run that starts now does not see them; an import waits for the end."""
     home.store.begin_erasing(home.team, KEY, {})
