@@ -10,9 +10,13 @@ from contextlib import closing
 from itertools import product
 from pathlib import Path
 
+import yaml
+
 from resources.compaction import compact
 
 MASK = "[erased]"
+MOVING = ("storage", "run_storage", "event_log_storage", "schedule_storage", "compute_logs",
+          "local_artifact_storage")  # fmt: skip
 _SQLITE = b"SQLite format 3\0"
 BUSY_S = 30
 AT_ONCE = 200
@@ -41,6 +45,13 @@ def erase(folder: Path, words: Sequence[str]) -> int:
         _erase_cells(path, forms) if _is_sqlite(path) else _erase_bytes(path, forms)
         for path in _files(folder)
     )
+
+
+def elsewhere(folder: Path) -> list[str]:
+    """Settings of dagster.yaml that keep events or logs outside `folder`, where nothing searches."""
+    path = folder / "dagster.yaml"
+    settings = yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
+    return [name for name in MOVING if name in (settings or {})]
 
 
 def drop_run(folder: Path, run_id: str) -> None:

@@ -20,7 +20,8 @@ from resources.warehouse import KEPT_DAYS
 class Forgotten:
     """What an erasure found and did. `before` is the moment of an earlier one, when nothing was
     left to do; `history_until` the day on which the lake drops what earlier fits had made;
-    `opened` whether the text still opened, or its words could not be looked for."""
+    `opened` whether the text still opened, or its words could not be looked for; `unsearched` the
+    settings that keep Dagster's events or logs outside the home."""
 
     found: Found
     removed: dict[str, int]
@@ -30,6 +31,7 @@ class Forgotten:
     before: datetime | None = None
     detail: dict[str, Any] = field(default_factory=dict)
     opened: bool = True
+    unsearched: tuple[str, ...] = ()
 
 
 def forget(world: World, team_id: str, key: str, actor: str) -> Forgotten:
@@ -37,7 +39,7 @@ def forget(world: World, team_id: str, key: str, actor: str) -> Forgotten:
     held = world.store.resume(team_id, key, closed=True)
     if held is None:
         return _again(world, team_id, key)
-    found = Found.from_dict(held.found) if held.found else look(world, team_id, key, held.text)
+    found = Found.from_dict(held.found) if held.found else look(world, team_id, held)
     world.store.begin_erasing(team_id, key, found.as_dict())
     telling = words(world, team_id, key, held.text, found.hashes)
     removed = sweep(world, files=True)
@@ -64,17 +66,21 @@ def _again(world: World, team_id: str, key: str) -> Forgotten:
         raise NotFound(f"no résumé {key[:60]!r} is held", mend="see jobads subject list")
     removed = sweep(world, files=True)
     world.store.compact()
-    return Forgotten(Found((), (), (), ()), removed, 0, (), before=at)
+    return Forgotten(Found((), (), (), (), ()), removed, 0, (), before=at)
 
 
 def _told(
     world: World, held: HeldResume, found: Found, removed: dict[str, int], logs: int
 ) -> Forgotten:
-    until = (world.now() + timedelta(days=KEPT_DAYS)).date() if found.segments else None
+    made = found.fits or found.earlier
+    until = (world.now() + timedelta(days=KEPT_DAYS)).date() if made else None
     backups = tuple(copies(world.settings.home, held.created_at))
     detail = {
-        "ads": list(found.ads), "fits": list(found.fits), "backups": list(backups),
+        "ads": list(found.ads), "fits": [*found.fits, *found.earlier], "backups": list(backups),
         "held_since": held.created_at.isoformat(),
     }  # fmt: skip
-    opened = bool(held.text)
-    return Forgotten(found, removed, logs, backups, until, detail=detail, opened=opened)
+    unsearched = tuple(dagster_files.elsewhere(dagster_home(world.settings)))
+    return Forgotten(
+        found, removed, logs, backups, until,
+        detail=detail, opened=bool(held.text), unsearched=unsearched,
+    )  # fmt: skip

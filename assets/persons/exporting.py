@@ -15,7 +15,7 @@ def export(world: World, team_id: str, key: str) -> dict[str, Any]:
     held = world.store.resume(team_id, key)
     if held is None:
         raise NotFound(f"no résumé {key[:60]!r} is held", mend="see jobads subject list")
-    found = look(world, team_id, key, held.text)
+    found = look(world, team_id, held)
     basis = world.store.basis(team_id)
     return {
         "subject": key,
@@ -37,6 +37,7 @@ def export(world: World, team_id: str, key: str) -> dict[str, Any]:
         },
         "segments": _segments(world, team_id, list(found.segments)),
         "fits": list(found.fits),
+        "earlier_fits": list(found.earlier),
         "ads_touched": list(found.ads),
         "dagster": dagster_files.search(
             dagster_home(world.settings), words(world, team_id, key, held.text, found.hashes)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from assets.segmentation.redaction import personal, redact
 from assets.segmentation.text import content_hash, plain
 from domain.errors import SetupError
+from resources.operations.records import HeldResume
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
 from resources.tables import Catalogue
@@ -54,11 +55,13 @@ class World(Protocol):
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a person's text had reached, by ids alone: `ads` whose arms come from a segment that the
-    person was in, `fits` made with the person, as team and moment, and the text's hashes."""
+    person was in, the team's present `fits` made with the person, as team and moment, `earlier`
+    ones in the lake's history that were made since the person came, and the text's hashes."""
 
     ads: tuple[str, ...]
     segments: tuple[str, ...]
     fits: tuple[str, ...]
+    earlier: tuple[str, ...]
     hashes: tuple[str, ...]
 
     def as_dict(self) -> dict[str, list[str]]:
@@ -73,8 +76,9 @@ def dagster_home(settings: Settings) -> Path:
     return settings.home / "dagster"
 
 
-def look(world: World, team_id: str, key: str, text: str) -> Found:
+def look(world: World, team_id: str, held: HeldResume) -> Found:
     """Follow one résumé through the lake."""
+    key, text = held.key, held.text
     mine = [team_id, key]
     member = world.warehouse.sql(
         "SELECT cluster_key, content_hash, silhouette FROM resume_clusters "
@@ -87,9 +91,13 @@ def look(world: World, team_id: str, key: str, text: str) -> Found:
     hashes = {content_hash(redact(plain(text)).text)} if text else set()
     hashes |= {*member["content_hash"], *kept["content_hash"]}
     fitted = member["silhouette"].count() > 0  # assigned later, a text has none of its own
+    present = _fits(world, team_id, "segment_model") if fitted else []
+    past = [at for at in _fits(world, team_id, _history(world)) if at >= held.created_at]
     return Found(
         tuple(_ads(world, team_id, segments)), tuple(segments),
-        tuple(_fits(world, team_id)) if fitted else (), tuple(sorted(hashes)),
+        tuple(f"{team_id} {at.isoformat()}" for at in present),
+        tuple(f"{team_id} {at.isoformat()}" for at in past if at not in present),
+        tuple(sorted(hashes)),
     )  # fmt: skip
 
 
@@ -105,11 +113,20 @@ def _ads(world: World, team_id: str, segments: list[str]) -> list[str]:
     return sorted(touched)
 
 
-def _fits(world: World, team_id: str) -> list[str]:
+def _fits(world: World, team_id: str, source: str) -> list[datetime]:
     rows = world.warehouse.sql(
-        "SELECT DISTINCT fitted_at FROM segment_model WHERE team_id = ? AND fit = 'team'", [team_id]
+        f"SELECT DISTINCT fitted_at FROM {source} WHERE team_id = ? AND fit = 'team'", [team_id]
     )
-    return [f"{team_id} {at.isoformat()}" for at in sorted(rows["fitted_at"])]
+    return sorted(rows["fitted_at"])
+
+
+def _history(world: World) -> str:
+    """Every row of `segment_model` in the history that the lake keeps, as a source of rows."""
+    world.warehouse.sql("SELECT 1 FROM segment_model LIMIT 0")  # where it was never made, it is now
+    first, last = world.warehouse.sql(
+        "SELECT min(snapshot_id), max(snapshot_id) FROM ducklake_snapshots('lake')"
+    ).row(0)
+    return f"ducklake_table_insertions('lake', 'main', 'segment_model', {first}, {last})"
 
 
 def words(world: World, team_id: str, key: str, text: str, hashes: Sequence[str]) -> list[str]:

@@ -86,9 +86,12 @@ def told(key: str, done: "Forgotten") -> list[str]:
     if not done.opened:
         lines.append("its text no longer opened (the vault's key is gone): Dagster's logs were "
                      "searched for its résumé's key and hashes alone")  # fmt: skip
+    lines += [f"NOT SEARCHED: what dagster.yaml keeps elsewhere by {name!r}"
+              for name in done.unsearched]  # fmt: skip
     lines += [f"ad touched: {job}" for job in done.found.ads]
     lines += [f"fit that had seen them: {fit}; the next materialization fits without them"
               for fit in done.found.fits]  # fmt: skip
+    lines += [f"earlier fit that may have seen them: {fit}" for fit in done.found.earlier]
     if done.history_until:
         lines.append(f"what earlier fits had made of many (centroids, terms) stays in the lake's "
                      f"history until {done.history_until}")  # fmt: skip

@@ -13,7 +13,7 @@ from resources.encoder import VectorCache
 from resources.settings import Settings
 from resources.warehouse import Warehouse
 from tests.persons.conftest import EMAIL, KEY, NAME, PERSON, PHRASE, Home, vector_in_words
-from tests.persons.test_forget import leaks
+from tests.persons.searching import leaks
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.timeout(600)  # the encoder is loaded, and a fit compiled

@@ -1,9 +1,7 @@
 """Forgetting a person leaves nothing of them on the disk, wherever it is killed."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +11,6 @@ from assets.persons.exporting import export
 from assets.persons.sweeping import sweep
 from assets.segmentation.rows import resume_row
 from domain.errors import NotFound, Retryable
-from tests.connections.searching import everything
 from tests.persons.conftest import (
     EMAIL,
     KEY,
@@ -24,22 +21,9 @@ from tests.persons.conftest import (
     Home,
     rows_of,
     the_vector,
-    traces,
 )
-
-
-def left(home: Home, vector: np.ndarray) -> list[str]:
-    """`what in where` for every trace that any file of the home still holds, unpacked or not."""
-    return leaks(home.path, traces(home.path, vector))
-
-
-def leaks(path: Path, wanted: dict[str, bytes]) -> list[str]:
-    return [
-        f"{what} in {where}"
-        for where, content in everything(path)
-        for what, form in wanted.items()
-        if form in content
-    ]
+from tests.persons.killing import killed_at
+from tests.persons.searching import left
 
 
 def log(home: Home, text: str) -> Path:
@@ -104,6 +88,18 @@ def test_the_ads_fits_and_copies_that_saw_the_person_are_named(home):
     assert not any(word in str(entry) for word in (KEY, EMAIL, PHRASE))
 
 
+def test_earlier_fits_that_the_lake_still_keeps_are_named(home):
+    """Those made since the person came; an older one cannot have seen them."""
+    came = home.store.resume(home.team, KEY).created_at
+    model = rows_of(home, "segment_model").to_dicts()
+    for days in (1, 2):
+        at = came + timedelta(days=days)
+        home.write("segment_model", [{**row, "fitted_at": at} for row in model])
+    found = forget(home, home.team, KEY, "ann").found
+    assert found.fits == (f"{home.team} {(came + timedelta(days=2)).isoformat()}",)
+    assert found.earlier == (f"{home.team} {(came + timedelta(days=1)).isoformat()}",)
+
+
 def test_forgetting_twice_finds_nothing_and_says_when(home):
     """Idempotent: no second entry in the log."""
     team = home.team
@@ -118,55 +114,6 @@ def test_a_key_that_never_was_is_not_forgotten(home):
     """A typo is no success."""
     with pytest.raises(NotFound, match="canary-kex"):
         forget(home, home.team, "canary-kex", "ann")
-
-
-class Killed(BaseException):
-    """As the operating system would."""
-
-
-class Fuse:
-    """Kills at the given call of a store's method, once it is done."""
-
-    def __init__(self, calls: int) -> None:
-        self.left = calls
-
-    def around(self, store: Any) -> Any:
-        fuse = self
-
-        class Watched:
-            def __getattr__(self, name: str) -> Any:
-                found = getattr(store, name)
-                return fuse.watch(found) if callable(found) else found
-
-        return Watched()
-
-    def watch(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        def watched(*given: Any, **named: Any) -> Any:
-            answer = call(*given, **named)
-            self.left -= 1
-            if self.left == 0:
-                raise Killed
-            return answer
-
-        return watched
-
-
-class Fragile:
-    """A home whose stores die at one call."""
-
-    def __init__(self, home: Home, fuse: Fuse) -> None:
-        self.settings, self.now = home.settings, home.now
-        self.store, self.warehouse = fuse.around(home.store), fuse.around(home.warehouse)
-        self.vectors = fuse.around(home.vectors)
-
-
-def killed_at(home: Home, call: int) -> bool:
-    """Whether the erasure died at that call."""
-    try:
-        forget(Fragile(home, Fuse(call)), home.team, KEY, "ann")
-    except Killed:
-        return True
-    return False
 
 
 def test_a_killed_erasure_is_finished_by_the_next(new_home):
@@ -204,6 +151,13 @@ def test_a_person_whose_text_no_longer_opens_is_forgotten_too(home):
     (home.path / "vault.key").unlink()
     done = forget(home, team, KEY, "ann")
     assert not done.opened and left(home, vector) == []
+
+
+def test_logs_that_dagster_keeps_elsewhere_are_named_as_not_searched(home):
+    """Silence would say that they had been."""
+    (home.path / "dagster").mkdir()
+    (home.path / "dagster" / "dagster.yaml").write_text("storage:\n  postgres: {}\nnux: {}\n")
+    assert forget(home, home.team, KEY, "ann").unsearched == ("storage",)
 
 
 def test_a_person_being_erased_is_read_by_nobody_and_not_imported(home):

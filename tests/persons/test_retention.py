@@ -6,13 +6,12 @@ import dagster as dg
 import numpy as np
 import pytest
 
-from assets.persons.erasing import look
 from assets.persons.retaining import retain
 from assets.retention import drop_runs
 from domain.errors import InputError
 from resources.retention import load_retention
-from tests.persons.conftest import KEY, OTHERS, PERSON, rows_of, the_vector
-from tests.persons.test_forget import left
+from tests.persons.conftest import KEY, OTHERS, rows_of, the_vector
+from tests.persons.searching import left
 
 SHORTER = """
 resume_texts:
@@ -56,7 +55,6 @@ def test_a_cached_vector_of_no_stored_text_goes_after_its_time(home):
     aged(home, KEY, 0)
     assert retain(home, kept)["vectors"] == 1
     assert home.vectors.held("from-a-file") == {}
-    assert look(home, home.team, KEY, PERSON).hashes
     assert len(the_vector(home)) == 384
 
 
