@@ -48,7 +48,7 @@ def erase(folder: Path, words: Sequence[str]) -> int:
 
 
 def elsewhere(folder: Path) -> list[str]:
-    """Settings of dagster.yaml that keep events or logs outside `folder`, where nothing searches."""
+    """Settings of dagster.yaml that keep events or logs outside `folder`: none is searched."""
     path = folder / "dagster.yaml"
     settings = yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
     return [name for name in MOVING if name in (settings or {})]

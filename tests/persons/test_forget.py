@@ -143,6 +143,14 @@ def test_the_nightly_run_finishes_what_was_killed(home):
     assert left(home, vector) == []
 
 
+def test_a_person_whom_no_run_has_read_yet_is_forgotten(home):
+    """Only the sealed text is there, and nothing was touched."""
+    home.store.save_resumes(home.team, [("fresh", "Ann Onym flies\n")])
+    done = forget(home, home.team, "fresh", "ann")
+    assert done.found.ads == () and done.found.fits == () and done.removed == {}
+    assert home.store.resume(home.team, "fresh") is None
+
+
 def test_a_person_whose_text_no_longer_opens_is_forgotten_too(home):
     """The vault's key was lost: that is no reason to keep rows and vectors."""
     vector, team = the_vector(home), home.team
