@@ -2,14 +2,14 @@
 
 import dagster as dg
 
-from assets import checks, intake, performance
+from assets import checks, intake, performance, retention
 from assets.outside import Outside
 from assets.publishing import assets as publishing
 from assets.publishing import sensors
 from assets.segmentation import assets as segmentation
 
 GROUPS = {
-    "intake": ("operations_store", "job_ads", "resumes", "warehouse_maintenance"),
+    "intake": ("operations_store", "job_ads", "resumes", "warehouse_maintenance", "retention"),
     "segmentation": ("embeddings", *segmentation.FIT),
     "publishing": ("audience_plans", "due_ads", "posted_campaigns", "ad_reviews", "open_ends"),
     "performance": ("performance_log",),
@@ -17,6 +17,7 @@ GROUPS = {
 OWNERS = {"segmentation": "team:data-science", "performance": "team:data-science"}
 # The first two look at the operations store: ads become due by the clock alone.
 LOOKING = frozenset({"operations_store", "due_ads"})
+NIGHTLY = frozenset({"warehouse_maintenance", "retention"})
 SIDE_EFFECTS = frozenset({"posted_campaigns", "ad_reviews", "open_ends", "performance_log"})
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 EVERY_NIGHT = "15 2 * * *"
@@ -32,7 +33,7 @@ def automation(name: str) -> dg.AutomationCondition | None:
     if name in LOOKING:
         ticked = when.cron_tick_passed(EVERY_FIVE_MINUTES)
         return (ticked & ~when.in_progress()).with_label("every five minutes")
-    if name == "warehouse_maintenance":
+    if name in NIGHTLY:
         return (when.cron_tick_passed(EVERY_NIGHT) & ~when.in_progress()).with_label("every night")
     # Unlike eager(), a run that left its data as they were starts nothing after it.
     news = when.newly_missing() | when.any_deps_match(when.data_version_changed())
@@ -86,6 +87,7 @@ segments = dg.define_asset_job(
 
 _ASSETS = [
     intake.operations_store, intake.job_ads, intake.resumes, intake.warehouse_maintenance,
+    retention.retention,
     segmentation.embeddings, segmentation.segments,
     publishing.audience_plans, publishing.due_ads, publishing.posted_campaigns,
     publishing.ad_reviews, publishing.open_ends,

@@ -36,15 +36,19 @@ def job_ads(outside: Outside) -> dg.MaterializeResult:
 
 @dg.asset(deps=[operations_store], kinds={"duckdb"})
 def resumes(outside: Outside) -> dg.MaterializeResult:
-    """Every team's résumés, redacted before anything else sees them."""
+    """Every team's résumés, redacted before anything else sees them, with the lawful basis that
+    lets them be used."""
+    from assets.persons.sweeping import sweep
     from assets.segmentation.rows import resume_row
 
-    rows = [
-        resume_row(str(team.id), key, text)
-        for team in outside.store.teams()
-        for key, text in outside.store.resume_texts(team.id)
-    ]
+    rows = []
+    for team in outside.store.teams():
+        basis = outside.store.basis(team.id)
+        number = basis.id if basis else None
+        texts = outside.store.resume_texts(team.id)
+        rows += [resume_row(str(team.id), key, text, number) for key, text in texts]
     count = outside.warehouse.replace("resumes", frame(rows, "resumes"), {})
+    sweep(outside)  # someone may have been forgotten meanwhile, and old versions of texts go
     hashes = [{**row, "text": ""} for row in rows]
     return dg.MaterializeResult(data_version=version(hashes), metadata={"dagster/row_count": count})
 

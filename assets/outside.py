@@ -13,11 +13,12 @@ from resources.settings import Settings
 
 if TYPE_CHECKING:
     from assets.publishing.policy import Policy
-    from assets.segmentation.embedding import EmbeddingStore, Vectors
+    from assets.segmentation.embedding import Vectors
     from assets.segmentation.profiles import Labeller
     from assets.segmentation.segment_model import SegmentModel
     from assets.segmentation.taxonomy import Taxonomy
     from domain.platform import AdPlatform, Network
+    from resources.encoder import VectorCache
     from resources.images import Images
     from resources.operations.store import OperationsStore
     from resources.warehouse import Warehouse
@@ -60,7 +61,7 @@ class Outside(dg.ConfigurableResource):
         return Encoder()
 
     @cached_property
-    def vectors(self) -> "EmbeddingStore":
+    def vectors(self) -> "VectorCache":
         from resources.encoder import VectorCache
 
         return VectorCache(self.settings.home / "cache" / "vectors.db")

@@ -54,8 +54,13 @@ class Approval:
 
 def check_acceptor(email: str, role: Role) -> None:
     """InputError when the role may not accept plans."""
+    check_editor(email, role, "accept plans")
+
+
+def check_editor(email: str, role: Role, to: str) -> None:
+    """InputError when the role is too low `to` do what changes something."""
     if role not in ACCEPTORS:
-        raise InputError(f"{email} is {role} and may not accept plans", mend="ask an editor")
+        raise InputError(f"{email} is {role} and may not {to}", mend="ask an editor")
 
 
 def check_approver(email: str, role: Role, *, accepted_it: bool) -> None:

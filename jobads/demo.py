@@ -30,6 +30,7 @@ ACCOUNTS = {
 }
 PER_SEGMENT = 4
 RULE = f"demo: the first {PER_SEGMENT} ads of each segment"
+SYNTHETIC = "the sample's résumés are synthetic: made from task statements, of no person"
 DAYS = 14
 
 Say = Callable[[str], None]
@@ -95,6 +96,8 @@ def _load(store: OperationsStore, team: Team) -> int:
     )
     saved = store.save_drafts(team.id, ads.good)
     store.save_resumes(team.id, read_resumes(SAMPLE / "resumes.jsonl").good)
+    if store.basis(team.id) is None:
+        store.set_basis(team.id, SYNTHETIC, "jobads demo")
     return saved.new
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.segmentation.audiences import Audience, JobText, audiences, segment_dict
+from assets.segmentation.cells import judged
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import Vectors, embed
 from assets.segmentation.profiles import Labeller
@@ -102,7 +103,8 @@ def segment(
 ) -> Report:
     """Audiences of every ad. Each team is fitted alone; résumés join the fit of the only team.
 
-    A team of fewer than `minimum_texts` texts is assigned to the reference model.
+    A team of fewer than `minimum_texts` texts is assigned to the reference model; fewer résumés
+    than `minimum_cell` stay out, since no segment could show them.
     """
     texts = [ad_text(job.title, job.description) for job in jobs]
     every = [*texts, *resumes.values()]
@@ -111,7 +113,8 @@ def segment(
     teams: dict[str, list[int]] = defaultdict(list)
     for i, job in enumerate(jobs):
         teams[job.team_id].append(i)
-    shared = list(range(len(jobs), len(every))) if len(teams) == 1 else []
+    enough = len(teams) == 1 and len(resumes) >= config.minimum_cell
+    shared = list(range(len(jobs), len(every))) if enough else []
     keys = [*(job.job_key for job in jobs), *resumes]
     found: dict[str, Audience] = {}
     segments: dict[str, list[dict[str, Any]]] = {}
@@ -119,10 +122,11 @@ def segment(
     for team, members in teams.items():
         rows = [*members, *shared]
         if len(rows) >= config.minimum_texts:
-            model = fit(
+            fitted = fit(
                 [keys[i] for i in rows], [every[i] for i in rows], vectors[rows], config,
                 tools.labeller,
-            ).model  # fmt: skip
+            )  # fmt: skip
+            model = judged(fitted, len(members), config.minimum_cell).model
         else:
             model = tools.reference()
         mine = [jobs[i] for i in members]

@@ -40,7 +40,7 @@ def by_arm(warehouse: Warehouse, team_id: str) -> list[Cost]:
         "sum(impressions)::BIGINT AS impressions, sum(clicks)::BIGINT AS clicks, "
         "sum(applies)::BIGINT AS applies, sum(spend_micros)::BIGINT AS micros "
         f"FROM ({LATEST}) AS l LEFT JOIN (SELECT team_id, cluster_key, "
-        "array_to_string(terms[1:3], ', ') AS name FROM profiles) AS t "
+        "nullif(array_to_string(terms[1:3], ', '), '') AS name FROM profiles) AS t "
         "ON t.team_id = l.team_id AND t.cluster_key = l.arm WHERE l.team_id = ? GROUP BY ALL",
         [team_id],
     )

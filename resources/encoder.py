@@ -3,7 +3,9 @@
 import hashlib
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from contextlib import suppress
+from datetime import date
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.errors import SetupError
+from resources.compaction import compact
 
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DIMENSIONS = 384
@@ -92,13 +95,17 @@ class VectorCache:
 
     def __init__(self, path: Path, model_id: str = Encoder.model_id) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
         self._model_id = model_id
         self._db = sqlite3.connect(path, timeout=30)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS vectors (model TEXT, hash TEXT, vector BLOB NOT NULL, "
-            "PRIMARY KEY (model, hash)) WITHOUT ROWID"
+            "saved_on TEXT, PRIMARY KEY (model, hash)) WITHOUT ROWID"
         )
+        if "saved_on" not in {row[1] for row in self._db.execute("PRAGMA table_info(vectors)")}:
+            with suppress(sqlite3.OperationalError):  # another process was quicker
+                self._db.execute("ALTER TABLE vectors ADD COLUMN saved_on TEXT")
 
     def load(self, hashes: Sequence[str]) -> dict[str, Vectors]:
         """Those of `hashes` that are known."""
@@ -113,8 +120,37 @@ class VectorCache:
             found |= {key: np.frombuffer(blob, np.float32) for key, blob in rows}
         return found
 
+    def forget(self, hashes: Sequence[str]) -> int:
+        """Erase the vectors of these texts, of every model, from the file too."""
+        with self._db:
+            gone = sum(
+                self._db.execute("DELETE FROM vectors WHERE hash = ?", (key,)).rowcount
+                for key in hashes
+            )
+        compact(self._path)  # also what a killed erasure had left in free pages
+        return gone
+
+    def prune(self, stored: Set[str], before: date, today: date) -> int:
+        """Forget the vectors of texts that are not `stored` and were saved before a day. One whose
+        day is not known, from before days were kept, counts from today."""
+        with self._db:
+            stamp = "UPDATE vectors SET saved_on = ? WHERE saved_on IS NULL"
+            self._db.execute(stamp, (today.isoformat(),))
+        old = "SELECT DISTINCT hash FROM vectors WHERE saved_on < ?"
+        hashes = {key for (key,) in self._db.execute(old, (before.isoformat(),))}
+        return self.forget(sorted(hashes - stored)) if hashes - stored else 0
+
+    def held(self, key: str) -> dict[str, Vectors]:
+        """The vectors of one text by model."""
+        rows = self._db.execute("SELECT model, vector FROM vectors WHERE hash = ?", (key,))
+        return {model: np.frombuffer(blob, np.float32) for model, blob in rows}
+
     def save(self, vectors: dict[str, Vectors]) -> None:
         """Store and commit; a vector that is there already stays."""
         rows = [(self._model_id, key, v.astype(np.float32).tobytes()) for key, v in vectors.items()]
+        insert = (
+            "INSERT OR IGNORE INTO vectors (model, hash, vector, saved_on) "
+            "VALUES (?, ?, ?, date('now'))"
+        )
         with self._db:
-            self._db.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", rows)
+            self._db.executemany(insert, rows)

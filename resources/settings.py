@@ -18,6 +18,10 @@ class App:
     secret: str = field(repr=False)
 
 
+# What the workbench itself writes into its home; nothing else is ever removed from it.
+OURS = ("operations.db", "operations.db-wal", "operations.db-shm", "vault.key", "lake", "dagster",
+        "cache", "twin", "images", "demo")  # fmt: skip
+
 # The sandbox networks know one application each, worth nothing elsewhere.
 SANDBOX_APPS = {
     Network.META: App("EMU-meta-app", "EMU-meta-app-secret"),

@@ -33,8 +33,9 @@ _ALL = (
         "budget_daily_minor": _INT, "budget_currency": _TEXT, "schedule_start": _TIME,
         "schedule_end": _TIME, "status": _TEXT, "updated_at": _TIME,
     }, ("team_id", "job_id")),
-    Table("resumes", "one redacted résumé", {
+    Table("resumes", "one redacted résumé; without a lawful basis it is used for nothing", {
         "team_id": _TEXT, "resume_key": _TEXT, "text": _TEXT, "content_hash": _TEXT,
+        "basis": _INT,
     }, ("team_id", "resume_key"), "persons"),
     Table("embeddings", "one distinct ad text's unit vector", {
         "content_hash": _TEXT, "model": _TEXT, "vector": "FLOAT[]",
@@ -45,7 +46,8 @@ _ALL = (
     Table("segment_model", "one segment of a team's current fit", {
         "team_id": _TEXT, "cluster_key": _TEXT, "cluster_id": _INT, "fit": _TEXT,
         "silhouette": "DOUBLE", "n_texts": _INT, "cohesion": "DOUBLE",
-        "centroid": "FLOAT[]", "fitted_at": _TIME,
+        "centroid": "FLOAT[]", "fitted_at": _TIME, "n_resumes": _INT, "hidden": _TEXT,
+        "reason": _TEXT,
     }, ("team_id", "cluster_key")),
     Table("reduced_vectors", "one ad's place in the fitted projection", _POINT, ("team_id", "key")),
     Table("resume_reduced_vectors", "one résumé's place in the fitted projection", _POINT,

@@ -13,9 +13,10 @@ import duckdb
 import polars as pl
 
 from domain.errors import NotFound, Retryable, SetupError
-from resources.tables import TABLES, Table
+from resources.compaction import compact, compact_schema
+from resources.tables import TABLES, Catalogue, Table
 
-CATALOGUES = ("lake", "persons")
+CATALOGUES: tuple[Catalogue, ...] = ("lake", "persons")
 EXTENSIONS = ("sqlite_scanner", "postgres_scanner", "ducklake")
 ATTEMPTS = 60
 KEPT_DAYS = 30
@@ -68,23 +69,57 @@ class Warehouse:
         where = f"EXISTS (SELECT 1 FROM incoming WHERE {same})"
         return self._swap(table, frame, where, [])
 
-    def maintain(self) -> None:
+    def remove(self, name: str, rows: pl.DataFrame) -> int:
+        """Delete the rows that agree with one of `rows` in all its columns; answers how many."""
+        if rows.is_empty():
+            return 0
+        connection, table = self._open(), TABLES[name]
+        self._make(table)
+        same = " AND ".join(f"t.{c} = going.{c}" for c in rows.columns)
+
+        def delete() -> int:
+            connection.register("going", rows.to_arrow())
+            try:
+                where = f"EXISTS (SELECT 1 FROM going WHERE {same})"
+                done = connection.execute(f"DELETE FROM {self._name(table)} AS t WHERE {where}")
+                return int(done.fetchall()[0][0])
+            finally:
+                connection.unregister("going")
+
+        return _again(delete)
+
+    def maintain(self, catalogues: Sequence[Catalogue] = CATALOGUES) -> None:
         """Merge small files and delete those that nothing needs any more.
 
         The lake keeps KEPT_DAYS of history, and a file another day for readers that are under way;
-        the persons' catalogue keeps none, so that who is erased is gone from the disk."""
+        the persons' catalogue keeps none: a deleted row leaves its Parquet file, and the catalogue,
+        where small tables lie and every file's least and greatest values."""
         connection = self._open()
         history, grace = f"now() - INTERVAL {KEPT_DAYS} DAY", "now() - INTERVAL 1 DAY"
         for name, expired, deleted in (
             ("lake", f"older_than => {history}", f"older_than => {grace}"),
             ("persons", "older_than => now()", "cleanup_all => true"),
         ):
+            if name not in catalogues:
+                continue
             for call in (
+                f"ducklake_flush_inlined_data('{name}')",
+                f"ducklake_rewrite_data_files('{name}', delete_threshold => 0)",
                 f"ducklake_merge_adjacent_files('{name}')",
                 f"ducklake_expire_snapshots('{name}', {expired})",
                 f"ducklake_cleanup_old_files('{name}', {deleted})",
             ):
                 _again(lambda c=call: connection.execute(f"CALL {c}"))  # type: ignore[misc]
+        if "persons" in catalogues:
+            self._compact()
+
+    def _compact(self) -> None:
+        """The persons' catalogue without what was deleted from it."""
+        self.close()  # DuckDB brings a SQLite of its own; two in a process undo each other's locks
+        if self._url is None:
+            compact(self._folder / "persons.sqlite")
+        else:
+            compact_schema(self._url, "persons")
 
     def files(self) -> tuple[int, int]:
         """How many Parquet files there are on disk, and their bytes together."""

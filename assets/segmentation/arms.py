@@ -20,10 +20,10 @@ def arms(
     """Up to `max_segments` arms ranked by similarity, then broad, which has the reason when it is
     alone. Shares sum to 1; every arm runs, so each propensity is 1.
 
-    An ad whose own segment cannot be trusted goes to broad alone: that its second-nearest can be
-    does not make the ad one of those.
+    An ad whose own segment cannot be trusted, or not be shown, goes to broad alone: that its
+    second-nearest can be does not make the ad one of those.
     """
-    trusted = [(s, c) for s, c in near if s.silhouette >= config.silhouette_floor][
+    trusted = [(s, c) for s, c in near if s.silhouette >= config.silhouette_floor and not s.hidden][
         : config.max_segments
     ]
     if not trusted or trusted[0][0] is not near[0][0]:
@@ -51,4 +51,6 @@ def _why_not(near: Sequence[tuple[Segment, float]], config: SegmentationConfig) 
     if not near:
         return "no segment to compare with"
     best = near[0][0]
+    if best.hidden:
+        return f"{best.hidden} ({best.cluster_key})"
     return f"silhouette {best.silhouette:.2f} < {config.silhouette_floor:.2f} ({best.cluster_key})"

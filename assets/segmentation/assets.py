@@ -16,13 +16,18 @@ def embeddings(outside: Outside) -> dg.MaterializeResult:
     """One vector for each distinct text, whoever's it is; known texts are not encoded again."""
     import polars as pl
 
+    from assets.persons.sweeping import sweep
     from assets.segmentation.embedding import embed
     from assets.segmentation.text import ad_text
     from resources.encoder import Encoder
 
+    sweep(outside)  # vectors that lose their row here must have left the cache
     counts, encoded = {}, []
     for source, table in (("job_ads", "embeddings"), ("resumes", "resume_embeddings")):
-        rows = outside.warehouse.table(source).unique("content_hash", maintain_order=True)
+        rows = outside.warehouse.table(source)
+        if source == "resumes":  # without a lawful basis they are kept, and no more
+            rows = rows.filter(pl.col("basis").is_not_null())
+        rows = rows.unique("content_hash", maintain_order=True)
         texts = (
             [ad_text(t, d) for t, d in rows.select("title", "text").iter_rows()]
             if source == "job_ads"
@@ -40,6 +45,7 @@ def embeddings(outside: Outside) -> dg.MaterializeResult:
         ).with_columns(pl.lit(Encoder.model_id).alias("model"))
         outside.warehouse.replace(table, known, {})
         encoded += [{"hash": h, "model": Encoder.model_id} for h in known["content_hash"]]
+    sweep(outside)
     total = outside.warehouse.sql("SELECT count(*) AS n FROM embeddings").item()
     return dg.MaterializeResult(
         data_version=version(encoded),
@@ -60,6 +66,7 @@ def embeddings(outside: Outside) -> dg.MaterializeResult:
 )
 def segments(context: dg.AssetExecutionContext, outside: Outside) -> Iterator[dg.MaterializeResult]:
     """Fit a team's texts, or assign a small team to the reference model, and read every ad."""
+    from assets.persons.sweeping import sweep
     from assets.segmentation.team import segment_team
 
     tables, picture = segment_team(context.partition_key, outside, context.log.info)
@@ -68,6 +75,8 @@ def segments(context: dg.AssetExecutionContext, outside: Outside) -> Iterator[dg
             if table in (name, f"resume_{name}"):
                 data = frame(rows, table)
                 outside.warehouse.replace(table, data, {"team_id": context.partition_key})
+        if name == "clusters":  # with which the last rows of persons are written
+            sweep(outside)
         kept = name not in tables
         metadata: dict = (
             {"kept": True} if kept else {"dagster/partition_row_count": len(tables[name])}

@@ -8,7 +8,7 @@ from assets.segmentation.arms import arms
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import Vectors
 from assets.segmentation.primitives import extract
-from assets.segmentation.segment_model import Fit, SegmentModel, assign
+from assets.segmentation.segment_model import Fit, Segment, SegmentModel, assign
 from assets.segmentation.taxonomy import Taxonomy
 from domain.primitives import BROAD, Arm
 
@@ -70,19 +70,23 @@ def audiences(
 
 
 def segment_dict(model: SegmentModel) -> list[dict[str, Any]]:
-    """The segments of a model as segments.json holds them."""
-    return [
-        {
-            "cluster_key": s.cluster_key,
-            "cluster_id": s.cluster_id,
-            "size": s.profile.size,
-            "silhouette": round(s.silhouette, 4),
-            "terms": list(s.profile.terms),
-            "labels": [
-                {"id": v.id, "label": v.label, "score": round(v.score, 4), "labeller": v.labeller}
-                for v in s.profile.labels
-            ],
-            "medoids": list(s.profile.medoids),
-        }
-        for s in model.segments
-    ]
+    """The segments of a model as segments.json holds them; of a hidden one only its names."""
+    return [_shown(s) for s in model.segments]
+
+
+def _shown(s: Segment) -> dict[str, Any]:
+    named = {"cluster_key": s.cluster_key, "cluster_id": s.cluster_id}
+    if s.hidden:
+        empty: dict[str, Any] = {"terms": [], "labels": [], "medoids": []}
+        return {**named, "size": None, "silhouette": None, **empty, "hidden": s.hidden}
+    return {
+        **named,
+        "size": s.profile.size,
+        "silhouette": round(s.silhouette, 4),
+        "terms": list(s.profile.terms),
+        "labels": [
+            {"id": v.id, "label": v.label, "score": round(v.score, 4), "labeller": v.labeller}
+            for v in s.profile.labels
+        ],
+        "medoids": list(s.profile.medoids),
+    }

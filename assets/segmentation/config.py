@@ -10,9 +10,11 @@ from domain.errors import InputError
 @dataclass(frozen=True, slots=True)
 class SegmentationConfig:
     """Defaults are the specified pipeline. `minimum_texts` is the size under which a team is
-    assigned to the reference model instead of a fit of its own. A fit is renewed when the share
-    `refit_change` of its texts came or went, when it is older than `refit_days`, or when the texts'
-    median cosine to their segments has fallen by `refit_drift`."""
+    assigned to the reference model instead of a fit of its own; `minimum_cell` is the number of
+    texts, and of persons where there are any, under which a segment is not shown. A fit is renewed
+    when the share `refit_change` of its texts came or went, when a résumé that it was made of is
+    gone or changed, when it is older than `refit_days`, or when the texts' median cosine to their
+    segments has fallen by `refit_drift`."""
 
     dimensions: int = 50
     neighbours: int = 15
@@ -20,6 +22,7 @@ class SegmentationConfig:
     k_max: int = 6
     silhouette_floor: float = 0.25
     minimum_texts: int = 60
+    minimum_cell: int = 10
     top_terms: int = 12
     label_margin: float = 0.05
     max_segments: int = 3
@@ -36,7 +39,10 @@ class SegmentationConfig:
             raise InputError(f"silhouette_floor {self.silhouette_floor} is outside -1..1")
         if not 0.0 < self.broad_share <= 1.0:
             raise InputError(f"broad_share {self.broad_share} must be in (0, 1]")
-        for name in ("dimensions", "neighbours", "minimum_texts", "top_terms", "max_segments"):
+        for name in (
+            "dimensions", "neighbours", "minimum_texts", "minimum_cell", "top_terms",
+            "max_segments",
+        ):  # fmt: skip
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1")
 

@@ -13,15 +13,16 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def segment_map(fitted: Fitted) -> "Figure":
-    """Texts on the two principal axes of the reduced space, coloured by segment."""
+def segment_map(fitted: Fitted, ads: int) -> "Figure":
+    """The first `ads` texts on the two principal axes of the reduced space, coloured by segment. No
+    person is a point of it: the picture stays in Dagster's events."""
     names = [s.cluster_key for s in fitted.model.segments]
     titles = {
-        s.cluster_key: f"{', '.join(s.profile.terms[:3])} ({s.silhouette:.2f})"
+        s.cluster_key: s.hidden or f"{', '.join(s.profile.terms[:3])} ({s.silhouette:.2f})"
         for s in fitted.model.segments
     }
-    keys = [names[int(label)] for label in fitted.labels]
-    return scatter(fitted.reduced, keys, titles)
+    keys = [names[int(label)] for label in fitted.labels[:ads]]
+    return scatter(fitted.reduced[:ads], keys, titles)
 
 
 def scatter(vectors: NDArray[np.float32], keys: list[str], titles: dict[str, str]) -> "Figure":

@@ -74,15 +74,29 @@ def redact(text: str, *, of: Literal["resume", "ad"] = "resume") -> Redacted:
 
     The first line of a résumé is taken for its owner's name; that of an ad is its subject.
     """
+    chosen = masked_spans(text, of=of)
+    out, last = [], 0
+    for start, end, label in chosen:
+        out.append(text[last:start] + (f"[{label}]" if label else text[start:end]))
+        last = end
+    return Redacted("".join(out) + text[last:], Counter(label for *_, label in chosen if label))
+
+
+def personal(text: str, *, of: Literal["resume", "ad"] = "resume") -> list[str]:
+    """The words that `redact` masks, in their order."""
+    return [text[start:end] for start, end, label in masked_spans(text, of=of) if label]
+
+
+def masked_spans(
+    text: str, *, of: Literal["resume", "ad"] = "resume"
+) -> list[tuple[int, int, str]]:
+    """(start, end, label) of what `redact` masks, in order and apart; masks that are already there
+    have no label."""
     chosen: list[tuple[int, int, str]] = [(m.start(), m.end(), "") for m in _MASK.finditer(text)]
     for start, end, label in _spans(text, of == "resume"):
         if end > start and all(end <= s or start >= e for s, e, _ in chosen):
             chosen.append((start, end, label))
-    out, last = [], 0
-    for start, end, label in sorted(chosen):
-        out.append(text[last:start] + (f"[{label}]" if label else text[start:end]))
-        last = end
-    return Redacted("".join(out) + text[last:], Counter(label for *_, label in chosen if label))
+    return sorted(chosen)
 
 
 def _spans(text: str, headed: bool) -> Iterator[tuple[int, int, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from assets.segmentation.audiences import Audience, JobText
 from assets.segmentation.embedding import Vectors
+from assets.segmentation.profiles import Label
 from assets.segmentation.redaction import redact
 from assets.segmentation.segment_model import Fit, Fitted, Segment, SegmentModel, assign
 from assets.segmentation.standing import cohesion
@@ -30,14 +31,13 @@ def job_ad_row(row: Mapping[str, Any]) -> Row:
     }
 
 
-def resume_row(team_id: str, key: str, text: str) -> Row:
+def resume_row(team_id: str, key: str, text: str, basis: int | None) -> Row:
+    """A résumé redacted; `basis` numbers the lawful basis on which it may be used, if any."""
     masked = redact(plain(text)).text
     return {
-        "team_id": team_id,
-        "resume_key": key,
-        "text": masked,
-        "content_hash": content_hash(masked),
-    }
+        "team_id": team_id, "resume_key": key, "text": masked,
+        "content_hash": content_hash(masked), "basis": basis,
+    }  # fmt: skip
 
 
 def job_text(row: Mapping[str, Any]) -> JobText:
@@ -46,8 +46,10 @@ def job_text(row: Mapping[str, Any]) -> JobText:
 
 
 def segment_rows(
-    team_id: str, model: SegmentModel, vectors: Vectors, fitted_at: datetime
-) -> list[Row]:
+    team_id: str, model: SegmentModel, vectors: Vectors, fitted_at: datetime, persons: int,
+    reason: str,
+) -> list[Row]:  # fmt: skip
+    """`persons` of the texts are résumés; `reason` says why the fit is new, and without whom."""
     closeness = cohesion(vectors, model)
     return [
         {
@@ -55,25 +57,31 @@ def segment_rows(
             "fit": model.fit, "silhouette": s.silhouette, "n_texts": len(vectors),
             "cohesion": closeness,
             "centroid": model.centroids[i].tolist(), "fitted_at": fitted_at,
+            "n_resumes": persons, "hidden": s.hidden, "reason": reason,
         }
         for i, s in enumerate(model.segments)
     ]  # fmt: skip
 
 
 def profile_rows(team_id: str, model: SegmentModel, used: set[str], public: set[str]) -> list[Row]:
-    """Profiles of the segments in `used`; of medoids only the keys in `public`: no résumé's."""
+    """Profiles of the segments in `used`; of medoids only the keys in `public`: no résumé's. A
+    hidden segment has a row without content."""
     return [
-        {
-            "team_id": team_id, "cluster_key": s.cluster_key, "cluster_id": s.cluster_id,
-            "fit": model.fit, "size": s.profile.size, "silhouette": s.silhouette,
-            "terms": list(s.profile.terms),
-            "medoids": [m for m in s.profile.medoids if m in public or model.fit == "reference"],
-            "industry_id": s.profile.labels[0].id, "industry": s.profile.labels[0].label,
-            "score": s.profile.labels[0].score, "labeller": s.profile.labels[0].labeller,
-        }
-        for s in model.segments
-        if s.cluster_key in used
-    ]  # fmt: skip
+        _profile(team_id, model.fit, s, public) for s in model.segments if s.cluster_key in used
+    ]
+
+
+def _profile(team_id: str, fit: Fit, s: Segment, public: set[str]) -> Row:
+    label = Label("unknown", "unknown", 0.0, s.hidden) if s.hidden else s.profile.labels[0]
+    medoids = [m for m in s.profile.medoids if m in public or fit == "reference"]
+    return {
+        "team_id": team_id, "cluster_key": s.cluster_key, "cluster_id": s.cluster_id, "fit": fit,
+        "size": None if s.hidden else s.profile.size, "silhouette": s.silhouette,
+        "terms": [] if s.hidden else list(s.profile.terms),
+        "medoids": [] if s.hidden else medoids,
+        "industry_id": label.id, "industry": label.label, "score": label.score,
+        "labeller": label.labeller,
+    }  # fmt: skip
 
 
 def point_rows(team_id: str, keys: Iterable[str], fitted: Fitted, offset: int = 0) -> list[Row]:

@@ -21,13 +21,15 @@ SAME = 0.8
 
 @dataclass(frozen=True)
 class Segment:
-    """One group: `silhouette` in [-1, 1] is how sure we are that it is one."""
+    """One group: `silhouette` in [-1, 1] is how sure we are that it is one; `hidden` says why
+    nothing of it may be shown ("": it may)."""
 
     cluster_key: str
     cluster_id: int
     silhouette: float
     profile: Profile
     industries: tuple[tuple[str, str, float], ...]
+    hidden: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,15 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class Standing:
-    """A team's fit as its tables hold it. `members` are the texts it was made of; `cohesion` is
-    their median cosine to the nearest centroid."""
+    """A team's fit as its tables hold it. `members` are the texts it was made of and that are still
+    there; `cohesion` is their median cosine to the nearest centroid; `persons` is how many résumés
+    it was made of (None: it was made before they were counted)."""
 
     model: SegmentModel
     members: Hashes
     cohesion: float
     fitted_at: datetime
+    persons: int | None = None
 
 
 def standing(warehouse: Reader, team_id: str) -> Standing | None:
@@ -56,16 +58,18 @@ def standing(warehouse: Reader, team_id: str) -> Standing | None:
         {(kind, key): content for kind, key, content in members.iter_rows()},
         rows["cohesion"][0],
         rows["fitted_at"][0],
+        rows["n_resumes"][0],
     )
 
 
 def _segment(row: Mapping[str, Any]) -> Segment:
     label = Label(row["industry_id"], row["industry"], row["score"], row["labeller"])
     profile = Profile(
-        row["cluster_id"], row["size"], tuple(row["terms"]), tuple(row["medoids"]), (label,)
+        row["cluster_id"], row["size"] or 0, tuple(row["terms"]), tuple(row["medoids"]), (label,)
     )
     named = ((label.id, label.label, label.score),)
-    return Segment(row["cluster_key"], row["cluster_id"], row["silhouette"], profile, named)
+    hidden = row["hidden"] or ""
+    return Segment(row["cluster_key"], row["cluster_id"], row["silhouette"], profile, named, hidden)
 
 
 def cohesion(vectors: Vectors, model: SegmentModel) -> float:
@@ -87,9 +91,23 @@ def why_refit(
     gone = sum(key not in texts for key in stands.members)
     if new + gone > config.refit_change * len(stands.members):
         return f"{new} new and {gone} gone of {len(stands.members)} texts"
+    if without := _without(stands, texts):
+        return without
     if now - stands.fitted_at > timedelta(days=config.refit_days):
         return f"fitted {stands.fitted_at.date()}"
     fall = stands.cohesion - cohesion(vectors, stands.model)
     if fall > config.refit_drift:
         return f"texts are {fall:.3f} further from their segments than at the fit"
     return ""
+
+
+def _without(stands: Standing, texts: Hashes) -> str:
+    """A fit lets go of a person at once: who was forgotten, whose résumé was changed, or whose
+    lawful basis has ended."""
+    if stands.persons is None:
+        return "fitted before its résumés were counted"
+    left = sum(
+        kind == "resume" and texts.get((kind, key)) == content
+        for (kind, key), content in stands.members.items()
+    )
+    return "a résumé that it was made of is gone or changed" if left != stands.persons else ""

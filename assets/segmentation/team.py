@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from assets.segmentation.audiences import JobText, audiences
+from assets.segmentation.cells import judged
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import Vectors
 from assets.segmentation.profiles import Labeller
@@ -43,13 +44,15 @@ class World(Protocol):
 
 @dataclass(frozen=True)
 class Texts:
-    """A team's ads and résumés in the order of their keys; `vectors` has the ads' rows first."""
+    """A team's ads and résumés in the order of their keys; `vectors` has the ads' rows first.
+    `without` says which résumés are not among them, and why."""
 
     jobs: list[JobText]
     ads: dict[str, str]
     people: dict[str, str]
     words: list[str]
     vectors: Vectors
+    without: str = ""
 
     @property
     def all(self) -> Hashes:
@@ -76,7 +79,9 @@ def segment_team(
     A fit that still serves is kept: its tables are not in the answer, and what is new since is
     assigned to it. A team of few texts is assigned to the reference model."""
     config = config or SegmentationConfig()
-    texts = read_texts(world.warehouse, team_id)
+    texts = read_texts(world.warehouse, team_id, config.minimum_cell)
+    if texts.without:
+        say(texts.without)
     if len(texts.all) < config.minimum_texts:
         say(f"{len(texts.all)} texts: assigned to the reference model")
         return _referred(team_id, texts, world, config), ""
@@ -90,18 +95,23 @@ def segment_team(
         [*texts.ads, *texts.people], texts.words, texts.vectors, config, world.labeller,
         stands.model if stands else None,
     )  # fmt: skip
+    fitted = judged(fitted, len(texts.ads), config.minimum_cell)
     from assets.segmentation.plots import as_markdown, segment_map
 
-    return _fresh(team_id, texts, fitted, world, config), as_markdown(segment_map(fitted))
+    picture = as_markdown(segment_map(fitted, len(texts.ads))) if texts.ads else ""
+    return _fresh(team_id, texts, fitted, why, world, config), picture
 
 
 def _fresh(
-    team_id: str, texts: Texts, fitted: Fitted, world: World, config: SegmentationConfig
+    team_id: str, texts: Texts, fitted: Fitted, why: str, world: World, config: SegmentationConfig
 ) -> dict[str, list[Row]]:
     model, n = fitted.model, len(texts.ads)
     used = {s.cluster_key for s in model.segments}
+    reason = "; ".join(part for part in (why, texts.without) if part)
     return {
-        "segment_model": segment_rows(team_id, model, texts.vectors, world.now()),
+        "segment_model": segment_rows(
+            team_id, model, texts.vectors, world.now(), len(texts.people), reason
+        ),
         "profiles": profile_rows(team_id, model, used, set(texts.ads)),
         "reduced_vectors": point_rows(team_id, texts.ads, fitted),
         "resume_reduced_vectors": point_rows(team_id, texts.people, fitted, n),
@@ -156,10 +166,15 @@ def _arms(
     return arm_rows(team_id, found)
 
 
-def read_texts(warehouse: Reader, team_id: str) -> Texts:
-    """The team's texts that have a vector."""
+def read_texts(warehouse: Reader, team_id: str, minimum: int) -> Texts:
+    """The team's texts that have a vector; no résumé without a lawful basis, and none at all when
+    there are fewer than `minimum`, which no segment could show."""
     ads, ad_vectors = _texts(warehouse, "job_ads", "embeddings", team_id)
     people, person_vectors = _texts(warehouse, "resumes", "resume_embeddings", team_id)
+    without = _barred(warehouse, team_id)
+    if 0 < len(people) < minimum:
+        people, person_vectors = [], person_vectors[:0]
+        without = f"résumés stay out: with a lawful basis there are fewer than {minimum}"
     jobs = [job_text(row) for row in ads]
     some = [v for v in (ad_vectors, person_vectors) if len(v)]
     return Texts(
@@ -168,7 +183,15 @@ def read_texts(warehouse: Reader, team_id: str) -> Texts:
         {row["resume_key"]: row["content_hash"] for row in people},
         [ad_text(j.title, j.description) for j in jobs] + [p["text"] for p in people],
         np.concatenate(some) if some else np.zeros((0, 0), np.float32),
+        without,
     )
+
+
+def _barred(warehouse: Reader, team_id: str) -> str:
+    count = warehouse.sql(
+        "SELECT count(*) AS n FROM resumes WHERE team_id = ? AND basis IS NULL", [team_id]
+    ).item()
+    return f"{count} résumés stay out: no lawful basis holds (jobads basis set)" if count else ""
 
 
 def _rows(warehouse: Reader, table: str, team_id: str) -> list[Row]:
@@ -178,9 +201,10 @@ def _rows(warehouse: Reader, table: str, team_id: str) -> list[Row]:
 def _texts(warehouse: Reader, texts: str, vectors: str, team_id: str) -> tuple[list[Row], Vectors]:
     """Rows of a team's texts in the order of their keys, and their vectors."""
     key = "job_id" if texts == "job_ads" else "resume_key"
+    lawful = "" if texts == "job_ads" else "AND t.basis IS NOT NULL "
     frame = warehouse.sql(
         f"SELECT t.*, v.vector FROM {texts} AS t JOIN {vectors} AS v USING (content_hash) "
-        f"WHERE t.team_id = ? ORDER BY t.{key}",
+        f"WHERE t.team_id = ? {lawful}ORDER BY t.{key}",
         [team_id],
     )
     rows = frame.drop("vector").to_dicts()

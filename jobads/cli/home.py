@@ -7,13 +7,9 @@ from typing import Annotated
 import typer
 
 from domain.errors import InputError
-from resources.settings import Settings
+from resources.settings import OURS, Settings
 
 app = typer.Typer()
-
-# Only what the workbench itself writes is ever removed from a home.
-OURS = ("operations.db", "operations.db-wal", "operations.db-shm", "vault.key", "lake", "dagster",
-        "cache", "twin", "images", "demo")  # fmt: skip
 
 
 def empty(home: Path) -> list[Path]:

@@ -11,7 +11,7 @@ from domain.platform import Network
 
 if TYPE_CHECKING:
     from domain.plan import Plan
-    from resources.operations.records import AcceptedPlan, Member, Team
+    from resources.operations.records import AcceptedPlan, Team
     from resources.operations.store import OperationsStore
 
 app = typer.Typer(name="plans", help="Plans: compiled, accepted, approved.", no_args_is_help=True)
@@ -93,8 +93,10 @@ def accept(
     """Accept compiled plans. Yours are approved at once if you may approve; else they wait."""
     if bool(job_id) == every:
         raise InputError("say which ad", mend="give an id, or --all for every compiled plan")
+    from jobads.acting import acting
+
     store, found = _open(team)
-    member = _member(store, found, as_)
+    member = acting(store, found, as_)
     new = [
         plan
         for plan in _compiled(found, job_id, network)
@@ -198,18 +200,7 @@ def _waiting(store: "OperationsStore", team: "Team", digest: str) -> "Plan":
 
 
 def _user(store: "OperationsStore", team: "Team", email: str) -> str:
-    member = _member(store, team, email)
+    from jobads.acting import acting
+
+    member = acting(store, team, email)
     return member.user_id if member else str(store.system_user(team.id))
-
-
-def _member(store: "OperationsStore", team: "Team", email: str) -> "Member | None":
-    """Who acts; None is the workbench itself, for a team that has no other member."""
-    people = [m for m in store.members(team.id) if m.actor != "system"]
-    if not email:
-        if people:
-            raise InputError("say who you are", mend="give --as ADDRESS; see jobads teams members")
-        return None
-    for member in people:
-        if member.email == email.strip().lower():
-            return member
-    raise NotFound(f"{email} is not a member of {team.name}", mend="see jobads teams members list")

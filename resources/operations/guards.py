@@ -92,6 +92,13 @@ GUARDS = (
     Guard("slot_kept", "slots", "DELETE", "1 = 1", "slots are never deleted"),
     Guard("plan_kept", "accepted_plans", "DELETE", "1 = 1", "accepted plans are never deleted"),
     Guard("plan_frozen", "accepted_plans", "UPDATE", "1 = 1", "accepted plans are frozen"),
+    Guard("basis_kept", "lawful_bases", "DELETE", "1 = 1", "lawful bases are never deleted"),
+    Guard(
+        "basis_frozen", "lawful_bases", "UPDATE",
+        f"OLD.revoked_at IS NOT NULL OR {_differs('team_id', 'purpose', 'author', 'set_at')} "
+        "OR coalesce(NEW.until, NEW.set_at) <> coalesce(OLD.until, OLD.set_at)",
+        "a lawful basis is only ever revoked, once",
+    ),
     Guard("audit_kept", "audit_log", "DELETE", "1 = 1", "the audit log is append-only"),
     Guard("audit_frozen", "audit_log", "UPDATE", "1 = 1", "the audit log is append-only"),
 )  # fmt: skip
@@ -103,7 +110,8 @@ SQLITE_ONLY = (
             f"{table}_replace", table, "INSERT",
             f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)", "rows are never replaced",
         )
-        for table in ("job_ads", "slots", "accepted_plans", "approvals", "audit_log")
+        for table in ("job_ads", "slots", "accepted_plans", "approvals", "audit_log",
+                      "lawful_bases")
     ),
     Guard(
         "slot_replace", "slots", "INSERT",

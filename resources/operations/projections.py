@@ -9,6 +9,7 @@ from resources.operations.schema import (
     accepted_plans,
     approvals,
     job_ads,
+    lawful_bases,
     postings,
     slots,
     teams,
@@ -41,8 +42,8 @@ class Projections(Book):
         return self._rows(query, team_id)
 
     def fingerprint(self) -> str:
-        """Changes whenever a team (or its stop), ad, accepted plan, approval or slot does; five
-        aggregates, no bodies.
+        """Changes whenever a team (its stop, résumés, or lawful basis), ad, accepted plan, approval
+        or slot does, and when a basis runs out; six aggregates, no bodies.
 
         Versions only grow and rows are never deleted, so count and sum together never repeat."""
         parts = [
@@ -53,6 +54,8 @@ class Projections(Book):
             sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(table.c.id), 0))
             for table in (accepted_plans, approvals)
         ]
+        over = lawful_bases.c.until <= self._now()
+        parts.append(sa.select(sa.func.count(), sa.literal(0)).where(over))
         with self._read() as connection:
             return "-".join(
                 f"{int(count)}.{int(total)}"

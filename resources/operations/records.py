@@ -1,9 +1,9 @@
 """What the operations store answers with. Tokens have no repr."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from domain.approval import Decision, Role
@@ -79,6 +79,18 @@ class Connection:
     token_expires_at: datetime | None
     token: str = field(repr=False)
     refresh_token: str | None = field(repr=False, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldResume:
+    """A person's sealed text, opened; `found` is what an erasure under way had found of them."""
+
+    key: str
+    created_at: datetime
+    updated_at: datetime
+    erasing_since: datetime | None
+    found: Mapping[str, Any] = field(repr=False)
+    text: str = field(repr=False)
 
 
 class Connected(NamedTuple):

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from domain.approval import Decision, Role
 from domain.job_ad import LOCATION_MAX, LONG_MAX, SHORT_MAX, TITLE_MAX, URL_MAX
+from domain.lawful_basis import AUTHOR_MAX, PURPOSE_MAX
 from domain.lifecycle import TERMINAL, AdStatus, SlotState
 from domain.money import MAX_MINOR
 from domain.platform import Mode, Network, Review
@@ -192,4 +193,17 @@ resume_texts = sa.Table(
     sa.Column("resume_key", sa.String(200), primary_key=True),
     sa.Column("text_sealed", sa.LargeBinary, nullable=False),
     text("fingerprint", 64), time("created_at"), time("updated_at"),
+    time("erasing_since", nullable=True),  # from then on nobody reads it
+    sa.Column("erasing_found", sa.JSON),  # what they had touched: ids, never words
+)  # fmt: skip
+
+lawful_bases = sa.Table(
+    "lawful_bases", metadata,
+    sa.Column("id", _SERIAL, primary_key=True, autoincrement=True), team(),
+    text("purpose", PURPOSE_MAX), text("author", AUTHOR_MAX),
+    time("set_at"), time("until", nullable=True),
+    time("revoked_at", nullable=True), text("revoked_by", AUTHOR_MAX),
+    length("purpose", 1, PURPOSE_MAX), length("author", 1, AUTHOR_MAX),
+    sa.CheckConstraint("until > set_at", name="until_order"),
+    sa.Index(None, "team_id", "id"),
 )  # fmt: skip

@@ -14,7 +14,7 @@ from domain.errors import InputError, NotFound, Retryable, SetupError
 from domain.platform import Network
 from resources.operations.book import Book, Id, canonical, utc_now
 from resources.operations.records import Connected, Connection, Saved
-from resources.operations.schema import CONNECTION_STATES, resume_texts
+from resources.operations.schema import CONNECTION_STATES, resume_texts, teams
 from resources.operations.schema import social_platform_connections as connections
 from resources.operations.statements import CONNECTED, CONNECTED_TO
 from resources.vault import Vault
@@ -128,12 +128,17 @@ class Sealed(Book):
             self._note(connection, team, f"connection.{status}", str(network), detail)
 
     def save_resumes(self, team_id: Id, resumes: Iterable[tuple[str, str]]) -> Saved:
-        """Seal (key, text) pairs; the same pairs twice change nothing."""
+        """Seal (key, text) pairs; the same pairs twice change nothing. Retryable for one that is
+        being erased: it would come back half."""
         team, now = canonical(team_id, "team"), self._now()
         new = changed = unchanged = 0
         with self._write() as connection:
             known = self._fingerprints(connection, team)
+            going = self._going(connection, team)
             for key, text in resumes:
+                if key in going:
+                    raise Retryable(f"résumé {key[:60]!r} is being erased", where="import",
+                                    mend="run jobads forget for it again, then import")  # fmt: skip
                 mark = fingerprint(self.vault, team, key, text)
                 if known.get(key) in (mark, *_earlier(self.vault, team, key, text)):
                     unchanged += 1
@@ -152,12 +157,16 @@ class Sealed(Book):
             if new or changed:
                 count = {"new": new, "changed": changed}
                 self._note(connection, team, "resumes.saved", team, count)
+                grown = teams.update().where(teams.c.id == team)
+                connection.execute(grown.values(version=teams.c.version + 1))
         return Saved(new, changed, unchanged)
 
     def resume_texts(self, team_id: Id) -> list[tuple[str, str]]:
-        """The team's résumés as (key, text), in order of key. Redact before storing elsewhere."""
+        """The team's résumés as (key, text), in order of key, without those that are being erased.
+        Redact before storing elsewhere."""
         team = canonical(team_id, "team")
-        query = sa.select(resume_texts).where(resume_texts.c.team_id == team)
+        kept = (resume_texts.c.team_id == team, resume_texts.c.erasing_since.is_(None))
+        query = sa.select(resume_texts).where(*kept)
         with self._read() as connection:
             rows = connection.execute(query.order_by(resume_texts.c.resume_key)).mappings().all()
         return [
@@ -174,6 +183,10 @@ class Sealed(Book):
         query = sa.select(resume_texts.c.resume_key, resume_texts.c.fingerprint)
         rows = connection.execute(query.where(resume_texts.c.team_id == team))
         return {key: mark for key, mark in rows}
+
+    def _going(self, connection: sa.Connection, team: str) -> set[str]:
+        going = (resume_texts.c.team_id == team, resume_texts.c.erasing_since.is_not(None))
+        return set(connection.scalars(sa.select(resume_texts.c.resume_key).where(*going)))
 
     def _unseal(self, row: Any) -> Connection:
         network, account = Network(row["platform_name"]), row["platform_account_id"]

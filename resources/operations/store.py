@@ -2,8 +2,10 @@
 
 from typing import Self
 
+from resources.operations.bases import Bases
 from resources.operations.due import Due
 from resources.operations.migrate import Migrations
+from resources.operations.persons import Persons
 from resources.operations.projections import Projections
 from resources.operations.renewal import Renewal
 from resources.operations.teams import Teams
@@ -11,7 +13,7 @@ from resources.settings import Settings
 from resources.vault import Vault
 
 
-class OperationsStore(Migrations, Teams, Due, Renewal, Projections):
+class OperationsStore(Migrations, Teams, Due, Renewal, Bases, Persons, Projections):
     """Teams, ads, accepted plans, the posting ledger (`domain.ledger.PostingLedger`), sealed
     tokens and résumés, in one database. Safe to open in many processes at once."""
 

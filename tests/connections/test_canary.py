@@ -131,6 +131,7 @@ def worked(twins, tmp_path_factory, module_granted, module_home) -> Iterator[Wor
     ads, resumes = write_files(tmp_path_factory.mktemp("files"))
     work.do("import", str(ads), "--team", "Acme")
     work.do("import", str(resumes), "--team", "Acme", "--resumes")
+    work.do("basis", "set", "--team", "Acme", "--purpose", "consent of who applied")
     work.do("keys", "rotate")
     work.secrets |= {f"{n} app secret": app.secret for n, app in home.settings.apps.items()}
     work.secrets |= {f"key {k.version}": str(k).split(":")[1] for k in store.vault.ring.entries()}

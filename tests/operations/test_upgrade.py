@@ -14,7 +14,7 @@ from resources.operations import guards
 from resources.operations.engine import WRITES, open_engine
 from resources.operations.migrate import _config
 
-NEW = ("approval", "lease", "slot_approved", "slot_stopped", "slot_epoch")
+NEW = ("approval", "lease", "slot_approved", "slot_stopped", "slot_epoch", "basis")
 TEAM, USER, JOB = (str(uuid.UUID(int=n)) for n in (1, 2, 3))
 BODIES = {"adset": {"daily_budget": 750}, "ad": {"text": "x"}}
 PLAN = Plan(TEAM, JOB, Network.META, "act_1", "Cook", {"campaign": {"a": 1}},

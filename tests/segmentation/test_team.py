@@ -62,6 +62,8 @@ class Company:
             row = dict.fromkeys(TABLES[texts].columns) | {
                 "team_id": team, key: name, "text": text, "content_hash": content,
             }  # fmt: skip
+            if kind == "resume":
+                row["basis"] = 1
             if kind == "ad":
                 row |= {"title": text, "location": "", "platforms": ["meta"]}
             rows.append(row)
