@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -29,6 +29,7 @@ class Callback:
     def __init__(self, server: ThreadingHTTPServer) -> None:
         self._server = server
         self._answers: queue.Queue[dict[str, str]] = queue.Queue(maxsize=1)
+        self._one_at_a_time = Lock()
         self.mine: Mine = lambda _: False
 
     @property
@@ -48,14 +49,15 @@ class Callback:
 
     def take(self, answer: dict[str, str]) -> bool:
         """Whether this is the one answer; there is no second."""
-        if not self.mine(answer):
-            return False
-        try:
-            self._answers.put_nowait(answer)
-        except queue.Full:
-            return False
-        self.mine = lambda _: False
-        return True
+        with self._one_at_a_time:
+            taken = self.mine(answer)
+            if taken:
+                self.mine = lambda _: False
+        return taken
+
+    def give(self, answer: dict[str, str]) -> None:
+        """Hand the taken answer to who waits, and may end the process at once: the page first."""
+        self._answers.put_nowait(answer)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -71,8 +73,11 @@ class _Handler(BaseHTTPRequestHandler):
         here = f"{HOST}:{self.server.server_address[1]}"  # type: ignore[index]
         if parts.path != PATH or self.headers.get("Host") != here or len(self.path) > LONGEST:
             self._say(404, "There is nothing here.")
-        elif self.callback.take(dict(parse_qsl(parts.query))):
-            self._say(200, "Thank you. You can close this page and go back to the terminal.")
+        elif self.callback.take(answer := dict(parse_qsl(parts.query))):
+            try:
+                self._say(200, "Thank you. You can close this page and go back to the terminal.")
+            finally:  # also when the browser did not wait for its page
+                self.callback.give(answer)
         else:
             self._say(400, "This answer belongs to no dialog that is open.")
 

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from domain.errors import InputError, SetupError
-from resources.oauth.callback import listening, pasted
+from resources.oauth.callback import _Handler, listening, pasted
 from resources.oauth.flow import Opened, belongs, granted
 
 OPENED = Opened("http://network/", "http://127.0.0.1/callback", "state", "s3cret")
@@ -39,6 +39,22 @@ def test_an_answer_is_taken_once(waiting):
     thread.join(timeout=5)
     assert got == [{"state": "s3cret", "code": "c"}]
     assert requests.get(right, timeout=5).status_code == 400
+
+
+def test_the_page_is_sent_before_the_answer_is_handed_over(waiting, monkeypatch):
+    """Who has the answer ends the process, and with it whatever is not sent yet."""
+    callback, got, thread = waiting
+    said, seen = _Handler._say, []
+
+    def slowly(handler, status, text):
+        thread.join(timeout=0.2)
+        seen.append(list(got))
+        said(handler, status, text)
+
+    monkeypatch.setattr(_Handler, "_say", slowly)
+    assert "close this page" in requests.get(f"{callback.address}?state=s3cret", timeout=5).text
+    thread.join(timeout=5)
+    assert seen == [[]] and len(got) == 1
 
 
 def test_a_forgery_is_refused_and_waited_past(waiting):
