@@ -54,12 +54,13 @@ def entries(path: Path, key: str, schema: Mapping[str, Field]) -> list[Entry]:
 
 
 def texts(path: Path, key: str) -> list[str]:
-    """The texts under `key`, of a list or of a list of lists."""
-    found: list[str] = []
-    for node in _sequence(path, key):
-        within = isinstance(node, yaml.SequenceNode)
-        found += _list(node, path, key) if within else [_text(node, path, key)]
-    return found
+    """The texts of the list under `key`."""
+    return [_text(node, path, key) for node in _sequence(path, key)]
+
+
+def lists(path: Path, key: str) -> list[list[str]]:
+    """The lists of texts under `key`."""
+    return [_list(node, path, key) for node in _sequence(path, key)]
 
 
 def _sequence(path: Path, key: str) -> Iterator[yaml.Node]:

@@ -5,9 +5,10 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+from assets.segmentation.languages import Languages, languages
 from assets.segmentation.taxonomy import Also, Industry, Level, Taxonomy, WorkMode
 from domain.errors import SetupError
-from resources.checked_yaml import INTEGERS, STRINGS, Entry, Field, entries, texts
+from resources.checked_yaml import INTEGERS, STRINGS, Entry, Field, entries, lists, texts
 from resources.lexicons import Codes, codes, gazetteer, occupations, skills
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,6 +27,7 @@ SCHEMAS: Mapping[str, Mapping[str, Field]] = {
     "work_modes": {
         **_NAMED, "esco": Field(STRINGS), "title": Field(STRINGS), "text": Field(STRINGS),
     },
+    "languages": {**_NAMED, "words": Field(STRINGS)},
     "also": {**_NAMED, "phrases": Field(STRINGS), "exact": Field(STRINGS, needed=False)},
 }  # fmt: skip
 T = TypeVar("T", Industry, Level, WorkMode, Also)
@@ -48,11 +50,20 @@ def load_taxonomy(root: Path = ROOT) -> Taxonomy:
         industries={i.id: i for i in read("industries", "industries", _industry)},
         levels={v.id: v for v in read("seniority", "levels", _level)},
         work_modes={m.id: m for m in read("work_modes", "work_modes", _mode)},
-        never=frozenset(texts(folder / "guards.yaml", "never")),
+        never=frozenset(w for group in lists(folder / "guards.yaml", "never") for w in group),
+        languages=_languages(folder / "languages.yaml"),
         read_skills=lambda: skills(reference, known.skills, everyday, also),
         read_occupations=lambda: occupations(reference, known),
         read_gazetteer=lambda: gazetteer(reference),
     )
+
+
+def _languages(path: Path) -> Languages:
+    known = entries(path, "languages", SCHEMAS["languages"])
+    return languages(
+        {e["id"]: e["words"] for e in known}, {e["id"]: e["label"] for e in known},
+        lists(path, "none"),
+    )  # fmt: skip
 
 
 def _industry(e: Entry, known: Codes) -> Industry:

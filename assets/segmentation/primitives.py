@@ -17,33 +17,56 @@ INFERRED_SCORE = 0.5  # what only the cluster says counts for half of what the t
 # The chance that one mention means it. A word of the title says what the job is; one of the text
 # may be an aside.
 TERM_IN_TITLE, TERM_IN_TEXT = 0.63, 0.28
+ENGLISH, TECHNOLOGY = "en", "onet-tech:"
 TITLE_LIFTS = 0.5  # of the doubt about a mention that a place in the title takes away
 Said = Mapping[str, Sequence[tuple[float, Evidence]]]
 
 
-def extract(title: str, description: str, location: str, taxonomy: Taxonomy) -> Primitives:
-    """The ad's own primitives; each shows the words it was read from, by field and code points."""
+def extract(
+    title: str, description: str, location: str, taxonomy: Taxonomy, language: str = ENGLISH
+) -> Primitives:
+    """The ad's own primitives; each shows the words it was read from, by field and code points.
+
+    Our vocabulary is English. Of a text in another language it reads what is written alike
+    everywhere: names of technologies, places, and a title that has an English name.
+    """
     head, body = Field("title", title), Field("description", description)
     where = Field("location", location)
-    levels = taxonomy.level_index
+    read = (head, body)
+    spoken = language in (ENGLISH, "")
+    text = body if spoken else Field("description", "")
+    held = occupation(head, text, taxonomy.occupations, taxonomy.level_index)
+    industries = _industries(read, taxonomy) if spoken else ()
     return Primitives(
-        industries=_industries((head, body), taxonomy)[:MOST_INDUSTRIES],
-        skills_keywords=_skills((head, body), taxonomy)[:MOST_SKILLS],
+        industries=(industries or _of_occupation(held, taxonomy))[:MOST_INDUSTRIES],
+        skills_keywords=_skills(read, taxonomy, spoken)[:MOST_SKILLS],
         locations=locations(head, body, where, taxonomy),
-        seniority=seniority(head, body, taxonomy),
-        occupation=occupation(head, body, taxonomy.occupations, levels),
+        seniority=seniority(head, text, taxonomy),
+        occupation=held,
     )
 
 
-def _skills(fields: Iterable[Field], taxonomy: Taxonomy) -> tuple[Primitive, ...]:
+def _of_occupation(held: Sequence[Primitive], taxonomy: Taxonomy) -> tuple[Primitive, ...]:
+    """Where people of the occupation mostly work, for an ad whose words name no industry."""
+    codes = [(p, p.id.removeprefix("onet:")) for p in held if p.id.startswith("onet:")]
+    return tuple(
+        Primitive(i.id, i.label, round(p.score * INFERRED_SCORE, 4), "inferred")
+        for p, code in codes
+        for i in taxonomy.industries.values()
+        if code.startswith(i.onet)
+    )
+
+
+def _skills(fields: Iterable[Field], taxonomy: Taxonomy, spoken: bool) -> tuple[Primitive, ...]:
+    """Of a text in another language only technologies."""
     skills = taxonomy.skills
     said: dict[str, list[tuple[float, Evidence]]] = defaultdict(list)
     labels: dict[str, str] = {}
     for field in fields:
         never = taxonomy.forbidden_in(field)
         for m in skills.mentions(field):
-            if never.isdisjoint(range(m.start, m.end)):
-                id_ = skills.ids[m.skill]
+            id_ = skills.ids[m.skill]
+            if never.isdisjoint(range(m.start, m.end)) and (spoken or id_.startswith(TECHNOLOGY)):
                 labels[id_] = skills.labels[m.skill]
                 said[id_].append((_lifted(m, field), _shown(field, m.start, m.end)))
     return _ranked(said, labels)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from assets.segmentation.gazetteer import Gazetteer
+from assets.segmentation.languages import Languages
 from assets.segmentation.occupations import Occupations
 from assets.segmentation.phrases import Field, PhraseIndex
 from assets.segmentation.skills import Skills
@@ -64,6 +65,7 @@ class Taxonomy:
     levels: Mapping[str, Level]
     work_modes: Mapping[str, WorkMode]
     never: frozenset[str]
+    languages: Languages
     read_skills: Callable[[], Skills]
     read_occupations: Callable[[], Occupations]
     read_gazetteer: Callable[[], Gazetteer]
