@@ -2,6 +2,7 @@
 
 python -m benchmarks.primitives --corpus DIR skills         SkillSpan's test part, résumé entities
 python -m benchmarks.primitives --corpus DIR certainties    by kind of phrase, on train and dev
+python -m benchmarks.primitives --corpus DIR ads            everything else, against labels
 """
 
 import argparse
@@ -13,6 +14,7 @@ import polars as pl
 
 from assets.segmentation.phrases import Field, plain_key
 from assets.segmentation.skills import CURATED
+from benchmarks.primitives_ads import ads
 from benchmarks.primitives_spans import meet, predicted, scores, sentences
 from resources.taxonomy import load_taxonomy
 
@@ -85,9 +87,9 @@ def certainties(corpus: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--corpus", type=Path, required=True)
-    parser.add_argument("what", choices=("skills", "certainties"))
+    parser.add_argument("what", choices=("skills", "certainties", "ads"))
     given = parser.parse_args()
-    {"skills": skills, "certainties": certainties}[given.what](given.corpus)
+    {"skills": skills, "certainties": certainties, "ads": ads}[given.what](given.corpus)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from assets.segmentation.gazetteer import Gazetteer, Place
 from assets.segmentation.occupations import Occupations
 from assets.segmentation.phrases import PhraseIndex, plain_key, reaches, stem_key
 from assets.segmentation.skills import CURATED, Skills
-from assets.segmentation.taxonomy import Also
+from assets.segmentation.taxonomy import Also, Titles
 from domain.errors import SetupError
 
 # How people write countries, beside their names and three letters.
@@ -93,8 +93,8 @@ def _longest(starts: pl.DataFrame, stands: bool) -> dict[str, int]:
     return dict(zip(part["prefix"].to_list(), part["longest"].to_list(), strict=True))
 
 
-def occupations(reference: Path, known: Codes) -> Occupations:
-    """Titles and their codes."""
+def occupations(reference: Path, known: Codes, meant: Iterable[Titles]) -> Occupations:
+    """Titles and their codes; `meant` ones have theirs for certain."""
     titles = table(reference, "titles")
     keys, endings = titles["key"].to_list(), titles["ending"].to_list()
     labels = {f"onet:{code}": label for code, label in known.onet.items()}
@@ -102,8 +102,17 @@ def occupations(reference: Path, known: Codes) -> Occupations:
     onet, onet_share, isco, isco_share = (
         titles[c].to_list() for c in ("onet", "onet_share", "isco", "isco_share")
     )
+    whole = {
+        key: row for row, (key, ends) in enumerate(zip(keys, endings, strict=True)) if not ends
+    }
+    for entry in meant:
+        for title in entry.titles:
+            whole[stem_key(title)] = len(onet)
+        for column, value in ((onet, entry.onet), (onet_share, 1.0),
+                              (isco, entry.isco), (isco_share, 1.0)):  # fmt: skip
+            column.append(value)
     return Occupations(
-        {key: row for row, (key, ends) in enumerate(zip(keys, endings, strict=True)) if not ends},
+        whole,
         {key: row for row, (key, ends) in enumerate(zip(keys, endings, strict=True)) if ends},
         onet, onet_share, isco, isco_share, labels,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from assets.segmentation.languages import Languages, languages
-from assets.segmentation.taxonomy import Also, Industry, Level, Taxonomy, WorkMode
+from assets.segmentation.taxonomy import Also, Industry, Level, Taxonomy, Titles, WorkMode
 from domain.errors import SetupError
 from resources.checked_yaml import INTEGERS, STRINGS, Entry, Field, entries, lists, texts
 from resources.lexicons import Codes, codes, gazetteer, occupations, skills
@@ -27,10 +27,11 @@ SCHEMAS: Mapping[str, Mapping[str, Field]] = {
     "work_modes": {
         **_NAMED, "esco": Field(STRINGS), "title": Field(STRINGS), "text": Field(STRINGS),
     },
+    "occupations": {"onet": Field(str), "isco": Field(str), "titles": Field(STRINGS)},
     "languages": {**_NAMED, "words": Field(STRINGS)},
     "also": {**_NAMED, "phrases": Field(STRINGS), "exact": Field(STRINGS, needed=False)},
 }  # fmt: skip
-T = TypeVar("T", Industry, Level, WorkMode, Also)
+T = TypeVar("T", Industry, Level, WorkMode, Also, Titles)
 
 
 @cache
@@ -45,6 +46,7 @@ def load_taxonomy(root: Path = ROOT) -> Taxonomy:
         return [record(e, known) for e in entries(folder / f"{file}.yaml", key, SCHEMAS[key])]
 
     also = read("skills", "also", _also)
+    meant = read("occupations", "occupations", _titles)
     everyday = texts(folder / "skills.yaml", "everyday")
     return Taxonomy(
         industries={i.id: i for i in read("industries", "industries", _industry)},
@@ -53,7 +55,7 @@ def load_taxonomy(root: Path = ROOT) -> Taxonomy:
         never=frozenset(w for group in lists(folder / "guards.yaml", "never") for w in group),
         languages=_languages(folder / "languages.yaml"),
         read_skills=lambda: skills(reference, known.skills, everyday, also),
-        read_occupations=lambda: occupations(reference, known),
+        read_occupations=lambda: occupations(reference, known, meant),
         read_gazetteer=lambda: gazetteer(reference),
     )
 
@@ -90,6 +92,14 @@ def _level(e: Entry, known: Codes) -> Level:
 def _mode(e: Entry, known: Codes) -> WorkMode:
     _in(e, "esco", known.skills, "ESCO skills")
     return WorkMode(e["id"], e["label"], e["title"], e["text"])
+
+
+def _titles(e: Entry, known: Codes) -> Titles:
+    if e["onet"] not in known.onet:
+        raise SetupError(f"{e['onet']!r} is no O*NET-SOC code", where=e.where)
+    if e["isco"] not in known.isco:
+        raise SetupError(f"{e['isco']!r} is no ISCO-08 group", where=e.where)
+    return Titles(e["onet"], e["isco"], e["titles"])
 
 
 def _also(e: Entry, known: Codes) -> Also:

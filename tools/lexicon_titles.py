@@ -10,6 +10,11 @@ from assets.segmentation.phrases import stem_key
 
 OWN, REPORTED, ALTERNATE = 8, 3, 1  # how much more an occupation's own title says than another's
 LONGEST = 8  # words
+TO_ONET, TO_ISCO = 0.0, 3.0
+"""Alternative titles that the other side's codes of the same title weigh as much as: O*NET has ten
+times ESCO's titles, so what ESCO says counts only where O*NET has no such title."""
+PIECE = 0
+"""Weight of a piece of a title, which counts only where nobody gives the whole of it."""
 ENDING_TITLES = 5
 """Titles with which a word or two must end before we ask what such titles are."""
 ENOUGH = 0.5
@@ -28,7 +33,7 @@ def titles(corpus: Path) -> pl.DataFrame:
     for key in whole:
         rows.append((key, False, *_codes(key, onet, isco, onet_of, isco_of)))
     ends_onet, ends_isco = _endings(onet), _endings(isco)
-    for key in sorted({*ends_onet, *ends_isco} - set(whole)):
+    for key in sorted({*ends_onet, *ends_isco}):
         rows.append((key, True, *_codes(key, ends_onet, ends_isco, onet_of, isco_of)))
     return pl.DataFrame(
         rows,
@@ -48,9 +53,12 @@ def _onet(corpus: Path) -> Iterator[tuple[str, str, int]]:
         frame = pl.read_parquet(corpus / f"{name}.parquet").select(column, "onet_soc_code")
         for title, code in frame.iter_rows():
             yield title, code, weight
-            # "Registered Nurse (RN)" is said with and without its brackets.
-            if "(" in title:
-                yield title.partition("(")[0], code, weight
+            # "Human Resources Specialist (HR Specialist)" are two titles.
+            before, bracket, within = title.partition("(")
+            if bracket:
+                yield before, code, PIECE
+                yield within.rstrip(") "), code, PIECE
+            yield title.partition(",")[0], code, PIECE
 
 
 def _esco(corpus: Path) -> Iterator[tuple[str, str, int]]:
@@ -64,12 +72,13 @@ def _esco(corpus: Path) -> Iterator[tuple[str, str, int]]:
 
 def _votes(rows: Iterable[tuple[str, str, int]]) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = defaultdict(Counter)
+    pieces: dict[str, Counter[str]] = defaultdict(Counter)
     for title, code, weight in rows:
         for form in _numbers(title):
             key = stem_key(form)
             if key and key.count(" ") < LONGEST:
-                found[key][code] += weight
-    return dict(found)
+                (found if weight else pieces)[key][code] += weight or 1
+    return {**pieces, **found}
 
 
 def _numbers(title: str) -> list[str]:
@@ -102,18 +111,22 @@ def _endings(votes: Votes) -> dict[str, Counter[str]]:
 def _codes(
     key: str, onet: Votes, isco: Votes, onet_of: Votes, isco_of: Votes
 ) -> tuple[str, float, str, float]:
-    """Each side's own titles speak; where it has none, the other side's through the bridge."""
-    soc, soc_share = _best(onet.get(key, Counter()))
-    group, group_share = _widened(isco.get(key, Counter()))
-    if not soc and key in isco:
-        code, share = _best(isco[key])
-        soc, through = _best(onet_of.get(code, Counter()))
-        soc_share = share * through
-    if not group and key in onet:
-        code, share = _best(onet[key])
-        group, through = _widened(isco_of.get(code, Counter()))
-        group_share = share * through
+    """Each side's own titles speak, and the other side's through the bridge: one alternative title
+    that somebody noted is outvoted by what its occupation mostly is on the other side."""
+    soc, soc_share = _best(_joined(key, onet, isco, onet_of, TO_ONET))
+    group, group_share = _widened(_joined(key, isco, onet, isco_of, TO_ISCO))
     return soc, round(soc_share, 3), group, round(group_share, 3)
+
+
+def _joined(key: str, own: Votes, others: Votes, bridge: Votes, weight: float) -> Counter[str]:
+    votes: Counter[str] = Counter(own.get(key, {}))
+    theirs = others.get(key, Counter())
+    weight = weight if votes else 1.0
+    for code, n in theirs.items():
+        across = bridge.get(code, Counter())
+        for mine, m in across.items():
+            votes[mine] += weight * n / theirs.total() * m / across.total()  # type: ignore
+    return votes
 
 
 def _best(codes: Counter[str]) -> tuple[str, float]:

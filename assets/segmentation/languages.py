@@ -1,7 +1,7 @@
 """Which language a text is in, by the words that stand in almost every sentence of it."""
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,8 +14,7 @@ list of English nouns 0.1."""
 NEIGHBOUR_SHARE = 0.15
 """The same for a neighbour, whose words of one letter a list may hold."""
 READ = 2_000  # characters
-_LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
-_LETTER = re.compile(r"[^\W\d_]")
+_NOT_LATIN = re.compile(r"[^\W\d_A-Za-zÀ-ɏ]")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -30,15 +29,17 @@ class Languages:
     def detect(self, text: str) -> str:
         """A language's id, "other", or "" where too little is said to tell."""
         text = text[:READ].lower()
-        letters = _LETTER.findall(text)
-        if len(letters) < LEAST_WORDS:
-            return ""
-        if len(_LATIN.findall(text)) < len(letters) / 2:
-            return OTHER
         words = _WORD.findall(text)
-        counts: Counter[int] = Counter()
+        letters = sum(map(len, words))
+        if letters < LEAST_WORDS:
+            return ""
+        if not text.isascii() and len(_NOT_LATIN.findall(text)) > letters / 2:
+            return OTHER
+        counts: defaultdict[int, float] = defaultdict(float)
         for word in words:
-            counts.update(self.owners.get(word, ()))
+            groups = self.owners.get(word, ())
+            for group in groups:  # a word of several languages speaks for each of them less
+                counts[group] += 1 / len(groups)
         ids = list(self.labels)
         best = max(counts, key=lambda group: (counts[group], -group), default=len(ids))
         least = LEAST_SHARE if best < len(ids) else NEIGHBOUR_SHARE

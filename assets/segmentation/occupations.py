@@ -116,7 +116,7 @@ def _ending(said: Sequence[Word], table: Occupations) -> _Found | None:
     for n in (2, 1):
         run = said[max(0, end - n) : end]
         key = " ".join(word for word, *_ in run)
-        row = table.endings.get(key, table.whole.get(key))
+        row = table.endings.get(key)
         if row is not None and run:
             return _Found(row, n, run[0][1], run[-1][2], ENDING)
     return None

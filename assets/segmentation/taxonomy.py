@@ -56,6 +56,15 @@ class Also:
     exact: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """Titles that mean an O*NET-SOC code and an ISCO-08 group, whatever the tables say."""
+
+    onet: str
+    isco: str
+    titles: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Taxonomy:
     """What is small is here; what is large is read when it is first asked for. `never` are proxy
