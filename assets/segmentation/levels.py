@@ -17,7 +17,7 @@ _LEVEL_NOUN = re.compile(
     r"^[\s-]*(?:level|grade|position|role|opportunity|candidates?)\b", re.IGNORECASE
 )
 _YEARS = re.compile(
-    r"\b(?P<from>\d{1,2})(?:\s?(?:-|–|to)\s?\d{1,2})?\s?\+?\s?(?:years?|yrs?)['’]?\b"
+    r"\b(?P<from>\d{1,2})(?:\s?(?:-|–|to)\s?\d{1,2})?\s?\+?\s?(?:years?|yrs?)\b['’]?"
     r"(?=[^.\n]{0,60}\bexperience\b)",
     re.IGNORECASE,
 )

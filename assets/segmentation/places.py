@@ -154,5 +154,6 @@ def _starts(name: str) -> list[int]:
 
 
 def _ends(name: str) -> list[int]:
-    """Where the first words of a name end, all of them first."""
-    return [len(name), *reversed([m.start() for m in re.finditer(r"[ -]", name)])]
+    """Where the first words of a name end, all of them first, without the stop of a sentence."""
+    ends = [*(m.start() for m in re.finditer(r"[ -]", name)), len(name)]
+    return [len(name[:end].rstrip(".'’-")) for end in reversed(ends)]
