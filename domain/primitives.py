@@ -43,6 +43,7 @@ class Primitives:
     skills_keywords: tuple[Primitive, ...] = ()
     locations: tuple[Primitive, ...] = ()
     seniority: Primitive | None = None
+    occupation: tuple[Primitive, ...] = ()
 
     def __post_init__(self) -> None:
         facts = (*self.locations, *([self.seniority] if self.seniority else []))
@@ -64,6 +65,7 @@ class Primitives:
             skills_keywords=tuple(_primitive(p) for p in data.get("skills_keywords", ())),
             locations=tuple(_primitive(p) for p in data.get("locations", ())),
             seniority=_primitive(seniority) if seniority else None,
+            occupation=tuple(_primitive(p) for p in data.get("occupation", ())),
         )
 
 

@@ -22,7 +22,7 @@ from resources.intake.job_ads import parse
 from resources.operations.records import Team
 
 NOBODY = UUID(int=0)
-FACTS = ("industries", "skills_keywords", "locations", "seniority")
+FACTS = ("industries", "skills_keywords", "locations", "seniority", "occupation")
 _KNOWN = frozenset({"id", "label", "score", "source", "evidence"})
 # Where a payload's account-level ids would stand.
 ACCOUNT = {Network.META: "act_0", Network.X: "0", Network.GOOGLE: "0"}

@@ -16,14 +16,10 @@ ROOT = Path(__file__).resolve().parents[1]
 @cache
 def load_policy(root: Path = ROOT) -> Policy:
     """taxonomy/policy/{rules,words}.yaml and the gazetteer; SetupError names what is wrong."""
-    taxonomy = load_taxonomy(root)
-    groups = taxonomy.places.values()
-    every = [place for group in groups for place in group]
-    every += [*taxonomy.states.values(), *taxonomy.countries.values()]
+    gazetteer = load_taxonomy(root).gazetteer
     return Policy(
         rulebook(read_table(root, "rules")), lexicon(read_table(root, "words")),
-        {place.id: place for place in every},
-        {(p.country, p.region): p.label for p in taxonomy.states.values()},
+        gazetteer, {(p.country, p.region): p.label for p in gazetteer.states.values()},
     )  # fmt: skip
 
 

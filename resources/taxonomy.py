@@ -1,114 +1,117 @@
-"""The taxonomy and the gazetteer from their files, checked as they are read."""
+"""The taxonomy from its files, checked as they are read; its tables are resources/lexicons.py's."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-import polars as pl
-import yaml
-
-from assets.segmentation.taxonomy import Industry, Level, Place, Skill, Taxonomy
+from assets.segmentation.languages import Languages, languages
+from assets.segmentation.taxonomy import Also, Industry, Level, Taxonomy, Titles, WorkMode
 from domain.errors import SetupError
+from resources.checked_yaml import INTEGERS, STRINGS, Entry, Field, entries, lists, texts
+from resources.lexicons import Codes, codes, gazetteer, occupations, skills
 
 ROOT = Path(__file__).resolve().parents[1]
+JOB_ZONES = range(1, 6)
+_NAMED = {"id": Field(str), "label": Field(str)}
+_GROUPS = {"isco": Field(STRINGS), "esco": Field(STRINGS)}
+SCHEMAS: Mapping[str, Mapping[str, Field]] = {
+    "industries": {
+        **_NAMED, "description": Field(str), "onet": Field(STRINGS), **_GROUPS,
+        "terms": Field(STRINGS),
+    },
+    "levels": {
+        **_NAMED, "rank": Field(int), "job_zones": Field(INTEGERS), **_GROUPS,
+        "phrases": Field(STRINGS), "years": Field(int, needed=False),
+    },
+    "work_modes": {
+        **_NAMED, "esco": Field(STRINGS), "title": Field(STRINGS), "text": Field(STRINGS),
+    },
+    "occupations": {"onet": Field(str), "isco": Field(str), "titles": Field(STRINGS)},
+    "languages": {**_NAMED, "words": Field(STRINGS)},
+    "also": {**_NAMED, "phrases": Field(STRINGS), "exact": Field(STRINGS, needed=False)},
+}  # fmt: skip
+T = TypeVar("T", Industry, Level, WorkMode, Also, Titles)
 
 
 @cache
 def load_taxonomy(root: Path = ROOT) -> Taxonomy:
-    """Read taxonomy/*.yaml and data/reference/*.parquet; SetupError names file, entry and fault."""
-    reference = root / "data" / "reference"
+    """Read taxonomy/*.yaml; what lies in data/reference is read when it is first asked for.
+
+    SetupError names file, line and fault: a wrong shape, or an id that no table has."""
+    folder, reference = root / "taxonomy", root / "data" / "reference"
+    known = codes(reference)
+
+    def read(file: str, key: str, record: Callable[[Entry, Codes], T]) -> list[T]:
+        return [record(e, known) for e in entries(folder / f"{file}.yaml", key, SCHEMAS[key])]
+
+    also = read("skills", "also", _also)
+    meant = read("occupations", "occupations", _titles)
+    everyday = texts(folder / "skills.yaml", "everyday")
     return Taxonomy(
-        industries={i.id: i for i in map(_industry, _entries(root, "industries"))},
-        levels={v.id: v for v in map(_level, _entries(root, "levels", "seniority"))},
-        skills={
-            row["id"]: Skill(row["id"], row["label"], tuple(row["phrases"]))
-            for row in _rows(reference / "skills.parquet")
-        },
-        places=_places(reference / "places.parquet"),
-        states=_states(reference / "us_states.parquet"),
-        countries=_countries(reference / "countries.parquet"),
-        never=frozenset(word for group in _entries(root, "never", "guards") for word in group),
+        industries={i.id: i for i in read("industries", "industries", _industry)},
+        levels={v.id: v for v in read("seniority", "levels", _level)},
+        work_modes={m.id: m for m in read("work_modes", "work_modes", _mode)},
+        never=frozenset(w for group in lists(folder / "guards.yaml", "never") for w in group),
+        languages=_languages(folder / "languages.yaml"),
+        read_skills=lambda: skills(reference, known.skills, everyday, also),
+        read_occupations=lambda: occupations(reference, known, meant),
+        read_gazetteer=lambda: gazetteer(reference),
     )
 
 
-def _entries(root: Path, key: str, name: str = "") -> list[Any]:
-    path = root / "taxonomy" / f"{name or key}.yaml"
-    try:
-        entries = yaml.safe_load(path.read_text("utf-8"))[key]
-    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise SetupError(
-            f"cannot be read: {error}", where=str(path), mend=f"it needs a list under {key!r}"
-        ) from None
-    if not isinstance(entries, list):
-        raise SetupError(f"{key!r} is not a list", where=str(path))
-    return entries
+def _languages(path: Path) -> Languages:
+    known = entries(path, "languages", SCHEMAS["languages"])
+    return languages(
+        {e["id"]: e["words"] for e in known}, {e["id"]: e["label"] for e in known},
+        lists(path, "none"),
+    )  # fmt: skip
 
 
-def _field(entry: Any, name: str, kind: type) -> Any:
-    value = entry.get(name) if isinstance(entry, dict) else None
-    if not isinstance(value, kind):
-        raise SetupError(f"{name} of {entry!r:.80} is not a {kind.__name__}", where="taxonomy")
-    return value
+def _industry(e: Entry, known: Codes) -> Industry:
+    system, _, code = e["id"].partition(":")
+    if system != "naics" or code not in known.naics:
+        raise SetupError(f"{e['id']!r} is no id of NAICS", where=e.where, mend="as in naics:622")
+    for begin in e["onet"]:
+        if not any(code.startswith(begin) for code in known.onet):
+            raise SetupError(f"no O*NET-SOC code begins with {begin!r}", where=e.where)
+    _in(e, "isco", known.isco, "ISCO-08 groups")
+    _in(e, "esco", known.esco_groups, "ESCO's skill groups")
+    return Industry(
+        e["id"], e["label"], e["description"], e["terms"], e["onet"], e["isco"], e["esco"]
+    )
 
 
-def _words(entry: Any, name: str) -> tuple[str, ...]:
-    return tuple(str(word) for word in _field(entry, name, list))
+def _level(e: Entry, known: Codes) -> Level:
+    _in(e, "job_zones", JOB_ZONES, "O*NET job zones")
+    _in(e, "isco", known.isco, "ISCO-08 groups")
+    _in(e, "esco", known.skills, "ESCO skills")
+    return Level(e["id"], e["label"], e["rank"], e["phrases"], e.get("years", -1))
 
 
-def _industry(entry: Any) -> Industry:
-    id_, label, description = (_field(entry, n, str) for n in ("id", "label", "description"))
-    return Industry(id_, label, description, _words(entry, "terms"))
+def _mode(e: Entry, known: Codes) -> WorkMode:
+    _in(e, "esco", known.skills, "ESCO skills")
+    return WorkMode(e["id"], e["label"], e["title"], e["text"])
 
 
-def _level(entry: Any) -> Level:
-    id_, label = (_field(entry, name, str) for name in ("id", "label"))
-    return Level(id_, label, _field(entry, "rank", int), _words(entry, "phrases"))
+def _titles(e: Entry, known: Codes) -> Titles:
+    if e["onet"] not in known.onet:
+        raise SetupError(f"{e['onet']!r} is no O*NET-SOC code", where=e.where)
+    if e["isco"] not in known.isco:
+        raise SetupError(f"{e['isco']!r} is no ISCO-08 group", where=e.where)
+    return Titles(e["onet"], e["isco"], e["titles"])
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    if not path.exists():
-        raise SetupError(
-            f"{path.name} is missing", where=str(path.parent), mend="see tools/build_reference.py"
-        )
-    return pl.read_parquet(path).iter_rows(named=True)
+def _also(e: Entry, known: Codes) -> Also:
+    label = known.skills.get(e["id"])
+    if label != e["label"]:
+        said = f"is called {label!r}, not {e['label']!r}" if label else "is no skill of the set"
+        raise SetupError(f"{e['id']!r} {said}", where=e.where)
+    return Also(e["id"], e["label"], e["phrases"], e.get("exact", ()))
 
 
-def _places(path: Path) -> dict[str, tuple[Place, ...]]:
-    by_name: dict[str, list[Place]] = defaultdict(list)
-    for row in _rows(path):
-        place = Place(
-            f"geo:{row['geoname_id']}", row["name"], "city", row["country"], row["admin1"],
-            row["population"], row["lat"], row["lon"],
-        )  # fmt: skip
-        for name in {row["name"].lower(), row["ascii_name"].lower()}:
-            by_name[name].append(place)
-    return {name: tuple(places) for name, places in by_name.items()}
-
-
-def _states(path: Path) -> dict[str, Place]:
-    found: dict[str, Place] = {}
-    for row in _rows(path):
-        state = Place(f"geo:{row['geoname_id']}", row["name"], "region", "US", row["code"])
-        found[row["name"].lower()] = found[row["code"].lower()] = state
-    return found
-
-
-def _countries(path: Path) -> dict[str, Place]:
-    found: dict[str, Place] = {}
-    for row in _rows(path):
-        country = Place(f"country:{row['iso2']}", row["name"], "country", row["iso2"])
-        found[row["name"].lower()] = country
-        # Two letters alone mean a US state more often ("CA", "DE"); three are unmistakable.
-        found[row["iso3"].lower()] = country
-    aliases = {
-        "usa": "US",
-        "u.s.a.": "US",
-        "us": "US",
-        "uk": "GB",
-        "deutschland": "DE",
-        "sverige": "SE",
-    }
-    by_code = {place.country: place for place in found.values()}
-    return found | {name: by_code[code] for name, code in aliases.items() if code in by_code}
+def _in(entry: Entry, name: str, known: object, what: str) -> None:
+    """SetupError for a value of the entry's list `name` that is not among the `known`."""
+    for value in entry[name]:
+        if value not in known:  # type: ignore[operator]
+            raise SetupError(f"{name}: {value!r} is not among {what}", where=entry.where)

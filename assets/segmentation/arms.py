@@ -16,13 +16,17 @@ def arms(
     near: Sequence[tuple[Segment, float]],
     taxonomy: Taxonomy,
     config: SegmentationConfig,
+    unread: str = "",
 ) -> tuple[Arm, ...]:
     """Up to `max_segments` arms ranked by similarity, then broad, which has the reason when it is
     alone. Shares sum to 1; every arm runs, so each propensity is 1.
 
     An ad whose own segment cannot be trusted, or not be shown, goes to broad alone: that its
-    second-nearest can be does not make the ad one of those.
+    second-nearest can be does not make the ad one of those. `unread` says why the encoder cannot
+    place the ad at all.
     """
+    if unread:
+        return (Arm(BROAD, 1, 0.0, 1.0, 1.0, own, unread),)
     trusted = [(s, c) for s, c in near if s.silhouette >= config.silhouette_floor and not s.hidden][
         : config.max_segments
     ]

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from assets.segmentation.arms import arms
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import Vectors
+from assets.segmentation.languages import unread
 from assets.segmentation.primitives import extract
 from assets.segmentation.segment_model import Fit, Segment, SegmentModel, assign
 from assets.segmentation.taxonomy import Taxonomy
@@ -62,9 +63,11 @@ def audiences(
     """One Audience for each job; `vectors` (n, 384) in the order of `jobs`."""
     found = []
     for job, near in zip(jobs, assign(vectors, model, most=config.max_segments), strict=True):
-        own = extract(job.title, job.description, job.location, taxonomy)
+        language = taxonomy.languages.detect(f"{job.title}\n{job.description}")
+        own = extract(job.title, job.description, job.location, taxonomy, language)
         best = near[0][0]
-        variants = arms(own, job.title, job.description, near, taxonomy, config)
+        why = unread(language, config.languages, taxonomy.languages.labels)
+        variants = arms(own, job.title, job.description, near, taxonomy, config, why)
         found.append(Audience(job.job_key, model.fit, best.cluster_key, best.silhouette, variants))
     return found
 

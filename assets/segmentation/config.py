@@ -14,7 +14,9 @@ class SegmentationConfig:
     texts, and of persons where there are any, under which a segment is not shown. A fit is renewed
     when the share `refit_change` of its texts came or went, when a résumé that it was made of is
     gone or changed, when it is older than `refit_days`, or when the texts' median cosine to their
-    segments has fallen by `refit_drift`."""
+    segments has fallen by `refit_drift`. `encoder` is another model than MiniLM: a folder, or an id
+    that the Hugging Face cache holds; `encoder_reads` are the ids of the languages that it reads,
+    by commas, or "all"; MiniLM reads English."""
 
     dimensions: int = 50
     neighbours: int = 15
@@ -31,6 +33,8 @@ class SegmentationConfig:
     refit_days: int = 28
     refit_drift: float = 0.05
     seed: int = 20_261
+    encoder: str = ""
+    encoder_reads: str = ""
 
     def __post_init__(self) -> None:
         if not 2 <= self.k_min <= self.k_max:
@@ -39,12 +43,22 @@ class SegmentationConfig:
             raise InputError(f"silhouette_floor {self.silhouette_floor} is outside -1..1")
         if not 0.0 < self.broad_share <= 1.0:
             raise InputError(f"broad_share {self.broad_share} must be in (0, 1]")
+        if self.encoder and not self.encoder_reads:
+            raise InputError(
+                f"encoder {self.encoder!r} without its languages",
+                mend='set encoder_reads, such as "en,de,sv" or "all"',
+            )
         for name in (
             "dimensions", "neighbours", "minimum_texts", "minimum_cell", "top_terms",
             "max_segments",
         ):  # fmt: skip
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1")
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Ids of the languages that the encoder reads."""
+        return tuple(part.strip() for part in (self.encoder_reads or "en").split(","))
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> "SegmentationConfig":
@@ -53,6 +67,7 @@ class SegmentationConfig:
         for name, value in data.items():
             if name not in known:
                 raise InputError(f"{name!r} is not a setting", mend=f"one of {', '.join(known)}")
-            if isinstance(value, bool) or not isinstance(value, (int, known[name])):
+            alike = (int, float) if known[name] is float else known[name]
+            if isinstance(value, bool) or not isinstance(value, alike):
                 raise InputError(f"{name} is {value!r}", mend=f"give a {known[name].__name__}")
         return cls(**data)

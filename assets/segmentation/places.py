@@ -1,84 +1,101 @@
 """Where a job is, read from the ad's own words."""
 
 import re
+from collections.abc import Iterator
 
-from assets.segmentation.taxonomy import Place, Taxonomy
+from assets.segmentation.gazetteer import Gazetteer, Place
+from assets.segmentation.phrases import Field
+from assets.segmentation.taxonomy import Taxonomy
 from domain.primitives import Evidence, Primitive
 
 _PART = re.compile(r"[^,;|/()\n]+")
-_REMOTE = re.compile(
-    r"\b(?:remote|work from home|telework|home[- ]based|homeoffice)\b", re.IGNORECASE
+_NAME = r"[^\W\d_a-zß-ÿ][\w.'’-]*(?:[ -][^\W\d_a-zß-ÿ][\w.'’-]*){0,3}"
+# "Austin, TX", "Leeds, United Kingdom": a name, then what it lies in.
+_PLACED = re.compile(rf"\b(?P<city>{_NAME}), ?(?P<of>{_NAME})\b")
+# "based in Leeds": where the words before say that the work is there.
+_BASED = re.compile(
+    r"\b(?:based|located|situated|position|role|job|office|offices|opportunity|vacancy|team|work"
+    r"|working|branch|site|hospital|home|school|clinic|practice|location)\s?:?\s+"
+    rf"(?:is\s+)?(?:based\s+|located\s+)?(?:in|at|near|within|:)\s+(?:the\s+)?(?P<city>{_NAME})"
 )
-_IN_TEXT = re.compile(
-    r"\b(?P<city>[^\W\d_][\w.'-]+(?: [^\W\d_a-z][\w.'-]+){0,2}), (?P<state>[A-Z]{2})\b"
-)
+_TITLED = re.compile(rf"(?:\s[-–—|]\s|,\s|\(|\bin\s)(?P<city>{_NAME})")
+_NEGATED = re.compile(r"\b(?:not?|non|isn['’]t|cannot|without)\b[^.,;]{0,20}$", re.IGNORECASE)
+BARE = 0.7  # of a city's certainty, where nothing but its name is said
+SAID_IN_TEXT = 0.7  # certainty of a mode of work that running text names
+SMALLEST_BARE = 100_000  # people: a smaller town's name alone is too often something else's
 MOST = 5
 
 
 def locations(
-    title: str, description: str, location: str, taxonomy: Taxonomy
+    title: Field, description: Field, location: Field, taxonomy: Taxonomy
 ) -> tuple[Primitive, ...]:
-    """Places named by the location field; only where that says nothing, by the text.
+    """Places named by the location field; only where that says nothing, by the title or the text.
+    Then remote or hybrid, wherever it is said.
 
     A score is the chance that the name means this place: its share of the population of all places
     so called in the region that the other words allow.
     """
-    found = [*_field(location, taxonomy), *_remote(title, description, location)]
+    gazetteer = taxonomy.gazetteer
+    found = list(_field(location, gazetteer))
     if not found:
-        found = _text(description, taxonomy)
+        found = list(_text(title, _TITLED, gazetteer))[:1]
+    if not found:
+        found = list(_text(description, _BASED, gazetteer))[:1]
     unique: dict[str, Primitive] = {}
-    for place in found:
+    for place in (*_modes(title, description, location, taxonomy), *found):
         unique.setdefault(place.id, place)
     return tuple(list(unique.values())[:MOST])
 
 
-def _field(location: str, taxonomy: Taxonomy) -> list[Primitive]:
-    found: list[Primitive] = []
-    for group in re.finditer(r"[^;|\n]+", location):
+def _field(location: Field, gazetteer: Gazetteer) -> Iterator[Primitive]:
+    for group in re.finditer(r"[^;|\n]+", location.text):
         parts = [
             (m.group().strip(), group.start() + m.start() + _lead(m.group()))
             for m in _PART.finditer(group.group())
             if m.group().strip()
         ]
-        place = _resolve([p for p, _ in parts], taxonomy)
+        place = _resolve([p for p, _ in parts], gazetteer)
         if place is None:
             continue
         (chosen, score), index = place
         words, start = parts[index]
-        evidence = Evidence("location", start, start + len(words), words)
-        found.append(Primitive(chosen.id, chosen.label, score, "text", (evidence,)))
-    return found
+        yield _said(chosen, score, location, start, start + len(words))
 
 
 def _lead(text: str) -> int:
     return len(text) - len(text.lstrip())
 
 
-def _resolve(parts: list[str], taxonomy: Taxonomy) -> tuple[tuple[Place, float], int] | None:
+def _said(place: Place, score: float, field: Field, start: int, end: int) -> Primitive:
+    evidence = Evidence(field.name, start, end, field.text[start:end])
+    return Primitive(place.id, place.label, round(score, 4), "text", (evidence,))
+
+
+def _resolve(parts: list[str], gazetteer: Gazetteer) -> tuple[tuple[Place, float], int] | None:
     """The most exact place among `parts`, and the index of the part that names it."""
     names = [p.lower() for p in parts]
-    country = next((taxonomy.countries[n] for n in names if n in taxonomy.countries), None)
-    states = {i: taxonomy.states[n] for i, n in enumerate(names) if n in taxonomy.states}
+    country = next((gazetteer.countries[n] for n in names if n in gazetteer.countries), None)
+    states = {i: gazetteer.states[n] for i, n in enumerate(names) if n in gazetteer.states}
     for i, name in enumerate(names):
         others = [s for j, s in states.items() if j != i]
-        cities = _cities(name, taxonomy, others[0] if others else None, country)
+        cities = _cities(name, gazetteer, others[0] if others else None, country)
         if cities and (others or country or i not in states):
             return cities, i
     for i, state in states.items():
         if country is None or country.country == state.country:
             return (state, 1.0), i
     for i, name in enumerate(names):
-        if name in taxonomy.countries:
-            return (taxonomy.countries[name], 1.0), i
+        if name in gazetteer.countries:
+            return (gazetteer.countries[name], 1.0), i
     return None
 
 
 def _cities(
-    name: str, taxonomy: Taxonomy, state: Place | None, country: Place | None
+    name: str, gazetteer: Gazetteer, state: Place | None, country: Place | None
 ) -> tuple[Place, float] | None:
     cities = [
         c
-        for c in taxonomy.places.get(name, ())
+        for c in gazetteer.cities(name)
         if (state is None or (c.region == state.region and c.country == state.country))
         and (country is None or state is not None or c.country == country.country)
     ]
@@ -88,20 +105,55 @@ def _cities(
     return best, best.population / max(1, sum(c.population for c in cities))
 
 
-def _remote(title: str, description: str, location: str) -> list[Primitive]:
-    for name, text in (("title", title), ("location", location)):
-        match = _REMOTE.search(text)
-        if match:
-            evidence = Evidence(name, match.start(), match.end(), match.group())
-            return [Primitive("remote", "Remote", 1.0, "text", (evidence,))]
-    return []
+def _modes(
+    title: Field, description: Field, location: Field, taxonomy: Taxonomy
+) -> Iterator[Primitive]:
+    """Remote or hybrid: a word in the title or the location is enough; running text must say it of
+    the work, and what is denied is not said."""
+    for field, index, score in (
+        (location, taxonomy.mode_index, 1.0),
+        (title, taxonomy.mode_index, 1.0),
+        (description, taxonomy.mode_text_index, SAID_IN_TEXT),
+    ):
+        for match in index.find(field.words):
+            if _NEGATED.search(field.text[max(0, match.start - 30) : match.start]):
+                continue
+            mode = taxonomy.work_modes[match.value]
+            evidence = Evidence(
+                field.name, match.start, match.end, field.text[match.start : match.end]
+            )
+            yield Primitive(mode.id, mode.label, score, "text", (evidence,))
+            return
 
 
-def _text(description: str, taxonomy: Taxonomy) -> list[Primitive]:
-    for match in _IN_TEXT.finditer(description):
-        state = taxonomy.states.get(match["state"].lower())
-        city = _cities(match["city"].lower(), taxonomy, state, None) if state else None
-        if city:
-            evidence = Evidence("description", *match.span("city"), match["city"])
-            return [Primitive(city[0].id, city[0].label, city[1], "text", (evidence,))]
-    return []
+def _text(field: Field, bare: re.Pattern[str], gazetteer: Gazetteer) -> Iterator[Primitive]:
+    """Cities with the state or country that they lie in, then larger cities that `bare` finds."""
+    for match in _PLACED.finditer(field.text):
+        within = match["of"].lower()
+        state, country = gazetteer.states.get(within), gazetteer.countries.get(within)
+        if state is None and country is None:
+            continue
+        for start in _starts(match["city"]):
+            name = match["city"][start:]
+            city = _cities(name.lower(), gazetteer, state, country)
+            if city:
+                yield _said(*city, field, match.start("city") + start, match.end("city"))
+                break
+    for match in bare.finditer(field.text):
+        for end in _ends(match["city"]):
+            city = _cities(match["city"][:end].lower(), gazetteer, None, None)
+            if city and city[0].population >= SMALLEST_BARE:
+                at = match.start("city")
+                yield _said(city[0], BARE * city[1], field, at, at + end)
+                break
+
+
+def _starts(name: str) -> list[int]:
+    """Where the last words of a name begin, all of them first: "Nurse Austin" holds "Austin"."""
+    return [0, *(m.end() for m in re.finditer(r"[ -]", name))]
+
+
+def _ends(name: str) -> list[int]:
+    """Where the first words of a name end, all of them first, without the stop of a sentence."""
+    ends = [*(m.start() for m in re.finditer(r"[ -]", name)), len(name)]
+    return [len(name[:end].rstrip(".'’-")) for end in reversed(ends)]

@@ -39,7 +39,7 @@ def segment(
     if not texts:
         raise InputError("no usable row", where=str(jobs), mend=str(faults[0]) if faults else "")
     with bars() as progress:
-        report = run.segment(texts, people, numbers, _tools(progress), [*faults, *more])
+        report = run.segment(texts, people, numbers, _tools(progress, numbers), [*faults, *more])
     run.write(report, out)
     for fault in report.faults[:20]:
         print(f"left out: {fault}", file=sys.stderr)
@@ -71,19 +71,19 @@ def _config(path: Path | None):  # type: ignore[no-untyped-def]  # heavy type, i
     return SegmentationConfig.from_mapping(data)
 
 
-def _tools(progress):  # type: ignore[no-untyped-def]
+def _tools(progress, config):  # type: ignore[no-untyped-def]
     from jobads.segment import Tools
-    from resources.encoder import Encoder, VectorCache
+    from resources.encoder import VectorCache
     from resources.labeller import labeller
-    from resources.reference import load_reference
+    from resources.named_encoder import encoder_of, reference_for
     from resources.taxonomy import load_taxonomy
 
-    encoder, taxonomy = Encoder(), load_taxonomy()
+    encoder, taxonomy = encoder_of(config.encoder), load_taxonomy()
     return Tools(
         encoder,
-        VectorCache(Settings.from_env().home / "cache" / "vectors.db"),
+        VectorCache(Settings.from_env().home / "cache" / "vectors.db", encoder.model_id),
         taxonomy,
         labeller(list(taxonomy.industries.values()), encoder),
-        load_reference,
+        reference_for(config.encoder),
         progress,
     )

@@ -44,7 +44,7 @@ def test_hostile_texts_are_read_and_nothing_is_lost(tmp_path):
     assert all(set(line) == NAMES for line in found.values())
     assert all(line["fit"] == "reference" for line in found.values())
     assert set(found["html"]["primitives"]) == {
-        "industries", "skills_keywords", "locations", "seniority"
+        "industries", "skills_keywords", "locations", "seniority", "occupation"
     }  # fmt: skip
     segments = json.loads((tmp_path / "out" / "segments.json").read_text())
     assert {s["cluster_key"] for s in segments} >= {line["cluster_key"] for line in found.values()}

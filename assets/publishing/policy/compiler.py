@@ -52,6 +52,7 @@ def compile(subject: Subject, policy: Policy) -> Compiled:
         ("skills_keywords", p.skills_keywords),
         ("industries", p.industries),
         ("seniority", levels),
+        ("occupation", p.occupation),
     ):
         left = draft.rule(name).most
         for fact in facts:
