@@ -32,7 +32,7 @@ def seniority(title: Field, description: Field, taxonomy: Taxonomy) -> Primitive
             if _OF_ANOTHER.search(field.text[max(0, match.start - 30) : match.start]):
                 continue
             # In running text "senior" is everywhere; it counts where it names the position.
-            if field is description and not _LEVEL_NOUN.match(field.text[match.end :][:20]):
+            if field is description and not _LEVEL_NOUN.match(field.text[match.end : match.end + 20]):
                 continue
             return _said(taxonomy.levels[match.value], field, match.start, match.end, score)
     return _by_years(description, taxonomy.levels)

@@ -12,7 +12,7 @@ from resources.taxonomy import ROOT
 WORDS = [
     "Senior", "nurse", "Python", "C++", "R&D", "SQL,", "manage", "staff", "teams", "the", "of",
     "\n", "Leeds", "Portland,", "OR", "remote", "hybrid", "working", "5+ years'", "experience",
-    "chef", "(RN)", "café", "🍳", "ممرضة", "och", "-", "/", "machine learning", "seeking a", "data", "for",
+    "chef", "(RN)", "café", "🍳", "ممرضة", "och", "-", "/", "machine learning", "seeking a", "data",
 ]  # fmt: skip
 texts = st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=12)), max_size=30).map(" ".join)
 
