@@ -105,7 +105,8 @@ def _named(id_: str, name: str, spread: Counter[str]) -> Iterator[Phrase]:
         key = plain_key(form)
         words = key.split()
         rarest = min((spread[w] for w in stem_key(form).split()), default=1.0)
-        if not words or len(words) > LONGEST or (form != name and rarest >= EVERYDAY):
+        most = EVERYDAY if len(words) > 1 else 0.0  # "World" without its maker is no product
+        if not words or len(words) > LONGEST or (form != name and rarest > most):
             continue
         risky = rarest > 0 or (len(words) == 1 and len(form) <= SHORT)
         length = "several" if len(words) > 1 else "one"
@@ -121,15 +122,23 @@ def _forms(name: str) -> Iterator[str]:
     elif bare != name:
         yield bare
     *before, last = bare.split()
-    letters = iter("".join(before).lower())
-    spelt = re.fullmatch(r"[A-Z][A-Z0-9]{1,7}", last)
-    if before and spelt and all(c in letters for c in last.lower() if c.isalpha()):
+    if _abbreviates(last, before):
         yield last
         yield " ".join(before)
     for vendor in VENDORS:
         short = bare.removeprefix(f"{vendor} ")
         if short != bare:
             yield short
+
+
+def _abbreviates(last: str, before: list[str]) -> bool:
+    """Whether the last word is what the words before it are called in short: SQL, HTML, SSRS."""
+    letters = iter("".join(before).lower())
+    return (
+        bool(re.fullmatch(r"[A-Z][A-Z0-9]{1,7}", last))
+        and any(word[0] == last[0].lower() for word in map(str.lower, before))
+        and all(c in letters for c in last.lower() if c.isalpha())
+    )
 
 
 def _own(id_: str, label: str, kind: str, spread: Counter[str]) -> Iterator[Phrase]:

@@ -35,8 +35,9 @@ class Gazetteer(Mapping[str, Place]):
     def _by_name(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
         for at, (_, name, plain, *_rest) in enumerate(self.rows):
-            for said in {name.lower(), plain.lower()}:
-                found.setdefault(said, []).append(at)
+            found.setdefault(name.lower(), []).append(at)
+            if plain != name:
+                found.setdefault(plain.lower(), []).append(at)
         # "New York City" is called New York; where another place is called so, both are meant.
         for said in [name for name in found if name.endswith(" city")]:
             found.setdefault(said.removesuffix(" city"), []).extend(found[said])
