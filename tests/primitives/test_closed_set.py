@@ -12,12 +12,7 @@ from resources.taxonomy import ROOT
 WORDS = [
     "Senior", "nurse", "Python", "C++", "R&D", "SQL,", "manage", "staff", "teams", "the", "of",
     "\n", "Leeds", "Portland,", "OR", "remote", "hybrid", "working", "5+ years'", "experience",
-<<<<<<< HEAD
-    "chef", "(RN)", "café", "🍳", "ممرضة", "och", "-", "/", "machine learning", "seeking a",
-    "data", "for",
-=======
     "chef", "(RN)", "café", "🍳", "ممرضة", "och", "-", "/", "machine learning", "seeking a", "data",
->>>>>>> 5674eaaade299fb325fa706495a856f5e1103a85
 ]  # fmt: skip
 texts = st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=12)), max_size=30).map(" ".join)
 
