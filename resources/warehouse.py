@@ -162,6 +162,7 @@ class Warehouse:
             connection = duckdb.connect()
             _extend(connection)
             connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET enable_progress_bar = false")  # it would stand in our output
             for name in CATALOGUES:
                 _again(lambda n=name: connection.execute(self._attach(n)), _FOUNDING)  # type: ignore[misc]
             connection.execute("USE lake")

@@ -57,7 +57,8 @@ def test_redaction_is_stable():
 
 @pytest.mark.skipif("JOBADS_CORPUS_DIR" not in os.environ, reason="JOBADS_CORPUS_DIR is not set")
 def test_planted_items_are_found():
-    """Of 250 items planted in 50 documents at least 95 in 100 of each label are gone."""
+    """Of 250 items planted in 50 documents at least 95 in 100 of each label are gone, and 98 of
+    those whose form gives them away."""
     path = Path(os.environ["JOBADS_CORPUS_DIR"]) / "pii_redaction_50.json"
     planted, found = Counter(), Counter()
     for document in json.loads(path.read_text("utf-8"))["documents"]:
@@ -66,4 +67,5 @@ def test_planted_items_are_found():
             planted[span["label"]] += 1
             found[span["label"]] += span["text"] not in masked
     assert len(planted) == 6
-    assert all(found[label] / planted[label] >= 0.95 for label in planted)
+    least = dict.fromkeys(planted, 0.95) | dict.fromkeys(("EMAIL", "PHONE", "URL"), 0.98)
+    assert all(found[label] / planted[label] >= least[label] for label in planted)
