@@ -6,6 +6,7 @@ Parquet files with a catalogue in SQLite (WAL) under the home, or in PostgreSQL 
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -162,7 +163,9 @@ class Warehouse:
             connection = duckdb.connect()
             _extend(connection)
             connection.execute("SET TimeZone = 'UTC'")
-            connection.execute("SET enable_progress_bar = false")  # it would stand in our output
+            # It would stand in our output; a notebook without ipywidgets has none to set.
+            with suppress(duckdb.InvalidInputException):
+                connection.execute("SET enable_progress_bar = false")
             for name in CATALOGUES:
                 _again(lambda n=name: connection.execute(self._attach(n)), _FOUNDING)  # type: ignore[misc]
             connection.execute("USE lake")
