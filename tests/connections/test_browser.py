@@ -38,7 +38,7 @@ class Tab:
         return answer.json()["value"]
 
     def shows(self, words: str) -> bool:
-        """Whether the page says so, now or when it has been loaded: a press does not wait for it."""
+        """Whether the page says so, now or once it is loaded: a press does not wait for it."""
         script = "return document.body ? document.body.innerText : ''"
         for _ in range(200):
             if words in str(self.ask("POST", "execute/sync", script=script, args=[])):
