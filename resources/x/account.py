@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from domain.errors import Refused
+from domain.money import EXPONENT
 from domain.platform import Account, Mode
 from resources.x.client import AdsClient
 
-# X documents no least daily budget; amounts are whole minor units, so one is the least of all.
-MINIMUM_MINOR = 1
 MANAGERS = frozenset({"ACCOUNT_ADMIN", "AD_MANAGER"})
 COMPOSER = "TWEET_COMPOSER"
 
@@ -26,9 +25,10 @@ def verify(client: AdsClient, account_id: str, mode: Mode) -> Account:
     _may(client, account_id, user)
     _unlimited(client, account_id)
     ids = {"funding_instrument": str(instrument["id"]), "promotable_user": user}
-    return Account(
-        account_id, str(instrument["currency"]), str(held["timezone"]), MINIMUM_MINOR, mode, ids
-    )
+    currency = str(instrument["currency"])
+    # X documents no least daily budget and refuses small ones; one whole unit is our own least.
+    least = 10 ** EXPONENT.get(currency, 2)
+    return Account(account_id, currency, str(held["timezone"]), least, mode, ids)
 
 
 def zone_and_currency(client: AdsClient, account_id: str) -> tuple[str, str]:
