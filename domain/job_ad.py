@@ -105,7 +105,7 @@ def _https(name: str, value: str) -> None:
 
 def _asset(value: str) -> None:
     """`file:` addresses are sandbox fixtures; the image fetcher refuses them in live mode."""
-    if urlsplit(value).scheme != "file":
+    if not value.lower().startswith("file:"):
         _https("creative_asset_url", value)
 
 

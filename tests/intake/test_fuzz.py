@@ -5,7 +5,7 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from domain.errors import InputError
@@ -34,6 +34,9 @@ ROW = st.fixed_dictionaries(
 
 
 @given(row=ROW)
+@example(
+    row={**dict.fromkeys(OPTIONAL, ""), **GOOD, "creative_asset_url": "https://\u2100.example"}
+)
 @settings(max_examples=1000, deadline=None)
 def test_any_row_becomes_an_ad_or_named_faults(row):
     """No text makes the parser raise."""
