@@ -15,8 +15,9 @@ import polars as pl
 
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import embed
+from assets.segmentation.fitting import fit
 from assets.segmentation.redaction import masked_spans, redact
-from assets.segmentation.segment_model import assign, fit
+from assets.segmentation.segment_model import assign
 from assets.segmentation.text import plain
 from benchmarks.swapping import pair
 from resources.encoder import Encoder, VectorCache

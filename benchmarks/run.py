@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
@@ -26,11 +27,11 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import adjusted_mutual_info_score, silhouette_score
 from umap import UMAP
 
-from assets.segmentation.clustering import cluster
-from assets.segmentation.config import SegmentationConfig
+from assets.segmentation.clustering import clusterer
+from assets.segmentation.config import CLUSTERERS, SegmentationConfig
 from assets.segmentation.embedding import embed
-from assets.segmentation.reduction import reduce
-from assets.segmentation.segment_model import fit
+from assets.segmentation.fitting import fit
+from assets.segmentation.reduction import principal, projected
 from assets.segmentation.text import ad_text, plain
 from resources.encoder import Encoder, VectorCache
 from resources.labeller import MiniLmLabeller
@@ -71,11 +72,12 @@ def encoding(texts: list[str], runs: int, folder: Path) -> list[Line]:
 
 def reduction(vectors: np.ndarray, runs: int) -> list[Line]:
     start = time.perf_counter()
-    reduce(vectors[:60], seed=1)
+    projected(vectors[:60], seed=1)
     compiled = time.perf_counter() - start
     taken = interleaved(
         {
-            "ours, UMAP to 50, cosine, seeded": lambda: reduce(vectors, seed=1),
+            "ours, principal axes": lambda: principal(vectors, 20),
+            "as specified, UMAP to 50, cosine, seeded": lambda: projected(vectors, seed=1),
             "umap-learn defaults, to 2": lambda: UMAP().fit_transform(vectors),
             "scikit-learn PCA to 50": lambda: PCA(50).fit_transform(vectors),
         },
@@ -85,12 +87,19 @@ def reduction(vectors: np.ndarray, runs: int) -> list[Line]:
     return [*lines, ("reduction", "numba's compilation, once in a process", [compiled])]
 
 
-def clustering(reduced: np.ndarray, runs: int) -> list[Line]:
+def clustering(vectors: np.ndarray, runs: int) -> list[Line]:
+    space = principal(vectors, 20)
+    ours: dict[str, Call] = {
+        f"ours, {name}, with its reduction": partial(
+            clusterer(name), vectors, SegmentationConfig(clusterer=name)
+        )
+        for name in CLUSTERERS
+    }
     taken = interleaved(
         {
-            "ours, k of 2 to 6 by silhouette": lambda: cluster(reduced, seed=1),
-            "scikit-learn KMeans, k = 6": lambda: KMeans(6, n_init=10).fit(reduced),
-            "scikit-learn HDBSCAN": lambda: HDBSCAN(copy=True).fit(reduced),
+            **ours,
+            "scikit-learn KMeans, k = 6": lambda: KMeans(6, n_init=10).fit(space),
+            "scikit-learn HDBSCAN": lambda: HDBSCAN(copy=True).fit(space),
         },
         runs,
     )
@@ -226,7 +235,7 @@ def main() -> None:
         vectors = Encoder()(known)
         lines = encoding(texts, given.runs, folder)
         lines += reduction(vectors, given.runs)
-        lines += clustering(reduce(vectors, seed=1), given.runs)
+        lines += clustering(vectors, given.runs)
         lines += storage(folder, given.runs)
         lines += fresh(given.runs, folder / "home")
         more, quality = whole(known, sample["occupation"].to_list(), given.runs)

@@ -28,7 +28,7 @@ ACCOUNTS = {
     Network.X: ("x1usd", "EMU-x-user:EMU-x-user-secret", "3000000001"),
     Network.GOOGLE: ("7000000001", "EMU-google-user", ""),
 }
-PER_SEGMENT = 4
+PER_SEGMENT = 2
 RULE = f"demo: the first {PER_SEGMENT} ads of each segment"
 SYNTHETIC = "the sample's résumés are synthetic: made from task statements, of no person"
 DAYS = 14
@@ -102,13 +102,14 @@ def _load(store: OperationsStore, team: Team) -> int:
 
 
 def chosen(warehouse: Warehouse, team_id: str) -> list[Plan]:
-    """Plans of the first ads of each segment, on every network; one row carries a plan whole."""
+    """Plans of the first ads of each segment, on every network; one row carries a plan whole. The
+    first are those of the least content hash: a second demo takes the same, whatever their ids."""
     rows = warehouse.sql(
         "SELECT p.plan FROM (SELECT DISTINCT team_id, job_id, plan FROM audience_plans) AS p "
         "JOIN (SELECT DISTINCT team_id, job_id, cluster_key FROM audience_primitives) AS a "
-        "USING (team_id, job_id) WHERE team_id = ? "
-        f"QUALIFY dense_rank() OVER (PARTITION BY a.cluster_key ORDER BY job_id) <= {PER_SEGMENT} "
-        "ORDER BY job_id, p.plan",
+        "USING (team_id, job_id) JOIN job_ads AS j USING (team_id, job_id) WHERE team_id = ? "
+        "QUALIFY dense_rank() OVER (PARTITION BY a.cluster_key ORDER BY j.content_hash, job_id) "
+        f"<= {PER_SEGMENT} ORDER BY j.content_hash, job_id, p.plan",
         [team_id],
     )
     return [Plan.from_dict(json.loads(text)) for text in rows["plan"]]

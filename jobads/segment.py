@@ -11,9 +11,10 @@ from assets.segmentation.audiences import Audience, JobText, audiences, segment_
 from assets.segmentation.cells import judged
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import Vectors, embed
+from assets.segmentation.fitting import fit
 from assets.segmentation.profiles import Labeller
 from assets.segmentation.redaction import redact
-from assets.segmentation.segment_model import SegmentModel, fit
+from assets.segmentation.segment_model import SegmentModel
 from assets.segmentation.taxonomy import Taxonomy
 from assets.segmentation.text import ad_text, plain
 from resources.intake.faults import Fault

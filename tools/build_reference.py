@@ -17,7 +17,7 @@ import polars as pl
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import unit
 from assets.segmentation.profiles import class_terms
-from assets.segmentation.reduction import reduce
+from assets.segmentation.reduction import projected
 from resources.encoder import SHA256, Encoder
 
 OUT = Path(__file__).resolve().parents[1] / "data" / "reference"
@@ -94,7 +94,7 @@ def silhouettes(centres: np.ndarray, codes: list[str]) -> list[float]:
     from sklearn.metrics import silhouette_samples
 
     config = SegmentationConfig()
-    reduced = reduce(centres, seed=config.seed, dimensions=config.dimensions)
+    reduced = projected(centres, seed=config.seed, wanted=config.dimensions)
     points = silhouette_samples(reduced, [code[:2] for code in codes])
     return [round(float(p), 4) for p in points]
 

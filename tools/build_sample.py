@@ -19,7 +19,7 @@ from pathlib import Path
 import polars as pl
 
 OUT = Path(__file__).resolve().parents[1] / "data" / "sample"
-PER_OCCUPATION, RESUMES_PER_OCCUPATION = 26, 7
+PER_OCCUPATION, RESUMES_PER_OCCUPATION = 26, 14
 # occupation: (O*NET-SOC, what its titles hold, what they may not)
 OCCUPATIONS = {
     "nurse": ("29-1141.00", r"\bnurse\b", r"practitioner|licensed practical|assistant|anesthe"),
@@ -95,7 +95,7 @@ def ad(row: dict, occupation: str, tasks: list[str], chance: random.Random) -> d
         "budget_daily": f"{chance.choice((15, 20, 25, 30))}.00",
         "currency": "USD",
         "schedule_start": "2026-11-01T08:00:00-05:00",
-        "schedule_end": "",
+        "schedule_end": None,
         "location": place,
     }
 
@@ -119,8 +119,8 @@ def main() -> None:
     tasks = {
         code: group["task"].to_list()
         for (code,), group in pl.read_parquet(corpus / "onet_task_statements.parquet")
-        .sort("task_id")
-        .group_by("onet_soc_code")
+        .sort("onet_soc_code", "task_id", maintain_order=True)
+        .group_by("onet_soc_code", maintain_order=True)
     }
     ads, taken = [], dict.fromkeys(OCCUPATIONS, 0)
     for row in vacancies(corpus).iter_rows(named=True):

@@ -27,11 +27,10 @@ def arms(
     """
     if unread:
         return (Arm(BROAD, 1, 0.0, 1.0, 1.0, own, unread),)
-    trusted = [(s, c) for s, c in near if s.silhouette >= config.silhouette_floor and not s.hidden][
-        : config.max_segments
-    ]
+    trusted = [(s, c) for s, c in near if not why_not(s, config)][: config.max_segments]
     if not trusted or trusted[0][0] is not near[0][0]:
-        return (Arm(BROAD, 1, 0.0, 1.0, 1.0, own, _why_not(near, config)),)
+        why = why_not(near[0][0], config) if near else "no segment to compare with"
+        return (Arm(BROAD, 1, 0.0, 1.0, 1.0, own, why),)
     positive = [max(c, 0.0) + 1e-6 for _, c in trusted]
     rest = 1.0 - config.broad_share
     shares = [round(rest * c / sum(positive), 6) for c in positive]
@@ -42,7 +41,7 @@ def arms(
                 own, title, description,
                 terms=segment.profile.terms, industries=segment.industries, taxonomy=taxonomy,
             ),
-            f"silhouette {segment.silhouette:.2f} >= {config.silhouette_floor:.2f}",
+            _why(segment, config),
             tuple(label for _, label, _ in segment.industries),
         )
         for rank, ((segment, likeness), share) in enumerate(zip(trusted, shares, strict=True), 1)
@@ -51,10 +50,18 @@ def arms(
     return (*found, broad)
 
 
-def _why_not(near: Sequence[tuple[Segment, float]], config: SegmentationConfig) -> str:
-    if not near:
-        return "no segment to compare with"
-    best = near[0][0]
-    if best.hidden:
-        return f"{best.hidden} ({best.cluster_key})"
-    return f"silhouette {best.silhouette:.2f} < {config.silhouette_floor:.2f} ({best.cluster_key})"
+def _why(segment: Segment, config: SegmentationConfig) -> str:
+    trust = f"silhouette {segment.silhouette:.2f} >= {config.silhouette_floor:.2f}"
+    if segment.stability is None:
+        return trust
+    return f"{trust}, found again in redrawn texts by {segment.stability:.2f}"
+
+
+def why_not(segment: Segment, config: SegmentationConfig) -> str:
+    """Why a segment may not be shown or trusted; "" when it may."""
+    if segment.hidden or segment.doubt:
+        return f"{segment.hidden or segment.doubt} ({segment.cluster_key})"
+    if segment.silhouette >= config.silhouette_floor:
+        return ""
+    floor = config.silhouette_floor
+    return f"silhouette {segment.silhouette:.2f} < {floor:.2f} ({segment.cluster_key})"

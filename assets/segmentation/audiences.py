@@ -82,10 +82,13 @@ def _shown(s: Segment) -> dict[str, Any]:
     if s.hidden:
         empty: dict[str, Any] = {"terms": [], "labels": [], "medoids": []}
         return {**named, "size": None, "silhouette": None, **empty, "hidden": s.hidden}
+    measured = {} if s.stability is None else {"stability": round(s.stability, 4)}
     return {
         **named,
         "size": s.profile.size,
         "silhouette": round(s.silhouette, 4),
+        **measured,
+        **({"doubt": s.doubt} if s.doubt else {}),
         "terms": list(s.profile.terms),
         "labels": [
             {"id": v.id, "label": v.label, "score": round(v.score, 4), "labeller": v.labeller}

@@ -1,56 +1,99 @@
-"""Groups of texts, and how sure we are of each."""
+"""Ways of grouping texts, behind one protocol."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+
+from assets.segmentation.config import CLUSTERERS, SegmentationConfig
+from assets.segmentation.embedding import Vectors
+from assets.segmentation.reduction import principal, projected
+from assets.segmentation.reproducing import Points, excess_strength, kmeans, nearest
+from assets.segmentation.silhouette import Labels, silhouettes
+
+SAMPLE = 2_000
+"""Texts by which k is chosen; the grouping itself takes all."""
+EQUAL = 0.01
+"""Scores this near to each other say the same: they come from a few draws."""
+TRIED = (2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50)
 
 
 @dataclass(frozen=True, slots=True)
 class Clustering:
-    """`labels` (n,) int; `point_silhouettes` (n,) in [-1, 1]; `cluster_silhouettes` (k,) their
-    means; `scores` the mean silhouette of each k that was tried."""
+    """`labels` (n,) from 0 on without gaps; `space` (n, d), where they were found; `scores` of each
+    k that was tried, in the clusterer's own terms."""
 
-    labels: NDArray[np.int64]
-    point_silhouettes: NDArray[np.float64]
-    cluster_silhouettes: NDArray[np.float64]
+    labels: Labels
+    space: Points
     scores: Mapping[int, float]
 
-    @property
-    def k(self) -> int:
-        return len(self.cluster_silhouettes)
+
+class Clusterer(Protocol):
+    """Groups vectors (n, 384), which are distinct and in a random order; the same vectors give the
+    same groups."""
+
+    def __call__(self, vectors: Vectors, config: SegmentationConfig) -> Clustering: ...
 
 
-SAMPLE = 4_000
-"""Points used to choose k: the full silhouette is quadratic (11,000 points would be 6 × 2 s)."""
+def pca_kmeans(vectors: Vectors, config: SegmentationConfig) -> Clustering:
+    """k-means++ on principal axes, with the k whose groups come back best in other texts."""
+    space = principal(vectors, config.axes)
+    ks = tried(vectors, config)
+    if not ks:
+        return Clustering(np.zeros(len(space), np.int64), space, {})
+    excess = excess_strength(space[:SAMPLE], ks, seed=config.seed)
+    scores = dict(zip(ks, excess.tolist(), strict=True))
+    return Clustering(kmeans(space, _best(scores), config.seed, starts=10)[0], space, scores)
 
 
-def cluster(
-    reduced: NDArray[np.float32], *, seed: int, k_min: int = 2, k_max: int = 6
-) -> Clustering:
-    """Partition reduced vectors (n, d) by k-means++ with the k of the best mean silhouette
-    (Rousseeuw 1987). Fewer than three points, or points that are all alike, are one cluster of
-    silhouette 0: nothing separates them."""
-    distinct = len(np.unique(reduced, axis=0))
-    top = min(k_max, distinct - 1)
-    if top < k_min:
-        n = len(reduced)
-        return Clustering(np.zeros(n, np.int64), np.zeros(n), np.zeros(min(n, 1)), {})
-    from sklearn.cluster import KMeans
-    from sklearn.metrics import silhouette_samples, silhouette_score
+def umap_kmeans(vectors: Vectors, config: SegmentationConfig) -> Clustering:
+    """As first specified: k-means++ after UMAP, with the k of the best mean silhouette there."""
+    space = projected(
+        vectors, seed=config.seed, wanted=config.dimensions, neighbours=config.neighbours
+    )
+    ks = tried(vectors, config)
+    if not ks:
+        return Clustering(np.zeros(len(space), np.int64), space, {})
+    found = {k: kmeans(space, k, config.seed, starts=10)[0] for k in ks}
+    among = min(SAMPLE, len(space))
+    values = silhouettes(space, list(found.values()), among)
+    scores = {k: float(v[:among].mean()) for k, v in zip(ks, values, strict=True)}
+    return Clustering(found[_best(scores)], space, scores)
 
-    fits = {
-        k: KMeans(k, init="k-means++", n_init=10, random_state=seed).fit_predict(reduced)
-        for k in range(k_min, top + 1)
-    }
-    size = SAMPLE if len(reduced) > SAMPLE else None
-    scores = {
-        k: float(silhouette_score(reduced, labels, sample_size=size, random_state=seed))
-        for k, labels in fits.items()
-    }
-    best = max(scores, key=lambda k: (scores[k], -k))
-    labels = fits[best].astype(np.int64)
-    points = silhouette_samples(reduced, labels)
-    means = np.array([points[labels == c].mean() for c in range(best)])
-    return Clustering(labels, points, means, scores)
+
+def pca_hdbscan(vectors: Vectors, config: SegmentationConfig) -> Clustering:
+    """Dense regions (Campello et al. 2013) on principal axes; what lies between them goes to the
+    nearest."""
+    from sklearn.cluster import HDBSCAN
+
+    space = principal(vectors, config.axes)
+    size = max(2, config.minimum_cell)
+    labels = np.zeros(len(space), np.int64)
+    if len(space) > 2 * size:
+        found = HDBSCAN(min_cluster_size=size, copy=True).fit_predict(space)
+        if (k := int(found.max()) + 1) > 1:
+            labels = nearest(space, np.stack([space[found == c].mean(axis=0) for c in range(k)]))
+            labels = np.unique(labels, return_inverse=True)[1].astype(np.int64)
+    return Clustering(labels, space, {})
+
+
+def clusterer(name: str) -> Clusterer:
+    """The way of grouping of that name, one of `config.CLUSTERERS`."""
+    known: tuple[Clusterer, ...] = (pca_kmeans, umap_kmeans, pca_hdbscan)
+    return dict(zip(CLUSTERERS, known, strict=True))[name]
+
+
+def tried(vectors: Vectors, config: SegmentationConfig) -> Sequence[int]:
+    """The k that are tried: from k_min to k_max, with groups of at least a cell in the mean; k_min
+    alone while its groups would be of four or more; none for fewer vectors."""
+    distinct = len(np.unique(vectors, axis=0))
+    least = config.k_min if distinct >= 4 * config.k_min else 0
+    top = min(config.k_max, max(distinct // config.minimum_cell, least))
+    return sorted({k for k in (*TRIED, config.k_min, top) if config.k_min <= k <= top})
+
+
+def _best(scores: Mapping[int, float]) -> int:
+    """Of scores that are as good as the best, that of the fewest groups."""
+    good = max(scores.values()) - EQUAL
+    return min(k for k, score in scores.items() if score >= good)

@@ -6,10 +6,19 @@ from typing import Any
 
 from domain.errors import InputError
 
+CLUSTERERS = ("pca-kmeans", "umap-kmeans", "pca-hdbscan")
+"""Names of the ways of grouping, which are in `clustering.py`."""
+
 
 @dataclass(frozen=True, slots=True)
 class SegmentationConfig:
-    """Defaults are the specified pipeline. `minimum_texts` is the size under which a team is
+    """`clusterer` names a way of grouping (CLUSTERERS): "pca-kmeans" groups on `axes`
+    principal axes; "umap-kmeans" with `k_max` 6 is the pipeline as first specified, which reduces
+    to `dimensions` by `neighbours`. Between `k_min` and `k_max` the number of groups is found.
+
+    A segment is trusted from a silhouette of `silhouette_floor` on, if it is found again in redrawn
+    texts (`stability_floor`), in a team whose texts are more grouped than a cloud of their shape
+    (`structure_floor`). `minimum_texts` is the size under which a team is
     assigned to the reference model instead of a fit of its own; `minimum_cell` is the number of
     texts, and of persons where there are any, under which a segment is not shown. A fit is renewed
     when the share `refit_change` of its texts came or went, when a résumé that it was made of is
@@ -18,11 +27,15 @@ class SegmentationConfig:
     that the Hugging Face cache holds; `encoder_reads` are the ids of the languages that it reads,
     by commas, or "all"; MiniLM reads English."""
 
+    clusterer: str = "pca-kmeans"
+    axes: int = 20
     dimensions: int = 50
     neighbours: int = 15
     k_min: int = 2
-    k_max: int = 6
+    k_max: int = 30
     silhouette_floor: float = 0.25
+    structure_floor: float = 0.08
+    stability_floor: float = 0.6
     minimum_texts: int = 60
     minimum_cell: int = 10
     top_terms: int = 12
@@ -37,6 +50,10 @@ class SegmentationConfig:
     encoder_reads: str = ""
 
     def __post_init__(self) -> None:
+        if self.clusterer not in CLUSTERERS:
+            raise InputError(
+                f"clusterer is {self.clusterer!r}", mend=f"one of {', '.join(CLUSTERERS)}"
+            )
         if not 2 <= self.k_min <= self.k_max:
             raise InputError(f"k_min {self.k_min} and k_max {self.k_max}", mend="2 <= min <= max")
         if not -1.0 <= self.silhouette_floor <= 1.0:
@@ -49,7 +66,7 @@ class SegmentationConfig:
                 mend='set encoder_reads, such as "en,de,sv" or "all"',
             )
         for name in (
-            "dimensions", "neighbours", "minimum_texts", "minimum_cell", "top_terms",
+            "axes", "dimensions", "neighbours", "minimum_texts", "minimum_cell", "top_terms",
             "max_segments",
         ):  # fmt: skip
             if getattr(self, name) < 1:

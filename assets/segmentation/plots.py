@@ -25,6 +25,20 @@ def segment_map(fitted: Fitted, ads: int) -> "Figure":
     return scatter(fitted.reduced[:ads], keys, titles)
 
 
+def structure_picture(silhouette: float, null: list[float], floor: float) -> "Figure":
+    """How much more grouped a team's texts are than clouds of the same shape without groups."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 1.8), layout="constrained")
+    plot = figure.subplots()
+    plot.scatter(null, np.zeros(len(null)), s=16, color="grey", label="clouds without groups")
+    plot.scatter([silhouette], [0], s=60, marker="D", label="the texts")
+    plot.axvline(float(np.mean(null)) + floor, linestyle="--", color="grey", label="the gate")
+    plot.set(xlabel="mean silhouette on the first principal axes", yticks=[])
+    plot.legend(fontsize=8, ncols=3, loc="upper center")
+    return figure
+
+
 def scatter(vectors: NDArray[np.float32], keys: list[str], titles: dict[str, str]) -> "Figure":
     """Vectors (n, d) on their two principal axes, one colour for each key."""
     from matplotlib.figure import Figure

@@ -9,19 +9,29 @@ SMALLEST_GRAPH = 6
 """Texts under which a neighbour graph has nothing to say: principal components stand in."""
 
 
-def reduce(
-    vectors: Vectors, *, seed: int, dimensions: int = 50, neighbours: int = 15
-) -> NDArray[np.float32]:
-    """Project embeddings (n, 384) to (n, min(dimensions, n - 2)), at least one column, keeping
-    near neighbours near (UMAP, McInnes et al. 2018, cosine)."""
+def principal(vectors: Vectors, wanted: int) -> NDArray[np.float64]:
+    """Embeddings (n, 384) on their min(wanted, n - 2) principal axes, at least one. The sign of an
+    axis is arbitrary; here its largest coefficient is positive, so that it is always the same."""
+    centred = np.asarray(vectors, np.float64) - np.mean(vectors, axis=0, dtype=np.float64)
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    kept = axes[:, ::-1][:, : dimensions(len(vectors), wanted)]
+    largest = np.abs(kept).argmax(axis=0)
+    turned: NDArray[np.float64] = centred @ (kept * np.sign(kept[largest, range(kept.shape[1])]))
+    return turned
+
+
+def projected(
+    vectors: Vectors, *, seed: int, wanted: int = 50, neighbours: int = 15
+) -> NDArray[np.float64]:
+    """Project embeddings (n, 384) to (n, min(wanted, n - 2)), at least one column, keeping near
+    neighbours near (UMAP, McInnes et al. 2018, cosine)."""
     n = len(vectors)
-    wanted = max(1, min(dimensions, n - 2))
     if n < SMALLEST_GRAPH:
-        return _principal(vectors, wanted)
+        return principal(vectors, wanted)
     import umap
 
     model = umap.UMAP(
-        n_components=wanted,
+        n_components=dimensions(n, wanted),
         n_neighbors=min(neighbours, n - 1),
         metric="cosine",
         random_state=seed,
@@ -29,10 +39,9 @@ def reduce(
         # Spectral layout wants wanted + 1 < n eigenvectors of a connected graph; tiny ones are not.
         init="spectral" if n > 4 * neighbours else "random",
     )
-    return np.asarray(model.fit_transform(vectors), dtype=np.float32)
+    return np.asarray(model.fit_transform(vectors), dtype=np.float64)
 
 
-def _principal(vectors: Vectors, wanted: int) -> NDArray[np.float32]:
-    centred = vectors - vectors.mean(axis=0)
-    left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
-    return np.asarray((left * sizes)[:, :wanted], dtype=np.float32)
+def dimensions(n: int, wanted: int) -> int:
+    """How many dimensions n texts can have: UMAP fails from n - 1 on."""
+    return max(1, min(wanted, n - 2))

@@ -50,7 +50,7 @@ def segment_rows(
     reason: str,
 ) -> list[Row]:  # fmt: skip
     """`persons` of the texts are résumés; `reason` says why the fit is new, and without whom."""
-    closeness = cohesion(vectors, model)
+    closeness, shape = cohesion(vectors, model), model.structure
     return [
         {
             "team_id": team_id, "cluster_key": s.cluster_key, "cluster_id": s.cluster_id,
@@ -58,6 +58,10 @@ def segment_rows(
             "cohesion": closeness,
             "centroid": model.centroids[i].tolist(), "fitted_at": fitted_at,
             "n_resumes": persons, "hidden": s.hidden, "reason": reason,
+            "structure": shape.silhouette if shape else None,
+            "structure_null": list(shape.null) if shape else None,
+            "stability": s.stability, "projected_silhouette": s.projected, "doubt": s.doubt,
+            "lineage": s.lineage,
         }
         for i, s in enumerate(model.segments)
     ]  # fmt: skip

@@ -68,8 +68,10 @@ def _segment(row: Mapping[str, Any]) -> Segment:
         row["cluster_id"], row["size"] or 0, tuple(row["terms"]), tuple(row["medoids"]), (label,)
     )
     named = ((label.id, label.label, label.score),)
-    hidden = row["hidden"] or ""
-    return Segment(row["cluster_key"], row["cluster_id"], row["silhouette"], profile, named, hidden)
+    return Segment(
+        row["cluster_key"], row["cluster_id"], row["silhouette"], profile, named,
+        row["hidden"] or "", row["doubt"] or "", row["stability"], row["projected_silhouette"],
+    )  # fmt: skip
 
 
 def cohesion(vectors: Vectors, model: SegmentModel) -> float:

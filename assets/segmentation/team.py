@@ -11,6 +11,7 @@ from assets.segmentation.audiences import JobText, audiences
 from assets.segmentation.cells import judged
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import Vectors
+from assets.segmentation.fitting import fit
 from assets.segmentation.profiles import Labeller
 from assets.segmentation.rows import (
     Row,
@@ -22,7 +23,7 @@ from assets.segmentation.rows import (
     profile_rows,
     segment_rows,
 )
-from assets.segmentation.segment_model import Fitted, SegmentModel, fit
+from assets.segmentation.segment_model import Fitted, SegmentModel
 from assets.segmentation.standing import Hashes, Reader, Standing, standing, why_refit
 from assets.segmentation.taxonomy import Taxonomy
 from assets.segmentation.text import ad_text
@@ -96,10 +97,21 @@ def segment_team(
         stands.model if stands else None,
     )  # fmt: skip
     fitted = judged(fitted, len(texts.ads), config.minimum_cell)
+    for line in told(fitted.model):
+        say(line)
     from assets.segmentation.plots import as_markdown, segment_map
 
     picture = as_markdown(segment_map(fitted, len(texts.ads))) if texts.ads else ""
     return _fresh(team_id, texts, fitted, why, world, config), picture
+
+
+def told(model: SegmentModel) -> list[str]:
+    """What became of the segments of the fit before, and why some may not be trusted."""
+    lines = [
+        f"{s.cluster_key}: {s.lineage}" for s in model.segments if s.lineage not in ("", "kept")
+    ]
+    doubts = {s.doubt for s in model.segments if s.doubt}
+    return [*lines, *sorted(doubts)]
 
 
 def _fresh(

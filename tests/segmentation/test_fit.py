@@ -4,8 +4,9 @@ import numpy as np
 
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import embed, unit
+from assets.segmentation.fitting import fit
 from assets.segmentation.profiles import Label
-from assets.segmentation.segment_model import assign, fit
+from assets.segmentation.segment_model import assign
 from resources.encoder import Encoder, VectorCache
 from resources.labeller import decide
 from resources.taxonomy import load_taxonomy

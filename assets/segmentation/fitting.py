@@ -1,0 +1,95 @@
+"""A fit of one team's texts: groups, what they are about, and whether they may be trusted."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assets.segmentation.clustering import Clustering, clusterer
+from assets.segmentation.config import SegmentationConfig
+from assets.segmentation.embedding import Vectors
+from assets.segmentation.lineage import first_key, named
+from assets.segmentation.profiles import Labeller, centroids, profiles
+from assets.segmentation.reduction import principal
+from assets.segmentation.reproducing import stability
+from assets.segmentation.segment_model import Fitted, Segment, SegmentModel
+from assets.segmentation.silhouette import silhouettes
+from assets.segmentation.structure import Structure, structure
+from assets.segmentation.text import content_hash
+
+AXES = 10
+"""Principal axes of the silhouette: with each further one it falls, whatever the groups are."""
+SAMPLE = 2_000
+"""Distinct texts on which trust is measured: distances of all to all are quadratic."""
+
+
+def fit(
+    keys: Sequence[str],
+    texts: Sequence[str],
+    vectors: Vectors,
+    config: SegmentationConfig,
+    labeller: Labeller,
+    previous: SegmentModel | None = None,
+) -> Fitted:
+    """Group, measure and describe a team's texts; segments of `previous` keep their keys.
+
+    Texts are taken once each, in the order of their content's hash, on one thread: neither their
+    order, nor their ids, nor the machine's number of cores is seen in the answer."""
+    from threadpoolctl import threadpool_limits
+
+    hashes = [content_hash(text) for text in texts]
+    distinct, first, back = np.unique(hashes, return_index=True, return_inverse=True)
+    with threadpool_limits(limits=1):
+        rows = vectors[first]
+        groups = clusterer(config.clusterer)(rows, config)
+        among = min(SAMPLE, len(distinct))
+        (far,) = silhouettes(principal(rows, AXES), [groups.labels], among)
+        space = principal(rows, config.axes)
+        steady = stability(space[:among], groups.labels[:among], seed=config.seed)
+        shape = structure(rows, seed=config.seed, most=SAMPLE)
+        projected = _projected(groups, config, among)
+        labels = groups.labels[back]
+        described = profiles(keys, texts, vectors, labels, labeller, top=config.top_terms)
+        centres = centroids(vectors, labels)
+    fresh = [first_key(p, dict(zip(keys, hashes, strict=True))) for p in described]
+    names = named(fresh, vectors, labels, previous)
+    segments = []
+    for p, (key, lineage) in zip(described, names, strict=True):
+        c = p.cluster_id
+        own, again = float(far[groups.labels == c].mean()), _at(steady, c)
+        segments.append(
+            Segment(
+                key, c, own, p, tuple((v.id, v.label, v.score) for v in p.labels),
+                doubt=doubt(shape, again, config), stability=again,
+                projected=None if projected is None else _at(projected, c), lineage=lineage,
+            )
+        )  # fmt: skip
+    model = SegmentModel("team", tuple(segments), centres, shape)
+    return Fitted(model, groups.space[back].astype(np.float32), labels, far[back])
+
+
+def doubt(shape: Structure, steady: float, config: SegmentationConfig) -> str:
+    """Why a segment may not be trusted, beside its silhouette; "" when it may."""
+    if shape.excess < config.structure_floor:
+        return (
+            f"the texts are hardly more grouped than a cloud of their shape: "
+            f"{shape.excess:.2f} < {config.structure_floor:.2f}"
+        )
+    if steady < config.stability_floor:
+        return f"found again in redrawn texts by {steady:.2f} < {config.stability_floor:.2f}"
+    return ""
+
+
+def _projected(
+    groups: Clustering, config: SegmentationConfig, among: int
+) -> NDArray[np.float64] | None:
+    """Silhouettes (k,) in the clusterer's own space; None where it groups on principal axes."""
+    if config.clusterer != "umap-kmeans":
+        return None
+    (values,) = silhouettes(groups.space, [groups.labels], among)
+    return np.array([values[groups.labels == c].mean() for c in range(groups.labels.max() + 1)])
+
+
+def _at(values: NDArray[np.float64], c: int) -> float:
+    """A group of which no text is in the sample was not measured, and not found again."""
+    return float(values[c]) if c < len(values) else 0.0

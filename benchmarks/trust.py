@@ -1,0 +1,184 @@
+"""How often segments are trusted where there are none, and where they were planted.
+
+python -m benchmarks.trust --sets 200 --cache vectors.db    (needs JOBADS_CORPUS_DIR)
+
+Each set is 60 to 300 texts, fitted and judged as a team's would be, without labels. It is accepted
+when any segment may be trusted. Sets of one generator overlap, since real texts are few; the bounds
+count them as if they did not.
+"""
+
+import argparse
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.stats import beta
+from sklearn.metrics import silhouette_score
+
+from assets.segmentation.arms import why_not
+from assets.segmentation.cells import judged
+from assets.segmentation.config import CLUSTERERS, SegmentationConfig
+from assets.segmentation.embedding import Vectors, embed, unit
+from assets.segmentation.fitting import fit
+from assets.segmentation.profiles import Label
+from assets.segmentation.redaction import redact
+from assets.segmentation.text import ad_text, plain
+from resources.encoder import Encoder, VectorCache
+
+RAW = 0.05
+"""Silhouette, in embedding space, that planted groups have."""
+Chance = np.random.Generator
+Draw = Callable[[Chance, int], Vectors]
+TITLE = r"[^a-z ]+"
+
+
+class Nameless:
+    name = "none"
+
+    def label(self, text: str) -> Label:
+        return Label("unknown", "unknown", 0.0, self.name)
+
+
+def ads(corpus: Path) -> pl.DataFrame:
+    """English ads, one of each near-identical group, with their plain title."""
+    frame = pl.read_parquet(corpus / "job_postings_text.parquet").filter(pl.col("lang") == "en")
+    title = pl.col("title").fill_null("").str.to_lowercase().str.replace_all(TITLE, " ")
+    return frame.unique("text_group", maintain_order=True).sort("job_key").with_columns(
+        title.str.strip_chars().alias("plain")
+    )  # fmt: skip
+
+
+def texts_of(frame: pl.DataFrame) -> list[str]:
+    return [
+        redact(ad_text(t or "", plain(d)), of="ad").text
+        for t, d in frame.select("title", "description").iter_rows()
+    ]
+
+
+def balanced(frame: pl.DataFrame, most: int = 100, least: int = 50) -> pl.DataFrame:
+    """Adzuna's ads, at most `most` of each category that has at least `least`."""
+    some = frame.filter(pl.col("source") == "adzuna_gb")
+    large = some.group_by("category").len().filter(pl.col("len") >= least)["category"]
+    parts = [some.filter(pl.col("category") == name).head(most) for name in sorted(large.to_list())]
+    return pl.concat(parts)
+
+
+def occupations(frame: pl.DataFrame, least: int = 60, most: int = 320) -> list[pl.DataFrame]:
+    """Ads of one exact title each, for every title that enough of them have."""
+    named = frame.filter(pl.col("plain") != "").group_by("plain").len()
+    titles = named.filter(pl.col("len") >= least)["plain"].sort().to_list()
+    return [frame.filter(pl.col("plain") == t).head(most) for t in titles]
+
+
+def shuffled(texts: list[str], chance: Chance) -> list[str]:
+    """The same words in the same numbers, dealt anew over all texts."""
+    words = np.array([w for t in texts for w in t.split()], dtype=object)
+    chance.shuffle(words)
+    ends = np.cumsum([len(t.split()) for t in texts])
+    return [" ".join(part) for part in np.split(words, ends[:-1])]
+
+
+def planted(centres: Vectors, within: NDArray[np.float64], mean: Vectors) -> Draw:
+    """Two to six of the real categories' centres, with normal noise of the real covariance within
+    categories, drawn so near together that the true groups' raw silhouette is about RAW."""
+
+    def draw(chance: Chance, n: int) -> Vectors:
+        groups = int(chance.integers(2, 7))
+        own = centres[chance.permutation(len(centres))[:groups]]
+        truth = np.arange(n) % groups
+        noise = chance.normal(size=(n, 384)) @ within.T
+        low, high = 0.0, 6.0
+        for _ in range(12):
+            scale = (low + high) / 2
+            made = unit(mean + scale * (own - own.mean(axis=0))[truth] + noise)
+            if silhouette_score(made, truth) < RAW:
+                low = scale
+            else:
+                high = scale
+        return made
+
+    return draw
+
+
+def generators(corpus: Path, cache: Path) -> Iterator[tuple[str, bool, Draw]]:
+    """Name, whether there are groups, and how to draw a set of n."""
+    store, encode = VectorCache(cache), Encoder()
+
+    def vectors(texts: list[str]) -> Vectors:
+        return embed(texts, encode, store)[0]
+
+    every = ads(corpus)
+    some = balanced(every)
+    real, names = vectors(texts_of(some)), some["category"].to_numpy()
+    mean = real.mean(axis=0)
+    centres = np.stack([real[names == c].mean(axis=0) for c in np.unique(names)])
+    whole = _root(real - mean)
+    within = _root(real - centres[np.unique(names, return_inverse=True)[1]])
+
+    def pick(rows: Vectors) -> Draw:
+        return lambda chance, n: rows[chance.permutation(len(rows))[:n]]
+
+    yield (
+        "Gaussian of the real covariance",
+        False,
+        lambda chance, n: unit(mean + chance.normal(size=(n, 384)) @ whole.T),
+    )
+    mixed = [t for seed in range(3) for t in shuffled(texts_of(some), np.random.default_rng(seed))]
+    yield "words dealt anew over the corpus", False, pick(vectors(mixed))
+    pools = [vectors(texts_of(o)) for o in occupations(every)]
+
+    def one(chance: Chance, n: int) -> Vectors:
+        pool = pools[int(chance.integers(len(pools)))]
+        return pool[chance.permutation(len(pool))[: min(n, len(pool))]]
+
+    yield "one occupation only", False, one
+    yield f"planted groups, raw silhouette {RAW}", True, planted(centres, within, mean)
+    yield "real ads of several categories", True, pick(real)
+
+
+def _root(rows: Vectors) -> NDArray[np.float64]:
+    root: NDArray[np.float64] = np.linalg.cholesky(np.cov(rows.T) + 1e-9 * np.eye(rows.shape[1]))
+    return root
+
+
+def accepted(rows: Vectors, config: SegmentationConfig) -> bool:
+    """Whether a team with these texts would see a segment."""
+    keys = [str(i) for i in range(len(rows))]
+    fitted = judged(
+        fit(keys, [f"text {k}" for k in keys], rows, config, Nameless()),
+        len(rows),
+        config.minimum_cell,
+    )
+    return any(not why_not(s, config) for s in fitted.model.segments)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sets", type=int, default=200)
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--clusterer", choices=CLUSTERERS, default=CLUSTERERS[0])
+    parser.add_argument("--sizes", type=int, nargs=2, default=(60, 300))
+    given = parser.parse_args()
+    config = SegmentationConfig(clusterer=given.clusterer)
+    corpus = Path(os.environ["JOBADS_CORPUS_DIR"])
+    print("| texts | groups | accepted | rate | 95 % bounds |\n|---|---|---|---|---|")
+    for name, groups, draw in generators(corpus, given.cache):
+        passed = 0
+        for i in range(given.sets):
+            chance = np.random.default_rng(i)
+            n = int(chance.integers(given.sizes[0], given.sizes[1] + 1))
+            passed += accepted(draw(chance, n), config)
+        low = beta.ppf(0.025, passed, given.sets - passed + 1) if passed else 0.0
+        high = beta.ppf(0.975, passed + 1, given.sets - passed) if passed < given.sets else 1.0
+        print(
+            f"| {name} | {'yes' if groups else 'no'} | {passed} of {given.sets} | "
+            f"{passed / given.sets:.1%} | {low:.1%} to {high:.1%} |",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""Worlds whose truth is known: clouds without groups, and groups that were planted."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from assets.segmentation.config import SegmentationConfig
+from assets.segmentation.embedding import unit
+from assets.segmentation.fitting import doubt, fit
+from assets.segmentation.lineage import named
+from assets.segmentation.profiles import Label
+from assets.segmentation.reproducing import prediction_strength, stability
+from assets.segmentation.segment_model import Segment, SegmentModel
+from assets.segmentation.structure import Structure, structure
+
+CONFIG = SegmentationConfig()
+
+
+class Same:
+    name = "same"
+
+    def label(self, text: str) -> Label:
+        return Label("naics:54", "Professional", 0.9, self.name)
+
+
+def cloud(n: int, seed: int, groups: int = 0, apart: float = 0.0) -> np.ndarray:
+    """Vectors whose variance falls from axis to axis as that of texts does; `groups` centres lie
+    `apart` standard deviations from the middle, on the leading axes."""
+    chance = np.random.default_rng(seed)
+    spread = 1.0 / np.sqrt(np.arange(1, 385))
+    points = chance.normal(size=(n, 384)) * spread
+    if groups:
+        centres = chance.normal(size=(groups, 12))
+        centres *= apart / np.linalg.norm(centres, axis=1, keepdims=True)
+        points[:, :12] += centres[np.arange(n) % groups]
+    return unit(points + 4.0 * np.eye(384)[383])
+
+
+@pytest.mark.parametrize("n", [60, 200])
+def test_a_cloud_without_groups_has_no_structure(n):
+    """Of 20 clouds that a normal distribution gave, none reaches the gate: its threshold is many
+    standard errors of such a cloud's excess away."""
+    found = [structure(cloud(n, seed), seed=seed).excess for seed in range(20)]
+    assert max(found) < CONFIG.structure_floor
+    assert abs(np.mean(found)) < 0.02
+
+
+@pytest.mark.parametrize("n", [60, 200])
+def test_planted_groups_have_structure(n):
+    """Of 20 worlds with six groups well apart, each passes."""
+    found = [structure(cloud(n, seed, 6, 4.0), seed=seed).excess for seed in range(20)]
+    assert min(found) > CONFIG.structure_floor
+
+
+def test_few_or_equal_texts_have_no_structure():
+    """Nothing is claimed of nineteen texts, nor of texts that are all alike."""
+    assert structure(cloud(19, 1, 3, 9.0), seed=1).excess == 0.0
+    assert structure(np.ones((60, 384), np.float32), seed=1).excess == 0.0
+
+
+def test_prediction_strength_is_one_for_the_true_groups_and_low_for_more():
+    """Four groups far apart: two, three of them together or four come back, nine do not."""
+    chance = np.random.default_rng(2)
+    points = chance.normal(size=(200, 3)) + 40.0 * np.eye(4)[np.arange(200) % 4][:, :3]
+    four, nine = prediction_strength(points, [4, 9], seed=0, halvings=5)
+    assert four == 1.0
+    assert nine < 0.7
+
+
+def test_a_group_that_dissolves_is_told_from_one_that_stays():
+    """Two of the three groups are halves of one round cloud: only the third is found again."""
+    chance = np.random.default_rng(5)
+    points = chance.normal(size=(300, 2))
+    points[200:] += 30.0
+    angle = np.arctan2(points[:, 1], points[:, 0])
+    labels = np.where(np.arange(300) >= 200, 2, (angle[:] > 0.3).astype(int)).astype(np.int64)
+    halves, other, stays = stability(points, labels, seed=0)
+    assert stays > 0.95
+    assert max(halves, other) < stays
+
+
+def test_doubt_names_its_reason_and_numbers():
+    """First that there are no groups, then that this one is not found again."""
+    flat, grouped = Structure(0.2, (0.19, 0.17)), Structure(0.4, (0.19, 0.17))
+    assert doubt(flat, 0.9, CONFIG).endswith("0.02 < 0.08")
+    assert doubt(grouped, 0.41, CONFIG) == "found again in redrawn texts by 0.41 < 0.60"
+    assert doubt(grouped, 0.9, CONFIG) == ""
+
+
+def fitted(n: int, order: np.ndarray | None = None):
+    order = np.arange(n) if order is None else order
+    vectors, texts = cloud(n, 7, 5, 4.0), np.array([f"text {i % 5} number {i}" for i in range(n)])
+    keys = [f"k{i}" for i in order]
+    return keys, fit(keys, texts[order].tolist(), vectors[order], CONFIG, Same())
+
+
+def test_the_order_and_the_ids_of_texts_are_not_seen():
+    """Permuted, every text has the same segment, under the same key."""
+    keys, first = fitted(150)
+    later, again = fitted(150, np.random.default_rng(1).permutation(150))
+    known = {
+        k: first.model.segments[c].cluster_key for k, c in zip(keys, first.labels, strict=True)
+    }
+    other = {
+        k: again.model.segments[c].cluster_key for k, c in zip(later, again.labels, strict=True)
+    }
+    assert known == other
+    assert len(set(known.values())) > 1
+
+
+def test_the_number_of_threads_is_not_seen():
+    """One thread and two give the same labels and silhouettes, to the last bit."""
+    code = (
+        "import hashlib; from tests.segmentation.test_trust import fitted; f = fitted(400)[1];"
+        "print(hashlib.sha256(f.labels.tobytes() + f.point_silhouettes.tobytes()).hexdigest())"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+            env={**os.environ, "OMP_NUM_THREADS": n, "OPENBLAS_NUM_THREADS": n, "PYTHONPATH": "."},
+        ).stdout
+        for n in ("1", "2")
+    }
+    assert len(said) == 1
+
+
+def model(*rows: np.ndarray) -> SegmentModel:
+    named_ = [Segment(f"old{i}", i, 0.5, None, ()) for i in range(len(rows))]  # type: ignore[arg-type]
+    return SegmentModel("team", tuple(named_), unit(np.stack(rows)))
+
+
+def test_splits_and_merges_are_told_and_the_greater_heir_keeps_the_key():
+    """Segment old0 falls in two, old1 and old2 become one, old3 stays."""
+    axes = np.eye(8)[:, :8]
+    previous = model(*axes[:4])
+    vectors = np.repeat(axes[:4], [30, 20, 25, 20], axis=0)
+    labels = np.repeat([0, 1, 2, 2, 3], [20, 10, 20, 25, 20])
+    keys, lineages = zip(*named(["n0", "n1", "n2", "n3"], vectors, labels, previous), strict=True)
+    assert keys == ("old0", "n1", "old2", "old3")
+    assert lineages == ("split from old0", "split from old0", "merges old1, old2", "kept")
+
+
+def test_a_topic_that_nobody_had_is_new():
+    """Its texts were with another segment only because they had to be somewhere."""
+    axes = np.eye(8)
+    previous = model(axes[0], axes[1])
+    vectors = np.repeat(np.stack([axes[0], axes[1], axes[0] * 0.1 + axes[5]]), [60, 60, 15], axis=0)
+    labels = np.repeat([0, 1, 2], [60, 60, 15])
+    assert named(["a", "b", "c"], vectors, labels, previous) == [
+        ("old0", "kept"), ("old1", "kept"), ("c", "new")
+    ]  # fmt: skip
