@@ -24,7 +24,10 @@ import numpy as np
 import polars as pl
 
 import jobads
-from assets.segmentation.plots import scatter
+from assets.segmentation.config import SegmentationConfig
+from assets.segmentation.plots import scatter, structure_picture
+
+# %matplotlib inline
 
 wb = jobads.open()
 wb.tables()
@@ -32,8 +35,8 @@ wb.tables()
 # %% [markdown]
 # ## The map
 #
-# Ads on the two principal axes of the 50 UMAP dimensions; the legend gives each segment's terms and
-# its silhouette, from which below 0.25 an ad goes to the broad template.
+# Ads on the first two principal axes; the legend gives each segment's terms and its silhouette.
+# Below 0.25 an ad goes to the broad template.
 
 # %%
 points = wb.sql(
@@ -42,7 +45,7 @@ points = wb.sql(
 )
 profiles = wb.table("profiles").sort("silhouette", descending=True)
 titles = {
-    row["cluster_key"]: f"{', '.join(row['terms'][:3])} ({row['silhouette']:.2f})"
+    row["cluster_key"]: f"{', '.join(row['terms'][:3]) or 'hidden'} ({row['silhouette']:.2f})"
     for row in profiles.iter_rows(named=True)
 }
 scatter(np.array(points["vector"].to_list()), points["cluster_key"].to_list(), titles)
@@ -51,11 +54,34 @@ scatter(np.array(points["vector"].to_list()), points["cluster_key"].to_list(), t
 profiles.select("cluster_key", "size", "silhouette", "terms", "industry", "score", "labeller")
 
 # %% [markdown]
+# ## Are there groups at all?
+#
+# Any cloud can be cut into groups. These texts are compared with clouds that have their covariance
+# and no groups; left of the gate, every ad goes to the broad template.
+
+# %%
+fit = wb.table("segment_model").sort("silhouette", descending=True)
+measured = fit.drop_nulls("structure_null").head(1)
+structure_picture(
+    measured["structure"].item(), measured["structure_null"].item().to_list(),
+    SegmentationConfig().structure_floor,
+) if len(measured) else "No team has a fit of its own: all use the reference model."  # fmt: skip
+
+# %% [markdown]
+# ## And is each of them found again?
+#
+# `stability` is how like itself a segment comes back when texts are drawn anew; below 0.6 it is not
+# trusted, and `doubt` says so. `lineage` tells what became of a segment in the last fit.
+
+# %%
+fit.select("cluster_key", "silhouette", "stability", "doubt", "lineage", "hidden", "reason")
+
+# %% [markdown]
 # ## How far each ad is from belonging elsewhere
 
 # %%
 clusters = wb.table("clusters")
-figure, plot = plt.subplots(figsize=(8, 3.5), layout="constrained")
+figure, plot = plt.subplots(figsize=(8, 1 + 0.25 * len(profiles)), layout="constrained")
 names = [row["cluster_key"] for row in profiles.iter_rows(named=True)]
 plot.boxplot(
     [clusters.filter(pl.col("cluster_key") == n)["silhouette"].to_list() for n in names],
@@ -71,9 +97,9 @@ figure
 # ## Answer
 
 # %%
-trusted = profiles.filter(pl.col("silhouette") >= 0.25)
+trusted = fit.filter(pl.col("silhouette") >= 0.25, pl.col("doubt") == "", pl.col("hidden") == "")
 low = clusters.filter(pl.col("silhouette") < 0.25)
 print(
-    f"{len(trusted)} of {len(profiles)} segments pass the gate; "
+    f"{len(trusted)} of {len(profiles)} segments pass every gate; "
     f"{len(low)} of {len(clusters)} ads lie closer to a border than their segment does."
 )

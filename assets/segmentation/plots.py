@@ -41,19 +41,24 @@ def structure_picture(silhouette: float, null: list[float], floor: float) -> "Fi
 
 def scatter(vectors: NDArray[np.float32], keys: list[str], titles: dict[str, str]) -> "Figure":
     """Vectors (n, d) on their two principal axes, one colour for each key."""
+    from matplotlib import colormaps
     from matplotlib.figure import Figure
 
     centred = vectors - vectors.mean(axis=0)
     axes = np.linalg.svd(centred, full_matrices=False)[2][:2]
     flat = centred @ axes.T
-    figure = Figure(figsize=(8, 5), layout="constrained")
+    figure = Figure(figsize=(10, 5), layout="constrained")
     plot = figure.subplots()
     marks = np.array(keys)
-    for key in sorted(set(keys)):
+    colours = colormaps["tab20"].colors  # type: ignore[attr-defined]  # a listed map has them
+    for number, key in enumerate(sorted(set(keys))):
         mine = flat[marks == key]
         second = mine[:, 1] if mine.shape[1] > 1 else np.zeros(len(mine))
-        plot.scatter(mine[:, 0], second, s=12, label=titles.get(key, key))
-    plot.legend(title="segment: terms (silhouette)", fontsize=8, loc="best")
+        colour = colours[number % len(colours)]
+        plot.scatter(mine[:, 0], second, s=12, color=colour, label=titles.get(key, key))
+    figure.legend(
+        title="segment: terms (silhouette)", fontsize=8, title_fontsize=9, loc="outside right upper"
+    )
     plot.set(xlabel="first principal axis", ylabel="second principal axis")
     return figure
 
