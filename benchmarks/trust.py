@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import beta
 from sklearn.metrics import silhouette_score
@@ -24,15 +23,13 @@ from assets.segmentation.config import CLUSTERERS, SegmentationConfig
 from assets.segmentation.embedding import Vectors, embed, unit
 from assets.segmentation.fitting import fit
 from assets.segmentation.profiles import Label
-from assets.segmentation.redaction import redact
-from assets.segmentation.text import ad_text, plain
+from benchmarks.texts import ads, balanced, occupations, texts_of
 from resources.encoder import Encoder, VectorCache
 
 RAW = 0.05
 """Silhouette, in embedding space, that planted groups have."""
 Chance = np.random.Generator
 Draw = Callable[[Chance, int], Vectors]
-TITLE = r"[^a-z ]+"
 
 
 class Nameless:
@@ -40,37 +37,6 @@ class Nameless:
 
     def label(self, text: str) -> Label:
         return Label("unknown", "unknown", 0.0, self.name)
-
-
-def ads(corpus: Path) -> pl.DataFrame:
-    """English ads, one of each near-identical group, with their plain title."""
-    frame = pl.read_parquet(corpus / "job_postings_text.parquet").filter(pl.col("lang") == "en")
-    title = pl.col("title").fill_null("").str.to_lowercase().str.replace_all(TITLE, " ")
-    return frame.unique("text_group", maintain_order=True).sort("job_key").with_columns(
-        title.str.strip_chars().alias("plain")
-    )  # fmt: skip
-
-
-def texts_of(frame: pl.DataFrame) -> list[str]:
-    return [
-        redact(ad_text(t or "", plain(d)), of="ad").text
-        for t, d in frame.select("title", "description").iter_rows()
-    ]
-
-
-def balanced(frame: pl.DataFrame, most: int = 100, least: int = 50) -> pl.DataFrame:
-    """Adzuna's ads, at most `most` of each category that has at least `least`."""
-    some = frame.filter(pl.col("source") == "adzuna_gb")
-    large = some.group_by("category").len().filter(pl.col("len") >= least)["category"]
-    parts = [some.filter(pl.col("category") == name).head(most) for name in sorted(large.to_list())]
-    return pl.concat(parts)
-
-
-def occupations(frame: pl.DataFrame, least: int = 60, most: int = 320) -> list[pl.DataFrame]:
-    """Ads of one exact title each, for every title that enough of them have."""
-    named = frame.filter(pl.col("plain") != "").group_by("plain").len()
-    titles = named.filter(pl.col("len") >= least)["plain"].sort().to_list()
-    return [frame.filter(pl.col("plain") == t).head(most) for t in titles]
 
 
 def shuffled(texts: list[str], chance: Chance) -> list[str]:
@@ -111,7 +77,7 @@ def generators(corpus: Path, cache: Path) -> Iterator[tuple[str, bool, Draw]]:
         return embed(texts, encode, store)[0]
 
     every = ads(corpus)
-    some = balanced(every)
+    some = balanced(every, "adzuna_gb", "category")
     real, names = vectors(texts_of(some)), some["category"].to_numpy()
     mean = real.mean(axis=0)
     centres = np.stack([real[names == c].mean(axis=0) for c in np.unique(names)])

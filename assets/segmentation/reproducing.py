@@ -29,14 +29,13 @@ def excess_strength(points: Points, ks: Sequence[int], *, seed: int) -> NDArray[
     covariance, which falls with k; (len(ks),) in [-1, 1]."""
     chance = np.random.default_rng(seed)
     spread = points.std(axis=0)
-    turns = int(np.clip(2_500 // len(points), 4, 12))
+    turns = int(np.clip(4_000 // len(points), 6, 12))
     clouds = [
         prediction_strength(chance.normal(size=points.shape) * spread, ks, seed=seed, halvings=1)
         for _ in range(turns)  # another cloud each time: one may be grouped by chance
     ]
-    excess: NDArray[np.float64] = prediction_strength(
-        points, ks, seed=seed, halvings=turns
-    ) - np.mean(clouds, axis=0)
+    found = prediction_strength(points, ks, seed=seed, halvings=turns)
+    excess: NDArray[np.float64] = found - np.mean(clouds, axis=0)
     return excess
 
 

@@ -93,6 +93,8 @@ def why_refit(
     gone = sum(key not in texts for key in stands.members)
     if new + gone > config.refit_change * len(stands.members):
         return f"{new} new and {gone} gone of {len(stands.members)} texts"
+    if any(s.stability is None for s in stands.model.segments):
+        return "fitted before its segments' stability was measured"
     if without := _without(stands, texts):
         return without
     if now - stands.fitted_at > timedelta(days=config.refit_days):

@@ -100,11 +100,13 @@ def fill(home: Home) -> None:
         {"team_id": team, "key": row["resume_key"], "vector": [float(i), 0.625]}
         for i, row in enumerate(rows)
     ])  # fmt: skip
-    model = dict.fromkeys(["silhouette", "cohesion"], 0.5)
+    model = dict.fromkeys(
+        ["silhouette", "cohesion", "structure", "stability", "projected_silhouette"], 0.5
+    )
     home.write("segment_model", [
         {**model, "team_id": team, "cluster_key": "seg-nurses", "cluster_id": 0, "fit": "team",
          "n_texts": 60, "centroid": [0.0], "fitted_at": WHEN, "n_resumes": 13, "hidden": "",
-         "reason": ""}
+         "reason": "", "structure_null": [0.1], "doubt": "", "lineage": ""}
     ])  # fmt: skip
     arm = {"team_id": team, "rank": 1, "score": 0.5, "budget_share": 1.0, "propensity": 1.0,
            "template": "segment", "reason": "", "fit": "team", "silhouette": 0.5, "labels": ["x"],
