@@ -17,11 +17,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
-from threadpoolctl import threadpool_limits
 
 from assets.segmentation.clustering import clusterer
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import Vectors, embed
+from assets.segmentation.fitting import one_thread
 from assets.segmentation.text import ad_text, content_hash, plain
 from benchmarks.texts import ads, balanced, resumes, texts_of
 from resources.encoder import Encoder, VectorCache
@@ -37,7 +37,7 @@ def ours(config: SegmentationConfig) -> Method:
     def group(texts: Sequence[str], vectors: Vectors) -> Labels:
         hashes = [content_hash(text) for text in texts]
         _, first, back = np.unique(hashes, return_index=True, return_inverse=True)
-        with threadpool_limits(limits=1):
+        with one_thread():
             labels: Labels = clusterer(config.clusterer)(vectors[first], config).labels[back]
         return labels
 

@@ -1,6 +1,7 @@
 """A fit of one team's texts: groups, what they are about, and whether they may be trusted."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,11 +36,9 @@ def fit(
 
     Texts are taken once each, in the order of their content's hash, on one thread: neither their
     order, nor their ids, nor the machine's number of cores is seen in the answer."""
-    from threadpoolctl import threadpool_limits
-
     hashes = [content_hash(text) for text in texts]
     distinct, first, back = np.unique(hashes, return_index=True, return_inverse=True)
-    with threadpool_limits(limits=1):
+    with one_thread():
         rows = vectors[first]
         groups = clusterer(config.clusterer)(rows, config)
         among = min(SAMPLE, len(distinct))
@@ -48,9 +47,9 @@ def fit(
         steady = stability(space[:among], groups.labels[:among], seed=config.seed)
         shape = structure(rows, seed=config.seed, most=SAMPLE)
         projected = _projected(groups, config, among)
-        labels = groups.labels[back]
-        described = profiles(keys, texts, vectors, labels, labeller, top=config.top_terms)
-        centres = centroids(vectors, labels)
+    labels = groups.labels[back]
+    described = profiles(keys, texts, vectors, labels, labeller, top=config.top_terms)
+    centres = centroids(vectors, labels)
     fresh = [first_key(p, dict(zip(keys, hashes, strict=True))) for p in described]
     names = named(fresh, vectors, labels, previous)
     segments = []
@@ -66,6 +65,16 @@ def fit(
         )  # fmt: skip
     model = SegmentModel("team", tuple(segments), centres, shape)
     return Fitted(model, groups.space[back].astype(np.float32), labels, far[back])
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Keep arithmetic on one thread: with several, sums differ in their last bits from machine to
+    machine, and threads that wait for a busy core cost k-means fifty times its work."""
+    import sklearn.cluster  # noqa: F401  # only a library that is loaded can be limited
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[object] = threadpool_limits(limits=1)
+    return limits
 
 
 def doubt(shape: Structure, steady: float, config: SegmentationConfig) -> str:
