@@ -4,13 +4,12 @@
 the longer beginning has an occupation. They were written from the names of the labels.
 """
 
-import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from assets.segmentation.text import content_hash
 from benchmarks.trust import ads, balanced, texts_of
 
 
@@ -137,10 +136,9 @@ def federal(corpus: Path, file: str, column: str, most: int = 100) -> Labelled:
     )
     found: dict[str, list[str]] = {c.key: [] for c in ADZUNA}
     rows = frame.select("category", column).unique(column).drop_nulls()
-    digest: Callable[[str], str] = lambda t: hashlib.sha256(t.encode()).hexdigest()  # noqa: E731
-    for category, text in sorted(rows.rows(), key=lambda r: digest(r[1])):
+    for category, text in sorted(rows.rows(), key=lambda r: content_hash(r[1])):
         known = SERIES.get(category[:4])
         if known is not None and len(found[known.key]) < most:
             found[known.key].append(text)
-    pairs = [(t, key) for key, texts in found.items() for t in texts]
+    pairs = [(t, key) for key, texts in found.items() if len(texts) > 3 for t in texts]
     return Labelled(tuple(t for t, _ in pairs), tuple(k for _, k in pairs))

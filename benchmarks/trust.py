@@ -38,7 +38,7 @@ TITLE = r"[^a-z ]+"
 class Nameless:
     name = "none"
 
-    def label(self, text: str) -> Label:
+    def label(self, text: str, vector: object = None) -> Label:
         return Label("unknown", "unknown", 0.0, self.name)
 
 

@@ -27,7 +27,7 @@ def bart_is_cached() -> bool:
 
 
 class MiniLmLabeller:
-    """Cosine similarity of the text to each industry's label and description."""
+    """Cosine of the group's mean, or else of the text, to each industry's label and description."""
 
     name = "minilm"
 
@@ -38,10 +38,10 @@ class MiniLmLabeller:
         self._encode = encode
         self._vectors: Vectors | None = None
 
-    def label(self, text: str) -> Label:
+    def label(self, text: str, vector: Vectors | None = None) -> Label:
         if self._vectors is None:
             self._vectors = self._encode([f"{i.label}: {i.description}" for i in self._industries])
-        scores = self._vectors @ self._encode([text])[0]
+        scores = self._vectors @ (self._encode([text])[0] if vector is None else vector)
         return decide(self._industries, scores.tolist(), self.name)
 
 
@@ -59,7 +59,7 @@ class ZeroShotLabeller:
         self._pipeline = pipeline
         self._cache = cache
 
-    def label(self, text: str) -> Label:
+    def label(self, text: str, vector: Vectors | None = None) -> Label:
         said, labels = text[:2_000], list(self._by_label)
 
         def ask() -> Answer:
