@@ -67,9 +67,12 @@ def report(title: str, given: Labelled, classes: Sequence[Class], ways: Ways, ve
     worn = np.unique(truth)
     draws = [chance.integers(len(truth), size=len(truth)) for _ in range(1000)]
     for way, best in said.items():
-        again = [f1_score(truth[d], best[d], average="macro", labels=worn) for d in draws]
+        again = [
+            f1_score(truth[d], best[d], average="macro", labels=worn, zero_division=0)
+            for d in draws
+        ]
         low, high = np.quantile(again, [0.025, 0.975])
-        score = f1_score(truth, best, average="macro", labels=worn)
+        score = f1_score(truth, best, average="macro", labels=worn, zero_division=0)
         print(f"| {way} | {score:.3f} | {low:.3f} to {high:.3f} |")
     print(
         "\n| label | texts | precision | recall | F1 | by description |\n|---|---|---|---|---|---|"

@@ -24,13 +24,30 @@ OPENINGS = (
     "As a {title} you will be part of a friendly and supportive team. Duties include:",
     "{title}, 12 month contract. The successful candidate will:",
 )
-CLOSINGS = (
-    "We offer holidays, a pension and training. Please send us your CV with a covering letter.",
+# What employers and agencies say whatever the job is: the head has to learn that it means nothing.
+ABOUT = (
+    "Founded over twenty years ago, we are a leading company with offices around the world.",
+    "Our client is a well established and highly successful business with plans to grow.",
+    "We put our customers first and take pride in the quality of our service.",
+    "The company offers real career progression and a structured training programme.",
+    "Due to continued growth, an additional member of staff is now needed.",
+    "We are a specialist recruitment consultancy and work as an employment agency.",
+    "We are committed to the safety and wellbeing of everyone who works with us.",
+    "The role is based in the city centre, close to public transport.",
+    "You will report to the manager and work closely with colleagues in other departments.",
+    "Working hours are Monday to Friday, with occasional evenings and weekends.",
+    "The salary is competitive and depends on experience, plus bonus and benefits.",
+    "Benefits include paid holidays, pension, life insurance and a staff discount.",
     "You will have excellent communication skills and work well under pressure.",
-    "Previous experience in a similar role is essential. Salary depends on experience.",
-    "We are an equal opportunity employer. Apply now by clicking the button below.",
-    "The ideal candidate is reliable, organised and able to meet deadlines.",
-    "",
+    "Previous experience in a similar role is essential; a degree is preferred.",
+    "The ideal candidate is reliable, organised, a team player and able to meet deadlines.",
+    "You must be proficient in Word, Excel and e-mail and have good attention to detail.",
+    "A full driving licence and the right to work in this country are required.",
+    "We are an equal opportunity employer and welcome applications from everybody.",
+    "Successful candidates will be contacted by our recruitment team within five days.",
+    "To apply, send your CV and a covering letter, or click the button below.",
+    "If you have not heard from us within two weeks, your application was not successful.",
+    "For further information about this and other vacancies, please call our office.",
 )
 
 
@@ -89,13 +106,17 @@ def _some(of: list[str], most: int, chance: random.Random) -> list[str]:
 
 
 def _ads(parts: Mapping[str, list[str]], chance: random.Random, n: int) -> Iterator[str]:
-    """A title, what an employer says first, a few tasks, technologies, what he says last."""
+    """A title, an opening, tasks and technologies, and up to eight of what anybody says around."""
     for _ in range(n):
         title = chance.choice(parts["title"])
-        tools = ", ".join(_some(parts["technology"], chance.choice((0, 0, 3)), chance))
-        body = chance.choice((" ", "\n")).join(_some(parts["task"], chance.randint(2, 5), chance))
-        first, last = chance.choice(OPENINGS).format(title=title), chance.choice(CLOSINGS)
-        yield "\n".join(filter(None, (title, first, body, tools, last)))
+        tools = ", ".join(_some(parts["technology"], chance.choice((0, 0, 4)), chance))
+        between = chance.choice((" ", "\n"))
+        tasks = _some(parts["task"], chance.randint(2, 6), chance)
+        said = chance.sample(ABOUT, chance.randint(0, 8))
+        before, after = said[: len(said) // 3], said[len(said) // 3 :]
+        first = chance.choice(OPENINGS).format(title=title)
+        body = between.join(filter(None, [first, *before, *tasks, tools, *after]))
+        yield f"{title}\n{body}"
 
 
 def _lists(parts: Mapping[str, list[str]], chance: random.Random) -> Iterator[str]:

@@ -31,7 +31,7 @@ KNOWN = {
     "Bricklayer for a housing site, own trowel and tickets": {"naics:23"},
     "Purchase ledger and VAT returns, ACCA part-qualified": {"naics:5412", "naics:52"},
     "Backend developer: Java services, SQL, unit tests, deployments": {"naics:5415", "naics:518"},
-    "Artic lorry driver, tramping, class one": {"naics:48-49"},
+    "Lorry driver: deliveries to supermarkets, loading, tachograph": {"naics:48-49"},
 }
 
 
