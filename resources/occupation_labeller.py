@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def load_head(path: Path, model_id: str = Encoder.model_id) -> OccupationHead:
             groups, codes = (tuple(map(str, parts[n])) for n in ("groups", "codes"))
             basis, weights, bias, prior = (parts[n].astype(np.float32) for n in ARRAYS)
             return OccupationHead(groups, codes, basis, weights, bias, prior)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise SetupError(
             f"the labeller cannot be read: {error}", where=str(path), mend=MEND
         ) from None

@@ -103,13 +103,15 @@ def test_a_head_for_other_vectors_is_refused(tmp_path, at):
 
 
 def test_a_torn_head_is_refused(tmp_path):
-    """Half a file, no file, and weights of another shape are named faults."""
+    """Half a file, an empty one, none, and weights of another shape are named faults."""
     half = tmp_path / "half.npz"
     half.write_bytes(head_file().read_bytes()[:9_000])
+    empty = tmp_path / "empty.npz"
+    empty.touch()
     odd = tmp_path / "odd.npz"
     with np.load(head_file()) as parts:
         np.savez(odd, **{**dict(parts), "bias": parts["bias"][:-1]})
-    for path in (half, odd, tmp_path / "none.npz"):
+    for path in (half, empty, odd, tmp_path / "none.npz"):
         with pytest.raises(SetupError, match="cannot be read"):
             load_head(path)
 
