@@ -76,7 +76,8 @@ class Outside(dg.ConfigurableResource):
     def labeller(self) -> "Labeller":
         from resources.labeller import labeller
 
-        return labeller(list(self.taxonomy.industries.values()), self.encode)
+        cache = self.settings.home / "cache" / "labels.db"
+        return labeller(list(self.taxonomy.industries.values()), self.encode, cache)
 
     @cached_property
     def reference(self) -> "SegmentModel":

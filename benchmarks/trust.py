@@ -35,7 +35,7 @@ Draw = Callable[[Chance, int], Vectors]
 class Nameless:
     name = "none"
 
-    def label(self, text: str) -> Label:
+    def label(self, text: str, vector: object = None) -> Label:
         return Label("unknown", "unknown", 0.0, self.name)
 
 

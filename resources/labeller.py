@@ -1,18 +1,21 @@
-"""Industry labels for a cluster: zero-shot by BART where its weights are cached, else by MiniLM."""
+"""Industry labels for a cluster: zero-shot by BART where its weights are cached, else by our own
+occupation head, else, with another encoder, by similarity to the industries' descriptions."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from assets.segmentation.embedding import Vectors
-from assets.segmentation.profiles import Label
+from assets.segmentation.profiles import Label, Labeller
 from assets.segmentation.taxonomy import Industry
+from resources.encoder import Encoder
+from resources.label_cache import Answer, LabelCache
+from resources.labels import decide
+from resources.occupation_labeller import OccupationLabeller, head_file, load_head
 
 BART = "facebook/bart-large-mnli"
 REVISION = "d7645e127eaf1aefc7862fd59a17a5aa8558b8ce"
-MARGIN = 0.05
-"""The two best scores must differ by more, or the label is "unknown"."""
+TEMPLATE = "This job is in {}."
 
 
 def bart_is_cached() -> bool:
@@ -23,20 +26,8 @@ def bart_is_cached() -> bool:
     return isinstance(found, str)
 
 
-def decide(
-    industries: Sequence[Industry], scores: Sequence[float], labeller: str, margin: float = MARGIN
-) -> Label:
-    """The best label, or "unknown" with its score when the second is within `margin`."""
-    order = np.argsort(-np.asarray(scores), kind="stable")
-    best = int(order[0])
-    score = float(np.clip(scores[best], 0.0, 1.0))
-    if len(order) > 1 and scores[best] - scores[int(order[1])] <= margin:
-        return Label("unknown", "unknown", score, labeller)
-    return Label(industries[best].id, industries[best].label, score, labeller)
-
-
 class MiniLmLabeller:
-    """Cosine similarity of the text to each industry's label and description."""
+    """Cosine of the group's mean, or else of the text, to each industry's label and description."""
 
     name = "minilm"
 
@@ -47,43 +38,72 @@ class MiniLmLabeller:
         self._encode = encode
         self._vectors: Vectors | None = None
 
-    def label(self, text: str) -> Label:
+    def label(self, text: str, vector: Vectors | None = None) -> Label:
         if self._vectors is None:
             self._vectors = self._encode([f"{i.label}: {i.description}" for i in self._industries])
-        scores = self._vectors @ self._encode([text])[0]
+        scores = self._vectors @ (self._encode([text])[0] if vector is None else vector)
         return decide(self._industries, scores.tolist(), self.name)
 
 
 class ZeroShotLabeller:
-    """transformers' zero-shot pipeline over an entailment model (Yin et al. 2019)."""
+    """transformers' zero-shot pipeline over an entailment model (Yin et al. 2019).
+
+    One text takes seconds on a CPU; with a cache, what was asked before is not asked again."""
 
     name = "bart-large-mnli"
 
-    def __init__(self, industries: Sequence[Industry], pipeline: Any) -> None:
+    def __init__(
+        self, industries: Sequence[Industry], pipeline: Any, cache: LabelCache | None = None
+    ) -> None:
         self._by_label = {i.label: i for i in industries}
         self._pipeline = pipeline
+        self._cache = cache
 
-    def label(self, text: str) -> Label:
-        answer = self._pipeline(
-            text[:2_000], list(self._by_label), hypothesis_template="This job is in {}."
-        )
-        industries = [self._by_label[label] for label in answer["labels"]]
-        return decide(industries, answer["scores"], self.name)
+    def label(self, text: str, vector: Vectors | None = None) -> Label:
+        said, labels = text[:2_000], list(self._by_label)
+
+        def ask() -> Answer:
+            answer = self._pipeline(said, labels, hypothesis_template=TEMPLATE)
+            return list(zip(answer["labels"], answer["scores"], strict=True))
+
+        asked = [said, *labels, TEMPLATE, REVISION]
+        answer = ask() if self._cache is None else self._cache.answer(asked, ask)
+        industries = [self._by_label[label] for label, _ in answer]
+        return decide(industries, [score for _, score in answer], self.name)
 
 
-def labeller(
-    industries: Sequence[Industry], encode: Callable[[Sequence[str]], Vectors]
-) -> MiniLmLabeller | ZeroShotLabeller:
-    """The best labeller that this machine has, without a download."""
-    if not bart_is_cached():
-        return MiniLmLabeller(industries, encode)
+class Lazily:
+    """A pipeline that is loaded when it is first asked: a cached answer needs no weights."""
+
+    def __init__(self, load: Callable[[], Any]) -> None:
+        self._load = load
+        self._loaded: Any = None
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        if self._loaded is None:
+            self._loaded = self._load()
+        return self._loaded(*given, **named)
+
+
+def _bart() -> Any:
     from transformers import pipeline
 
-    classify = pipeline(
+    return pipeline(
         "zero-shot-classification",
         model=BART,
         revision=REVISION,
         device="cpu",
         local_files_only=True,
     )
-    return ZeroShotLabeller(industries, classify)
+
+
+def labeller(
+    industries: Sequence[Industry], encode: Callable[[Sequence[str]], Vectors], cache: Path
+) -> Labeller:
+    """The best labeller that this machine has, without a download; `cache` is a file that keeps
+    the slow one's answers."""
+    if bart_is_cached():
+        return ZeroShotLabeller(industries, Lazily(_bart), LabelCache(cache))
+    if isinstance(encode, Encoder):
+        return OccupationLabeller(industries, encode, load_head(head_file()))
+    return MiniLmLabeller(industries, encode)

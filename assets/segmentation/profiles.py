@@ -23,9 +23,12 @@ class Label:
 
 
 class Labeller(Protocol):
+    """Labels a group by `text`, its terms, or by `vector` (d,), the unit mean of its members, which
+    tells more than its terms' vector does where the labeller works on vectors."""
+
     name: str
 
-    def label(self, text: str) -> Label: ...
+    def label(self, text: str, vector: Vectors | None = None) -> Label: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,6 @@ def profiles(
         members = np.flatnonzero(labels == c)
         near = members[np.argsort(-(vectors[members] @ centres[c]), kind="stable")][:medoids]
         said = ", ".join(own) if own else texts[int(near[0])][:200]
-        found.append(
-            Profile(c, len(members), own, tuple(keys[i] for i in near), (labeller.label(said),))
-        )
+        label = labeller.label(said, centres[c])
+        found.append(Profile(c, len(members), own, tuple(keys[i] for i in near), (label,)))
     return found

@@ -66,7 +66,11 @@ def _bart(_: Settings) -> list[Finding]:
 
     if bart_is_cached():
         return [Finding("bart-large-mnli", True, "in the local cache")]
-    return [Finding("bart-large-mnli", True, "not fetched; industry labels come from MiniLM")]
+    return [
+        Finding(
+            "bart-large-mnli", True, "not fetched; industry labels come from the occupation head"
+        )
+    ]
 
 
 def _no_store(settings: Settings) -> bool:

@@ -79,11 +79,12 @@ def _tools(progress, config):  # type: ignore[no-untyped-def]
     from resources.taxonomy import load_taxonomy
 
     encoder, taxonomy = encoder_of(config.encoder), load_taxonomy()
+    cache = Settings.from_env().home / "cache"
     return Tools(
         encoder,
-        VectorCache(Settings.from_env().home / "cache" / "vectors.db", encoder.model_id),
+        VectorCache(cache / "vectors.db", encoder.model_id),
         taxonomy,
-        labeller(list(taxonomy.industries.values()), encoder),
+        labeller(list(taxonomy.industries.values()), encoder, cache / "labels.db"),
         reference_for(config.encoder),
         progress,
     )

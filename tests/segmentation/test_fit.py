@@ -17,7 +17,7 @@ WORDS = {0: "patients nursing ward", 1: "menus kitchen cooking", 2: "contracts c
 class Same:
     name = "same"
 
-    def label(self, text: str) -> Label:
+    def label(self, text: str, vector: object = None) -> Label:
         return Label("naics:54", "Professional", 0.9, self.name)
 
 

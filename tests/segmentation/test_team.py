@@ -24,7 +24,7 @@ WHEN = datetime(2026, 5, 1, tzinfo=UTC)
 class Same:
     name = "same"
 
-    def label(self, text: str) -> Label:
+    def label(self, text: str, vector: object = None) -> Label:
         return Label("naics:54", "Professional", 0.9, self.name)
 
 

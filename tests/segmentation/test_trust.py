@@ -22,7 +22,7 @@ CONFIG = SegmentationConfig()
 class Same:
     name = "same"
 
-    def label(self, text: str) -> Label:
+    def label(self, text: str, vector: object = None) -> Label:
         return Label("naics:54", "Professional", 0.9, self.name)
 
 
