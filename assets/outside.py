@@ -76,7 +76,7 @@ class Outside(dg.ConfigurableResource):
     def labeller(self) -> "Labeller":
         from resources.labeller import labeller
 
-        cache = self.settings.home / "cache" / "labels.db"
+        cache = self.settings.home / "cache"
         return labeller(list(self.taxonomy.industries.values()), self.encode, cache)
 
     @cached_property

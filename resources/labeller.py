@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from assets.segmentation.embedding import Vectors
+from assets.segmentation.embedding import Vectors, embed
 from assets.segmentation.profiles import Label, Labeller
 from assets.segmentation.taxonomy import Industry
-from resources.encoder import Encoder
+from resources.encoder import Encoder, VectorCache
 from resources.label_cache import Answer, LabelCache
 from resources.labels import decide
 from resources.occupation_labeller import OccupationLabeller, head_file, load_head
@@ -100,10 +100,15 @@ def _bart() -> Any:
 def labeller(
     industries: Sequence[Industry], encode: Callable[[Sequence[str]], Vectors], cache: Path
 ) -> Labeller:
-    """The best labeller that this machine has, without a download; `cache` is a file that keeps
-    the slow one's answers."""
+    """The best labeller that this machine has, without a download; `cache` is a folder that keeps
+    the slow one's answers, and the vectors of the industries' descriptions."""
     if bart_is_cached():
-        return ZeroShotLabeller(industries, Lazily(_bart), LabelCache(cache))
-    if isinstance(encode, Encoder):
-        return OccupationLabeller(industries, encode, load_head(head_file()))
-    return MiniLmLabeller(industries, encode)
+        return ZeroShotLabeller(industries, Lazily(_bart), LabelCache(cache / "labels.db"))
+    if not isinstance(encode, Encoder):
+        return MiniLmLabeller(industries, encode)
+    store = VectorCache(cache / "vectors.db", encode.model_id)
+
+    def known(texts: Sequence[str]) -> Vectors:
+        return embed(texts, encode, store)[0]
+
+    return OccupationLabeller(industries, known, load_head(head_file()))

@@ -80,7 +80,9 @@ def place_of(location: str) -> str:
 def ad(row: dict, occupation: str, tasks: list[str], chance: random.Random) -> dict:
     place, title = place_of(row["location"]), " ".join(row["title"].split())
     chosen = chance.sample(tasks, k=min(len(tasks), chance.randint(6, 9)))
-    intro = chance.choice(INTROS).format(agency=row["company"], title=title, place=place)
+    intro = chance.choice(INTROS).format(
+        agency=row["company"] or "A federal agency", title=title, place=place
+    )
     terms = [row["employment_type"], f"Grade {row['seniority']}" if row["seniority"] else None]
     long = "\n".join([intro, chance.choice(DUTIES), *(f"- {t}" for t in chosen)])
     facts = ". ".join(t for t in terms if t)

@@ -62,7 +62,7 @@ def segment_map() -> Figure:
         "JOIN clusters AS c USING (team_id, key) ORDER BY r.key"
     )
     titles = {
-        row["cluster_key"]: f"{', '.join(row['terms'][:3])} ({row['silhouette']:.2f})"
+        row["cluster_key"]: f"{', '.join(row['terms'][:3]) or 'hidden'} ({row['silhouette']:.2f})"
         for row in wb.table("profiles").iter_rows(named=True)
     }
     return scatter(np.array(points["vector"].to_list()), points["cluster_key"].to_list(), titles)

@@ -47,7 +47,7 @@ def import_(
         ads = rows = read_job_ads(file, owner, user_id=user, now=utc_now(), mapping=mapping)
         saved = store.save_drafts(owner.id, ads.good)
     print(f"{file.name}: {saved.new} new, {saved.changed} changed, {saved.unchanged} unchanged, "
-          f"{len(rows.faults)} refused")  # fmt: skip
+          f"{len({fault.line for fault in rows.faults})} refused")  # fmt: skip
     for job_id in saved.kept:
         print(f"left alone: ad {job_id} differs but is past draft; edit it instead")
     _report(rows)

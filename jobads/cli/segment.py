@@ -84,7 +84,7 @@ def _tools(progress, config):  # type: ignore[no-untyped-def]
         encoder,
         VectorCache(cache / "vectors.db", encoder.model_id),
         taxonomy,
-        labeller(list(taxonomy.industries.values()), encoder, cache / "labels.db"),
+        labeller(list(taxonomy.industries.values()), encoder, cache),
         reference_for(config.encoder),
         progress,
     )

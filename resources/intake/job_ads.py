@@ -103,7 +103,7 @@ def _platforms(text: str) -> frozenset[Network]:
     unknown = sorted(set(names) - set(Network))
     if unknown or not names:
         given = f"names {', '.join(unknown)[:60]}" if unknown else "is empty"
-        raise InputError(given, mend=f"name any of {', '.join(Network)}")
+        raise InputError(given, mend=f"name any of {', '.join(Network)}, separated by commas")
     return frozenset(map(Network, names))
 
 
@@ -125,7 +125,9 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
         if moment.utcoffset() is None:
-            raise InputError(f"{text[:40]!r} has no time zone", mend="add one, such as Z")
+            raise InputError(
+                f"{text[:40]!r} has no time zone", mend="write it as 2026-01-31T09:00:00Z"
+            )
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise InputError(
