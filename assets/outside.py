@@ -13,13 +13,14 @@ from resources.settings import Settings
 
 if TYPE_CHECKING:
     from assets.publishing.policy import Policy
-    from assets.segmentation.embedding import Vectors
+    from assets.segmentation.config import SegmentationConfig
     from assets.segmentation.profiles import Labeller
     from assets.segmentation.segment_model import SegmentModel
     from assets.segmentation.taxonomy import Taxonomy
     from domain.platform import AdPlatform, Network
-    from resources.encoder import VectorCache
+    from resources.encoder import Encoder, VectorCache
     from resources.images import Images
+    from resources.named_encoder import NamedEncoder
     from resources.operations.store import OperationsStore
     from resources.warehouse import Warehouse
 
@@ -55,16 +56,28 @@ class Outside(dg.ConfigurableResource):
         return Warehouse(self.settings.home, self.settings.lake_url)
 
     @cached_property
-    def encode(self) -> "Callable[[Sequence[str]], Vectors]":
-        from resources.encoder import Encoder
+    def segmentation(self) -> "SegmentationConfig":
+        """Segmentation's numbers: the defaults, or JOBADS_SEGMENTATION's."""
+        from resources.segmentation_numbers import load_numbers
 
-        return Encoder()
+        return load_numbers(self.settings.segmentation)
+
+    @cached_property
+    def encode(self) -> "Encoder | NamedEncoder":
+        from resources.named_encoder import encoder_of
+
+        return encoder_of(self.segmentation.encoder)
+
+    @property
+    def encoder_id(self) -> str:
+        """Which weights the vectors are of."""
+        return self.encode.model_id
 
     @cached_property
     def vectors(self) -> "VectorCache":
         from resources.encoder import VectorCache
 
-        return VectorCache(self.settings.home / "cache" / "vectors.db")
+        return VectorCache(self.settings.home / "cache" / "vectors.db", self.encoder_id)
 
     @cached_property
     def taxonomy(self) -> "Taxonomy":
@@ -81,9 +94,9 @@ class Outside(dg.ConfigurableResource):
 
     @cached_property
     def reference(self) -> "SegmentModel":
-        from resources.reference import load_reference
+        from resources.named_encoder import reference_for
 
-        return load_reference()
+        return reference_for(self.segmentation.encoder)()
 
     @cached_property
     def images(self) -> "Images":

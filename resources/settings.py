@@ -38,7 +38,8 @@ APPS = {
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`home` holds every store; URLs are SQLAlchemy's (`database_url`) or DuckLake's (`lake_url`,
-    None for the SQLite catalogue under `home`); `countries` hold an ad that names no place.
+    None for the SQLite catalogue under `home`); `countries` hold an ad that names no place;
+    `segmentation` is a YAML file of segmentation's numbers.
     Addresses of networks are None for the usual ones: the twins of this home, or the real hosts."""
 
     home: Path
@@ -48,6 +49,7 @@ class Settings:
     meta_url: str | None
     corpus_dir: Path | None
     countries: tuple[str, ...] = ("US",)
+    segmentation: Path | None = None
     keys: str | None = field(default=None, repr=False)
     x_url: str | None = None
     google_addr: str | None = None
@@ -59,7 +61,7 @@ class Settings:
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
         home = Path(env.get("JOBADS_HOME") or ".jobads").expanduser().resolve()
-        corpus = env.get("JOBADS_CORPUS_DIR")
+        corpus, numbers = env.get("JOBADS_CORPUS_DIR"), env.get("JOBADS_SEGMENTATION")
         mode = _mode(env)
         return cls(
             home=home,
@@ -69,6 +71,7 @@ class Settings:
             meta_url=env.get("JOBADS_META_URL") or None,
             corpus_dir=Path(corpus).resolve() if corpus else None,
             countries=_countries(env.get("JOBADS_COUNTRIES") or "US"),
+            segmentation=Path(numbers).expanduser().resolve() if numbers else None,
             keys=env.get("JOBADS_KEYS") or None,
             x_url=env.get("JOBADS_X_URL") or None,
             google_addr=env.get("JOBADS_GOOGLE_ADDR") or None,

@@ -49,6 +49,7 @@ _ALL = (
         "centroid": "FLOAT[]", "fitted_at": _TIME, "n_resumes": _INT, "hidden": _TEXT,
         "reason": _TEXT, "structure": "DOUBLE", "structure_null": "DOUBLE[]",
         "stability": "DOUBLE", "projected_silhouette": "DOUBLE", "doubt": _TEXT, "lineage": _TEXT,
+        "encoder": _TEXT,
     }, ("team_id", "cluster_key")),
     Table("reduced_vectors", "one ad's place in the fitted projection", _POINT, ("team_id", "key")),
     Table("resume_reduced_vectors", "one résumé's place in the fitted projection", _POINT,

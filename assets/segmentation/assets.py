@@ -19,7 +19,6 @@ def embeddings(outside: Outside) -> dg.MaterializeResult:
     from assets.persons.sweeping import sweep
     from assets.segmentation.embedding import embed
     from assets.segmentation.text import ad_text
-    from resources.encoder import Encoder
 
     sweep(outside)  # vectors that lose their row here must have left the cache
     counts, encoded = {}, []
@@ -42,9 +41,9 @@ def embeddings(outside: Outside) -> dg.MaterializeResult:
         known = pl.DataFrame(
             {"content_hash": rows["content_hash"], "vector": list(vectors)},
             schema={"content_hash": pl.String, "vector": pl.List(pl.Float32)},
-        ).with_columns(pl.lit(Encoder.model_id).alias("model"))
+        ).with_columns(pl.lit(outside.encoder_id).alias("model"))
         outside.warehouse.replace(table, known, {})
-        encoded += [{"hash": h, "model": Encoder.model_id} for h in known["content_hash"]]
+        encoded += [{"hash": h, "model": outside.encoder_id} for h in known["content_hash"]]
     sweep(outside)
     total = outside.warehouse.sql("SELECT count(*) AS n FROM embeddings").item()
     return dg.MaterializeResult(
@@ -69,7 +68,9 @@ def segments(context: dg.AssetExecutionContext, outside: Outside) -> Iterator[dg
     from assets.persons.sweeping import sweep
     from assets.segmentation.team import segment_team
 
-    tables, picture = segment_team(context.partition_key, outside, context.log.info)
+    tables, picture = segment_team(
+        context.partition_key, outside, context.log.info, outside.segmentation
+    )
     for name in FIT:
         for table, rows in tables.items():
             if table in (name, f"resume_{name}"):

@@ -47,9 +47,10 @@ def job_text(row: Mapping[str, Any]) -> JobText:
 
 def segment_rows(
     team_id: str, model: SegmentModel, vectors: Vectors, fitted_at: datetime, persons: int,
-    reason: str,
+    reason: str, encoder: str,
 ) -> list[Row]:  # fmt: skip
-    """`persons` of the texts are résumés; `reason` says why the fit is new, and without whom."""
+    """`persons` of the texts are résumés; `reason` says why the fit is new, and without whom;
+    `encoder` names the weights that the vectors are of."""
     closeness, shape = cohesion(vectors, model), model.structure
     return [
         {
@@ -61,7 +62,7 @@ def segment_rows(
             "structure": shape.silhouette if shape else None,
             "structure_null": list(shape.null) if shape else None,
             "stability": s.stability, "projected_silhouette": s.projected, "doubt": s.doubt,
-            "lineage": s.lineage,
+            "lineage": s.lineage, "encoder": encoder,
         }
         for i, s in enumerate(model.segments)
     ]  # fmt: skip

@@ -25,13 +25,15 @@ class Reader(Protocol):
 class Standing:
     """A team's fit as its tables hold it. `members` are the texts it was made of and that are still
     there; `cohesion` is their median cosine to the nearest centroid; `persons` is how many résumés
-    it was made of (None: it was made before they were counted)."""
+    it was made of (None: it was made before they were counted); `encoder` names the weights of its
+    vectors ("": it was made before that was noted)."""
 
     model: SegmentModel
     members: Hashes
     cohesion: float
     fitted_at: datetime
     persons: int | None = None
+    encoder: str = ""
 
 
 def standing(warehouse: Reader, team_id: str) -> Standing | None:
@@ -59,6 +61,7 @@ def standing(warehouse: Reader, team_id: str) -> Standing | None:
         rows["cohesion"][0],
         rows["fitted_at"][0],
         rows["n_resumes"][0],
+        rows["encoder"][0] or "",
     )
 
 

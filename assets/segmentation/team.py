@@ -37,6 +37,8 @@ class World(Protocol):
     @property
     def labeller(self) -> Labeller: ...
     @property
+    def encoder_id(self) -> str: ...
+    @property
     def taxonomy(self) -> Taxonomy: ...
     @property
     def reference(self) -> SegmentModel: ...
@@ -87,6 +89,9 @@ def segment_team(
         say(f"{len(texts.all)} texts: assigned to the reference model")
         return _referred(team_id, texts, world, config), ""
     stands = standing(world.warehouse, team_id)
+    if stands and stands.encoder not in ("", world.encoder_id):
+        say("the vectors are another encoder's than the fit's: nothing of it can be kept")
+        stands = None
     why = why_refit(stands, texts.all, texts.vectors, world.now(), config)
     if stands and not why:
         say("the fit serves; what is new is assigned to it")
@@ -122,7 +127,7 @@ def _fresh(
     reason = "; ".join(part for part in (why, texts.without) if part)
     return {
         "segment_model": segment_rows(
-            team_id, model, texts.vectors, world.now(), len(texts.people), reason
+            team_id, model, texts.vectors, world.now(), len(texts.people), reason, world.encoder_id
         ),
         "profiles": profile_rows(team_id, model, used, set(texts.ads)),
         "reduced_vectors": point_rows(team_id, texts.ads, fitted),

@@ -30,8 +30,9 @@ def segment(
     from jobads import segment as run
     from jobads.cli.imports import parse_mapping
     from jobads.progress import bars
+    from resources.segmentation_numbers import load_numbers
 
-    numbers = _config(config)
+    numbers = load_numbers(config)
     texts, faults = run.read_jobs(jobs, parse_mapping(map_ or []))
     people, more = (
         run.read_resumes(resumes, parse_mapping(map_resumes or [])) if resumes else ({}, [])
@@ -53,22 +54,6 @@ def segment(
     )
     if report.faults:
         raise typer.Exit(2)
-
-
-def _config(path: Path | None):  # type: ignore[no-untyped-def]  # heavy type, imported lazily
-    import yaml
-
-    from assets.segmentation.config import SegmentationConfig
-
-    if path is None:
-        return SegmentationConfig()
-    try:
-        data = yaml.safe_load(path.read_text("utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"cannot be read: {error}", where=str(path)) from None
-    if not isinstance(data, dict):
-        raise InputError("is not a mapping of settings", where=str(path))
-    return SegmentationConfig.from_mapping(data)
 
 
 def _tools(progress, config):  # type: ignore[no-untyped-def]

@@ -106,7 +106,7 @@ def fill(home: Home) -> None:
     home.write("segment_model", [
         {**model, "team_id": team, "cluster_key": "seg-nurses", "cluster_id": 0, "fit": "team",
          "n_texts": 60, "centroid": [0.0], "fitted_at": WHEN, "n_resumes": 13, "hidden": "",
-         "reason": "", "structure_null": [0.1], "doubt": "", "lineage": ""}
+         "reason": "", "structure_null": [0.1], "doubt": "", "lineage": "", "encoder": ""}
     ])  # fmt: skip
     arm = {"team_id": team, "rank": 1, "score": 0.5, "budget_share": 1.0, "propensity": 1.0,
            "template": "segment", "reason": "", "fit": "team", "silhouette": 0.5, "labels": ["x"],

@@ -37,6 +37,7 @@ class Company:
     labeller: Any = field(default_factory=Same)
     taxonomy: Any = field(default_factory=load_taxonomy)
     reference: Any = field(default_factory=load_reference)
+    encoder_id: str = "m"
     said: list[str] = field(default_factory=list)
     chance: Any = field(default_factory=lambda: np.random.default_rng(8))
 
@@ -139,6 +140,17 @@ def test_a_fit_is_renewed_when_it_is_old_or_its_texts_have_changed(fitted, chang
     change(fitted)
     assert "segment_model" in fitted.segment("a")
     assert set(members(fitted).values()) == names
+
+
+def test_another_encoder_renews_the_fit_and_nothing_of_it_is_kept(fitted):
+    """Its centroids are in another space: even of the same width they would only look alike."""
+    names = set(members(fitted).values())
+    fitted.encoder_id = "other"
+    tables = fitted.segment("a")
+    assert {row["encoder"] for row in tables["segment_model"]} == {"other"}
+    assert {row["lineage"] for row in tables["segment_model"]} == {""}
+    assert any("another encoder" in line for line in fitted.said)
+    assert set(members(fitted).values()) == names  # by the content of their medoids alone
 
 
 def test_texts_that_drift_away_renew_the_fit(company):

@@ -1,0 +1,49 @@
+import pytest
+
+from assets.outside import Outside
+from domain.errors import InputError
+from resources.encoder import Encoder
+from resources.segmentation_numbers import load_numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("k_max: [1", "is not YAML in line"),
+        ("- 1", "is not a mapping"),
+        ("k_max: six", "k_max is 'six'"),
+        ("clusterer: kmeans", "clusterer is 'kmeans'"),
+        ("colour: red", "'colour' is not a setting"),
+    ],
+)
+def test_a_wrong_file_of_numbers_is_named_with_its_fault(tmp_path, text, said):
+    """One line: which file, what is wrong, and what may stand there."""
+    path = tmp_path / "numbers.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError) as error:
+        load_numbers(path)
+    assert str(error.value).startswith(f"{path}: ") and said in str(error.value)
+    assert error.value.mend and "\n" not in str(error.value)
+
+
+def test_the_graph_takes_its_numbers_from_the_named_file(tmp_path, monkeypatch):
+    """The specified pipeline is two lines; without a file the defaults hold, and MiniLM."""
+    path = tmp_path / "specified.yaml"
+    path.write_text("clusterer: umap-kmeans\nk_max: 6\n")
+    monkeypatch.setenv("JOBADS_HOME", str(tmp_path / "home"))
+    assert Outside().segmentation.clusterer == "pca-kmeans"
+    assert Outside().encoder_id == Encoder.model_id
+    monkeypatch.setenv("JOBADS_SEGMENTATION", str(path))
+    assert (Outside().segmentation.clusterer, Outside().segmentation.k_max) == ("umap-kmeans", 6)
+
+
+def test_the_graph_encodes_with_the_named_encoder(tmp_path, monkeypatch):
+    """Another model's vectors are kept apart in the cache by its own id."""
+    path = tmp_path / "numbers.yaml"
+    path.write_text(f"encoder: {Encoder.check_weights()}\nencoder_reads: en,de\n")
+    monkeypatch.setenv("JOBADS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("JOBADS_SEGMENTATION", str(path))
+    outside = Outside()
+    assert outside.segmentation.languages == ("en", "de")
+    assert outside.encoder_id == outside.encode.model_id != Encoder.model_id
+    assert outside.encode(["a nurse"]).shape == (1, 384)
