@@ -15,6 +15,7 @@ from assets.segmentation.fitting import fit
 from assets.segmentation.profiles import Labeller
 from assets.segmentation.redaction import redact
 from assets.segmentation.segment_model import SegmentModel
+from assets.segmentation.swapping import swapped
 from assets.segmentation.taxonomy import Taxonomy
 from assets.segmentation.text import ad_text, plain
 from resources.intake.faults import Fault
@@ -127,7 +128,12 @@ def segment(
                 [keys[i] for i in rows], [every[i] for i in rows], vectors[rows], config,
                 tools.labeller,
             )  # fmt: skip
-            model = judged(fitted, len(members), config.minimum_cell).model
+            fitted = judged(fitted, len(members), config.minimum_cell)
+            if shared:
+                people = fitted.labels[len(members) :].tolist()
+                words = [every[i] for i in shared]
+                fitted = swapped(fitted, words, people, tools.encode, config)
+            model = fitted.model
         else:
             model = tools.reference()
         mine = [jobs[i] for i in members]

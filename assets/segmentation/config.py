@@ -18,7 +18,8 @@ class SegmentationConfig:
 
     A segment is trusted from a silhouette of `silhouette_floor` on, if it is found again in redrawn
     texts (`stability_floor`), in a team whose texts are more grouped than a cloud of their shape
-    (`structure_floor`). `minimum_texts` is the size under which a team is
+    (`structure_floor`), and if of its résumés, of at most `swap_texts`, a share of `swap_unchanged`
+    stays when gender is swapped in their words. `minimum_texts` is the size under which a team is
     assigned to the reference model instead of a fit of its own; `minimum_cell` is the number of
     texts, and of persons where there are any, under which a segment is not shown. A fit is renewed
     when the share `refit_change` of its texts came or went, when a résumé that it was made of is
@@ -36,6 +37,8 @@ class SegmentationConfig:
     silhouette_floor: float = 0.25
     structure_floor: float = 0.08
     stability_floor: float = 0.6
+    swap_unchanged: float = 0.99
+    swap_texts: int = 1_000
     minimum_texts: int = 60
     minimum_cell: int = 10
     top_terms: int = 12
@@ -67,7 +70,7 @@ class SegmentationConfig:
             )
         for name in (
             "axes", "dimensions", "neighbours", "minimum_texts", "minimum_cell", "top_terms",
-            "max_segments",
+            "max_segments", "swap_texts",
         ):  # fmt: skip
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1")

@@ -1,6 +1,6 @@
 """One team's segmentation as tables: what the graph's partition writes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -25,6 +25,7 @@ from assets.segmentation.rows import (
 )
 from assets.segmentation.segment_model import Fitted, SegmentModel
 from assets.segmentation.standing import Hashes, Reader, Standing, standing, why_refit
+from assets.segmentation.swapping import swapped
 from assets.segmentation.taxonomy import Taxonomy
 from assets.segmentation.text import ad_text
 
@@ -36,6 +37,8 @@ class World(Protocol):
     def warehouse(self) -> Reader: ...
     @property
     def labeller(self) -> Labeller: ...
+    @property
+    def encode(self) -> Callable[[Sequence[str]], Vectors]: ...
     @property
     def encoder_id(self) -> str: ...
     @property
@@ -102,6 +105,9 @@ def segment_team(
         stands.model if stands else None,
     )  # fmt: skip
     fitted = judged(fitted, len(texts.ads), config.minimum_cell)
+    if texts.people:
+        words, labels = texts.words[len(texts.ads) :], fitted.labels[len(texts.ads) :].tolist()
+        fitted = swapped(fitted, words, labels, world.encode, config)
     for line in told(fitted.model):
         say(line)
     from assets.segmentation.plots import as_markdown, segment_map

@@ -38,6 +38,7 @@ class Company:
     taxonomy: Any = field(default_factory=load_taxonomy)
     reference: Any = field(default_factory=load_reference)
     encoder_id: str = "m"
+    encode: Any = None
     said: list[str] = field(default_factory=list)
     chance: Any = field(default_factory=lambda: np.random.default_rng(8))
 

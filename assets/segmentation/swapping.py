@@ -1,0 +1,90 @@
+"""Does it matter to a segment whether a man or a woman wrote the résumé?"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from assets.segmentation.config import SegmentationConfig
+from assets.segmentation.embedding import Vectors
+from assets.segmentation.segment_model import Fitted
+
+# (he, she): each word stands for the other; "her" is read as his, which résumés say more often.
+PAIRS = (
+    ("he", "she"), ("his", "her"), ("him", "her"), ("himself", "herself"), ("mr", "ms"),
+    ("man", "woman"), ("men", "women"), ("male", "female"), ("boy", "girl"), ("boys", "girls"),
+    ("father", "mother"), ("husband", "wife"), ("son", "daughter"), ("brother", "sister"),
+    ("fraternity", "sorority"), ("chairman", "chairwoman"), ("salesman", "saleswoman"),
+    ("businessman", "businesswoman"), ("spokesman", "spokeswoman"), ("foreman", "forewoman"),
+    ("waiter", "waitress"), ("actor", "actress"), ("host", "hostess"), ("steward", "stewardess"),
+    ("king", "queen"), ("gentleman", "lady"), ("guy", "gal"), ("masculine", "feminine"),
+)  # fmt: skip
+_TO_HER = {he: she for he, she in reversed(PAIRS)}
+_TO_HIM = {she: he for he, she in reversed(PAIRS)}
+_WORD = re.compile(r"[A-Za-z]+")
+
+
+def _gendered(text: str, words: dict[str, str]) -> str:
+    """Every word of `words` replaced, in the case that it has."""
+
+    def turn(match: re.Match[str]) -> str:
+        word = match[0]
+        other = words.get(word.lower())
+        if other is None:
+            return word
+        if word.isupper() and len(word) > 1:
+            return other.upper()
+        return other.capitalize() if word[0].isupper() else other
+
+    return _WORD.sub(turn, text)
+
+
+def as_man(text: str) -> str:
+    """The text with his words where it has hers."""
+    return _gendered(text, _TO_HIM)
+
+
+def as_woman(text: str) -> str:
+    """The text with her words where it has his."""
+    return _gendered(text, _TO_HER)
+
+
+def swapped(
+    fitted: Fitted,
+    texts: Sequence[str],
+    labels: Sequence[int],
+    encode: Callable[[Sequence[str]], Vectors],
+    config: SegmentationConfig,
+) -> Fitted:
+    """The fit with every segment doubted that a swap of gender moves résumés out of.
+
+    `texts` are redacted résumés, so that no name is left to swap; `labels` their segments. At most
+    `swap_texts` of them are read as a man's and as a woman's; those that speak of neither are the
+    same text. The vectors are not kept: they would be of a person, under a name nobody could find.
+    """
+    counted = range(min(len(texts), config.swap_texts))
+    differ = [i for i in counted if as_man(texts[i]) != as_woman(texts[i])]
+    if not differ:
+        return fitted
+    centres = fitted.model.centroids.T
+    his, hers = (
+        (encode([turn(texts[i]) for i in differ]) @ centres).argmax(axis=1)
+        for turn in (as_man, as_woman)
+    )
+    k = len(fitted.model.segments)
+    moved = np.bincount([labels[i] for i in np.array(differ)[his != hers]], minlength=k)
+    among = np.bincount([labels[i] for i in counted], minlength=k)
+    share = np.divide(moved, among, out=np.zeros(k), where=among > 0)
+    segments = tuple(
+        replace(s, doubt=s.doubt or _doubt(share[s.cluster_id], config))
+        for s in fitted.model.segments
+    )
+    return replace(fitted, model=replace(fitted.model, segments=segments))
+
+
+def _doubt(share: float, config: SegmentationConfig) -> str:
+    allowed = 1.0 - config.swap_unchanged
+    if share <= allowed + 1e-9:
+        return ""
+    return f"a swap of gender moves {share:.1%} of its résumés, more than {allowed:.1%}"
