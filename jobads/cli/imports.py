@@ -51,6 +51,8 @@ def import_(
     for job_id in saved.kept:
         print(f"left alone: ad {job_id} differs but is past draft; edit it instead")
     _report(rows)
+    if saved.new and not resumes:
+        print("Next: jobads up, whose sensor reads them; then jobads plans list")
     if rows.faults:
         raise typer.Exit(InputError.exit_code)
 
