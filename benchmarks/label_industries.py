@@ -15,7 +15,7 @@ import polars as pl
 
 from assets.segmentation.embedding import Vectors, embed
 from assets.segmentation.profiles import Labeller, centroids, class_terms
-from benchmarks.trust import texts_of
+from benchmarks.texts import texts_of
 from resources.encoder import Encoder, VectorCache
 from resources.labeller import MiniLmLabeller
 from resources.occupation_labeller import OccupationLabeller, head_file, load_head

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from assets.segmentation.text import content_hash
-from benchmarks.trust import ads, balanced, texts_of
+from benchmarks.texts import ads, balanced, texts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ EMSCAD = (
 
 def adzuna(corpus: Path) -> Labelled:
     """At most 100 British ads of each of the categories that have 50."""
-    frame = balanced(ads(corpus))
+    frame = balanced(ads(corpus), "adzuna_gb", "category")
     return Labelled(tuple(texts_of(frame)), tuple(frame["category"]))
 
 

@@ -1,4 +1,4 @@
-"""Speed and quality beside what one would use instead, in one run: python benchmarks/run.py
+"""Speed and quality beside what one would use instead, in one run: python -m benchmarks.run
 
 Each pair is timed in turn, so that a busy machine slows both. Writes benchmarks/RESULTS.md. Needs
 `pip install --no-deps -r requirements-bench.lock` and JOBADS_CORPUS_DIR.
@@ -6,7 +6,6 @@ Each pair is timed in turn, so that a busy machine slows both. Writes benchmarks
 
 import argparse
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -14,7 +13,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 
 import duckdb
@@ -33,6 +31,7 @@ from assets.segmentation.embedding import embed
 from assets.segmentation.fitting import fit
 from assets.segmentation.reduction import principal, projected
 from assets.segmentation.text import ad_text, plain
+from benchmarks.machine import machine
 from resources.encoder import Encoder, VectorCache
 from resources.labeller import MiniLmLabeller
 from resources.taxonomy import load_taxonomy
@@ -178,31 +177,6 @@ def fresh(runs: int, home: Path) -> list[Line]:
     return [("fresh interpreter", name, seconds) for name, seconds in taken.items()]
 
 
-def machine() -> str:
-    versions = (
-        "torch",
-        "sentence-transformers",
-        "umap-learn",
-        "scikit-learn",
-        "duckdb",
-        "bertopic",
-    )
-    model = next(
-        (
-            line.split(":")[1].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.processor(),
-    )
-    pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    shown = ", ".join(f"{name} {metadata.version(name)}" for name in versions)
-    return (
-        f"{model}, {os.cpu_count()} cores, {pages / 2**30:.0f} GiB, "
-        f"Python {platform.python_version()}; {shown}"
-    )
-
-
 def table(lines: list[Line]) -> list[str]:
     """Median with range; the ratio is to the group's first line."""
     rows = ["| what | variant | median s | range | runs | ratio |", "|---|---|---|---|---|---|"]
@@ -243,7 +217,7 @@ def main() -> None:
     text = "\n".join(
         [
             "# Results", "",
-            f"`python benchmarks/run.py --ads {given.ads} --runs {given.runs}` on {machine()}.",
+            f"`python -m benchmarks.run --ads {given.ads} --runs {given.runs}` on {machine()}.",
             f"Encoding reads {given.ads} real ads; the rest the {len(known)} ads of the sample. "
             "Ratios are to the first line of each group; more than 1 is slower than it.", "",
             *table(lines), "",
