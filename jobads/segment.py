@@ -128,12 +128,9 @@ def segment(
                 [keys[i] for i in rows], [every[i] for i in rows], vectors[rows], config,
                 tools.labeller,
             )  # fmt: skip
+            people = [every[i] for i in shared]
             fitted = judged(fitted, len(members), config.minimum_cell)
-            if shared:
-                people = fitted.labels[len(members) :].tolist()
-                words = [every[i] for i in shared]
-                fitted = swapped(fitted, words, people, tools.encode, config)
-            model = fitted.model
+            model = swapped(fitted, people, tools.encode, config).model
         else:
             model = tools.reference()
         mine = [jobs[i] for i in members]

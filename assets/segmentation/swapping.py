@@ -53,16 +53,16 @@ def as_woman(text: str) -> str:
 def swapped(
     fitted: Fitted,
     texts: Sequence[str],
-    labels: Sequence[int],
     encode: Callable[[Sequence[str]], Vectors],
     config: SegmentationConfig,
 ) -> Fitted:
     """The fit with every segment doubted that a swap of gender moves résumés out of.
 
-    `texts` are redacted résumés, so that no name is left to swap; `labels` their segments. At most
+    `texts` are the redacted résumés, the last rows of the fit: no name is left to swap. At most
     `swap_texts` of them are read as a man's and as a woman's; those that speak of neither are the
     same text. The vectors are not kept: they would be of a person, under a name nobody could find.
     """
+    labels = fitted.labels[len(fitted.labels) - len(texts) :]
     counted = range(min(len(texts), config.swap_texts))
     differ = [i for i in counted if as_man(texts[i]) != as_woman(texts[i])]
     if not differ:

@@ -104,10 +104,10 @@ def segment_team(
         [*texts.ads, *texts.people], texts.words, texts.vectors, config, world.labeller,
         stands.model if stands else None,
     )  # fmt: skip
-    fitted = judged(fitted, len(texts.ads), config.minimum_cell)
-    if texts.people:
-        words, labels = texts.words[len(texts.ads) :], fitted.labels[len(texts.ads) :].tolist()
-        fitted = swapped(fitted, words, labels, world.encode, config)
+    people = texts.words[len(texts.ads) :]
+    fitted = swapped(
+        judged(fitted, len(texts.ads), config.minimum_cell), people, world.encode, config
+    )
     for line in told(fitted.model):
         say(line)
     from assets.segmentation.plots import as_markdown, segment_map

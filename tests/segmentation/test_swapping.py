@@ -11,10 +11,10 @@ CONFIG = SegmentationConfig()
 
 
 def fitted() -> Fitted:
-    """Two segments whose centroids are the two axes."""
+    """Two segments whose centroids are the two axes; all texts are in the first."""
     segments = tuple(Segment(f"seg-{i}", i, 0.5, Profile(i, 100, (), (), ()), ()) for i in range(2))
     model = SegmentModel("team", segments, np.eye(2, dtype=np.float32))
-    return Fitted(model, np.zeros((200, 1)), np.repeat([0, 1], 100), np.zeros(200))
+    return Fitted(model, np.zeros((200, 1)), np.zeros(200, np.int64), np.zeros(200))
 
 
 def biased(texts: list[str]) -> np.ndarray:
@@ -25,7 +25,7 @@ def biased(texts: list[str]) -> np.ndarray:
 def doubts(people: int, gendered: int) -> list[str]:
     """Of `people` in the first segment, so many speak of themselves."""
     texts = ["by his own work"] * gendered + ["by work"] * (people - gendered)
-    found = swapped(fitted(), texts, [0] * people, biased, CONFIG)
+    found = swapped(fitted(), texts, biased, CONFIG)
     return [s.doubt for s in found.model.segments]
 
 
@@ -48,9 +48,7 @@ def test_texts_that_speak_of_neither_are_not_encoded():
     def refused(texts):
         raise AssertionError(texts)
 
-    assert (
-        swapped(fitted(), ["by work"] * 50, [0] * 50, refused, CONFIG).model.segments[0].doubt == ""
-    )
+    assert swapped(fitted(), ["by work"] * 50, refused, CONFIG).model.segments[0].doubt == ""
 
 
 def test_an_older_doubt_is_not_overwritten():
@@ -59,4 +57,4 @@ def test_an_older_doubt_is_not_overwritten():
     segments = (Segment("s", 0, 0.5, Profile(0, 9, (), (), ()), (), doubt="other"),)
     model = SegmentModel("team", segments, np.eye(2, dtype=np.float32)[:1])
     before = Fitted(model, before.reduced, before.labels, before.point_silhouettes)
-    assert swapped(before, ["by his work"], [0], biased, CONFIG).model.segments[0].doubt == "other"
+    assert swapped(before, ["by his work"], biased, CONFIG).model.segments[0].doubt == "other"
