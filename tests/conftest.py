@@ -1,10 +1,18 @@
 """Where every server and browser is there, a skipped test is a failed run."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 STRICT = "JOBADS_TESTS_MAY_NOT_SKIP"
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run side by side, a folder's stay in one process: they share what they start."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(HERE).parts[0]))
 
 
 @pytest.hookimpl(trylast=True)

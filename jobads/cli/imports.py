@@ -27,7 +27,12 @@ def import_(
         bool, typer.Option("--resumes", help="The file holds résumés: resume_key and text.")
     ] = False,
 ) -> None:
-    """Store a file's job ads as drafts. Bad rows are listed and the good ones kept (exit 2)."""
+    """Store a file's job ads as drafts. Bad rows are listed and the good ones kept (exit 2).
+
+    Required columns: title, description_short, target_url, platforms,
+    budget_daily, schedule_start, location. Optional: job_key, description_long,
+    creative_asset_url, currency, schedule_end.
+    """
     from resources.intake.job_ads import read_job_ads
     from resources.intake.resumes import read_resumes
     from resources.operations.book import utc_now

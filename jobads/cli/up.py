@@ -27,7 +27,8 @@ def up() -> None:
         "Nothing posts by itself: in Dagster, Automation, switch on\n"
         "  default_automation_condition_sensor   looks for changes every five minutes, recomputes\n"
         "  posting_sensor                        posts the accepted ads that are due\n"
-        "and the schedule daily_pull for each morning's numbers.\n"
+        "and two schedules: daily_pull for each morning's numbers, hourly_watch for the networks'\n"
+        "reviews and for campaigns whose end moves on.\n"
         "ctrl-c ends them all.",
         soft_wrap=True,
     )
