@@ -9,6 +9,7 @@ STRICT = "JOBADS_TESTS_MAY_NOT_SKIP"
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where tests run side by side, a folder's stay in one process: they share what they start."""
     for item in items:
