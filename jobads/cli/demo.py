@@ -45,7 +45,8 @@ def _show(settings, done, seconds: float) -> None:  # type: ignore[no-untyped-de
     warehouse, team = Warehouse(settings.home, settings.lake_url), str(done.team.id)
     n = summary.counts(warehouse, team)
     console.print(
-        f"\n{done.team.name}, the sample's team: {n['ads']} ads ({done.imported} new), {done.encoded} texts encoded, "
+        f"\n{done.team.name}, the sample's team: {n['ads']} ads ({done.imported} new), "
+        f"{done.encoded} texts encoded, "
         f"{n['segments']} segments; {n['posted']} ads posted ({done.posted} now), {n['arms']} arms"
     )
     fields = summary.differing(warehouse, team)
