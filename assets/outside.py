@@ -1,8 +1,7 @@
 """The outside world as one Dagster resource: everything an asset reads from or writes to."""
 
 import time
-from collections.abc import Callable, Sequence
-from contextvars import ContextVar
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -23,17 +22,6 @@ if TYPE_CHECKING:
     from resources.named_encoder import NamedEncoder
     from resources.operations.store import OperationsStore
     from resources.warehouse import Warehouse
-
-
-Progress = Callable[[str, int], Callable[[int], None]]
-
-
-def _silent(name: str, total: int) -> Callable[[int], None]:
-    return lambda count: None
-
-
-# Who runs the graph in their own terminal shows bars here; in the Dagster UI the log says it.
-progress: ContextVar[Progress] = ContextVar("progress", default=_silent)
 
 
 class Outside(dg.ConfigurableResource):

@@ -63,7 +63,7 @@ class Graph:
         context = dg.build_sensor_context(instance=self.instance, definitions=self.defs)
         with partition_loading_context(dynamic_partitions_store=self.instance):
             answer = posting_sensor.evaluate_tick(context)
-        from assets.outside import progress
+        from assets.progress import progress
 
         requests = answer.run_requests or []
         done = progress.get()("posting ads", len(requests))

@@ -130,7 +130,7 @@ def segment(
             )  # fmt: skip
             people = [every[i] for i in shared]
             fitted = judged(fitted, len(members), config.minimum_cell)
-            model = swapped(fitted, people, tools.encode, config).model
+            model = swapped(fitted, people, tools.encode, tools.cache, config, tools.progress).model
         else:
             model = tools.reference()
         mine = [jobs[i] for i in members]

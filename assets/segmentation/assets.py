@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.intake import frame, job_ads, resumes, version
-from assets.outside import Outside, progress
+from assets.outside import Outside
 from assets.partitions import teams
+from assets.progress import progress
 
 FIT = ("segment_model", "reduced_vectors", "clusters", "profiles", "audience_primitives")
 
@@ -69,7 +70,7 @@ def segments(context: dg.AssetExecutionContext, outside: Outside) -> Iterator[dg
     from assets.segmentation.team import segment_team
 
     tables, picture = segment_team(
-        context.partition_key, outside, context.log.info, outside.segmentation
+        context.partition_key, outside, context.log.info, outside.segmentation, progress.get()
     )
     for name in FIT:
         for table, rows in tables.items():

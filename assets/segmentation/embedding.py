@@ -18,6 +18,11 @@ class EmbeddingStore(Protocol):
 
     def save(self, vectors: dict[str, Vectors]) -> None: ...
 
+    def reading(self, name: str) -> "EmbeddingStore":
+        """Vectors of the same texts in another wording, under the hashes of the texts themselves:
+        what forgets a text forgets these too."""
+        ...
+
 
 def embed(
     texts: Sequence[str],
@@ -26,10 +31,12 @@ def embed(
     *,
     batch: int = 512,
     progress: Callable[[int], None] = lambda done: None,
+    turn: Callable[[str], str] = str,
 ) -> tuple[Vectors, int]:
     """Unit rows (n, d) float32 in the order of `texts`, and how many texts had to be encoded.
 
-    Each batch is saved before the next is begun, so that a killed run resumes where it was.
+    Each batch is saved before the next is begun, so that a killed run resumes where it was. `turn`
+    words a text anew before it is encoded; `store` must then be one of that reading.
     """
     hashes = [content_hash(text) for text in texts]
     known = store.load(list(dict.fromkeys(hashes)))
@@ -39,7 +46,7 @@ def embed(
     progress(len(hashes) - len(queue))
     for start in range(0, len(queue), batch):
         part = queue[start : start + batch]
-        fresh = dict(zip(part, unit(encode([missing[h] for h in part])), strict=True))
+        fresh = dict(zip(part, unit(encode([turn(missing[h]) for h in part])), strict=True))
         store.save(fresh)
         known.update(fresh)
         progress(len(part))

@@ -96,7 +96,9 @@ def _projected(
     if config.clusterer != "umap-kmeans":
         return None
     (values,) = silhouettes(groups.space, [groups.labels], among)
-    return np.array([values[groups.labels == c].mean() for c in range(groups.labels.max() + 1)])
+    return np.array(
+        [values[groups.labels == c].mean() for c in range(int(np.max(groups.labels)) + 1)]
+    )
 
 
 def _at(values: NDArray[np.float64], c: int) -> float:

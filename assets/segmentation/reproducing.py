@@ -72,7 +72,7 @@ def stability(points: Points, labels: Labels, *, seed: int, draws: int = 20) -> 
     """For each group of `labels`, the mean Jaccard likeness of it to the most similar group that
     k-means finds when the points are drawn anew with replacement (Hennig 2007); (k,) in [0, 1].
     Below 0.6 a group dissolves."""
-    k = int(labels.max()) + 1
+    k = int(np.max(labels)) + 1
     chance = np.random.default_rng(seed)
     best = np.zeros((draws, k))
     for turn in range(draws):

@@ -21,7 +21,9 @@ def silhouettes(
     into the groups of all partitions by one product: a further partition costs little."""
     rows = np.ascontiguousarray(points, np.float64)
     sample = rows[:among]
-    counts = [np.bincount(labels[:among], minlength=int(labels.max()) + 1) for labels in partitions]
+    counts = [
+        np.bincount(labels[:among], minlength=int(np.max(labels)) + 1) for labels in partitions
+    ]
     starts = np.cumsum([0, *map(len, counts)])
     member = np.zeros((len(sample), int(starts[-1])))
     for labels, start in zip(partitions, starts, strict=False):

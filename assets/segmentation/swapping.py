@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from assets.progress import Bar, silent
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.embedding import Vectors
+from assets.segmentation.embedding import EmbeddingStore, Vectors, embed
 from assets.segmentation.segment_model import Fitted
 
 # (he, she): each word stands for the other; "her" is read as his, which résumés say more often.
@@ -54,13 +55,15 @@ def swapped(
     fitted: Fitted,
     texts: Sequence[str],
     encode: Callable[[Sequence[str]], Vectors],
+    store: EmbeddingStore,
     config: SegmentationConfig,
+    bar: Bar = silent,
 ) -> Fitted:
     """The fit with every segment doubted that a swap of gender moves résumés out of.
 
     `texts` are the redacted résumés, the last rows of the fit: no name is left to swap. At most
     `swap_texts` of them are read as a man's and as a woman's; those that speak of neither are the
-    same text. The vectors are not kept: they would be of a person, under a name nobody could find.
+    same text. Both readings are kept under the résumé's own hash and go when it goes.
     """
     labels = fitted.labels[len(fitted.labels) - len(texts) :]
     counted = range(min(len(texts), config.swap_texts))
@@ -68,9 +71,13 @@ def swapped(
     if not differ:
         return fitted
     centres = fitted.model.centroids.T
+    some = [texts[i] for i in differ]
+    done = bar("swapping gender in résumés", 2 * len(some))
     his, hers = (
-        (encode([turn(texts[i]) for i in differ]) @ centres).argmax(axis=1)
-        for turn in (as_man, as_woman)
+        (embed(some, encode, store.reading(name), progress=done, turn=turn)[0] @ centres).argmax(
+            axis=1
+        )
+        for name, turn in (("as a man's", as_man), ("as a woman's", as_woman))
     )
     k = len(fitted.model.segments)
     moved = np.bincount([labels[i] for i in np.array(differ)[his != hers]], minlength=k)

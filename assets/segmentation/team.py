@@ -7,10 +7,11 @@ from typing import Protocol
 
 import numpy as np
 
+from assets.progress import Bar, silent
 from assets.segmentation.audiences import JobText, audiences
 from assets.segmentation.cells import judged
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.embedding import Vectors
+from assets.segmentation.embedding import EmbeddingStore, Vectors
 from assets.segmentation.fitting import fit
 from assets.segmentation.profiles import Labeller
 from assets.segmentation.rows import (
@@ -39,6 +40,8 @@ class World(Protocol):
     def labeller(self) -> Labeller: ...
     @property
     def encode(self) -> Callable[[Sequence[str]], Vectors]: ...
+    @property
+    def vectors(self) -> EmbeddingStore: ...
     @property
     def encoder_id(self) -> str: ...
     @property
@@ -79,6 +82,7 @@ def segment_team(
     world: World,
     say: Callable[[str], None],
     config: SegmentationConfig | None = None,
+    bar: Bar = silent,
 ) -> tuple[dict[str, list[Row]], str]:
     """Rows by table for one team, and a map of its segments as markdown ("" without a new fit).
 
@@ -106,8 +110,9 @@ def segment_team(
     )  # fmt: skip
     people = texts.words[len(texts.ads) :]
     fitted = swapped(
-        judged(fitted, len(texts.ads), config.minimum_cell), people, world.encode, config
-    )
+        judged(fitted, len(texts.ads), config.minimum_cell), people, world.encode, world.vectors,
+        config, bar,
+    )  # fmt: skip
     for line in told(fitted.model):
         say(line)
     from assets.segmentation.plots import as_markdown, segment_map

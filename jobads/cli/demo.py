@@ -16,7 +16,7 @@ def demo() -> None:
     """Run the main job on the bundled sample: no account, nothing beyond this machine."""
     from rich.console import Console
 
-    from assets.outside import progress
+    from assets.progress import progress
     from jobads import demo as job
     from jobads.home import prepare
     from jobads.progress import bars

@@ -1,13 +1,23 @@
 """A swap of gender: what it turns, and what becomes of a segment that it moves people out of."""
 
+from pathlib import Path
+
 import numpy as np
+import pytest
 
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.profiles import Profile
 from assets.segmentation.segment_model import Fitted, Segment, SegmentModel
 from assets.segmentation.swapping import as_man, as_woman, swapped
+from assets.segmentation.text import content_hash
+from resources.encoder import VectorCache
 
 CONFIG = SegmentationConfig()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> VectorCache:
+    return VectorCache(tmp_path / "vectors.db", "m")
 
 
 def fitted() -> Fitted:
@@ -22,10 +32,10 @@ def biased(texts: list[str]) -> np.ndarray:
     return np.array([[0.0, 1.0] if " her " in f" {t} " else [1.0, 0.0] for t in texts], np.float32)
 
 
-def doubts(people: int, gendered: int) -> list[str]:
+def doubts(store: VectorCache, people: int, gendered: int) -> list[str]:
     """Of `people` in the first segment, so many speak of themselves."""
-    texts = ["by his own work"] * gendered + ["by work"] * (people - gendered)
-    found = swapped(fitted(), texts, biased, CONFIG)
+    texts = [f"by his own work {i}" for i in range(gendered)] + ["by work"] * (people - gendered)
+    found = swapped(fitted(), texts, biased, store, CONFIG)
     return [s.doubt for s in found.model.segments]
 
 
@@ -36,25 +46,44 @@ def test_words_are_turned_and_keep_their_case():
     assert as_woman("This mane is a hero's") == "This mane is a hero's"
 
 
-def test_a_segment_that_moves_one_in_a_hundred_is_kept_and_one_that_moves_more_is_not():
+def test_a_segment_that_moves_one_in_a_hundred_is_kept_and_one_that_moves_more_is_not(store):
     """99 % must stay; the other segment, of which nobody moves, is not doubted."""
-    assert doubts(100, 1) == ["", ""]
-    assert doubts(100, 2) == ["a swap of gender moves 2.0% of its résumés, more than 1.0%", ""]
+    assert doubts(store, 100, 1) == ["", ""]
+    assert doubts(store, 100, 2) == [
+        "a swap of gender moves 2.0% of its résumés, more than 1.0%",
+        "",
+    ]
 
 
-def test_texts_that_speak_of_neither_are_not_encoded():
+def refused(texts: list[str]) -> np.ndarray:
+    raise AssertionError(texts)
+
+
+def test_texts_that_speak_of_neither_are_not_encoded(store):
     """They are the same text for both."""
-
-    def refused(texts):
-        raise AssertionError(texts)
-
-    assert swapped(fitted(), ["by work"] * 50, refused, CONFIG).model.segments[0].doubt == ""
+    assert swapped(fitted(), ["by work"] * 50, refused, store, CONFIG).model.segments[0].doubt == ""
 
 
-def test_an_older_doubt_is_not_overwritten():
+def test_both_readings_are_encoded_once_and_go_with_the_text(store):
+    """They are kept under the résumé's own hash: forgetting it leaves no vector of it."""
+    text = "by his work"
+    first = swapped(fitted(), [text], biased, store, CONFIG)
+    again = swapped(fitted(), [text], refused, store, CONFIG)
+    assert [s.doubt for s in again.model.segments] == [s.doubt for s in first.model.segments]
+    kept = store.held(content_hash(text))
+    assert {name: v.tolist() for name, v in kept.items()} == {
+        "m/as a man's": [1.0, 0.0], "m/as a woman's": [0.0, 1.0],
+    }  # fmt: skip
+    assert store.forget([content_hash(text)]) == 2
+    assert store.held(content_hash(text)) == {}
+
+
+def test_an_older_doubt_is_not_overwritten(store):
     """The first reason stands."""
     before = fitted()
     segments = (Segment("s", 0, 0.5, Profile(0, 9, (), (), ()), (), doubt="other"),)
     model = SegmentModel("team", segments, np.eye(2, dtype=np.float32)[:1])
     before = Fitted(model, before.reduced, before.labels, before.point_silhouettes)
-    assert swapped(before, ["by his work"], biased, CONFIG).model.segments[0].doubt == "other"
+    assert (
+        swapped(before, ["by his work"], biased, store, CONFIG).model.segments[0].doubt == "other"
+    )

@@ -39,6 +39,7 @@ class Company:
     reference: Any = field(default_factory=load_reference)
     encoder_id: str = "m"
     encode: Any = None
+    vectors: Any = None
     said: list[str] = field(default_factory=list)
     chance: Any = field(default_factory=lambda: np.random.default_rng(8))
 
