@@ -1,0 +1,119 @@
+"""What a person waits for before and around the work itself.
+
+python -m benchmarks.starting --cache FOLDER/vectors.db --home HOME [--runs 5]
+
+HOME was filled by `jobads demo`. (Needs JOBADS_CORPUS_DIR and BERTopic:
+`pip install --no-deps -r requirements-bench.lock`)
+
+Cold: from the start of a process to the audience of one ad with 300 résumés whose vectors are
+known; beside it BERTopic on 1,000 ads, vectors given. Warm graph: the two jobs that read texts and
+segment over an unchanged corpus, beside the functions that they call, in one process, in turn.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from benchmarks.large import corpus
+from benchmarks.machine import machine
+
+ROOT = Path(__file__).resolve().parents[1]
+BERTOPIC = """
+import sys, numpy as np
+from bertopic import BERTopic
+given = np.load(sys.argv[1], allow_pickle=True)
+BERTopic().fit_transform(list(given["texts"]), embeddings=given["vectors"])
+"""
+
+
+def timed(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def cold(folder: Path, cache: Path, runs: int) -> dict[str, list[float]]:
+    texts, vectors = corpus(1_000, cache)
+    np.savez(folder / "given.npz", texts=np.array(texts, dtype=object), vectors=vectors)
+    people = pl.read_parquet(Path(os.environ["JOBADS_CORPUS_DIR"]) / "resumes.parquet")
+    some = people.unique("text_group", maintain_order=True).sample(300, seed=1)
+    some.select("resume_key", "text").write_parquet(folder / "resumes.parquet")
+    ad = pl.DataFrame({"job_key": ["1"], "title": ["Ad"], "description": [texts[0]]})
+    ad.write_parquet(folder / "ad.parquet")
+    env = {**os.environ, "JOBADS_HOME": str(folder / "home")}
+    ours = [
+        sys.executable, "-c", "from jobads.cli import main; main()",
+        "segment", "--jobs", str(folder / "ad.parquet"),
+        "--resumes", str(folder / "resumes.parquet"), "--out", str(folder / "out"),
+    ]  # fmt: skip
+    theirs = [sys.executable, "-W", "ignore", "-c", BERTOPIC, str(folder / "given.npz")]
+
+    def run(command: list[str]) -> None:
+        subprocess.run(command, check=True, cwd=ROOT, env=env, capture_output=True)
+
+    run(ours)  # so that the vectors are known
+    taken: dict[str, list[float]] = {"cold: ours": [], "cold: BERTopic on 1,000": []}
+    for _ in range(runs):
+        taken["cold: ours"].append(timed(lambda: run(ours)))
+        taken["cold: BERTopic on 1,000"].append(timed(lambda: run(theirs)))
+    return taken
+
+
+def graph(home: Path, runs: int) -> dict[str, list[float]]:
+    os.environ["JOBADS_HOME"] = str(home)
+    from assets.outside import Outside
+    from assets.segmentation.embedding import embed
+    from assets.segmentation.team import segment_team
+    from assets.segmentation.text import ad_text
+    from jobads.graph import Graph
+    from resources.operations.store import OperationsStore
+    from resources.settings import Settings
+
+    settings = Settings.from_env()
+    team = str(OperationsStore.open(settings).team("Magneto").id)
+    jobs, outside = Graph(settings, {}), Outside()
+
+    def graphed() -> None:
+        jobs.run("texts")
+        jobs.run("segments", team)
+
+    def plainly() -> None:
+        ads, people = outside.warehouse.table("job_ads"), outside.warehouse.table("resumes")
+        texts = [ad_text(t, d) for t, d in ads.select("title", "text").iter_rows()]
+        embed([*texts, *people["text"]], outside.encode, outside.vectors)
+        segment_team(team, outside, lambda text: None, outside.segmentation)
+
+    graphed(), plainly()
+    taken: dict[str, list[float]] = {"warm: plain functions": [], "warm: the graph's jobs": []}
+    for _ in range(runs):
+        taken["warm: plain functions"].append(timed(plainly))
+        taken["warm: the graph's jobs"].append(timed(graphed))
+    return taken
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--runs", type=int, default=5)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        taken = cold(Path(name), given.cache, given.runs)
+    taken |= graph(given.home.resolve(), given.runs)
+    print(f"{machine()}\n\n| what | median s | range |\n|---|---|---|")
+    for what, seconds in taken.items():
+        middle = statistics.median(seconds)
+        print(f"| {what} | {middle:.2f} | {min(seconds):.2f} to {max(seconds):.2f} |")
+
+
+if __name__ == "__main__":
+    main()
