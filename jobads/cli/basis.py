@@ -61,7 +61,6 @@ def _store(team: str) -> "tuple[OperationsStore, Team]":
     from resources.settings import Settings
 
     store = OperationsStore.open(Settings.from_env())
-    store.migrate()
     return store, store.team(team)
 
 

@@ -41,7 +41,6 @@ def import_(
 
     mapping = parse_mapping(map_ or [])
     store = OperationsStore.open(Settings.from_env())
-    store.migrate()
     owner = store.team(team)
     rows: Rows[object]
     if resumes:

@@ -106,5 +106,4 @@ def _open(team: str) -> "tuple[Outside, Team]":
     from assets.outside import Outside
 
     outside = Outside()
-    outside.store.migrate()
     return outside, outside.store.team(team)

@@ -27,17 +27,41 @@ def open_engine(url: str) -> sa.Engine:
         raise SetupError(
             f"{parsed.drivername} is not supported", where="JOBADS_DATABASE_URL", mend=_MEND
         )
-    folder = Path(parsed.database).parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SetupError(
-            f"cannot be made: {error.strerror}", where=str(folder), mend="set JOBADS_HOME"
-        ) from None
     engine = sa.create_engine(parsed, connect_args={"timeout": BUSY_S})
+    sa.event.listen(engine, "do_connect", _refuse_absent)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def file_of(engine: sa.Engine) -> Path | None:
+    """SQLite's file, which only `migrate` makes; None for a server."""
+    return Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
+
+
+def make_file(path: Path) -> None:
+    """An empty database and its folder; SetupError where they cannot be made."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    except OSError as error:
+        raise SetupError(
+            f"cannot be made: {error.strerror}", where=str(path), mend="set JOBADS_HOME"
+        ) from None
+
+
+def not_migrated() -> SetupError:
+    """No table of ours is there."""
+    return SetupError(
+        "is not migrated", where="operations store",
+        mend="run jobads demo or jobads teams add, or set JOBADS_HOME",
+    )  # fmt: skip
+
+
+def _refuse_absent(_: object, __: object, cargs: list[Any], ___: object) -> None:
+    # SQLite would make an empty file in whatever folder a command was run by mistake.
+    if not Path(cargs[0]).exists():
+        raise not_migrated()
 
 
 _MEND = "use sqlite:////path/operations.db or postgresql+psycopg://user@host/database"

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from resources.operations import guards
 from resources.operations.book import Book
+from resources.operations.engine import file_of, make_file
 
 LOCK = 7_204_551  # any number, the same in every process
 
@@ -24,6 +25,8 @@ class Migrations(Book):
         """Create or upgrade every table; a second call changes nothing."""
         from alembic import command
 
+        if path := file_of(self._engine):
+            make_file(path)
         with self._write() as connection:
             if self._engine.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
@@ -35,6 +38,8 @@ class Migrations(Book):
         from alembic.runtime.migration import MigrationContext
         from alembic.script import ScriptDirectory
 
+        if (path := file_of(self._engine)) and not path.exists():
+            return False
         heads = set(ScriptDirectory.from_config(_config()).get_heads())
         with self._read() as connection:
             at = set(MigrationContext.configure(connection).get_current_heads())

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from domain.errors import IllegalMove, InputError, JobadsError, Retryable, SetupError
 from resources.operations.direct import Direct
-from resources.operations.engine import BEGIN_WRITING
+from resources.operations.engine import BEGIN_WRITING, not_migrated
 
 
 class Turns:
@@ -115,9 +115,7 @@ def said(error: BaseException, driver: Any) -> JobadsError:
             mend="try again; if it stays, end the process that keeps it open",
         )  # fmt: skip
     if "no such table" in why or ("relation" in why and "does not exist" in why):
-        return SetupError(
-            "is not migrated", where=_WHERE, mend="run jobads demo, or set JOBADS_HOME"
-        )
+        return not_migrated()
     mend = "check JOBADS_DATABASE_URL, and that the server or the disk answers"
     return SetupError(f"did not answer: {why}", where=_WHERE, mend=mend)
 

@@ -39,6 +39,25 @@ def test_a_store_that_was_never_migrated_says_so(open_store):
         fresh.teams()
 
 
+def test_asking_a_store_that_is_not_there_makes_no_file(tmp_path):
+    """A command in the wrong folder leaves it as it was; SQLite would have made an empty file."""
+    path = tmp_path / "home" / "operations.db"
+    store = OperationsStore(f"sqlite:///{path}")
+    assert not store.is_migrated()
+    with pytest.raises(SetupError, match=r"not migrated .* jobads teams add"):
+        store.teams()
+    assert list(tmp_path.iterdir()) == []
+    store.migrate()
+    assert store.is_migrated() and path.exists()
+
+
+def test_a_store_whose_folder_cannot_be_made_says_so(tmp_path):
+    """A file stands where the folder should be."""
+    (tmp_path / "home").write_text("")
+    with pytest.raises(SetupError, match="cannot be made"):
+        OperationsStore(f"sqlite:///{tmp_path}/home/operations.db").migrate()
+
+
 def test_triggers_follow_the_table_of_moves(world, database_url, monkeypatch):
     """When the lifecycle changes, migrating replaces the triggers that said otherwise."""
     changed = guards.GUARDS[0]._replace(when="NEW.status = 'archived'")

@@ -11,7 +11,7 @@ from domain.lifecycle import SlotState
 from domain.plan import Plan, PlannedArm
 from domain.platform import Network
 from resources.operations import guards
-from resources.operations.engine import WRITES, open_engine
+from resources.operations.engine import WRITES, file_of, make_file, open_engine
 from resources.operations.migrate import _config
 
 NEW = ("approval", "lease", "slot_approved", "slot_stopped", "slot_epoch", "basis")
@@ -29,6 +29,8 @@ def old_home(database_url, clock, monkeypatch):
 
     older = tuple(g for g in guards.GUARDS if not g.name.startswith(NEW))
     engine, at = open_engine(database_url), clock()
+    if path := file_of(engine):
+        make_file(path)
     with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
         command.upgrade(_config(connection), "0001")
         with monkeypatch.context() as patch:
