@@ -37,4 +37,4 @@ check: install
 # Side by side, a folder of tests to a process: what its tests share (a demo, three networks) is made
 # once. In the folders' order: the long ones come first in the alphabet.
 test: check
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder

@@ -11,7 +11,7 @@ from domain.errors import InputError, NotFound
 from domain.platform import Network
 from resources.images import Images
 from resources.oauth.callback import HOST, PATH, listening, pasted
-from resources.oauth.flow import Answer, Choice, Flow, Grant, Opened, belongs
+from resources.oauth.flow import Choice, Flow, Grant, Opened, belongs
 from resources.operations.records import Connection
 from resources.operations.store import OperationsStore
 from resources.platforms import connect as adapter
@@ -42,15 +42,15 @@ def log_in(flow: Flow, way: Way, say: Say, read: Callable[[], str]) -> Grant:
         return flow.finish(opened, pasted(read(), opened.proof, opened.state))
     with listening(way.port) as callback:
         opened = flow.start(callback.address)
-        answer = partial(callback.wait, partial(belongs, opened), way.timeout_s)
-        return flow.finish(opened, _shown(opened, way, say, answer))
+        callback.expect(partial(belongs, opened))
+        _show(opened, way, say)
+        return flow.finish(opened, callback.wait(way.timeout_s))
 
 
-def _shown(opened: Opened, way: Way, say: Say, answer: Callable[[], Answer]) -> Answer:
+def _show(opened: Opened, way: Way, say: Say) -> None:
     opens = way.browser and webbrowser.open(opened.address)
     say("Your browser shows the network's page." if opens else "Open this address in a browser:")
     say(f"\n{opened.address}\n")
-    return answer()
 
 
 def _elsewhere(network: Network, port: int) -> str:

@@ -1,19 +1,23 @@
 """Where every server and browser is there, a skipped test is a failed run."""
 
 import os
-from pathlib import Path
+from typing import Any
 
 import pytest
 
 STRICT = "JOBADS_TESTS_MAY_NOT_SKIP"
-HERE = Path(__file__).parent
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run side by side, a folder's stay in one process: they share what they start."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(HERE).parts[0]))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A folder's tests stay in one process, since they share what they start: a demo, networks."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFolder(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return nodeid.split("/")[1]
+
+    return ByFolder(config, log)
 
 
 @pytest.hookimpl(trylast=True)

@@ -36,9 +36,13 @@ class Callback:
     def address(self) -> str:
         return f"http://{HOST}:{self._server.server_address[1]}{PATH}"
 
-    def wait(self, mine: Mine, timeout_s: float) -> Answer:
-        """InputError when nobody answered in time."""
+    def expect(self, mine: Mine) -> None:
+        """From now on that dialog's answer is taken. To be called before anybody learns the
+        dialog's address: a network that knows its person sends the browser back at once."""
         self.mine = mine
+
+    def wait(self, timeout_s: float) -> Answer:
+        """InputError when nobody answered in time."""
         try:
             return self._answers.get(timeout=timeout_s)
         except queue.Empty:

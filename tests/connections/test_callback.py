@@ -7,6 +7,8 @@ import pytest
 import requests
 
 from domain.errors import InputError, SetupError
+from domain.platform import Network
+from jobads.connecting import Way, log_in
 from resources.oauth.callback import _Handler, listening, pasted
 from resources.oauth.flow import Opened, belongs, granted
 
@@ -18,10 +20,11 @@ def waiting():
     """A callback that waits for OPENED's answer, and what it got."""
     got = []
     with listening() as callback:
+        callback.expect(lambda answer: belongs(OPENED, answer))
 
         def wait():
             try:
-                got.append(callback.wait(lambda answer: belongs(OPENED, answer), 10))
+                got.append(callback.wait(10))
             except InputError as error:
                 got.append(error)
 
@@ -112,7 +115,29 @@ def test_the_page_gives_nothing_away(waiting, capfd):
 def test_nobody_answers():
     """The wait ends with what to do."""
     with listening() as callback, pytest.raises(InputError, match="--paste"):
-        callback.wait(lambda _: True, 0.05)
+        callback.wait(0.05)
+
+
+def test_a_browser_that_is_sent_back_at_once_is_heard(monkeypatch):
+    """A network that knows the person asks nothing: the answer is there before anybody waits."""
+    right: list[int] = []
+
+    def opens(address: str) -> bool:
+        right.append(requests.get(address, timeout=5).status_code)
+        return True
+
+    class Knows:
+        network = Network.META
+
+        def start(self, callback: str) -> Opened:
+            return Opened(f"{callback}?state=s3cret&code=c", callback, "state", "s3cret")
+
+        def finish(self, opened, answer):
+            return answer
+
+    monkeypatch.setattr("webbrowser.open", opens)
+    found = log_in(Knows(), Way(port=0, timeout_s=5), lambda _: None, input)
+    assert right == [200] and found == {"state": "s3cret", "code": "c"}
 
 
 def test_a_taken_port_is_named():
