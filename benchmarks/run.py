@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -27,65 +26,18 @@ from umap import UMAP
 
 from assets.segmentation.clustering import clusterer
 from assets.segmentation.config import CLUSTERERS, SegmentationConfig
-from assets.segmentation.embedding import embed
 from assets.segmentation.fitting import fit
 from assets.segmentation.reduction import principal, projected
 from assets.segmentation.text import ad_text, plain
+from benchmarks.encoding import encoding
 from benchmarks.machine import machine
-from resources.encoder import WINDOW_CHARACTERS, Encoder, VectorCache
+from benchmarks.timing import Call, Line, interleaved
+from resources.encoder import Encoder
 from resources.labeller import MiniLmLabeller
 from resources.taxonomy import load_taxonomy
 from resources.warehouse import Warehouse
 
 ROOT = Path(__file__).resolve().parents[1]
-Call = Callable[[], object]
-Line = tuple[str, str, list[float]]
-
-
-def interleaved(calls: dict[str, Call], runs: int) -> dict[str, list[float]]:
-    """Seconds of each call, `runs` times, in turn."""
-    taken: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(runs):
-        for name, call in calls.items():
-            start = time.perf_counter()
-            call()
-            taken[name].append(time.perf_counter() - start)
-    return taken
-
-
-def overlap(one: np.ndarray, other: np.ndarray, k: int = 5) -> float:
-    """Mean share of each row's k nearest by cosine that both sets of unit vectors agree on."""
-    nearest = []
-    for rows in (one, other):
-        likeness = rows @ rows.T
-        np.fill_diagonal(likeness, -1.0)
-        nearest.append(np.argsort(-likeness, axis=1)[:, :k])
-    return float(np.mean([len({*a} & {*b}) / k for a, b in zip(*nearest, strict=True)]))
-
-
-def encoding(texts: list[str], runs: int, folder: Path) -> tuple[list[Line], str]:
-    first = [text[:WINDOW_CHARACTERS] for text in texts]
-    ours, plainly = Encoder(), SentenceTransformer(str(Encoder.check_weights()), device="cpu")
-    ours(texts[:8]), plainly.encode(texts[:8])
-    cache = VectorCache(folder / "known.db")
-    embed(texts, ours, cache)
-    taken = interleaved(
-        {
-            "sentence-transformers defaults, first 1,000 characters": lambda: plainly.encode(first),
-            "ours, the same texts": lambda: ours(first),
-            "sentence-transformers defaults, first 256 pieces": lambda: plainly.encode(texts),
-            "ours, two windows": lambda: ours(texts),
-            "ours, known texts from the cache": lambda: embed(texts, ours, cache),
-        },
-        runs,
-    )
-    mine, theirs = ours(first), plainly.encode(first, normalize_embeddings=True)
-    least = (mine * theirs).sum(axis=1).min()
-    alike = (
-        f"On the same {len(first)} texts our vectors and those of the defaults have a cosine of "
-        f"{least:.5f} or more and agree on {overlap(mine, theirs):.3f} of each text's five nearest."
-    )
-    return [("encoding", name, seconds) for name, seconds in taken.items()], alike
 
 
 def reduction(vectors: np.ndarray, runs: int) -> list[Line]:

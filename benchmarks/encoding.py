@@ -1,0 +1,72 @@
+"""Encoding beside what one would use instead, and beside what the machine can do at most."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+from sentence_transformers import SentenceTransformer
+
+from assets.segmentation.embedding import embed
+from benchmarks.timing import Line, interleaved
+from resources.encoder import WINDOW_CHARACTERS, Encoder, VectorCache, half_precision
+
+LAYERS, WIDTH = 6, 384
+
+
+def overlap(one: np.ndarray, other: np.ndarray, k: int = 5) -> float:
+    """Mean share of each row's k nearest by cosine that both sets of unit vectors agree on."""
+    nearest = []
+    for rows in (one, other):
+        likeness = rows @ rows.T
+        np.fill_diagonal(likeness, -1.0)
+        nearest.append(np.argsort(-likeness, axis=1)[:, :k])
+    return float(np.mean([len({*a} & {*b}) / k for a, b in zip(*nearest, strict=True)]))
+
+
+def encoding(texts: list[str], runs: int, folder: Path) -> tuple[list[Line], str]:
+    first = [text[:WINDOW_CHARACTERS] for text in texts]
+    ours, plainly = Encoder(), SentenceTransformer(str(Encoder.check_weights()), device="cpu")
+    ours(texts[:8]), plainly.encode(texts[:8])
+    cache = VectorCache(folder / "known.db")
+    embed(texts, ours, cache)
+    taken = interleaved(
+        {
+            "sentence-transformers defaults, first 1,000 characters": lambda: plainly.encode(first),
+            "ours, the same texts": lambda: ours(first),
+            "sentence-transformers defaults, first 256 pieces": lambda: plainly.encode(texts),
+            "ours, two windows": lambda: ours(texts),
+            "ours, known texts from the cache": lambda: embed(texts, ours, cache),
+        },
+        runs,
+    )
+    mine, theirs = ours(first), plainly.encode(first, normalize_embeddings=True)
+    least = (mine * theirs).sum(axis=1).min()
+    alike = (
+        f"On the same {len(first)} texts our vectors and those of the defaults have a cosine of "
+        f"{least:.5f} or more and agree on {overlap(mine, theirs):.3f} of each text's five nearest."
+    )
+    share = share_of_limit(plainly, first, min(taken["ours, the same texts"]))
+    return [("encoding", name, seconds) for name, seconds in taken.items()], f"{alike} {share}"
+
+
+def share_of_limit(model: SentenceTransformer, texts: list[str], seconds: float) -> str:
+    """The arithmetic of MiniLM over these texts against the fastest product of two matrices that
+    torch reaches here, in the precision that is used."""
+    import torch
+
+    with half_precision():
+        one = torch.randn(2048, 2048)
+        best = 0.0
+        for _ in range(20):
+            start = time.perf_counter()
+            torch.mm(one, one)
+            best = max(best, 2 * 2048**3 / (time.perf_counter() - start))
+    lengths = [
+        len(ids) for ids in model.tokenizer(texts, truncation=True, max_length=256)["input_ids"]
+    ]
+    # A layer has 12 WIDTH² weights, and each piece is compared with, and mixed from, the others.
+    done = sum(LAYERS * (2 * 12 * WIDTH**2 * n + 2 * 2 * WIDTH * n**2) for n in lengths)
+    return (
+        f"Ours does {done / seconds / 1e9:,.0f} GFLOP/s of the {best / 1e9:,.0f} that a product "
+        f"of two matrices of 2,048 reaches here ({done / seconds / best:.0%})."
+    )
