@@ -12,6 +12,7 @@ from assets.segmentation.cells import judged
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import Vectors, embed
 from assets.segmentation.fitting import fit
+from assets.segmentation.languages import reader
 from assets.segmentation.profiles import Labeller
 from assets.segmentation.redaction import redact
 from assets.segmentation.segment_model import SegmentModel
@@ -106,7 +107,8 @@ def segment(
     """Audiences of every ad. Each team is fitted alone; résumés join the fit of the only team.
 
     A team of fewer than `minimum_texts` texts is assigned to the reference model; fewer résumés
-    than `minimum_cell` stay out, since no segment could show them.
+    than `minimum_cell` stay out, since no segment could show them, and so does in a fit what the
+    encoder does not read: the groups would be the languages.
     """
     texts = [ad_text(job.title, job.description) for job in jobs]
     every = [*texts, *resumes.values()]
@@ -115,21 +117,24 @@ def segment(
     teams: dict[str, list[int]] = defaultdict(list)
     for i, job in enumerate(jobs):
         teams[job.team_id].append(i)
-    enough = len(teams) == 1 and len(resumes) >= config.minimum_cell
-    shared = list(range(len(jobs), len(every))) if enough else []
+    reads = reader(tools.taxonomy.languages, config.languages)
+    shared = [i for i in range(len(jobs), len(every)) if reads(every[i])]
+    if len(teams) > 1 or len(shared) < config.minimum_cell:
+        shared = []
     keys = [*(job.job_key for job in jobs), *resumes]
     found: dict[str, Audience] = {}
     segments: dict[str, list[dict[str, Any]]] = {}
     done = tools.progress("segmenting", len(jobs))
     for team, members in teams.items():
-        rows = [*members, *shared]
+        own = [i for i in members if reads(every[i])]
+        rows = [*own, *shared]
         if len(rows) >= config.minimum_texts:
             fitted = fit(
                 [keys[i] for i in rows], [every[i] for i in rows], vectors[rows], config,
                 tools.labeller,
             )  # fmt: skip
             people = [every[i] for i in shared]
-            fitted = judged(fitted, len(members), config.minimum_cell)
+            fitted = judged(fitted, len(own), config.minimum_cell)
             model = swapped(fitted, people, tools.encode, tools.cache, config, tools.progress).model
         else:
             model = tools.reference()

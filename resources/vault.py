@@ -21,6 +21,10 @@ HEAD_BYTES = 2 + 32  # what the longest version needs
 UNKNOWN = "?"
 
 
+class KeyMissing(SetupError):
+    """The key that sealed a value is not in the ring, or was dropped since the value was read."""
+
+
 class Vault:
     """Seals with the ring's first key and opens with any of them."""
 
@@ -75,7 +79,7 @@ class Vault:
                 "an earlier version sealed this, or it is damaged", where=self.ring.where,
                 mend="connect the account again, or import the résumés again",
             )  # fmt: skip
-        raise SetupError(
+        raise KeyMissing(
             f"key {version!r}, which sealed this, is not here", where=self.ring.where,
             mend="put it back into the ring: nothing was lost",
         )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 OTHER, ALL = "other", "all"
@@ -69,3 +69,8 @@ def unread(language: str, reads: Sequence[str], labels: Mapping[str, str]) -> st
     if not language or language in reads or ALL in reads:
         return ""
     return f"language {language}: the encoder reads {', '.join(labels.get(r, r) for r in reads)}"
+
+
+def reader(languages: Languages, reads: Sequence[str]) -> Callable[[str], bool]:
+    """Whether an encoder that reads the languages `reads` may place a text."""
+    return lambda text: not unread(languages.detect(text), reads, languages.labels)

@@ -1,34 +1,31 @@
 """One team's segmentation as tables: what the graph's partition writes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-import numpy as np
-
 from assets.progress import Bar, silent
-from assets.segmentation.audiences import JobText, audiences
+from assets.segmentation.audiences import audiences
 from assets.segmentation.cells import judged
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import EmbeddingStore, Vectors
 from assets.segmentation.fitting import fit
+from assets.segmentation.languages import reader
 from assets.segmentation.profiles import Labeller
 from assets.segmentation.rows import (
     Row,
     arm_rows,
     assigned_rows,
-    job_text,
     member_rows,
     point_rows,
     profile_rows,
     segment_rows,
 )
 from assets.segmentation.segment_model import Fitted, SegmentModel
-from assets.segmentation.standing import Hashes, Reader, Standing, standing, why_refit
+from assets.segmentation.standing import Reader, Standing, standing, why_refit
 from assets.segmentation.swapping import swapped
 from assets.segmentation.taxonomy import Taxonomy
-from assets.segmentation.text import ad_text
+from assets.segmentation.team_texts import Texts, read_texts
 
 
 class World(Protocol):
@@ -51,32 +48,6 @@ class World(Protocol):
     def now(self) -> datetime: ...
 
 
-@dataclass(frozen=True)
-class Texts:
-    """A team's ads and résumés in the order of their keys; `vectors` has the ads' rows first.
-    `without` says which résumés are not among them, and why."""
-
-    jobs: list[JobText]
-    ads: dict[str, str]
-    people: dict[str, str]
-    words: list[str]
-    vectors: Vectors
-    without: str = ""
-
-    @property
-    def all(self) -> Hashes:
-        people = {("resume", key): content for key, content in self.people.items()}
-        return {("ad", key): content for key, content in self.ads.items()} | people
-
-    @property
-    def ad_vectors(self) -> Vectors:
-        return self.vectors[: len(self.ads)]
-
-    @property
-    def person_vectors(self) -> Vectors:
-        return self.vectors[len(self.ads) :]
-
-
 def segment_team(
     team_id: str,
     world: World,
@@ -89,9 +60,10 @@ def segment_team(
     A fit that still serves is kept: its tables are not in the answer, and what is new since is
     assigned to it. A team of few texts is assigned to the reference model."""
     config = config or SegmentationConfig()
-    texts = read_texts(world.warehouse, team_id, config.minimum_cell)
-    if texts.without:
-        say(texts.without)
+    reads = reader(world.taxonomy.languages, config.languages)
+    texts = read_texts(world.warehouse, team_id, config.minimum_cell, reads)
+    for line in texts.without:
+        say(line)
     if len(texts.all) < config.minimum_texts:
         say(f"{len(texts.all)} texts: assigned to the reference model")
         return _referred(team_id, texts, world, config), ""
@@ -105,19 +77,19 @@ def segment_team(
         return _assigned(team_id, texts, stands, world, config), ""
     say(f"fitting {len(texts.all)} texts: {why}")
     fitted = fit(
-        [*texts.ads, *texts.people], texts.words, texts.vectors, config, world.labeller,
+        [*texts.ads.hashes, *texts.people], texts.words, texts.vectors, config, world.labeller,
         stands.model if stands else None,
     )  # fmt: skip
-    people = texts.words[len(texts.ads) :]
+    n = len(texts.ads.jobs)
     fitted = swapped(
-        judged(fitted, len(texts.ads), config.minimum_cell), people, world.encode, world.vectors,
+        judged(fitted, n, config.minimum_cell), texts.words[n:], world.encode, world.vectors,
         config, bar,
     )  # fmt: skip
     for line in told(fitted.model):
         say(line)
     from assets.segmentation.plots import as_markdown, segment_map
 
-    picture = as_markdown(segment_map(fitted, len(texts.ads))) if texts.ads else ""
+    picture = as_markdown(segment_map(fitted, n)) if n else ""
     return _fresh(team_id, texts, fitted, why, world, config), picture
 
 
@@ -133,17 +105,18 @@ def told(model: SegmentModel) -> list[str]:
 def _fresh(
     team_id: str, texts: Texts, fitted: Fitted, why: str, world: World, config: SegmentationConfig
 ) -> dict[str, list[Row]]:
-    model, n = fitted.model, len(texts.ads)
+    model, ads = fitted.model, texts.ads.hashes
+    n = len(ads)
     used = {s.cluster_key for s in model.segments}
-    reason = "; ".join(part for part in (why, texts.without) if part)
+    reason = "; ".join([why, *texts.without])
     return {
         "segment_model": segment_rows(
             team_id, model, texts.vectors, world.now(), len(texts.people), reason, world.encoder_id
         ),
-        "profiles": profile_rows(team_id, model, used, set(texts.ads)),
-        "reduced_vectors": point_rows(team_id, texts.ads, fitted),
+        "profiles": profile_rows(team_id, model, used, set(ads)),
+        "reduced_vectors": point_rows(team_id, ads, fitted),
         "resume_reduced_vectors": point_rows(team_id, texts.people, fitted, n),
-        "clusters": member_rows(team_id, texts.ads, fitted),
+        "clusters": member_rows(team_id, ads, fitted) + _unread_rows(team_id, texts, model),
         "resume_clusters": member_rows(team_id, texts.people, fitted, n),
         "audience_primitives": _arms(team_id, texts, model, world, config),
     }
@@ -155,7 +128,7 @@ def _assigned(
     """Members keep their rows; a text that is gone or changed loses its own."""
     tables: dict[str, list[Row]] = {}
     for kind, prefix, group, vectors in (
-        ("ad", "", texts.ads, texts.ad_vectors),
+        ("ad", "", texts.ads.hashes, texts.ads.vectors),
         ("resume", "resume_", texts.people, texts.person_vectors),
     ):
         known = {k for k, content in group.items() if stands.members.get((kind, k)) == content}
@@ -165,6 +138,7 @@ def _assigned(
         new = [i for i, key in enumerate(group) if key not in known]
         later = {key: content for key, content in group.items() if key not in known}
         tables[f"{prefix}clusters"] += assigned_rows(team_id, later, vectors[new], stands.model)
+    tables["clusters"] += _unread_rows(team_id, texts, stands.model)
     arms = _arms(team_id, texts, stands.model, world, config)
     return {**tables, "audience_primitives": arms}
 
@@ -174,7 +148,8 @@ def _referred(
 ) -> dict[str, list[Row]]:
     """The reference model knows no person: résumés of a small team are in no segment."""
     model = world.reference
-    members = assigned_rows(team_id, texts.ads, texts.ad_vectors, model)
+    ads = texts.every_ad
+    members = assigned_rows(team_id, ads.hashes, ads.vectors, model)
     used = {row["cluster_key"] for row in members}
     return {
         "segment_model": [],
@@ -190,52 +165,15 @@ def _referred(
 def _arms(
     team_id: str, texts: Texts, model: SegmentModel, world: World, config: SegmentationConfig
 ) -> list[Row]:
-    found = audiences(texts.jobs, texts.ad_vectors, model, world.taxonomy, config)
+    ads = texts.every_ad
+    found = audiences(ads.jobs, ads.vectors, model, world.taxonomy, config)
     return arm_rows(team_id, found)
 
 
-def read_texts(warehouse: Reader, team_id: str, minimum: int) -> Texts:
-    """The team's texts that have a vector; no résumé without a lawful basis, and none at all when
-    there are fewer than `minimum`, which no segment could show."""
-    ads, ad_vectors = _texts(warehouse, "job_ads", "embeddings", team_id)
-    people, person_vectors = _texts(warehouse, "resumes", "resume_embeddings", team_id)
-    without = _barred(warehouse, team_id)
-    if 0 < len(people) < minimum:
-        people, person_vectors = [], person_vectors[:0]
-        without = f"résumés stay out: with a lawful basis there are fewer than {minimum}"
-    jobs = [job_text(row) for row in ads]
-    some = [v for v in (ad_vectors, person_vectors) if len(v)]
-    return Texts(
-        jobs,
-        {row["job_id"]: row["content_hash"] for row in ads},
-        {row["resume_key"]: row["content_hash"] for row in people},
-        [ad_text(j.title, j.description) for j in jobs] + [p["text"] for p in people],
-        np.concatenate(some) if some else np.zeros((0, 0), np.float32),
-        without,
-    )
-
-
-def _barred(warehouse: Reader, team_id: str) -> str:
-    count = warehouse.sql(
-        "SELECT count(*) AS n FROM resumes WHERE team_id = ? AND basis IS NULL", [team_id]
-    ).item()
-    return f"{count} résumés stay out: no lawful basis holds (jobads basis set)" if count else ""
+def _unread_rows(team_id: str, texts: Texts, model: SegmentModel) -> list[Row]:
+    """An ad that had no part in the fit has a row all the same, and goes to broad."""
+    return assigned_rows(team_id, texts.unread.hashes, texts.unread.vectors, model)
 
 
 def _rows(warehouse: Reader, table: str, team_id: str) -> list[Row]:
     return warehouse.sql(f"SELECT * FROM {table} WHERE team_id = ?", [team_id]).to_dicts()
-
-
-def _texts(warehouse: Reader, texts: str, vectors: str, team_id: str) -> tuple[list[Row], Vectors]:
-    """Rows of a team's texts in the order of their keys, and their vectors."""
-    key = "job_id" if texts == "job_ads" else "resume_key"
-    lawful = "" if texts == "job_ads" else "AND t.basis IS NOT NULL "
-    frame = warehouse.sql(
-        f"SELECT t.*, v.vector FROM {texts} AS t JOIN {vectors} AS v USING (content_hash) "
-        f"WHERE t.team_id = ? {lawful}ORDER BY t.{key}",
-        [team_id],
-    )
-    rows = frame.drop("vector").to_dicts()
-    if not rows:
-        return [], np.zeros((0, 0), np.float32)
-    return rows, np.array(frame["vector"].to_list(), dtype=np.float32)

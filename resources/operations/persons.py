@@ -13,7 +13,7 @@ from resources.compaction import compact
 from resources.operations.book import Id, canonical
 from resources.operations.records import HeldResume
 from resources.operations.schema import audit_log, resume_texts, teams
-from resources.operations.sealed import Sealed
+from resources.operations.sealed import Sealed, opened
 
 FORGOTTEN = "subject.forgotten"
 
@@ -23,21 +23,22 @@ class Persons(Sealed):
         """The résumé of one key, also while it is being erased. With `closed`, one whose key is
         gone from the vault has no text instead of being a SetupError."""
         team = canonical(team_id, "team")
-        with self._read() as connection:
-            query = sa.select(resume_texts).where(*_mine(team, key))
-            row = connection.execute(query).mappings().first()
-        if row is None:
-            return None
+
+        def read() -> Any:
+            with self._read() as connection:
+                query = sa.select(resume_texts).where(*_mine(team, key))
+                return connection.execute(query).mappings().first()
+
+        def unseal(row: Any) -> HeldResume | None:
+            return row and _held(row, self.vault.open(row["text_sealed"], f"resume:{team}:{key}"))
+
         try:
-            text = self.vault.open(row["text_sealed"], f"resume:{team}:{key}")
+            return opened(read, unseal)
         except SetupError:
             if not closed:
                 raise
-            text = ""
-        return HeldResume(
-            key, row["created_at"], row["updated_at"], row["erasing_since"],
-            row["erasing_found"] or {}, text,
-        )  # fmt: skip
+            row = read()
+            return row and _held(row, "")
 
     def resume_keys(self) -> set[tuple[str, str]]:
         """(team, key) of every résumé that is not being erased."""
@@ -114,3 +115,10 @@ def _digest(salt: bytes, key: str) -> str:
 
 def _mine(team: str, key: str) -> tuple[Any, ...]:
     return resume_texts.c.team_id == team, resume_texts.c.resume_key == key
+
+
+def _held(row: Any, text: str) -> HeldResume:
+    return HeldResume(
+        row["resume_key"], row["created_at"], row["updated_at"], row["erasing_since"],
+        row["erasing_found"] or {}, text,
+    )  # fmt: skip

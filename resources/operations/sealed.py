@@ -3,9 +3,10 @@
 import hashlib
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,7 +18,12 @@ from resources.operations.records import Connected, Connection, Saved
 from resources.operations.schema import CONNECTION_STATES, resume_texts, teams
 from resources.operations.schema import social_platform_connections as connections
 from resources.operations.statements import CONNECTED, CONNECTED_TO
-from resources.vault import Vault
+from resources.vault import KeyMissing, Vault
+
+REREAD = 5
+"""Rotations that may overtake one reader before it is told that a key is missing."""
+Read = TypeVar("Read")
+Unsealed = TypeVar("Unsealed")
 
 
 class KeyChanged(Retryable):
@@ -76,14 +82,20 @@ class Sealed(Book):
         if account_id is not None:
             here["at_platform_account_id"] = account_id
         query = CONNECTED if account_id is None else CONNECTED_TO
-        with self._glance() as connection:
-            row = connection.execute(query, here).mappings().first()
-        if row is None:
-            raise NotFound(
-                f"this team has no {network} account",
-                mend=f"connect one: jobads connect {network} --team TEAM",
-            )
-        return self._unseal(row)
+
+        def read() -> Any:
+            with self._glance() as connection:
+                return connection.execute(query, here).mappings().first()
+
+        def unseal(row: Any) -> Connection:
+            if row is None:
+                raise NotFound(
+                    f"this team has no {network} account",
+                    mend=f"connect one: jobads connect {network} --team TEAM",
+                )
+            return self._unseal(row)
+
+        return opened(read, unseal)
 
     def connections(self, team_id: Id) -> list[Connected]:
         """Every account that the team is connected to, by network, the newest first; no token is
@@ -167,12 +179,17 @@ class Sealed(Book):
         team = canonical(team_id, "team")
         kept = (resume_texts.c.team_id == team, resume_texts.c.erasing_since.is_(None))
         query = sa.select(resume_texts).where(*kept)
-        with self._read() as connection:
-            rows = connection.execute(query.order_by(resume_texts.c.resume_key)).mappings().all()
-        return [
-            (r["resume_key"], self.vault.open(r["text_sealed"], f"resume:{team}:{r['resume_key']}"))
-            for r in rows
-        ]
+
+        def read() -> Sequence[Any]:
+            with self._read() as connection:
+                found = connection.execute(query.order_by(resume_texts.c.resume_key))
+                return found.mappings().all()
+
+        def unseal(rows: Sequence[Any]) -> list[tuple[str, str]]:
+            pairs = ((r["resume_key"], r["text_sealed"]) for r in rows)
+            return [(k, self.vault.open(sealed, f"resume:{team}:{k}")) for k, sealed in pairs]
+
+        return opened(read, unseal)
 
     def _still_opens(self, *sealed: bytes | None) -> None:
         """Roll back what was sealed with a key that has been forgotten since."""
@@ -221,3 +238,12 @@ def _salt(team: str, key: str) -> str:
 
 def _mark(salt: bytes, text: str) -> str:
     return hashlib.blake2b(text.encode(), key=salt, digest_size=32).hexdigest()
+
+
+def opened(read: Callable[[], Read], unseal: Callable[[Read], Unsealed]) -> Unsealed:
+    """What was read, unsealed. A key that was dropped between the two had sealed nothing any more:
+    the rows are under another by now and are read again."""
+    for _ in range(REREAD):
+        with suppress(KeyMissing):
+            return unseal(read())
+    return unseal(read())

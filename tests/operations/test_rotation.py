@@ -154,6 +154,30 @@ def test_keys_change_under_writers_and_readers(full, tmp_path):
     assert everything(full.store, team)[1] == RESUMES
 
 
+@pytest.mark.parametrize("what", ["connection", "resume_texts", "resume"])
+def test_a_key_that_goes_between_reading_and_opening_is_no_loss(full, monkeypatch, what):
+    """Whoever had read the older value reads again and finds it under the new key."""
+    store, team = full.store, str(full.team.id)
+    read = {
+        "connection": lambda: store.connection(team, Network.META).token,
+        "resume_texts": lambda: store.resume_texts(team),
+        "resume": lambda: store.resume(team, sorted(RESUMES)[0][0], closed=True).text,
+    }[what]
+    before, opens, overtaken = read(), store.vault.open, []
+
+    def overtake(sealed: bytes, context: str) -> str:
+        if not overtaken:
+            overtaken.append(store.vault.ring.current().version)
+            store.vault.ring.rotate()
+            store.reseal()
+            store.forget_key(overtaken[0])
+        return opens(sealed, context)
+
+    monkeypatch.setattr(store.vault, "open", overtake)
+    assert read() == before and before
+    assert overtaken and overtaken[0] not in store.sealed_by()
+
+
 def test_two_that_rotate_at_once_lose_no_key(tmp_path):
     """The second puts its key in front of the first one's."""
     code = """

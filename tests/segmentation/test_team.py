@@ -190,3 +190,21 @@ def test_nothing_of_a_team_shows_in_anothers_tables(fitted, texts):
     ]
     assert all("zanzibar" not in rows and "quicksilver" not in rows for rows in ours)
     assert "xylo" in ours[1] and "xylo" not in str(theirs)
+
+
+def test_ads_that_the_encoder_cannot_read_take_no_part_in_the_fit(company):
+    """The groups would be the languages: forty Swedish ads make no segment, go to broad with the
+    reason, and do not call for another fit."""
+    company.write("a", "ad", {f"j{i:03}": i % 3 for i in range(60)})
+    swedish = "Vi söker en kock som är van att laga mat för många gäster och som har arbetat i kök."
+    company.write("a", "ad", {f"s{i:03}": 3 for i in range(40)}, words=swedish)
+    tables = company.segment("a")
+    assert "40 ads stay out: the encoder reads another language" in company.said
+    assert {row["n_texts"] for row in tables["segment_model"]} == {60}
+    own = {row["key"]: row["silhouette"] for row in tables["clusters"]}
+    assert len(own) == 100 and all((own[key] is None) == key.startswith("s") for key in own)
+    arms = [row for row in tables["audience_primitives"] if row["job_id"].startswith("s")]
+    assert {(row["arm"], row["template"]) for row in arms} == {("broad", "broad")}
+    assert {row["reason"] for row in arms} == {"language sv: the encoder reads English"}
+    company.segment("a")
+    assert "the fit serves; what is new is assigned to it" in company.said
