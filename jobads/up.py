@@ -16,6 +16,11 @@ from resources.settings import Settings
 
 # What people expect these servers to answer on; a busy one moves up to the next free port.
 DAGSTER, JUPYTER = 3000, 8888
+# JupyterLab would ask the internet for news and for newer versions of itself.
+QUIET = (
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+)
 TWINS = {Network.META: (9100,), Network.X: (9101,), Network.GOOGLE: (9102, 9103)}
 
 
@@ -74,7 +79,7 @@ def family(settings: Settings) -> tuple[Manager, Addresses]:
     manager.add_process(
         "jupyter",
         shlex.join(
-            [*run, "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", f"--port={jupyter}"]
+            [*run, "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", f"--port={jupyter}", *QUIET]
             + (["--allow-root"] if os.geteuid() == 0 else [])
         ),
         env={**env, "JUPYTER_TOKEN": token},
