@@ -89,12 +89,11 @@ def corpus(n: int, cache: Path) -> tuple[list[str], Vectors]:
 
 def child(way: str, n: int, cache: Path) -> None:
     texts, vectors = corpus(n, cache)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
     groups = WAYS[way](texts, vectors, cache.parent)
     seconds = time.perf_counter() - start
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({"s": seconds, "groups": groups, "mib": most / 1024, "given": before / 1024}))
+    print(json.dumps({"s": seconds, "groups": groups, "mib": most / 1024}))
 
 
 def main() -> None:

@@ -16,8 +16,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +23,7 @@ import polars as pl
 
 from benchmarks.large import corpus
 from benchmarks.machine import machine
+from benchmarks.timing import interleaved
 
 ROOT = Path(__file__).resolve().parents[1]
 BERTOPIC = """
@@ -33,12 +32,6 @@ from bertopic import BERTopic
 given = np.load(sys.argv[1], allow_pickle=True)
 BERTopic().fit_transform(list(given["texts"]), embeddings=given["vectors"])
 """
-
-
-def timed(call: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
 
 
 def cold(folder: Path, cache: Path, runs: int) -> dict[str, list[float]]:
@@ -61,11 +54,9 @@ def cold(folder: Path, cache: Path, runs: int) -> dict[str, list[float]]:
         subprocess.run(command, check=True, cwd=ROOT, env=env, capture_output=True)
 
     run(ours)  # so that the vectors are known
-    taken: dict[str, list[float]] = {"cold: ours": [], "cold: BERTopic on 1,000": []}
-    for _ in range(runs):
-        taken["cold: ours"].append(timed(lambda: run(ours)))
-        taken["cold: BERTopic on 1,000"].append(timed(lambda: run(theirs)))
-    return taken
+    return interleaved(
+        {"cold: ours": lambda: run(ours), "cold: BERTopic on 1,000": lambda: run(theirs)}, runs
+    )
 
 
 def graph(home: Path, runs: int) -> dict[str, list[float]]:
@@ -93,11 +84,7 @@ def graph(home: Path, runs: int) -> dict[str, list[float]]:
         segment_team(team, outside, lambda text: None, outside.segmentation)
 
     graphed(), plainly()
-    taken: dict[str, list[float]] = {"warm: plain functions": [], "warm: the graph's jobs": []}
-    for _ in range(runs):
-        taken["warm: plain functions"].append(timed(plainly))
-        taken["warm: the graph's jobs"].append(timed(graphed))
-    return taken
+    return interleaved({"warm: plain functions": plainly, "warm: the graph's jobs": graphed}, runs)
 
 
 def main() -> None:

@@ -1,4 +1,5 @@
-"""Where every server and browser is there, a skipped test is a failed run."""
+"""How tests are shared out over processes; where every server and browser is there, a skipped test
+is a failed run."""
 
 import os
 from typing import Any

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 
 from domain.errors import SetupError
 
+STORE = "operations store"
+"""What errors of the database name as their place."""
 BUSY_S = 30
 BEGIN_WRITING = "BEGIN IMMEDIATE"
 WRITES = "jobads_writes"
@@ -53,7 +55,7 @@ def make_file(path: Path) -> None:
 def not_migrated() -> SetupError:
     """No table of ours is there."""
     return SetupError(
-        "is not migrated", where="operations store",
+        "is not migrated", where=STORE,
         mend="run jobads demo or jobads teams add, or set JOBADS_HOME",
     )  # fmt: skip
 

@@ -53,9 +53,9 @@ def test_asking_a_store_that_is_not_there_makes_no_file(tmp_path):
 
 def test_a_store_whose_folder_cannot_be_made_says_so(tmp_path):
     """A file stands where the folder should be."""
-    (tmp_path / "home").write_text("")
+    (tmp_path / "file").write_text("")
     with pytest.raises(SetupError, match="cannot be made"):
-        OperationsStore(f"sqlite:///{tmp_path}/home/operations.db").migrate()
+        OperationsStore(f"sqlite:///{tmp_path}/file/operations.db").migrate()
 
 
 def test_triggers_follow_the_table_of_moves(world, database_url, monkeypatch):
