@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from assets.segmentation.config import SegmentationConfig
+from assets.segmentation.config import SegmentationConfig, below
 from assets.segmentation.primitives import supported
 from assets.segmentation.segment_model import Segment
 from assets.segmentation.taxonomy import Taxonomy
@@ -63,5 +63,6 @@ def why_not(segment: Segment, config: SegmentationConfig) -> str:
         return f"{segment.hidden or segment.doubt} ({segment.cluster_key})"
     if segment.silhouette >= config.silhouette_floor:
         return ""
-    floor = config.silhouette_floor
-    return f"silhouette {segment.silhouette:.2f} < {floor:.2f} ({segment.cluster_key})"
+    return (
+        f"silhouette {below(segment.silhouette, config.silhouette_floor)} ({segment.cluster_key})"
+    )

@@ -91,3 +91,9 @@ class SegmentationConfig:
             if isinstance(value, bool) or not isinstance(value, alike):
                 raise InputError(f"{name} is {value!r}", mend=f"give a {known[name].__name__}")
         return cls(**data)
+
+
+def below(value: float, floor: float) -> str:
+    """A value under its floor, with the digits that show it: 0.2466 is 0.247 < 0.250."""
+    digits = next(d for d in range(2, 18) if f"{value:.{d}f}" != f"{floor:.{d}f}")
+    return f"{value:.{digits}f} < {floor:.{digits}f}"

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.segmentation.clustering import Clustering, clusterer
-from assets.segmentation.config import SegmentationConfig
+from assets.segmentation.config import SegmentationConfig, below
 from assets.segmentation.embedding import Vectors
 from assets.segmentation.lineage import first_key, named
 from assets.segmentation.profiles import Labeller, centroids, profiles
@@ -82,10 +82,10 @@ def doubt(shape: Structure, steady: float, config: SegmentationConfig) -> str:
     if shape.excess < config.structure_floor:
         return (
             f"the texts are hardly more grouped than a cloud of their shape: "
-            f"{shape.excess:.2f} < {config.structure_floor:.2f}"
+            f"{below(shape.excess, config.structure_floor)}"
         )
     if steady < config.stability_floor:
-        return f"found again in redrawn texts by {steady:.2f} < {config.stability_floor:.2f}"
+        return f"found again in redrawn texts by {below(steady, config.stability_floor)}"
     return ""
 
 

@@ -34,11 +34,19 @@ def explain(job_id: Annotated[str, typer.Argument(help="An ad's id, or its begin
     if len(ads) > 1:
         raise InputError(f"{len(ads)} ads have an id that begins with {job_id!r}")
     ad = ads.row(0, named=True)
-    console.print(f"[bold]{ad['title']}[/bold] · {ad['location']} · {ad['status']}\n{ad['job_id']}")
+    console.print(f"[bold]{ad['title']}[/bold] · {ad['location']} · {_status(ad)}\n{ad['job_id']}")
     console.print(ad["text"][:400], markup=False)
     _arms(wb, console, ad["job_id"])
     _proof(wb, console, ad["job_id"])
     _postings(wb, console, ad["job_id"])
+
+
+def _status(ad: dict[str, Any]) -> str:
+    """What the ad is now: the warehouse's copy is as old as the last change of its text."""
+    from resources.operations.store import OperationsStore
+    from resources.settings import Settings
+
+    return OperationsStore.open(Settings.from_env()).job_ad(ad["team_id"], ad["job_id"]).status
 
 
 def _arms(wb: "Workbench", console: "Console", job_id: str) -> None:

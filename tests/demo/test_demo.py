@@ -91,12 +91,31 @@ def test_publishing_by_hand_finds_nothing_left_to_do(home):
     assert "0 posted, 0 failed, 0 taken off" in home.jobads("publish", "--due")
 
 
+def shown(home, where: str) -> dict:
+    """The first posted ad's arm of that kind."""
+    found = jobads.open(home.path).sql(
+        "SELECT * FROM audience_primitives SEMI JOIN posted_campaigns USING (job_id) "
+        f"WHERE {where} ORDER BY job_id"
+    )
+    return found.row(0, named=True)
+
+
 def test_explain_goes_from_words_to_postings(home):
     """One ad's text, primitives with their words, proof and postings are shown."""
-    job = jobads.open(home.path).table("posted_campaigns")["job_id"][0]
+    job = shown(home, "rank = 1 AND arm <> 'broad'")["job_id"]
     said = home.jobads("explain", job[:13])
-    for part in ("silhouette", "locations", "meta-place-", "adset", "active"):
+    for part in ("· live", "silhouette", "locations", "meta-place-", "adset", "active"):
         assert part in said
+
+
+def test_explain_says_why_an_ad_has_no_segment(home):
+    """An ad that goes to everyone shows which number was too low, and is posted all the same."""
+    arm = shown(home, "rank = 1 AND arm = 'broad'")
+    said = " ".join(home.jobads("explain", arm["job_id"][:13]).split())
+    assert "arm broad · 100% of the budget" in said
+    assert arm["reason"] in said
+    assert "0.25 < 0.25" not in said
+    assert "x broad: active" in said
 
 
 def test_the_workbench_opens_without_the_heavy_libraries(home):

@@ -86,6 +86,8 @@ def test_a_segment_under_the_gate_leads_to_broad_with_its_reason(taxonomy):
     found = arms(own, "Cook", "Prepare meals.", [(segment(0.24), 0.9)], taxonomy, config)
     assert [a.arm for a in found] == [BROAD]
     assert found[0].reason == "silhouette 0.24 < 0.25 (seg-a)"
+    near = arms(own, "Cook", "Prepare meals.", [(segment(0.2466), 0.9)], taxonomy, config)
+    assert near[0].reason == "silhouette 0.247 < 0.250 (seg-a)"
 
 
 def test_a_trusted_second_segment_does_not_stand_in_for_an_untrusted_first(taxonomy):
