@@ -71,7 +71,6 @@ texts = dg.define_asset_job(
         intake.operations_store,
         intake.job_ads,
         intake.resumes,
-        intake.warehouse_maintenance,
         segmentation.embeddings,
     ],
     description="Read every team's texts and encode the new ones.",

@@ -13,6 +13,7 @@ from resources.settings import Settings
 if TYPE_CHECKING:
     from assets.publishing.policy import Policy
     from assets.segmentation.config import SegmentationConfig
+    from assets.segmentation.occupation_head import OccupationHead
     from assets.segmentation.profiles import Labeller
     from assets.segmentation.segment_model import SegmentModel
     from assets.segmentation.taxonomy import Taxonomy
@@ -79,6 +80,12 @@ class Outside(dg.ConfigurableResource):
 
         cache = self.settings.home / "cache"
         return labeller(list(self.taxonomy.industries.values()), self.encode, cache)
+
+    @cached_property
+    def head(self) -> "OccupationHead | None":
+        from resources.occupation_labeller import head_for
+
+        return head_for(self.encoder_id)
 
     @cached_property
     def reference(self) -> "SegmentModel":

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import polars as pl
 
+from assets.segmentation.primitives import extract
 from assets.segmentation.redaction import redact
+from assets.segmentation.taxonomy import Taxonomy
 from assets.segmentation.text import ad_text, plain
+from resources.taxonomy import load_taxonomy
 
 TITLE = r"[^a-z ]+"
 
@@ -36,10 +39,24 @@ def balanced(
 
 
 def occupations(frame: pl.DataFrame, least: int = 60, most: int = 320) -> list[pl.DataFrame]:
-    """Ads of one exact title each, for every title that enough of them have."""
-    named = frame.filter(pl.col("plain") != "").group_by("plain").len()
-    titles = named.filter(pl.col("len") >= least)["plain"].sort().to_list()
-    return [frame.filter(pl.col("plain") == t).head(most) for t in titles]
+    """Ads of one occupation each, for every one that enough of them are for: by exact title, and by
+    the O*NET code of the title where that is likelier than not."""
+    taxonomy = load_taxonomy()
+    found = [_code(title or "", taxonomy) for title in frame["title"]]
+    coded = frame.with_columns(pl.Series("code", found)).sample(
+        fraction=1.0, shuffle=True, seed=1
+    )  # else the first of a code are all of one source
+    return [
+        own.head(most)
+        for of, column in ((coded, "code"), (frame, "plain"))
+        for _, own in sorted(of.filter(pl.col(column) != "").group_by(column, maintain_order=True))
+        if len(own) >= least
+    ]
+
+
+def _code(title: str, taxonomy: Taxonomy) -> str:
+    sure = (p for p in extract(title, "", "", taxonomy).occupation if p.score >= 0.6)
+    return next((p.id for p in sure if p.id.startswith("onet:")), "")
 
 
 def resumes(corpus: Path) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import Vectors, embed
 from assets.segmentation.fitting import fit
 from assets.segmentation.languages import reader
+from assets.segmentation.occupation_head import OccupationHead
 from assets.segmentation.profiles import Labeller
 from assets.segmentation.redaction import redact
 from assets.segmentation.segment_model import SegmentModel
@@ -27,12 +28,14 @@ OPTIONAL = ("location", "team_id")
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the outside world lends: the encoder with its cache, vocabulary, labels, reference."""
+    """What the outside world lends: the encoder with its cache, vocabulary, labels, reference;
+    `head` reads occupations off its vectors, if there is one for them."""
 
     encode: Callable[[Sequence[str]], Vectors]
     cache: Any
     taxonomy: Taxonomy
     labeller: Labeller
+    head: OccupationHead | None
     reference: Callable[[], SegmentModel]
     progress: Callable[[str, int], Callable[[int], None]]
 
@@ -131,7 +134,7 @@ def segment(
         if len(rows) >= config.minimum_texts:
             fitted = fit(
                 [keys[i] for i in rows], [every[i] for i in rows], vectors[rows], config,
-                tools.labeller,
+                tools.labeller, head=tools.head,
             )  # fmt: skip
             people = [every[i] for i in shared]
             fitted = judged(fitted, len(own), config.minimum_cell)

@@ -57,7 +57,10 @@ profiles.select("cluster_key", "size", "silhouette", "terms", "industry", "score
 # ## Are there groups at all?
 #
 # Any cloud can be cut into groups. These texts are compared with clouds that have their covariance
-# and no groups; left of the gate, every ad goes to the broad template.
+# and no groups; left of the gate, every ad goes to the broad template. So it does when the groups
+# of one half of the texts foretell those of the other hardly better than in such clouds
+# (`strength`), or when the texts are all of about one occupation (`occupations`: as how many groups
+# of occupations they differ).
 
 # %%
 fit = wb.table("segment_model").sort("silhouette", descending=True)
@@ -66,6 +69,9 @@ structure_picture(
     measured["structure"].item(), measured["structure_null"].item().to_list(),
     SegmentationConfig().structure_floor,
 ) if len(measured) else "No team has a fit of its own: all use the reference model."  # fmt: skip
+
+# %%
+measured.select("strength", "occupations")
 
 # %% [markdown]
 # ## And is each of them found again?

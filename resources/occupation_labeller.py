@@ -47,6 +47,11 @@ def load_head(path: Path, model_id: str = Encoder.model_id) -> OccupationHead:
         ) from None
 
 
+def head_for(model_id: str) -> OccupationHead | None:
+    """The shipped head, if it reads the vectors of these weights."""
+    return load_head(head_file()) if model_id == Encoder.model_id else None
+
+
 def head_file(root: Path = ROOT) -> Path:
     return root / "data" / "reference" / "labeller.npz"
 

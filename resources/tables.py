@@ -48,6 +48,7 @@ _ALL = (
         "silhouette": "DOUBLE", "n_texts": _INT, "cohesion": "DOUBLE",
         "centroid": "FLOAT[]", "fitted_at": _TIME, "n_resumes": _INT, "hidden": _TEXT,
         "reason": _TEXT, "structure": "DOUBLE", "structure_null": "DOUBLE[]",
+        "strength": "DOUBLE", "occupations": "DOUBLE",
         "stability": "DOUBLE", "projected_silhouette": "DOUBLE", "doubt": _TEXT, "lineage": _TEXT,
         "encoder": _TEXT,
     }, ("team_id", "cluster_key")),

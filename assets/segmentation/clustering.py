@@ -13,7 +13,8 @@ from assets.segmentation.reproducing import Points, excess_strength, kmeans, nea
 from assets.segmentation.silhouette import Labels, silhouettes
 
 SAMPLE = 2_000
-"""Texts by which k is chosen; the grouping itself takes all."""
+"""Texts by which k is chosen and trust is measured: distances of all to all are quadratic. The
+grouping itself takes all."""
 EQUAL = 0.01
 """Scores this near to each other say the same: they come from a few draws."""
 TRIED = (2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50)
@@ -39,12 +40,17 @@ class Clusterer(Protocol):
 def pca_kmeans(vectors: Vectors, config: SegmentationConfig) -> Clustering:
     """k-means++ on principal axes, with the k whose groups come back best in other texts."""
     space = principal(vectors, config.axes)
-    ks = tried(vectors, config)
-    if not ks:
+    scores = strengths(space[:SAMPLE], tried(vectors, config), config)
+    if not scores:
         return Clustering(np.zeros(len(space), np.int64), space, {})
-    excess = excess_strength(space[:SAMPLE], ks, seed=config.seed)
-    scores = dict(zip(ks, excess.tolist(), strict=True))
     return Clustering(kmeans(space, _best(scores), config.seed, starts=10)[0], space, scores)
+
+
+def strengths(space: Points, ks: Sequence[int], config: SegmentationConfig) -> dict[int, float]:
+    """For each k, how much better its groups of points (n, d) come back in others than a cloud's
+    do."""
+    excess = excess_strength(space, ks, seed=config.seed) if ks else np.zeros(0)
+    return dict(zip(ks, excess.tolist(), strict=True))
 
 
 def umap_kmeans(vectors: Vectors, config: SegmentationConfig) -> Clustering:

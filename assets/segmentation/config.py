@@ -18,15 +18,16 @@ class SegmentationConfig:
 
     A segment is trusted from a silhouette of `silhouette_floor` on, if it is found again in redrawn
     texts (`stability_floor`), in a team whose texts are more grouped than a cloud of their shape
-    (`structure_floor`), and if of its résumés, of at most `swap_texts`, a share of `swap_unchanged`
-    stays when gender is swapped in their words. `minimum_texts` is the size under which a team is
-    assigned to the reference model instead of a fit of its own; `minimum_cell` is the number of
-    texts, and of persons where there are any, under which a segment is not shown. A fit is renewed
-    when the share `refit_change` of its texts came or went, when a résumé that it was made of is
-    gone or changed, when it is older than `refit_days`, or when the texts' median cosine to their
-    segments has fallen by `refit_drift`. `encoder` is another model than MiniLM: a folder, or an id
-    that the Hugging Face cache holds; `encoder_reads` are the ids of the languages that it reads,
-    by commas, or "all"; MiniLM reads English."""
+    (`structure_floor`, `strength_floor`) and differ in occupation as so many groups of them would
+    (`occupations_floor`), and if of its résumés, of at most `swap_texts`, a share of
+    `swap_unchanged` stays when gender is swapped in their words. `minimum_texts` is the size under
+    which a team is assigned to the reference model instead of a fit of its own; `minimum_cell` is
+    the number of texts, and of persons where there are any, under which a segment is not shown. A
+    fit is renewed when the share `refit_change` of its texts came or went, when a résumé that it
+    was made of is gone or changed, when it is older than `refit_days`, or when the texts' median
+    cosine to their segments has fallen by `refit_drift`. `encoder` is another model than MiniLM: a
+    folder, or an id that the Hugging Face cache holds; `encoder_reads` are the ids of the languages
+    that it reads, by commas, or "all"; MiniLM reads English."""
 
     clusterer: str = "pca-kmeans"
     axes: int = 20
@@ -35,7 +36,9 @@ class SegmentationConfig:
     k_min: int = 2
     k_max: int = 30
     silhouette_floor: float = 0.25
-    structure_floor: float = 0.08
+    structure_floor: float = 0.04
+    strength_floor: float = 0.12
+    occupations_floor: float = 2.3
     stability_floor: float = 0.6
     swap_unchanged: float = 0.99
     swap_texts: int = 1_000

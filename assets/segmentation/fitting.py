@@ -6,22 +6,18 @@ from contextlib import AbstractContextManager
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.segmentation.clustering import Clustering, clusterer
+from assets.segmentation.clustering import SAMPLE, Clustering, clusterer
 from assets.segmentation.config import SegmentationConfig, below
 from assets.segmentation.embedding import Vectors
 from assets.segmentation.lineage import first_key, named
+from assets.segmentation.occupation_head import OccupationHead
 from assets.segmentation.profiles import Labeller, centroids, profiles
 from assets.segmentation.reduction import principal
 from assets.segmentation.reproducing import stability
 from assets.segmentation.segment_model import Fitted, Segment, SegmentModel
 from assets.segmentation.silhouette import silhouettes
-from assets.segmentation.structure import Structure, structure
+from assets.segmentation.structure import Structure, axes_of, structure
 from assets.segmentation.text import content_hash
-
-AXES = 10
-"""Principal axes of the silhouette: with each further one it falls, whatever the groups are."""
-SAMPLE = 2_000
-"""Distinct texts on which trust is measured: distances of all to all are quadratic."""
 
 
 def fit(
@@ -31,8 +27,10 @@ def fit(
     config: SegmentationConfig,
     labeller: Labeller,
     previous: SegmentModel | None = None,
+    head: OccupationHead | None = None,
 ) -> Fitted:
-    """Group, measure and describe a team's texts; segments of `previous` keep their keys.
+    """Group, measure and describe a team's texts; segments of `previous` keep their keys. `head`
+    reads occupations off the vectors; without one nobody asks how many there are.
 
     Texts are taken once each, in the order of their content's hash, on one thread: neither their
     order, nor their ids, nor the machine's number of cores is seen in the answer."""
@@ -42,10 +40,11 @@ def fit(
         rows = vectors[first]
         groups = clusterer(config.clusterer)(rows, config)
         among = min(SAMPLE, len(distinct))
-        (far,) = silhouettes(principal(rows, AXES), [groups.labels], among)
+        k = int(np.max(groups.labels)) + 1
+        (far,) = silhouettes(principal(rows, axes_of(k)), [groups.labels], among)
         space = principal(rows, config.axes)
         steady = stability(space[:among], groups.labels[:among], seed=config.seed)
-        shape = structure(rows, seed=config.seed, most=SAMPLE)
+        shape = structure(rows, groups, config, head)
         projected = _projected(groups, config, among)
     labels = groups.labels[back]
     described = profiles(keys, texts, vectors, labels, labeller, top=config.top_terms)
@@ -83,6 +82,16 @@ def doubt(shape: Structure, steady: float, config: SegmentationConfig) -> str:
         return (
             f"the texts are hardly more grouped than a cloud of their shape: "
             f"{below(shape.excess, config.structure_floor)}"
+        )
+    if shape.strength < config.strength_floor:
+        return (
+            f"the texts' groups come back in other texts hardly better than a cloud's: "
+            f"{below(shape.strength, config.strength_floor)}"
+        )
+    if shape.occupations is not None and shape.occupations < config.occupations_floor:
+        return (
+            f"the texts differ too little in occupation, as "
+            f"{below(shape.occupations, config.occupations_floor)} groups of occupations would"
         )
     if steady < config.stability_floor:
         return f"found again in redrawn texts by {below(steady, config.stability_floor)}"

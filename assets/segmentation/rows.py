@@ -61,6 +61,8 @@ def segment_rows(
             "n_resumes": persons, "hidden": s.hidden, "reason": reason,
             "structure": shape.silhouette if shape else None,
             "structure_null": list(shape.null) if shape else None,
+            "strength": shape.strength if shape else None,
+            "occupations": shape.occupations if shape else None,
             "stability": s.stability, "projected_silhouette": s.projected, "doubt": s.doubt,
             "lineage": s.lineage, "encoder": encoder,
         }

@@ -1,28 +1,37 @@
-"""Are there groups at all? The silhouette against that of a cloud which has none."""
+"""Are there groups at all? A team's grouping against clouds that have none, and its occupations."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assets.segmentation.clustering import SAMPLE, Clustering, strengths, tried
+from assets.segmentation.config import CLUSTERERS, SegmentationConfig
 from assets.segmentation.embedding import Vectors
+from assets.segmentation.occupation_head import OccupationHead
 from assets.segmentation.reduction import principal
 from assets.segmentation.reproducing import Points, kmeans
-from assets.segmentation.silhouette import silhouettes
+from assets.segmentation.silhouette import Labels, silhouettes
 
-AXES = 5
-"""Principal axes that are looked at: on more, sixty texts are too few to tell groups from noise."""
-GROUPS = range(2, 9)
-"""k of the groupings that are compared. Their mean is steadier than the one that looks best."""
+FEWEST = 20
+"""Texts under which nothing is claimed."""
+AXES = range(4, 11)
+MINOR = 4
+"""Letters of an O*NET-SOC code that name its minor group: "29-1" of "29-1141.00"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """`silhouette` is the mean over GROUPS of k-means on the first AXES principal axes; `null` the
-    same for each of the Gaussian draws of the same covariance, which have no groups."""
+    """`silhouette` is the mean of the grouping's, `null` the same for each of the normal draws of
+    the texts' covariance, grouped into as many; `strength` in [-1, 1] is by how much the groups of
+    one half foretell those of the other better than in such draws; `occupations` (None where no
+    head reads the vectors), from 1 on, is how many minor groups of occupations, of equal size, the
+    texts would differ by as much as they do."""
 
     silhouette: float
     null: tuple[float, ...]
+    strength: float
+    occupations: float | None = None
 
     @property
     def excess(self) -> float:
@@ -30,25 +39,53 @@ class Structure:
         return self.silhouette - float(np.mean(self.null)) if self.null else 0.0
 
 
-def structure(vectors: Vectors, *, seed: int, most: int = 2_000) -> Structure:
-    """Compare the first `most` of the vectors (n, 384), a fair sample, with draws from a normal
-    distribution of their covariance; too few vectors (fewer than 20) have no structure."""
-    points = principal(vectors[:most], AXES)
-    if len(points) < 20 or not points.any():
-        return Structure(0.0, ())
-    chance = np.random.default_rng(seed)
+def axes_of(k: int) -> int:
+    """Principal axes on which k groups are looked at. They differ along k - 1 directions; on more,
+    sixty texts are too few to tell groups from noise."""
+    return min(max(k - 1, AXES[0]), AXES[-1])
+
+
+def structure(
+    vectors: Vectors,
+    groups: Clustering,
+    config: SegmentationConfig,
+    head: OccupationHead | None = None,
+) -> Structure:
+    """Compare the grouping of the first SAMPLE vectors (n, 384), a fair sample, with that of draws
+    from a normal distribution of their covariance; fewer than FEWEST, or equal ones, have no
+    structure."""
+    some = vectors[:SAMPLE]
+    kinds = None if head is None else occupations(some, head)
+    points, labels = principal(some, config.axes), groups.labels[:SAMPLE]
+    k = int(np.max(labels)) + 1 if len(labels) else 0
+    if len(points) < FEWEST or k < 2 or not points.any():
+        return Structure(0.0, (), 0.0, kinds)
+    own = config.clusterer == CLUSTERERS[0]
+    scores = groups.scores if own else strengths(points, tried(some, config), config)
+    chance = np.random.default_rng(config.seed)
     spread = points.std(axis=0)
     # The more texts, the less one draw differs from another.
-    draws = int(np.clip(2_000 // len(points), 5, 20))
-    null = tuple(
-        _mean(chance.normal(size=points.shape) * spread, seed, starts=1) for _ in range(draws)
-    )
-    return Structure(_mean(points, seed, starts=3), null)
+    draws = int(np.clip(2_000 // len(points), 5, 10))
+    clouds = [chance.normal(size=points.shape) * spread for _ in range(draws)]
+    null = tuple(_mean(c, kmeans(c, k, config.seed, starts=2)[0]) for c in clouds)
+    return Structure(_mean(points, labels), null, max(scores.values(), default=0.0), kinds)
 
 
-def _mean(points: Points, seed: int, starts: int) -> float:
-    ks = [k for k in GROUPS if k < len(np.unique(points, axis=0))]
-    found: list[NDArray[np.float64]] = silhouettes(
-        points, [kmeans(points, k, seed, starts)[0] for k in ks]
-    )
-    return float(np.mean([values.mean() for values in found])) if found else 0.0
+def _mean(points: Points, labels: Labels) -> float:
+    (values,) = silhouettes(points[:, : axes_of(int(labels.max()) + 1)], [labels], len(points))
+    return float(values.mean())
+
+
+def occupations(vectors: Vectors, head: OccupationHead) -> float:
+    """Beta diversity (Jost 2007) of the texts' minor groups of occupations: e to the information
+    that a text has about its group. 1 where each text says the same, of one occupation or many."""
+    names = np.array([group[:MINOR] for group in head.groups])
+    minor = np.unique(names)
+    shares = head.probabilities(vectors).astype(np.float64) @ (names[:, None] == minor)
+    inside = float(np.mean([_entropy(row) for row in shares]))
+    return float(np.exp(_entropy(shares.mean(axis=0)) - inside))
+
+
+def _entropy(shares: NDArray[np.float64]) -> float:
+    some = shares[shares > 0]
+    return float(-(some * np.log(some)).sum())

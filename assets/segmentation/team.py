@@ -11,6 +11,7 @@ from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import EmbeddingStore, Vectors
 from assets.segmentation.fitting import fit
 from assets.segmentation.languages import reader
+from assets.segmentation.occupation_head import OccupationHead
 from assets.segmentation.profiles import Labeller
 from assets.segmentation.rows import (
     Row,
@@ -35,6 +36,8 @@ class World(Protocol):
     def warehouse(self) -> Reader: ...
     @property
     def labeller(self) -> Labeller: ...
+    @property
+    def head(self) -> OccupationHead | None: ...
     @property
     def encode(self) -> Callable[[Sequence[str]], Vectors]: ...
     @property
@@ -78,7 +81,7 @@ def segment_team(
     say(f"fitting {len(texts.all)} texts: {why}")
     fitted = fit(
         [*texts.ads.hashes, *texts.people], texts.words, texts.vectors, config, world.labeller,
-        stands.model if stands else None,
+        stands.model if stands else None, world.head,
     )  # fmt: skip
     n = len(texts.ads.jobs)
     fitted = swapped(

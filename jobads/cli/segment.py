@@ -61,6 +61,7 @@ def _tools(progress, config):  # type: ignore[no-untyped-def]
     from resources.encoder import VectorCache
     from resources.labeller import labeller
     from resources.named_encoder import encoder_of, reference_for
+    from resources.occupation_labeller import head_for
     from resources.taxonomy import load_taxonomy
 
     encoder, taxonomy = encoder_of(config.encoder), load_taxonomy()
@@ -70,6 +71,7 @@ def _tools(progress, config):  # type: ignore[no-untyped-def]
         VectorCache(cache / "vectors.db", encoder.model_id),
         taxonomy,
         labeller(list(taxonomy.industries.values()), encoder, cache),
+        head_for(encoder.model_id),
         reference_for(config.encoder),
         progress,
     )

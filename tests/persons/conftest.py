@@ -101,7 +101,16 @@ def fill(home: Home) -> None:
         for i, row in enumerate(rows)
     ])  # fmt: skip
     model = dict.fromkeys(
-        ["silhouette", "cohesion", "structure", "stability", "projected_silhouette"], 0.5
+        [
+            "silhouette",
+            "cohesion",
+            "structure",
+            "strength",
+            "occupations",
+            "stability",
+            "projected_silhouette",
+        ],
+        0.5,
     )
     home.write("segment_model", [
         {**model, "team_id": team, "cluster_key": "seg-nurses", "cluster_id": 0, "fit": "team",

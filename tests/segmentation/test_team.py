@@ -36,6 +36,7 @@ class Company:
     day: datetime = WHEN
     labeller: Any = field(default_factory=Same)
     taxonomy: Any = field(default_factory=load_taxonomy)
+    head: Any = None
     reference: Any = field(default_factory=load_reference)
     encoder_id: str = "m"
     encode: Any = None
