@@ -24,9 +24,8 @@ MINOR = 4
 class Structure:
     """`silhouette` is the mean of the grouping's, `null` the same for each of the normal draws of
     the texts' covariance, grouped into as many; `strength` in [-1, 1] is by how much the groups of
-    one half foretell those of the other better than in such draws; `occupations` (None where no
-    head reads the vectors), from 1 on, is how many minor groups of occupations, of equal size, the
-    texts would differ by as much as they do."""
+    one half foretell those of the other better than in such draws; `occupations`, from 1 on, says
+    as how many equal groups of occupations the texts differ (None where no head reads them)."""
 
     silhouette: float
     null: tuple[float, ...]

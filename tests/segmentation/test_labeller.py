@@ -14,7 +14,7 @@ from domain.errors import SetupError
 from resources.encoder import Encoder
 from resources.label_cache import LabelCache
 from resources.labeller import MiniLmLabeller, ZeroShotLabeller, labeller
-from resources.occupation_labeller import OccupationLabeller, head_file, load_head
+from resources.occupation_labeller import OccupationLabeller, head_file, head_for, load_head
 from resources.taxonomy import ROOT, load_taxonomy
 
 INDUSTRIES = list(load_taxonomy().industries.values())
@@ -186,3 +186,10 @@ def test_two_builds_give_the_same_bytes(tmp_path, monkeypatch):
     assert one == two
     (tmp_path / "head.npz").write_bytes(one)
     assert load_head(tmp_path / "head.npz").groups == ("15-125", "29-114", "35-201")
+
+
+def test_only_the_vectors_it_was_trained_on_have_a_head():
+    """Another encoder's vectors are not read as occupations; nobody asks for them there."""
+    own = head_for(Encoder.model_id)
+    assert own is not None and "29-114" in own.groups
+    assert head_for("BAAI/bge-small-en") is None
