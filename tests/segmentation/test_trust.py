@@ -43,25 +43,25 @@ def cloud(n: int, seed: int, groups: int = 0, apart: float = 0.0) -> np.ndarray:
 
 
 def grouped(vectors: np.ndarray, clusterer: str = "pca-kmeans") -> Structure:
-    config = replace(CONFIG, clusterer=clusterer)
+    config = replace(CONFIG, clusterer=clusterer, k_max=8)
     groups = {"pca-kmeans": pca_kmeans, "pca-hdbscan": pca_hdbscan}[clusterer](vectors, config)
     return structure(vectors, groups, config)
 
 
 @pytest.mark.parametrize("n", [60, 200])
 def test_a_cloud_without_groups_has_no_structure(n):
-    """Of 20 clouds that a normal distribution gave, at most three pass as grouped: more would have
-    a probability of 1.6 % if one in twenty did. (The number of groups was chosen for them, and not
+    """Of ten clouds that a normal distribution gave, at most two pass as grouped: more would have
+    a probability of 1.2 % if one in twenty did. (The number of groups was chosen for them, and not
     for the draws that they are held against: what that gives lies under the gate.)"""
-    found = [grouped(cloud(n, seed)) for seed in range(20)]
-    assert sum(not doubt(s, 1.0, CONFIG) for s in found) <= 3
+    found = [grouped(cloud(n, seed)) for seed in range(10)]
+    assert sum(not doubt(s, 1.0, CONFIG) for s in found) <= 2
     assert np.mean([s.excess for s in found]) < CONFIG.structure_floor
 
 
 @pytest.mark.parametrize("n", [60, 200])
 def test_planted_groups_have_structure(n):
-    """Of 20 worlds with six groups well apart, each passes."""
-    found = [grouped(cloud(n, seed, 6, 4.0)) for seed in range(20)]
+    """Of six worlds with six groups well apart, each passes."""
+    found = [grouped(cloud(n, seed, 6, 4.0)) for seed in range(6)]
     assert min(s.excess for s in found) > CONFIG.structure_floor
     assert min(s.strength for s in found) > CONFIG.strength_floor
 
