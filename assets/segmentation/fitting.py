@@ -41,8 +41,8 @@ def fit(
         groups = clusterer(config.clusterer)(rows, config)
         among = min(SAMPLE, len(distinct))
         k = int(np.max(groups.labels)) + 1
-        (far,) = silhouettes(principal(rows, axes_of(k)), [groups.labels], among)
         space = principal(rows, config.axes)
+        (far,) = silhouettes(space[:, : axes_of(k)], [groups.labels], among)
         steady = stability(space[:among], groups.labels[:among], seed=config.seed)
         shape = structure(rows, groups, config, head)
         projected = _projected(groups, config, among)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assets.segmentation.clustering import SAMPLE, Clustering, strengths, tried
 from assets.segmentation.config import CLUSTERERS, SegmentationConfig
@@ -78,13 +77,9 @@ def _mean(points: Points, labels: Labels) -> float:
 def occupations(vectors: Vectors, head: OccupationHead) -> float:
     """Beta diversity (Jost 2007) of the texts' minor groups of occupations: e to the information
     that a text has about its group. 1 where each text says the same, of one occupation or many."""
+    from scipy.special import entr
+
     names = np.array([group[:MINOR] for group in head.groups])
     minor = np.unique(names)
     shares = head.probabilities(vectors).astype(np.float64) @ (names[:, None] == minor)
-    inside = float(np.mean([_entropy(row) for row in shares]))
-    return float(np.exp(_entropy(shares.mean(axis=0)) - inside))
-
-
-def _entropy(shares: NDArray[np.float64]) -> float:
-    some = shares[shares > 0]
-    return float(-(some * np.log(some)).sum())
+    return float(np.exp(entr(shares.mean(axis=0)).sum() - entr(shares).sum(axis=1).mean()))
