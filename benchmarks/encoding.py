@@ -1,14 +1,17 @@
 """Encoding beside what one would use instead, and beside what the machine can do at most."""
 
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sentence_transformers import SentenceTransformer
 
 from assets.segmentation.embedding import embed
 from benchmarks.timing import Line, interleaved
-from resources.encoder import WINDOW_CHARACTERS, Encoder, VectorCache, half_precision
+from resources.encoder import WINDOW_CHARACTERS, Encoder, VectorCache
+from resources.minilm import BATCH, MiniLM, native_bfloat16
 
 LAYERS, WIDTH = 6, 384
 
@@ -23,16 +26,31 @@ def overlap(one: np.ndarray, other: np.ndarray, k: int = 5) -> float:
     return float(np.mean([len({*a} & {*b}) / k for a, b in zip(*nearest, strict=True)]))
 
 
+def half_precision() -> AbstractContextManager[Any]:
+    """torch's own way to multiply in bfloat16, where the processor has instructions for it."""
+    import torch
+
+    return torch.autocast("cpu", torch.bfloat16, enabled=native_bfloat16())
+
+
 def encoding(texts: list[str], runs: int, folder: Path) -> tuple[list[Line], str]:
     first = [text[:WINDOW_CHARACTERS] for text in texts]
     ours, plainly = Encoder(), SentenceTransformer(str(Encoder.check_weights()), device="cpu")
-    ours(texts[:8]), plainly.encode(texts[:8])
+    full = MiniLM(Encoder.check_weights(), bfloat16=False)
+    ours(texts[:8]), full(texts[:8]), plainly.encode(texts[:8])
     cache = VectorCache(folder / "known.db")
+
+    def tuned() -> None:
+        with half_precision():
+            plainly.encode(first, batch_size=BATCH)
+
     embed(texts, ours, cache)
     taken = interleaved(
         {
             "sentence-transformers defaults, first 1,000 characters": lambda: plainly.encode(first),
+            "sentence-transformers in our precision and batches, the same texts": tuned,
             "ours, the same texts": lambda: ours(first),
+            "ours in float32, the same texts": lambda: full(first),
             "sentence-transformers defaults, first 256 pieces": lambda: plainly.encode(texts),
             "ours, two windows": lambda: ours(texts),
             "ours, known texts from the cache": lambda: embed(texts, ours, cache),

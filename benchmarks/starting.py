@@ -7,7 +7,8 @@ HOME was filled by `jobads demo`. (Needs JOBADS_CORPUS_DIR and BERTopic:
 
 Cold: from the start of a process to the audience of one ad with 300 résumés whose vectors are
 known; beside it BERTopic on 1,000 ads, vectors given. Warm graph: the two jobs that read texts and
-segment over an unchanged corpus, beside the functions that they call, in one process, in turn.
+segment over an unchanged corpus, beside the assets called as plain functions, which read, compute
+and write the same, in one process, in turn.
 """
 
 import argparse
@@ -61,10 +62,11 @@ def cold(folder: Path, cache: Path, runs: int) -> dict[str, list[float]]:
 
 def graph(home: Path, runs: int) -> dict[str, list[float]]:
     os.environ["JOBADS_HOME"] = str(home)
+    import dagster as dg
+
+    from assets.intake import job_ads, resumes
     from assets.outside import Outside
-    from assets.segmentation.embedding import embed
-    from assets.segmentation.team import segment_team
-    from assets.segmentation.text import ad_text
+    from assets.segmentation.assets import embeddings, segments
     from jobads.graph import Graph
     from resources.operations.store import OperationsStore
     from resources.settings import Settings
@@ -78,10 +80,10 @@ def graph(home: Path, runs: int) -> dict[str, list[float]]:
         jobs.run("segments", team)
 
     def plainly() -> None:
-        ads, people = outside.warehouse.table("job_ads"), outside.warehouse.table("resumes")
-        texts = [ad_text(t, d) for t, d in ads.select("title", "text").iter_rows()]
-        embed([*texts, *people["text"]], outside.encode, outside.vectors)
-        segment_team(team, outside, lambda text: None, outside.segmentation)
+        """What the assets do, called as functions: no run, no events, no log."""
+        job_ads(outside), resumes(outside), embeddings(outside)
+        with dg.build_asset_context(partition_key=team) as context:
+            list(segments(context, outside))
 
     graphed(), plainly()
     return interleaved({"warm: plain functions": plainly, "warm: the graph's jobs": graphed}, runs)

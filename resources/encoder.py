@@ -1,21 +1,20 @@
 """MiniLM from its installed package, offline, and a cache of its vectors by content hash."""
 
 import hashlib
-import os
 import sqlite3
 from collections.abc import Sequence, Set
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from datetime import date
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.errors import SetupError
 from resources.compaction import compact
+from resources.minilm import MiniLM
 
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DIMENSIONS = 384
@@ -33,7 +32,7 @@ class Encoder:
     model_id = f"all-MiniLM-L6-v2/{SHA256[:12]}/{WINDOWS}x{WINDOW_CHARACTERS}"
 
     def __init__(self) -> None:
-        self._model: Any = None
+        self._network: MiniLM | None = None
 
     @staticmethod
     @cache
@@ -57,40 +56,14 @@ class Encoder:
         flat = [piece for group in pieces for piece in group]
         if not flat:
             return np.zeros((0, DIMENSIONS), np.float32)
-        model = self._load()
-        with half_precision():
-            vectors = model.encode(
-                flat, batch_size=32, convert_to_numpy=True, normalize_embeddings=True,
-                show_progress_bar=False,
-            ).astype(np.float32)  # fmt: skip
+        if self._network is None:
+            self._network = MiniLM(self.check_weights())
+        vectors = self._network(flat)
         owner = np.repeat(np.arange(len(texts)), [len(group) for group in pieces])
         pooled = np.zeros((len(texts), DIMENSIONS), np.float32)
         np.add.at(pooled, owner, vectors)
         unit: Vectors = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
         return unit
-
-    def _load(self) -> Any:
-        if self._model is None:
-            os.environ.setdefault("HF_HUB_OFFLINE", "1")
-            os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-            from sentence_transformers import SentenceTransformer
-            from transformers.utils import logging
-
-            logging.disable_progress_bar()  # weights load in 0.1 s
-            self._model = SentenceTransformer(
-                str(self.check_weights()), device="cpu", local_files_only=True
-            )
-        return self._model
-
-
-def half_precision() -> AbstractContextManager[Any]:
-    """Multiply in bfloat16 where the processor has instructions for it: twice as fast, and with a
-    cosine of 0.99997 to the vector in float32, so that the two may stand beside each other."""
-    import torch
-
-    has = torch.cpu.get_capabilities()
-    native = bool(has.get("avx512_bf16") or has.get("amx_bf16"))
-    return torch.autocast("cpu", torch.bfloat16, enabled=native)
 
 
 def windows(text: str) -> list[str]:

@@ -22,6 +22,7 @@ PACKAGES = (
     "facebook-business",
     "google-ads",
     "tweepy",
+    "openvino",
     "sentence-transformers",
     "torch",
     "umap-learn",

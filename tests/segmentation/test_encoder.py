@@ -1,0 +1,71 @@
+"""MiniLM as it is computed here, against sentence-transformers' own way with the same weights."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from resources.encoder import Encoder
+from resources.minilm import BATCH, MiniLM, native_bfloat16
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXTS = [
+    "", "a", " \n ", "\0", "😀" * 400, "مطلوب ممرض للعمل في مستشفى " * 30, "x" * 50_000, "e\u0301",
+    "Nurse for a night ward in Leeds", "Welder, fitter and maintenance engineer. " * 40,
+    *(f"Ad {i}. " + "We need a careful accountant. " * i for i in range(1, 3 * BATCH)),
+]  # fmt: skip
+FULL, HALF = 0.99999, 0.9995
+"""A wrong mask, type or cut moves a cosine by hundredths; rounding to bfloat16 by 0.00005."""
+ALIKE = HALF if native_bfloat16() else FULL
+
+
+@pytest.fixture(scope="module")
+def network() -> MiniLM:
+    return MiniLM(Encoder.check_weights())
+
+
+@pytest.fixture(scope="module")
+def vectors(network: MiniLM) -> np.ndarray:
+    return network(TEXTS)
+
+
+def test_vectors_are_those_of_sentence_transformers(vectors: np.ndarray) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    weights = Encoder.check_weights()
+    theirs = SentenceTransformer(str(weights), device="cpu", local_files_only=True).encode(
+        TEXTS, normalize_embeddings=True, show_progress_bar=False
+    )
+    in_float32 = MiniLM(weights, bfloat16=False)(TEXTS)
+    for ours, alike in ((in_float32, FULL), (vectors, ALIKE)):
+        cosines = (ours * theirs).sum(axis=1)
+        worst = int(np.argmin(cosines))
+        assert cosines[worst] > alike, TEXTS[worst][:50]
+
+
+def test_rows_are_unit_float32(vectors: np.ndarray) -> None:
+    assert vectors.shape == (len(TEXTS), 384)
+    assert vectors.dtype == np.float32
+    assert np.abs(np.linalg.norm(vectors, axis=1) - 1).max() < 1e-5
+
+
+def test_a_text_does_not_depend_on_its_company(network: MiniLM, vectors: np.ndarray) -> None:
+    order = random.Random(3).sample(range(len(TEXTS)), len(TEXTS))
+    shuffled = network([TEXTS[i] for i in order])
+    alone = np.concatenate([network([text]) for text in TEXTS])
+    assert (shuffled * vectors[order]).sum(axis=1).min() > ALIKE
+    assert (alone * vectors).sum(axis=1).min() > ALIKE
+
+
+def test_no_texts_have_no_rows(network: MiniLM) -> None:
+    assert len(network([])) == 0
+
+
+def test_openvino_reports_to_nobody(network: MiniLM) -> None:
+    """Its reporter is neither installed nor reachable from the converter that was just used."""
+    from openvino.tools.ovc import telemetry_stub, telemetry_utils
+
+    assert telemetry_utils.tm is telemetry_stub
+    for lock in ROOT.glob("requirements*.lock"):
+        assert "openvino-telemetry" not in lock.read_text()
