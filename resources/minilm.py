@@ -50,11 +50,8 @@ class MiniLM:
         columns = ([e.ids for e in found], [e.attention_mask for e in found],
                    [e.type_ids for e in found])  # fmt: skip
         given = {name: np.array(c, np.int64) for name, c in zip(INPUTS, columns, strict=True)}
-        pieces = self._network(given)[0]
-        counted = given["attention_mask"][:, :, None].astype(np.float32)
-        means = (pieces * counted).sum(axis=1)  # their number falls out with the length
-        unit: NDArray[np.float32] = means / np.linalg.norm(means, axis=1, keepdims=True)
-        return unit
+        vectors: NDArray[np.float32] = self._network(given)[0]
+        return vectors
 
 
 def native_bfloat16() -> bool:
@@ -66,7 +63,8 @@ def native_bfloat16() -> bool:
 
 
 def _compiled(folder: Path, bfloat16: bool) -> Any:
-    """The network of `folder`, which torch describes and OpenVINO computes."""
+    """The network of `folder` with its mean over pieces, which torch describes and OpenVINO
+    computes."""
     # Where that package is installed, OpenVINO reports its use to its makers.
     sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -75,11 +73,21 @@ def _compiled(folder: Path, bfloat16: bool) -> Any:
     from transformers import AutoModel
     from transformers.utils import logging
 
+    class Mean(torch.nn.Module):
+        def __init__(self, network: torch.nn.Module) -> None:
+            super().__init__()
+            self.network = network
+
+        def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any) -> Any:
+            pieces = self.network(input_ids, attention_mask, token_type_ids).last_hidden_state
+            total = (pieces * attention_mask.unsqueeze(-1)).sum(dim=1)
+            return torch.nn.functional.normalize(total)  # their number falls out with the length
+
     loud = logging.get_verbosity()
     logging.set_verbosity_error()
     logging.disable_progress_bar()  # weights load in 0.1 s
     try:
-        network = AutoModel.from_pretrained(folder, local_files_only=True).eval()
+        network = Mean(AutoModel.from_pretrained(folder, local_files_only=True)).eval()
         some = {name: torch.ones((2, 8), dtype=torch.long) for name in INPUTS}
         some["attention_mask"][1, 5:] = 0  # a batch as any: sizes are left open
         with torch.no_grad(), warnings.catch_warnings():
