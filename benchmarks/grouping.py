@@ -25,6 +25,7 @@ from assets.segmentation.fitting import one_thread
 from assets.segmentation.text import ad_text, content_hash, plain
 from benchmarks.texts import ads, balanced, resumes, texts_of
 from resources.encoder import Encoder, VectorCache
+from resources.occupation_labeller import head_file, load_head
 
 ROOT = Path(__file__).resolve().parents[1]
 Labels = NDArray[np.int64]
@@ -33,12 +34,13 @@ Method = Callable[[Sequence[str], Vectors], Labels]
 
 def ours(config: SegmentationConfig) -> Method:
     """Grouped as a fit groups: distinct texts in the order of their content."""
+    head = load_head(head_file())
 
     def group(texts: Sequence[str], vectors: Vectors) -> Labels:
         hashes = [content_hash(text) for text in texts]
         _, first, back = np.unique(hashes, return_index=True, return_inverse=True)
         with one_thread():
-            labels: Labels = clusterer(config.clusterer)(vectors[first], config).labels[back]
+            labels: Labels = clusterer(config.clusterer)(vectors[first], config, head).labels[back]
         return labels
 
     return group

@@ -39,11 +39,13 @@ def ours(texts: list[str], vectors: Vectors, cache: Path) -> int:
     from assets.segmentation.config import SegmentationConfig
     from assets.segmentation.fitting import fit
     from resources.labeller import labeller
+    from resources.occupation_labeller import head_file, load_head
     from resources.taxonomy import load_taxonomy
 
     named = labeller(list(load_taxonomy().industries.values()), Encoder(), cache)
     keys = [str(i) for i in range(len(texts))]
-    return len(fit(keys, texts, vectors, SegmentationConfig(), named).model.segments)
+    head = load_head(head_file())
+    return len(fit(keys, texts, vectors, SegmentationConfig(), named, head=head).model.segments)
 
 
 def bertopic(texts: list[str], vectors: Vectors, _: Path) -> int:

@@ -34,6 +34,7 @@ from benchmarks.machine import machine
 from benchmarks.timing import Call, Line, interleaved
 from resources.encoder import Encoder
 from resources.labeller import MiniLmLabeller
+from resources.occupation_labeller import head_file, load_head
 from resources.taxonomy import load_taxonomy
 from resources.warehouse import Warehouse
 
@@ -58,10 +59,10 @@ def reduction(vectors: np.ndarray, runs: int) -> list[Line]:
 
 
 def clustering(vectors: np.ndarray, runs: int) -> list[Line]:
-    space = principal(vectors, 20)
+    space, head = principal(vectors, 20), load_head(head_file())
     ours: dict[str, Call] = {
         f"ours, {name}, with its reduction": partial(
-            clusterer(name), vectors, SegmentationConfig(clusterer=name)
+            clusterer(name), vectors, SegmentationConfig(clusterer=name), head
         )
         for name in CLUSTERERS
     }
@@ -105,13 +106,14 @@ def whole(texts: list[str], truth: list[str], runs: int) -> tuple[list[Line], li
     """Segmentation from texts to described groups, and how well the groups follow occupations."""
     encode = Encoder()
     labeller = MiniLmLabeller(list(load_taxonomy().industries.values()), encode)
-    keys = [str(i) for i in range(len(texts))]
+    keys, head = [str(i) for i in range(len(texts))], load_head(head_file())
     model = SentenceTransformer(str(Encoder.check_weights()), device="cpu")
     found: dict[str, np.ndarray] = {}
 
     def ours() -> None:
         vectors = encode(texts)
-        found["ours"] = fit(keys, texts, vectors, SegmentationConfig(), labeller).labels
+        fitted = fit(keys, texts, vectors, SegmentationConfig(), labeller, head=head)
+        found["ours"] = fitted.labels
 
     def bertopic() -> None:
         found["BERTopic defaults"] = np.array(

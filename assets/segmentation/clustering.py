@@ -5,18 +5,23 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assets.segmentation.config import CLUSTERERS, SegmentationConfig
 from assets.segmentation.embedding import Vectors
-from assets.segmentation.reduction import principal, projected
-from assets.segmentation.reproducing import Points, excess_strength, kmeans, nearest
+from assets.segmentation.occupation_head import OccupationHead
+from assets.segmentation.profiles import centroids
+from assets.segmentation.reduction import Points, directions, principal, projected
+from assets.segmentation.reproducing import excess_strength, kmeans, nearest
 from assets.segmentation.silhouette import Labels, silhouettes
 
 SAMPLE = 2_000
 """Texts by which k is chosen and trust is measured: distances of all to all are quadratic. The
 grouping itself takes all."""
-EQUAL = 0.01
-"""Scores this near to each other say the same: they come from a few draws."""
+OCCUPATIONS = 0.25
+"""Weight of what two texts' occupations have in common against the cosine of their vectors."""
+EQUAL = 0.02
+"""Strengths this near to each other say the same: they come from a few dozen halvings."""
 TRIED = (2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50)
 
 
@@ -32,28 +37,53 @@ class Clustering:
 
 class Clusterer(Protocol):
     """Groups vectors (n, 384), which are distinct and in a random order; the same vectors give the
-    same groups."""
+    same groups. `head` reads occupations off them."""
 
-    def __call__(self, vectors: Vectors, config: SegmentationConfig) -> Clustering: ...
+    def __call__(
+        self, vectors: Vectors, config: SegmentationConfig, head: OccupationHead | None = None
+    ) -> Clustering: ...
 
 
-def pca_kmeans(vectors: Vectors, config: SegmentationConfig) -> Clustering:
-    """k-means++ on principal axes, with the k whose groups come back best in other texts."""
-    space = principal(vectors, config.axes)
-    scores = strengths(space[:SAMPLE], tried(vectors, config), config)
+def pca_kmeans(
+    vectors: Vectors, config: SegmentationConfig, head: OccupationHead | None = None
+) -> Clustering:
+    """k-means++ of the texts' directions, with the k whose groups come back best in other texts."""
+    space = seen(vectors, config, head)
+    scores = strengths(space, config)
     if not scores:
         return Clustering(np.zeros(len(space), np.int64), space, {})
-    return Clustering(kmeans(space, _best(scores), config.seed, starts=10)[0], space, scores)
+    found, _ = kmeans(directions(space), _best(scores), config.seed, starts=10)
+    return Clustering(settled(vectors, found), space, scores)
 
 
-def strengths(space: Points, ks: Sequence[int], config: SegmentationConfig) -> dict[int, float]:
-    """For each k, how much better its groups of points (n, d) come back in others than a cloud's
-    do."""
-    excess = excess_strength(space, ks, seed=config.seed) if ks else np.zeros(0)
+def seen(vectors: Vectors, config: SegmentationConfig, head: OccupationHead | None) -> Points:
+    """Vectors (n, 384) on the principal axes on which they are grouped: with their occupations
+    beside them, where a head reads any. Likeness of two texts is then the cosine of their vectors
+    and, OCCUPATIONS as heavy, the Bhattacharyya coefficient of their occupations' shares."""
+    if head is not None:
+        shares = np.sqrt(OCCUPATIONS * head.minor(vectors))
+        vectors = np.hstack([vectors, shares])
+    return principal(vectors, config.axes)
+
+
+def settled(vectors: Vectors, labels: Labels) -> Labels:
+    """Each vector (n, 384) to the group whose centroid it is nearest to, where a text that comes
+    later would go too; as they were if a group would be left empty."""
+    labels, before = (vectors @ centroids(vectors, labels).T).argmax(axis=1), labels
+    return labels if len(np.unique(labels)) == int(before.max()) + 1 else before
+
+
+def strengths(space: Points, config: SegmentationConfig) -> dict[int, float]:
+    """For each k that is tried, how much better its groups of points (n, d) come back in others
+    than a cloud's do."""
+    ks = tried(space, config)
+    excess = excess_strength(space[:SAMPLE], ks, seed=config.seed) if ks else np.zeros(0)
     return dict(zip(ks, excess.tolist(), strict=True))
 
 
-def umap_kmeans(vectors: Vectors, config: SegmentationConfig) -> Clustering:
+def umap_kmeans(
+    vectors: Vectors, config: SegmentationConfig, head: OccupationHead | None = None
+) -> Clustering:
     """As first specified: k-means++ after UMAP, with the k of the best mean silhouette there."""
     space = projected(
         vectors, seed=config.seed, wanted=config.dimensions, neighbours=config.neighbours
@@ -65,10 +95,12 @@ def umap_kmeans(vectors: Vectors, config: SegmentationConfig) -> Clustering:
     among = min(SAMPLE, len(space))
     values = silhouettes(space, list(found.values()), among)
     scores = {k: float(v[:among].mean()) for k, v in zip(ks, values, strict=True)}
-    return Clustering(found[_best(scores)], space, scores)
+    return Clustering(found[max(scores, key=lambda k: scores[k])], space, scores)
 
 
-def pca_hdbscan(vectors: Vectors, config: SegmentationConfig) -> Clustering:
+def pca_hdbscan(
+    vectors: Vectors, config: SegmentationConfig, head: OccupationHead | None = None
+) -> Clustering:
     """Dense regions (Campello et al. 2013) on principal axes; what lies between them goes to the
     nearest."""
     from sklearn.cluster import HDBSCAN
@@ -90,7 +122,7 @@ def clusterer(name: str) -> Clusterer:
     return dict(zip(CLUSTERERS, known, strict=True))[name]
 
 
-def tried(vectors: Vectors, config: SegmentationConfig) -> Sequence[int]:
+def tried(vectors: NDArray[np.floating], config: SegmentationConfig) -> Sequence[int]:
     """The k that are tried: from k_min to k_max, with groups of at least a cell in the mean; k_min
     alone while its groups would be of four or more; none for fewer vectors."""
     distinct = len(np.unique(vectors, axis=0))
@@ -100,6 +132,6 @@ def tried(vectors: Vectors, config: SegmentationConfig) -> Sequence[int]:
 
 
 def _best(scores: Mapping[int, float]) -> int:
-    """Of scores that are as good as the best, that of the fewest groups."""
+    """Of strengths that are as good as the best, that of the fewest groups."""
     good = max(scores.values()) - EQUAL
     return min(k for k, score in scores.items() if score >= good)

@@ -37,7 +37,7 @@ class SegmentationConfig:
     k_max: int = 30
     silhouette_floor: float = 0.25
     structure_floor: float = 0.04
-    strength_floor: float = 0.12
+    strength_floor: float = 0.08
     occupations_floor: float = 2.3
     stability_floor: float = 0.6
     swap_unchanged: float = 0.99

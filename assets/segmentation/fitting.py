@@ -6,13 +6,13 @@ from contextlib import AbstractContextManager
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.segmentation.clustering import SAMPLE, Clustering, clusterer
+from assets.segmentation.clustering import SAMPLE, Clustering, clusterer, seen
 from assets.segmentation.config import SegmentationConfig, below
 from assets.segmentation.embedding import Vectors
 from assets.segmentation.lineage import first_key, named
 from assets.segmentation.occupation_head import OccupationHead
 from assets.segmentation.profiles import Labeller, centroids, profiles
-from assets.segmentation.reduction import principal
+from assets.segmentation.reduction import directions, principal
 from assets.segmentation.reproducing import stability
 from assets.segmentation.segment_model import Fitted, Segment, SegmentModel
 from assets.segmentation.silhouette import silhouettes
@@ -38,12 +38,13 @@ def fit(
     distinct, first, back = np.unique(hashes, return_index=True, return_inverse=True)
     with one_thread():
         rows = vectors[first]
-        groups = clusterer(config.clusterer)(rows, config)
+        groups = clusterer(config.clusterer)(rows, config, head)
         among = min(SAMPLE, len(distinct))
         k = int(np.max(groups.labels)) + 1
         space = principal(rows, config.axes)
         (far,) = silhouettes(space[:, : axes_of(k)], [groups.labels], among)
-        steady = stability(space[:among], groups.labels[:among], seed=config.seed)
+        points = directions(seen(rows, config, head)[:among])
+        steady = stability(points, groups.labels[:among], seed=config.seed)
         shape = structure(rows, groups, config, head)
         projected = _projected(groups, config, among)
     labels = groups.labels[back]

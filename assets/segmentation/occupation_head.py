@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from assets.segmentation.embedding import Vectors
 
+MINOR = 4
+"""Letters of an O*NET-SOC code that name its minor group: "29-1" of "29-1141.00"."""
 GROUP = 6
 """Letters of an O*NET-SOC code that name its broad occupation: "29-114" of "29-1141.00"."""
 WORDS = 0.1
@@ -42,6 +44,12 @@ class OccupationHead:
         scores = vectors @ self.basis @ self.weights + self.bias
         powers = np.exp(scores - scores.max(axis=1, keepdims=True))
         shares: Vectors = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+        return shares
+
+    def minor(self, vectors: Vectors) -> Vectors:
+        """(n, d) to (n, m): shares of the minor groups of occupations; rows sum to 1."""
+        names = np.array([group[:MINOR] for group in self.groups])
+        shares: Vectors = self.probabilities(vectors) @ (names[:, None] == np.unique(names))
         return shares
 
     def shares(self, labels: Sequence[Sequence[str]], *, every: bool = False) -> Vectors:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from assets.segmentation.embedding import Vectors
 
+Points = NDArray[np.float64]
 SMALLEST_GRAPH = 6
 """Texts under which a neighbour graph has nothing to say: principal components stand in."""
 
@@ -40,6 +41,15 @@ def projected(
         init="spectral" if n > 4 * neighbours else "random",
     )
     return np.asarray(model.fit_transform(vectors), dtype=np.float64)
+
+
+def directions(points: Points) -> Points:
+    """Points (n, d) as unit rows: in which direction from the middle a text lies says what it is
+    about, how far only how outspoken it is."""
+    from sklearn.preprocessing import normalize
+
+    rows: Points = normalize(points)
+    return rows
 
 
 def dimensions(n: int, wanted: int) -> int:

@@ -5,9 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from assets.segmentation.reduction import Points, directions
 from assets.segmentation.silhouette import Labels
 
-Points = NDArray[np.float64]
+RACE = ((4, 0.08), (12, 0.04), (32, 0.0))
+"""Halvings of the points after which a k is out of the race that lies so far behind the best."""
+PER_HALVING = 30
+"""Points that call for another halving once a dozen are done: of few points, other texts would
+change the answer more than any number of halvings."""
+STARTS = 24
+"""Starts of k-means, shared by the k groups: with one or two of few groups it stops short of the
+best so often that half of what halvings differ by is that. Many groups even it out."""
 
 
 def kmeans(points: Points, k: int, seed: int, starts: int = 3) -> tuple[Labels, Points]:
@@ -25,37 +33,51 @@ def nearest(points: Points, centres: Points) -> Labels:
 
 
 def excess_strength(points: Points, ks: Sequence[int], *, seed: int) -> NDArray[np.float64]:
-    """For each k the prediction strength of the points less that of normal draws of the same
-    covariance, which falls with k; (len(ks),) in [-1, 1]."""
-    chance = np.random.default_rng(seed)
+    """For each k the prediction strength of the points' directions less that of normal draws of the
+    same covariance, which falls with k; (len(ks),) in [-1, 1].
+
+    A few halvings tell which k are out of the question; those that are near the best share what
+    would have been spent on them (a race, Maron & Moore 1994)."""
     spread = points.std(axis=0)
-    turns = int(np.clip(4_000 // len(points), 6, 12))
-    clouds = [
-        prediction_strength(chance.normal(size=points.shape) * spread, ks, seed=seed, halvings=1)
-        for _ in range(turns)  # another cloud each time: one may be grouped by chance
-    ]
-    found = prediction_strength(points, ks, seed=seed, halvings=turns)
-    excess: NDArray[np.float64] = found - np.mean(clouds, axis=0)
-    return excess
+
+    def excess(turns: range, among: Sequence[int]) -> NDArray[np.float64]:
+        rows = []
+        for turn in turns:  # another cloud each time: one may be grouped by chance
+            chance = np.random.default_rng((seed, turn))
+            real = prediction_strength(directions(points), among, chance)
+            cloud = chance.normal(size=points.shape) * spread
+            rows.append(real - prediction_strength(directions(cloud), among, chance))
+        return np.array(rows)
+
+    mean: NDArray[np.float64] = np.zeros(len(ks))
+    near, done = np.arange(len(ks)), 0
+    for until, behind in RACE:
+        turns = min(until, max(RACE[1][0], len(points) // PER_HALVING))
+        if turns > done:
+            found = excess(range(done, turns), [ks[int(i)] for i in near])
+            mean[near] += (found.mean(axis=0) - mean[near]) * (turns - done) / turns
+            near, done = near[mean[near] >= mean.max() - behind], turns
+    return mean
 
 
 def prediction_strength(
-    points: Points, ks: Sequence[int], *, seed: int, halvings: int
+    points: Points, ks: Sequence[int], chance: np.random.Generator
 ) -> NDArray[np.float64]:
-    """For each k, how well one half of the points foretells the groups of the other (Tibshirani &
-    Walther 2005): the share of a group's pairs that the other half's centres leave together, mean
-    over the points (theirs is the worst group's) and over `halvings`; (len(ks),) in [0, 1]."""
-    chance = np.random.default_rng(seed)
-    found = np.zeros((halvings, len(ks)))
-    for turn in range(halvings):
-        order = chance.permutation(len(points))
-        half, other = np.array_split(points[order], 2)
-        for i, k in enumerate(ks):
-            labels, _ = kmeans(other, k, seed + turn, starts=2)
-            foretold = nearest(other, kmeans(half, k, seed + turn, starts=2)[1])
-            found[turn, i] = _together(labels, foretold, k)
-    strength: NDArray[np.float64] = found.mean(axis=0)
-    return strength
+    """For each k, how well either half of the points foretells the groups of the other (Tibshirani
+    & Walther 2005): the share of a group's pairs that the other half's centres leave together, mean
+    over the points (theirs is the worst group's); (len(ks),) in [0, 1]."""
+    order = chance.permutation(len(points))
+    one, two = (points[part] for part in np.array_split(order, 2))
+    start = int(chance.integers(2**31))
+    found = np.zeros(len(ks))
+    for i, k in enumerate(ks):
+        starts = int(np.clip(STARTS // k, 1, 3))
+        here, there = (kmeans(half, k, start, starts) for half in (one, two))
+        found[i] = (
+            _together(there[0], nearest(two, here[1]), k)
+            + _together(here[0], nearest(one, there[1]), k)
+        ) / 2
+    return found
 
 
 def _together(labels: Labels, foretold: Labels, k: int) -> float:

@@ -4,19 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assets.segmentation.clustering import SAMPLE, Clustering, strengths, tried
+from assets.segmentation.clustering import SAMPLE, Clustering, seen, strengths
 from assets.segmentation.config import CLUSTERERS, SegmentationConfig
 from assets.segmentation.embedding import Vectors
 from assets.segmentation.occupation_head import OccupationHead
-from assets.segmentation.reduction import principal
-from assets.segmentation.reproducing import Points, kmeans
+from assets.segmentation.reduction import Points, directions, principal
+from assets.segmentation.reproducing import kmeans
 from assets.segmentation.silhouette import Labels, silhouettes
 
 FEWEST = 20
 """Texts under which nothing is claimed."""
 AXES = range(4, 11)
-MINOR = 4
-"""Letters of an O*NET-SOC code that name its minor group: "29-1" of "29-1141.00"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +57,13 @@ def structure(
     if len(points) < FEWEST or k < 2 or not points.any():
         return Structure(0.0, (), 0.0, kinds)
     own = config.clusterer == CLUSTERERS[0]
-    scores = groups.scores if own else strengths(points, tried(some, config), config)
+    scores = groups.scores if own else strengths(seen(some, config, head), config)
     chance = np.random.default_rng(config.seed)
     spread = points.std(axis=0)
     # The more texts, the less one draw differs from another.
     draws = int(np.clip(2_000 // len(points), 5, 10))
     clouds = [chance.normal(size=points.shape) * spread for _ in range(draws)]
-    null = tuple(_mean(c, kmeans(c, k, config.seed, starts=2)[0]) for c in clouds)
+    null = tuple(_mean(c, kmeans(directions(c), k, config.seed, starts=10)[0]) for c in clouds)
     return Structure(_mean(points, labels), null, max(scores.values(), default=0.0), kinds)
 
 
@@ -79,7 +77,5 @@ def occupations(vectors: Vectors, head: OccupationHead) -> float:
     that a text has about its group. 1 where each text says the same, of one occupation or many."""
     from scipy.special import entr
 
-    names = np.array([group[:MINOR] for group in head.groups])
-    minor = np.unique(names)
-    shares = head.probabilities(vectors).astype(np.float64) @ (names[:, None] == minor)
+    shares = head.minor(vectors).astype(np.float64)
     return float(np.exp(entr(shares.mean(axis=0)).sum() - entr(shares).sum(axis=1).mean()))

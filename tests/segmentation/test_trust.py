@@ -77,7 +77,8 @@ def test_prediction_strength_is_one_for_the_true_groups_and_low_for_more():
     """Four groups far apart: two, three of them together or four come back, nine do not."""
     chance = np.random.default_rng(2)
     points = chance.normal(size=(200, 3)) + 40.0 * np.eye(4)[np.arange(200) % 4][:, :3]
-    four, nine = prediction_strength(points, [4, 9], seed=0, halvings=5)
+    found = [prediction_strength(points, [4, 9], np.random.default_rng(i)) for i in range(5)]
+    four, nine = np.mean(found, axis=0)
     assert four == 1.0
     assert nine < 0.7
 
@@ -100,7 +101,7 @@ def test_doubt_names_its_reason_and_numbers():
     flat, chance = Structure(0.2, null, 0.3), Structure(0.4, null, 0.05)
     alike, good = Structure(0.4, null, 0.3, 1.4), Structure(0.4, null, 0.3, 2.9)
     assert doubt(flat, 0.9, CONFIG).endswith("a cloud of their shape: 0.02 < 0.04")
-    assert doubt(chance, 0.9, CONFIG).endswith("better than a cloud's: 0.05 < 0.12")
+    assert doubt(chance, 0.9, CONFIG).endswith("better than a cloud's: 0.05 < 0.08")
     assert doubt(alike, 0.9, CONFIG).endswith("as 1.40 < 2.30 groups of occupations would")
     assert doubt(good, 0.41, CONFIG) == "found again in redrawn texts by 0.41 < 0.60"
     assert doubt(good, 0.9, CONFIG) == ""
