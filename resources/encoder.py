@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from domain.errors import SetupError
 from resources.compaction import compact
-from resources.minilm import MiniLM
+from resources.minilm import DIMENSIONS, MiniLM
 
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-DIMENSIONS = 384
 WINDOW_CHARACTERS = 1_000
 """About 220 word pieces of English; the model reads 256 and silently drops the rest."""
 WINDOWS = 2

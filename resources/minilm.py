@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 BATCH = 8
 """Texts at once: what eight of 256 pieces need fits into a core's caches, what 32 need does not."""
+DIMENSIONS = 384
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
 
@@ -27,6 +28,8 @@ class MiniLM:
     def __init__(self, folder: Path, bfloat16: bool | None = None) -> None:
         from tokenizers import Tokenizer
 
+        # Batches of eight are cut as fast on one thread, and a process may fork afterwards.
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         limit = json.loads((folder / "sentence_bert_config.json").read_text())["max_seq_length"]
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(limit)
@@ -34,15 +37,12 @@ class MiniLM:
         self._network = _compiled(folder, native_bfloat16() if bfloat16 is None else bfloat16)
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        rows: NDArray[np.float32] = np.zeros((len(texts), 0), np.float32)
+        rows: NDArray[np.float32] = np.zeros((len(texts), DIMENSIONS), np.float32)
         # Neighbours of one length share a batch: padding is what short texts would otherwise cost.
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
         for start in range(0, len(order), BATCH):
             part = order[start : start + BATCH]
-            vectors = self._vectors([texts[i] for i in part])
-            if not rows.shape[1]:
-                rows = np.zeros((len(texts), vectors.shape[1]), np.float32)
-            rows[part] = vectors
+            rows[part] = self._vectors([texts[i] for i in part])
         return rows
 
     def _vectors(self, texts: list[str]) -> NDArray[np.float32]:
@@ -91,9 +91,8 @@ def _compiled(folder: Path, bfloat16: bool) -> Any:
         some = {name: torch.ones((2, 8), dtype=torch.long) for name in INPUTS}
         some["attention_mask"][1, 5:] = 0  # a batch as any: sizes are left open
         with torch.no_grad(), warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # of what a trace might miss; the tests hold it to torch
+            # Of what a trace might miss; the tests hold it to torch.
+            warnings.simplefilter("ignore")
             described = openvino.convert_model(network, example_input=some)
     finally:
         logging.set_verbosity(loud)

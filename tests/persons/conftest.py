@@ -15,7 +15,8 @@ import pytest
 
 from assets.intake import frame
 from assets.segmentation.rows import resume_row
-from resources.encoder import DIMENSIONS, VectorCache
+from resources.encoder import VectorCache
+from resources.minilm import DIMENSIONS
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
 from resources.warehouse import Warehouse
