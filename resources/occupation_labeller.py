@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from assets.segmentation.embedding import Vectors
-from assets.segmentation.occupation_head import OccupationHead
+from assets.segmentation.occupation_head import WORDS, OccupationHead
 from assets.segmentation.profiles import Label
 from assets.segmentation.taxonomy import Industry
 from domain.errors import SetupError
@@ -18,8 +18,6 @@ from resources.labels import decide
 from resources.taxonomy import ROOT
 
 VERSION = 1
-WORDS = 0.05
-"""Cosine that multiplies an industry's odds by e; of 0.05, 0.1 and 0.2 the best on federal ads."""
 ARRAYS = ("basis", "weights", "bias", "prior")
 MEND = "python tools/build_labeller.py --corpus DIR"
 

@@ -12,9 +12,9 @@ MINOR = 4
 """Letters of an O*NET-SOC code that name its minor group: "29-1" of "29-1141.00"."""
 GROUP = 6
 """Letters of an O*NET-SOC code that name its broad occupation: "29-114" of "29-1141.00"."""
-WORDS = 0.1
-"""Cosine to a label's description that multiplies its odds by e; of 0.02 to 0.2 the best on
-held-out pseudo-ads and federal titles and duties (`python -m benchmarks.labels --tuning`)."""
+WORDS = 0.05
+"""Cosine to a label's description that multiplies its odds by e; of 0.02 to 0.2 the best on federal
+titles and duties (`python -m benchmarks.labels --tuning`), and on federal ads by our industries."""
 
 
 @dataclass(frozen=True)
