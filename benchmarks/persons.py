@@ -22,6 +22,7 @@ from assets.segmentation.text import plain
 from benchmarks.swapping import pair
 from resources.encoder import Encoder, VectorCache
 from resources.labeller import MiniLmLabeller
+from resources.occupation_labeller import head_file, load_head
 from resources.taxonomy import load_taxonomy
 
 WANTED = 0.98
@@ -65,7 +66,8 @@ def swap(corpus: Path, n: int, planted: bool, cache: Path) -> None:
     her_vectors, _ = embed(hers, encode, store)
     labeller = MiniLmLabeller(list(load_taxonomy().industries.values()), encode)
     keys = [str(i) for i in range(len(his))]
-    model = fit(keys, his, his_vectors, config, labeller).model
+    head = load_head(head_file())
+    model = fit(keys, his, his_vectors, config, labeller, head=head).model
     before, after = (
         np.array([near[0][0].cluster_id for near in assign(v, model, most=1)])
         for v in (his_vectors, her_vectors)

@@ -29,7 +29,7 @@ from assets.segmentation.config import CLUSTERERS, SegmentationConfig
 from assets.segmentation.fitting import fit
 from assets.segmentation.reduction import principal, projected
 from assets.segmentation.text import ad_text, plain
-from benchmarks.encoding import encoding
+from benchmarks.encoding import encoding, unbound_tokenizer
 from benchmarks.machine import machine
 from benchmarks.timing import Call, Line, interleaved
 from resources.encoder import Encoder
@@ -116,9 +116,9 @@ def whole(texts: list[str], truth: list[str], runs: int) -> tuple[list[Line], li
         found["ours"] = fitted.labels
 
     def bertopic() -> None:
-        found["BERTopic defaults"] = np.array(
-            BERTopic(embedding_model=model).fit_transform(texts)[0]
-        )
+        with unbound_tokenizer():
+            topics = BERTopic(embedding_model=model).fit_transform(texts)[0]
+        found["BERTopic defaults"] = np.array(topics)
 
     taken = interleaved({"ours": ours, "BERTopic defaults": bertopic}, runs)
     vectors = encode(texts)

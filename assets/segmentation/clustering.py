@@ -27,12 +27,14 @@ TRIED = (2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50)
 
 @dataclass(frozen=True, slots=True)
 class Clustering:
-    """`labels` (n,) from 0 on without gaps; `space` (n, d), where they were found; `scores` of each
-    k that was tried, in the clusterer's own terms."""
+    """`labels` (n,) from 0 on without gaps; `space` (n, d), where they were found; `scores` of the
+    k among which was chosen, in the clusterer's own terms; `centroids` (k, 384) unit rows, if each
+    text was put to the nearest of them."""
 
     labels: Labels
     space: Points
     scores: Mapping[int, float]
+    centroids: Vectors | None = None
 
 
 class Clusterer(Protocol):
@@ -48,37 +50,41 @@ def pca_kmeans(
     vectors: Vectors, config: SegmentationConfig, head: OccupationHead | None = None
 ) -> Clustering:
     """k-means++ of the texts' directions, with the k whose groups come back best in other texts."""
-    space = seen(vectors, config, head)
+    space = with_occupations(vectors, config, head)
     scores = strengths(space, config)
     if not scores:
         return Clustering(np.zeros(len(space), np.int64), space, {})
     found, _ = kmeans(directions(space), _best(scores), config.seed, starts=10)
-    return Clustering(settled(vectors, found), space, scores)
+    labels = np.unique(found, return_inverse=True)[1].astype(np.int64)
+    labels, centres = settled(vectors, labels)
+    return Clustering(labels, space, scores, centres)
 
 
-def seen(vectors: Vectors, config: SegmentationConfig, head: OccupationHead | None) -> Points:
-    """Vectors (n, 384) on the principal axes on which they are grouped: with their occupations
-    beside them, where a head reads any. Likeness of two texts is then the cosine of their vectors
+def with_occupations(
+    vectors: Vectors, config: SegmentationConfig, head: OccupationHead | None
+) -> Points:
+    """Principal axes of vectors (n, 384) with their occupations beside them, where a head reads
+    any: (n, `axes`). Before the cut to few axes the product of two rows is the cosine of the texts
     and, OCCUPATIONS as heavy, the Bhattacharyya coefficient of their occupations' shares."""
     if head is not None:
-        shares = np.sqrt(OCCUPATIONS * head.minor(vectors))
+        shares = np.sqrt(OCCUPATIONS * head.minor_shares(vectors))
         vectors = np.hstack([vectors, shares])
     return principal(vectors, config.axes)
 
 
-def settled(vectors: Vectors, labels: Labels) -> Labels:
-    """Each vector (n, 384) to the group whose centroid it is nearest to, where a text that comes
-    later would go too; as they were if a group would be left empty."""
-    labels, before = (vectors @ centroids(vectors, labels).T).argmax(axis=1), labels
-    return labels if len(np.unique(labels)) == int(before.max()) + 1 else before
+def settled(vectors: Vectors, labels: Labels) -> tuple[Labels, Vectors]:
+    """Each vector (n, 384) to the group whose centroid it is nearest to, as a text that comes later
+    is, and those centroids; the groups as they were if one would be left empty."""
+    centres = centroids(vectors, labels)
+    closest = (vectors @ centres.T).argmax(axis=1)
+    whole = len(np.unique(closest)) == len(centres)
+    return (closest if whole else labels), centres
 
 
 def strengths(space: Points, config: SegmentationConfig) -> dict[int, float]:
-    """For each k that is tried, how much better its groups of points (n, d) come back in others
-    than a cloud's do."""
-    ks = tried(space, config)
-    excess = excess_strength(space[:SAMPLE], ks, seed=config.seed) if ks else np.zeros(0)
-    return dict(zip(ks, excess.tolist(), strict=True))
+    """Of the best k, how much better their groups of points (n, d) come back in others than a
+    cloud's do."""
+    return excess_strength(space[:SAMPLE], tried(space, config), seed=config.seed)
 
 
 def umap_kmeans(
@@ -127,7 +133,7 @@ def tried(vectors: NDArray[np.floating], config: SegmentationConfig) -> Sequence
     alone while its groups would be of four or more; none for fewer vectors."""
     distinct = len(np.unique(vectors, axis=0))
     least = config.k_min if distinct >= 4 * config.k_min else 0
-    top = min(config.k_max, max(distinct // config.minimum_cell, least))
+    top = min(config.k_max, max(distinct // max(config.minimum_cell, 2), least))
     return sorted({k for k in (*TRIED, config.k_min, top) if config.k_min <= k <= top})
 
 

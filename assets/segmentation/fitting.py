@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.segmentation.clustering import SAMPLE, Clustering, clusterer, seen
-from assets.segmentation.config import SegmentationConfig, below
+from assets.segmentation.clustering import SAMPLE, Clustering, clusterer
+from assets.segmentation.config import CLUSTERERS, SegmentationConfig, below
 from assets.segmentation.embedding import Vectors
 from assets.segmentation.lineage import first_key, named
 from assets.segmentation.occupation_head import OccupationHead
@@ -30,7 +30,8 @@ def fit(
     head: OccupationHead | None = None,
 ) -> Fitted:
     """Group, measure and describe a team's texts; segments of `previous` keep their keys. `head`
-    reads occupations off the vectors; without one nobody asks how many there are.
+    reads occupations off the vectors; without one groups are of vectors alone, and nobody asks how
+    many occupations there are.
 
     Texts are taken once each, in the order of their content's hash, on one thread: neither their
     order, nor their ids, nor the machine's number of cores is seen in the answer."""
@@ -43,13 +44,13 @@ def fit(
         k = int(np.max(groups.labels)) + 1
         space = principal(rows, config.axes)
         (far,) = silhouettes(space[:, : axes_of(k)], [groups.labels], among)
-        points = directions(seen(rows, config, head)[:among])
-        steady = stability(points, groups.labels[:among], seed=config.seed)
+        found_in = groups.space if config.clusterer == CLUSTERERS[0] else space
+        steady = stability(directions(found_in[:among]), groups.labels[:among], seed=config.seed)
         shape = structure(rows, groups, config, head)
         projected = _projected(groups, config, among)
     labels = groups.labels[back]
     described = profiles(keys, texts, vectors, labels, labeller, top=config.top_terms)
-    centres = centroids(vectors, labels)
+    centres = centroids(vectors, labels) if groups.centroids is None else groups.centroids
     fresh = [first_key(p, dict(zip(keys, hashes, strict=True))) for p in described]
     names = named(fresh, vectors, labels, previous)
     segments = []

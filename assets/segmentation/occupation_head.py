@@ -46,7 +46,7 @@ class OccupationHead:
         shares: Vectors = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
         return shares
 
-    def minor(self, vectors: Vectors) -> Vectors:
+    def minor_shares(self, vectors: Vectors) -> Vectors:
         """(n, d) to (n, m): shares of the minor groups of occupations; rows sum to 1."""
         names = np.array([group[:MINOR] for group in self.groups])
         shares: Vectors = self.probabilities(vectors) @ (names[:, None] == np.unique(names))

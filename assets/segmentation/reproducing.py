@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from assets.segmentation.reduction import Points, directions
 from assets.segmentation.silhouette import Labels
 
-RACE = ((4, 0.08), (12, 0.04), (32, 0.0))
-"""Halvings of the points after which a k is out of the race that lies so far behind the best."""
+RACE = ((4, 2.0), (12, 0.08), (32, 0.04))
+"""Halvings in all after each lap, and how far a k may lie behind the best to run it: two or three
+standard errors of a difference, 0.035 after the first lap and 0.02 after the second."""
 PER_HALVING = 30
 """Points that call for another halving once a dozen are done: of few points, other texts would
 change the answer more than any number of halvings."""
@@ -18,7 +19,7 @@ STARTS = 24
 best so often that half of what halvings differ by is that. Many groups even it out."""
 
 
-def kmeans(points: Points, k: int, seed: int, starts: int = 3) -> tuple[Labels, Points]:
+def kmeans(points: Points, k: int, seed: int, starts: int) -> tuple[Labels, Points]:
     """Labels (n,) and centres (k, d) of k-means++ (Arthur & Vassilvitskii 2007)."""
     from sklearn.cluster import KMeans
 
@@ -32,31 +33,29 @@ def nearest(points: Points, centres: Points) -> Labels:
     return far.argmin(axis=1).astype(np.int64)
 
 
-def excess_strength(points: Points, ks: Sequence[int], *, seed: int) -> NDArray[np.float64]:
-    """For each k the prediction strength of the points' directions less that of normal draws of the
-    same covariance, which falls with k; (len(ks),) in [-1, 1].
+def excess_strength(points: Points, ks: Sequence[int], *, seed: int) -> dict[int, float]:
+    """The prediction strength of the points' directions less that of normal draws of the same
+    covariance, which falls with k; in [-1, 1], of the k that ran the last lap.
 
-    A few halvings tell which k are out of the question; those that are near the best share what
-    would have been spent on them (a race, Maron & Moore 1994)."""
+    A few halvings tell which k are out of the question, and only those that are near the best are
+    measured further (a race, Maron & Moore 1994)."""
     spread = points.std(axis=0)
-
-    def excess(turns: range, among: Sequence[int]) -> NDArray[np.float64]:
-        rows = []
-        for turn in turns:  # another cloud each time: one may be grouped by chance
-            chance = np.random.default_rng((seed, turn))
-            real = prediction_strength(directions(points), among, chance)
-            cloud = chance.normal(size=points.shape) * spread
-            rows.append(real - prediction_strength(directions(cloud), among, chance))
-        return np.array(rows)
-
-    mean: NDArray[np.float64] = np.zeros(len(ks))
-    near, done = np.arange(len(ks)), 0
+    found: dict[int, list[float]] = {k: [] for k in ks}
+    mean: dict[int, float] = {}
+    done = 0
     for until, behind in RACE:
         turns = min(until, max(RACE[1][0], len(points) // PER_HALVING))
-        if turns > done:
-            found = excess(range(done, turns), [ks[int(i)] for i in near])
-            mean[near] += (found.mean(axis=0) - mean[near]) * (turns - done) / turns
-            near, done = near[mean[near] >= mean.max() - behind], turns
+        if turns <= done or not ks:
+            break
+        near = [k for k in ks if not mean or mean.get(k, -2.0) >= max(mean.values()) - behind]
+        for turn in range(done, turns):  # another cloud each time: one may be grouped by chance
+            chance = np.random.default_rng((seed, turn))
+            real = prediction_strength(directions(points), near, chance)
+            cloud = chance.normal(size=points.shape) * spread
+            null = prediction_strength(directions(cloud), near, chance)
+            for k, value in zip(near, (real - null).tolist(), strict=True):
+                found[k].append(value)
+        mean, done = {k: float(np.mean(found[k])) for k in near}, turns
     return mean
 
 
@@ -71,13 +70,16 @@ def prediction_strength(
     start = int(chance.integers(2**31))
     found = np.zeros(len(ks))
     for i, k in enumerate(ks):
-        starts = int(np.clip(STARTS // k, 1, 3))
-        here, there = (kmeans(half, k, start, starts) for half in (one, two))
+        here, there = (kmeans(half, k, start, _starts(k)) for half in (one, two))
         found[i] = (
             _together(there[0], nearest(two, here[1]), k)
             + _together(here[0], nearest(one, there[1]), k)
         ) / 2
     return found
+
+
+def _starts(k: int) -> int:
+    return int(np.clip(STARTS // k, 1, 3))
 
 
 def _together(labels: Labels, foretold: Labels, k: int) -> float:
@@ -101,7 +103,7 @@ def stability(points: Points, labels: Labels, *, seed: int, draws: int = 20) -> 
         drawn = np.unique(chance.integers(0, len(points), len(points)))
         if len(drawn) <= k:
             continue
-        found, _ = kmeans(points[drawn], k, seed + turn, starts=1)
+        found, _ = kmeans(points[drawn], k, seed + turn, _starts(k))
         table = np.zeros((k, k))
         np.add.at(table, (labels[drawn], found), 1)
         union = table.sum(axis=1)[:, None] + table.sum(axis=0)[None, :] - table

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assets.segmentation.clustering import SAMPLE, Clustering, seen, strengths
+from assets.segmentation.clustering import SAMPLE, Clustering, strengths
 from assets.segmentation.config import CLUSTERERS, SegmentationConfig
 from assets.segmentation.embedding import Vectors
 from assets.segmentation.occupation_head import OccupationHead
@@ -57,7 +57,7 @@ def structure(
     if len(points) < FEWEST or k < 2 or not points.any():
         return Structure(0.0, (), 0.0, kinds)
     own = config.clusterer == CLUSTERERS[0]
-    scores = groups.scores if own else strengths(seen(some, config, head), config)
+    scores = groups.scores if own else strengths(points, config)
     chance = np.random.default_rng(config.seed)
     spread = points.std(axis=0)
     # The more texts, the less one draw differs from another.
@@ -77,5 +77,5 @@ def occupations(vectors: Vectors, head: OccupationHead) -> float:
     that a text has about its group. 1 where each text says the same, of one occupation or many."""
     from scipy.special import entr
 
-    shares = head.minor(vectors).astype(np.float64)
+    shares = head.minor_shares(vectors).astype(np.float64)
     return float(np.exp(entr(shares.mean(axis=0)).sum() - entr(shares).sum(axis=1).mean()))
