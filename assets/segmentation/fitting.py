@@ -103,7 +103,7 @@ def doubt(shape: Structure, steady: float, config: SegmentationConfig) -> str:
 def _projected(
     groups: Clustering, config: SegmentationConfig, among: int
 ) -> NDArray[np.float64] | None:
-    """Silhouettes (k,) in the clusterer's own space; None where it groups on principal axes."""
+    """Silhouettes (k,) after UMAP; None where the clusterer does without."""
     if config.clusterer != "umap-kmeans":
         return None
     (values,) = silhouettes(groups.space, [groups.labels], among)

@@ -11,7 +11,7 @@ SMALLEST_GRAPH = 6
 
 
 def principal(vectors: Vectors, wanted: int) -> NDArray[np.float64]:
-    """Embeddings (n, 384) on their min(wanted, n - 2) principal axes, at least one. The sign of an
+    """Rows (n, d) on their min(wanted, n - 2) principal axes, at least one. The sign of an
     axis is arbitrary; here its largest coefficient is positive, so that it is always the same."""
     centred = np.asarray(vectors, np.float64) - np.mean(vectors, axis=0, dtype=np.float64)
     _, axes = np.linalg.eigh(centred.T @ centred)

@@ -16,7 +16,7 @@ Fit = Literal["team", "reference"]
 @dataclass(frozen=True)
 class Segment:
     """One group. `silhouette` in [-1, 1], on principal axes, is how far it lies from the others;
-    `projected` the same in the clusterer's own space, where that is another; `stability` in [0, 1]
+    `projected` the same after UMAP, where that is used; `stability` in [0, 1]
     how surely it is found again. `doubt` says why it may not be trusted, `hidden` why nothing of it
     may be shown ("": it may); `lineage` what it was in the fit before."""
 
