@@ -12,10 +12,10 @@ Word = tuple[str, int, int]
 """A word in its common form and its place [start, end) in code points; "" ends a phrase."""
 V = TypeVar("V")
 
-_WORD = r"[^\W_]+(?:['’][^\W_]+)?(?:[+#]+)?"
-_TOKEN = re.compile(_WORD)
+WORD = r"[^\W_]+(?:['’][^\W_]+)?(?:[+#]+)?"
+"""A word as a pattern; `C++` and `C#` are words."""
 # A full stop inside a name ("node.js") ends nothing.
-_TOKEN_OR_END = re.compile(rf"({_WORD})|[,;:!?•()\n]|\.(?=\s|$)")
+_TOKEN_OR_END = re.compile(rf"({WORD})|[,;:!?•()\n]|\.(?=\s|$)")
 _END: Word = ("", 0, 0)
 # Words that stand between those of a skill without changing it: "manage a team of our staff".
 FILLERS = frozenset(
@@ -25,11 +25,6 @@ FILLERS = frozenset(
         *("new", "such", "more"),
     ]
 )
-
-
-def tokens(text: str) -> list[Word]:
-    """Lower-case words with their places; `C++` and `C#` are words."""
-    return [(m.group().lower(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,16 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assets.segmentation.embedding import Vectors, unit
-from assets.segmentation.phrases import tokens
+from assets.segmentation.phrases import WORD
+
+_WORD_OR_END = re.compile(rf"({WORD})|[.,;:!?()\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +52,17 @@ def ngrams(text: str) -> list[str]:
     """
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-    runs: list[list[str]] = [[]]
-    for piece in re.split(r"[.,;:!?()\n]", text.lower()):
-        runs.append([])
-        for word, *_ in tokens(piece):
-            if word in ENGLISH_STOP_WORDS or len(word) < 2 or not word[0].isalpha():
-                runs.append([])
-            else:
-                runs[-1].append(word)
-    return [
-        " ".join(run[i : i + n]) for run in runs for n in (1, 2, 3) for i in range(len(run) - n + 1)
-    ]
+    found: list[str] = []
+    run: list[str] = []
+    for word in chain(_WORD_OR_END.findall(text.lower()), ("",)):
+        if len(word) > 1 and word[0].isalpha() and word not in ENGLISH_STOP_WORDS:
+            run.append(word)
+        elif run:
+            found += run
+            found += map(" ".join, pairwise(run))
+            found += map(" ".join, zip(run, run[1:], run[2:], strict=False))
+            run = []
+    return found
 
 
 def class_terms(

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 _MASK = re.compile(r"\[(?:EMAIL|PHONE|URL|ADDRESS|NAME|DATE_OF_BIRTH|PERSONAL)\]")
-_EMAIL = re.compile(r"[\w.+'-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\s?\.\s?[\w-]+)+", re.IGNORECASE)
+# Possessive (`++`): what stands before the sign holds none, to give letters back finds no more.
+_EMAIL = re.compile(r"[\w.+'-]++\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\s?\.\s?[\w-]+)+", re.IGNORECASE)
 _URL = re.compile(
     r"(?:https?://|www\.)\S+"
     r"|\b(?:linkedin|github|gitlab|twitter|x|facebook|instagram)\.com/\S+"
