@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from assets.segmentation import reproducing
-from assets.segmentation.clustering import pca_kmeans, settled
+from assets.segmentation.clustering import pca_kmeans, settled, voted
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import unit
 from assets.segmentation.occupation_head import OccupationHead
@@ -54,6 +54,21 @@ def test_rounding_of_vectors_does_not_change_the_groups():
         first, second = (pca_kmeans(v, CONFIG).labels for v in (vectors, other))
         assert first.max() == second.max()
         assert adjusted_rand_score(first, second) > 0.95
+
+
+def test_neighbours_say_which_group_a_text_is_of():
+    """Twenty of one kind and twelve of another: two that were put with the others come back, each
+    by eight of its eleven nearest at least; a group of two, whom their neighbours would empty,
+    stays."""
+    kinds = np.repeat([0, 1], [20, 12])
+    vectors, _ = noisy(np.eye(2, 384), 2, 0, 0.0)
+    vectors = unit(vectors[kinds] + np.random.default_rng(0).normal(scale=0.01, size=(32, 384)))
+    wrong = kinds.copy()
+    wrong[[3, 25]] = 1 - wrong[[3, 25]]
+    assert voted(vectors, wrong).tolist() == kinds.tolist()
+    few = kinds.copy()
+    few[:2] = 2
+    assert voted(vectors, few).tolist() == few.tolist()
 
 
 def test_a_text_is_of_the_group_that_it_is_nearest_to():
