@@ -48,13 +48,14 @@ def grouped(vectors: np.ndarray, clusterer: str = "pca-kmeans") -> Structure:
     return structure(vectors, groups, config)
 
 
-@pytest.mark.parametrize("n", [60, 200])
-def test_a_cloud_without_groups_has_no_structure(n):
-    """Of ten clouds that a normal distribution gave, at most two pass as grouped: more would have
-    a probability of 1.2 % if one in twenty did. (The number of groups was chosen for them, and not
-    for the draws that they are held against: what that gives lies under the gate.)"""
-    found = [grouped(cloud(n, seed)) for seed in range(10)]
-    assert sum(not doubt(s, 1.0, CONFIG) for s in found) <= 2
+@pytest.mark.parametrize(("n", "clouds", "allowed"), [(60, 40, 5), (200, 10, 2)])
+def test_a_cloud_without_groups_has_no_structure(n, clouds, allowed):
+    """Of the clouds that a normal distribution gave, so many pass as grouped at most: more would
+    have a probability of 1.4 and 1.2 % if one in twenty did. (The number of groups was chosen for
+    them, and not for the draws that they are held against: what that gives lies under the gate in
+    the mean, by three standard errors: single clouds of 60 differ by 0.025, of 200 by 0.015.)"""
+    found = [grouped(cloud(n, seed)) for seed in range(clouds)]
+    assert sum(not doubt(s, 1.0, CONFIG) for s in found) <= allowed
     assert np.mean([s.excess for s in found]) < CONFIG.structure_floor
 
 
