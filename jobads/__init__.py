@@ -8,7 +8,8 @@ if TYPE_CHECKING:
 
 
 def open(home: str | Path | None = None) -> "Workbench":
-    """The workbench of `home` (default: JOBADS_HOME, else .jobads): tables as polars frames.
+    """The workbench of `home`: tables as polars frames. The default is JOBADS_HOME, else .jobads
+    in this folder or in the nearest above.
 
     It may stay open all day: it never keeps Dagster from writing.
     """

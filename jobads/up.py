@@ -1,15 +1,19 @@
 """Dagster, JupyterLab and the twins as one family of processes that starts and ends together."""
 
+import fcntl
 import os
 import secrets
 import shlex
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from honcho.manager import Manager
 
+from domain.errors import SetupError
 from domain.platform import Network
 from jobads import twins
 from resources.settings import Settings
@@ -29,6 +33,21 @@ class Addresses:
     dagster: str
     jupyter: str
     networks: Mapping[str, str]
+
+
+@contextmanager
+def alone(home: Path) -> Iterator[None]:
+    """While it lasts no other family serves this home, where two daemons would ask every sensor
+    twice. The system lets go of it when the process ends, however it ends."""
+    with (home / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SetupError(
+                "jobads up serves this home already", where=str(home),
+                mend="end the other one with ctrl-c, or set JOBADS_HOME to another folder",
+            ) from None  # fmt: skip
+        yield
 
 
 def free_port(wanted: int, taken: set[int], *, tries: int = 50) -> int:

@@ -24,12 +24,16 @@ class Workbench:
 
     @classmethod
     def of(cls, home: str | Path | None = None) -> "Workbench":
-        """The workbench of a home; NotFound when nothing has been made there yet."""
-        env = {**os.environ, **({"JOBADS_HOME": str(home)} if home else {})}
-        settings = Settings.from_env(env)
+        """The workbench of a home; NotFound when nothing has been made there yet. Where nobody says
+        which, that of the folder or of the nearest above: a kernel's folder is its notebook's."""
+        here = Path.cwd()
+        near = (p / ".jobads" for p in (here, *here.parents))
+        said = home or os.environ.get("JOBADS_HOME") or next(filter(Path.is_dir, near), None)
+        settings = Settings.from_env({**os.environ, "JOBADS_HOME": str(said or "")})
         if not settings.home.is_dir():
             raise NotFound(
-                f"{settings.home} is no workbench", mend="run jobads demo, or set JOBADS_HOME"
+                f"{settings.home} is no workbench, nor is a .jobads in a folder above",
+                mend="run jobads demo, or set JOBADS_HOME to the workbench's folder",
             )
         return cls(settings, Warehouse(settings.home, settings.lake_url))
 

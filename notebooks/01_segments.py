@@ -8,7 +8,7 @@
 #       format_version: '1.3'
 #       jupytext_version: 1.19.6
 #   kernelspec:
-#     display_name: Python 3
+#     display_name: Python 3 (ipykernel)
 #     language: python
 #     name: python3
 # ---
@@ -17,6 +17,8 @@
 # # Which groups of work are among our ads, and how sure are we of each?
 #
 # Run `jobads demo` first. This only reads the warehouse; it may stay open while Dagster works.
+# Where a team has a lawful basis for it, résumés take part in its groups: a segment may hold more
+# texts than ads, or no ad at all. The map and the last picture show ads alone.
 
 # %%
 import matplotlib.pyplot as plt
@@ -87,8 +89,9 @@ fit.select("cluster_key", "silhouette", "stability", "doubt", "lineage", "hidden
 
 # %%
 clusters = wb.table("clusters")
-figure, plot = plt.subplots(figsize=(8, 1 + 0.25 * len(profiles)), layout="constrained")
-names = [row["cluster_key"] for row in profiles.iter_rows(named=True)]
+held = set(clusters["cluster_key"])
+names = [key for key in profiles["cluster_key"] if key in held]
+figure, plot = plt.subplots(figsize=(8, 1 + 0.25 * len(names)), layout="constrained")
 plot.boxplot(
     [clusters.filter(pl.col("cluster_key") == n)["silhouette"].to_list() for n in names],
     orientation="horizontal",
@@ -106,6 +109,7 @@ figure
 trusted = fit.filter(pl.col("silhouette") >= 0.25, pl.col("doubt") == "", pl.col("hidden") == "")
 low = clusters.filter(pl.col("silhouette") < 0.25)
 print(
-    f"{len(trusted)} of {len(profiles)} segments pass every gate; "
+    f"{len(trusted)} of {len(profiles)} segments pass every gate "
+    f"({len(profiles) - len(names)} of the {len(profiles)} are of résumés alone); "
     f"{len(low)} of {len(clusters)} ads lie closer to a border than their segment does."
 )

@@ -32,18 +32,23 @@ def list_(
     status: Annotated[AdStatus | None, typer.Option(help="Only ads of this status.")] = None,
 ) -> None:
     """List the team's ads."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Column, Table
 
     store, team_id = _open(team)
-    narrow = {"title", "where", "networks"}
-    names = ("id", "status", "title", "where", "a day", "networks", "from", "until")
-    table = Table(*(Column(name, no_wrap=name not in narrow) for name in names))
+    # At eighty columns every field keeps what it is known by; the id is never cut.
+    wide = {"title": 12, "where": 6, "a day": 5, "on": 7, "runs": 10}
+    table = Table(
+        *(Column(name, no_wrap=name not in wide, min_width=wide.get(name))
+          for name in ("id", "status", *wide)),
+        box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0),
+    )  # fmt: skip
     for ad in store.job_ads(team_id, status):
         until = moment(ad.schedule_end) if ad.schedule_end else "open"
         table.add_row(
             str(ad.id)[:8], ad.status, ad.title, ad.location, str(ad.budget_daily),
-            ", ".join(sorted(ad.platforms)), moment(ad.schedule_start), until,
+            ", ".join(sorted(ad.platforms)), f"{moment(ad.schedule_start)} to {until}",
         )  # fmt: skip
     Console().print(table)
 

@@ -28,8 +28,8 @@ def explain(job_id: Annotated[str, typer.Argument(help="An ad's id, or its begin
     if ads.is_empty():
         raise NotFound(
             f"the warehouse knows no ad whose id begins with {job_id!r}",
-            mend="if jobads ads list shows it, the graph has not read it yet: switch its sensor on "
-            "(jobads up)",
+            mend="if jobads ads list shows it, the graph has not read it yet: jobads up, and in "
+            "Dagster's Automation switch default_automation_condition_sensor on",
         )
     if len(ads) > 1:
         raise InputError(f"{len(ads)} ads have an id that begins with {job_id!r}")

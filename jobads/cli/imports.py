@@ -56,7 +56,10 @@ def import_(
         print(f"left alone: ad {job_id} differs but is past draft; edit it instead")
     _report(rows)
     if saved.new and not resumes:
-        print("Next: jobads up, whose sensor reads them; then jobads plans list")
+        print(
+            "Next: jobads up, and in Dagster's Automation switch "
+            "default_automation_condition_sensor on, which reads them; then jobads plans list"
+        )
     if rows.faults:
         raise typer.Exit(InputError.exit_code)
 

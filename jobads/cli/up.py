@@ -8,29 +8,30 @@ from rich.console import Console
 from resources.settings import Settings
 
 app = typer.Typer()
+SWITCHES = """Nothing posts by itself: in Dagster, Automation, switch on
+  default_automation_condition_sensor   looks for changes every five minutes, recomputes
+  posting_sensor                        posts the accepted ads that are due
+and two schedules: daily_pull for each morning's numbers, hourly_watch for the networks'
+reviews and for campaigns whose end moves on."""
 
 
 @app.command()
 def up() -> None:
     """Serve Dagster, JupyterLab and the sandbox networks until ctrl-c."""
     from jobads.home import prepare
-    from jobads.up import family
+    from jobads.up import alone, family
 
     settings = Settings.from_env()
     prepare(settings)
-    manager, addresses = family(settings)
-    networks = "".join(f"{name:26} {where}\n" for name, where in addresses.networks.items())
-    Console().print(
-        f"{'Dagster':26} {addresses.dagster}\n"
-        f"{'JupyterLab':26} {addresses.jupyter}\n"
-        f"{networks}\n"
-        "Nothing posts by itself: in Dagster, Automation, switch on\n"
-        "  default_automation_condition_sensor   looks for changes every five minutes, recomputes\n"
-        "  posting_sensor                        posts the accepted ads that are due\n"
-        "and two schedules: daily_pull for each morning's numbers, hourly_watch for the networks'\n"
-        "reviews and for campaigns whose end moves on.\n"
-        "ctrl-c ends them all.",
-        soft_wrap=True,
-    )
-    manager.loop()
+    with alone(settings.home):
+        manager, addresses = family(settings)
+        networks = "".join(f"{name:26} {where}\n" for name, where in addresses.networks.items())
+        Console().print(
+            f"{'Dagster':26} {addresses.dagster}\n"
+            f"{'JupyterLab':26} {addresses.jupyter}\n"
+            f"{networks}\n"
+            f"{SWITCHES}\nctrl-c ends them all.",
+            soft_wrap=True,
+        )
+        manager.loop()
     sys.exit(0 if manager.returncode in (0, 130, None) else manager.returncode)
