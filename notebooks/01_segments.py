@@ -30,6 +30,7 @@ from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.plots import scatter, structure_picture
 
 # %matplotlib inline
+pl.Config.set_tbl_rows(-1).set_fmt_str_lengths(80)
 
 wb = jobads.open()
 wb.tables()

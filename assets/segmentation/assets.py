@@ -55,11 +55,36 @@ def embeddings(outside: Outside) -> dg.MaterializeResult:
 
 @dg.multi_asset(
     specs=[
-        dg.AssetSpec("segment_model", deps=[embeddings, job_ads], kinds={"scikitlearn", "duckdb"}),
-        dg.AssetSpec("reduced_vectors", deps=["segment_model"], kinds={"python", "duckdb"}),
-        dg.AssetSpec("clusters", deps=["segment_model"], kinds={"scikitlearn", "duckdb"}),
-        dg.AssetSpec("profiles", deps=["segment_model"], kinds={"huggingface", "duckdb"}),
-        dg.AssetSpec("audience_primitives", deps=["clusters", "profiles"], kinds={"duckdb"}),
+        dg.AssetSpec(
+            "segment_model",
+            description="Each segment of a team's fit: how sure it is, and what speaks against it.",
+            deps=[embeddings, job_ads],
+            kinds={"scikitlearn", "duckdb"},
+        ),
+        dg.AssetSpec(
+            "reduced_vectors",
+            description="Where each ad lies in the space in which the groups were found.",
+            deps=["segment_model"],
+            kinds={"python", "duckdb"},
+        ),
+        dg.AssetSpec(
+            "clusters",
+            description="Each ad's segment, and how far the ad is from belonging to another.",
+            deps=["segment_model"],
+            kinds={"scikitlearn", "duckdb"},
+        ),
+        dg.AssetSpec(
+            "profiles",
+            description="What each segment is about: terms, typical texts, industry.",
+            deps=["segment_model"],
+            kinds={"huggingface", "duckdb"},
+        ),
+        dg.AssetSpec(
+            "audience_primitives",
+            description="Each ad's audiences: facts that no network owns, and their words.",
+            deps=["clusters", "profiles"],
+            kinds={"duckdb"},
+        ),
     ],
     partitions_def=teams,
     name="fit_and_assign",  # a job is called segments, and Dagster wants one owner of a name

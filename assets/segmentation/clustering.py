@@ -19,7 +19,8 @@ SAMPLE = 2_000
 """Texts by which k is chosen and trust is measured: distances of all to all are quadratic. The
 grouping itself takes all."""
 NEIGHBOURS = 11
-"""Texts, itself among them, that have a say in which group a text is of."""
+"""Texts of the sample, a text of it itself among its own, that say which group one is of: an odd
+number about the smallest cell."""
 OCCUPATIONS = 0.25
 """Weight of what two texts' occupations have in common against the cosine of their vectors."""
 EQUAL = 0.02
