@@ -20,11 +20,8 @@ from resources.settings import Settings
 
 # What people expect these servers to answer on; a busy one moves up to the next free port.
 DAGSTER, JUPYTER = 3000, 8888
-# JupyterLab would ask the internet for news and for newer versions of itself.
-QUIET = (
-    "--LabApp.news_url=None",
-    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-)
+# Without it JupyterLab would ask whether it may fetch news, and look for newer versions of itself.
+QUIET = Path(__file__).with_name("jupyter")
 TWINS = {Network.META: (9100,), Network.X: (9101,), Network.GOOGLE: (9102, 9103)}
 
 
@@ -98,10 +95,10 @@ def family(settings: Settings) -> tuple[Manager, Addresses]:
     manager.add_process(
         "jupyter",
         shlex.join(
-            [*run, "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", f"--port={jupyter}", *QUIET]
+            [*run, "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", f"--port={jupyter}"]
             + (["--allow-root"] if os.geteuid() == 0 else [])
         ),
-        env={**env, "JUPYTER_TOKEN": token},
+        env={**env, "JUPYTER_TOKEN": token, "JUPYTER_CONFIG_PATH": _before(QUIET)},
         cwd=_root(),
     )
     return manager, Addresses(
@@ -116,6 +113,11 @@ def _spoken(network: Network, ports: tuple[int, ...]) -> list[str]:
     if network is Network.GOOGLE:
         return [f"127.0.0.1:{ports[0]}", f"http://127.0.0.1:{ports[1]}"]
     return [f"http://127.0.0.1:{ports[0]}"]
+
+
+def _before(folder: Path) -> str:
+    """Jupyter's folders of settings, ours the first."""
+    return os.pathsep.join(filter(None, (str(folder), os.environ.get("JUPYTER_CONFIG_PATH"))))
 
 
 def _root() -> str:

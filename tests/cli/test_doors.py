@@ -1,10 +1,11 @@
 """Which home a notebook opens, and who may serve one."""
 
 import pytest
+from jupyterlab_server.config import get_page_config
 
 import jobads
 from domain.errors import NotFound, SetupError
-from jobads.up import alone
+from jobads.up import QUIET, alone
 
 
 @pytest.fixture
@@ -43,3 +44,11 @@ def test_one_family_serves_a_home(tmp_path):
             pass
     with alone(tmp_path):
         pass
+
+
+def test_jupyterlab_asks_the_internet_for_no_news(monkeypatch):
+    """Read as JupyterLab reads it: the part that would ask is on by itself, and off by ours."""
+    asking = "@jupyterlab/apputils-extension:announcements"
+    assert asking not in get_page_config([])["disabledExtensions"]
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(QUIET))
+    assert asking in get_page_config([])["disabledExtensions"]
