@@ -3,7 +3,8 @@
 python -m benchmarks.labels --cache vectors.db [--tuning]    (needs JOBADS_CORPUS_DIR)
 
 name: cosine to the label's name. description: cosine to name and description, as the fallback does.
-head: the shipped occupation head, summed over each label's O*NET codes, all labels as likely.
+head: the shipped occupation head, summed over each label's O*NET codes, all labels as likely of a
+text that says nothing.
 both: the head's odds times those of the description, as OccupationLabeller does.
 The head was tuned on held-out O*NET pseudo-ads and federal titles and duties alone.
 """

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from labeller_texts import Example, examples
+from labeller_texts import ABOUT, OPENINGS, Example, examples
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
@@ -46,10 +46,10 @@ def trained(given: Sequence[Example], vectors: Vectors) -> OccupationHead:
         basis = basis * np.sign(basis[np.abs(basis).argmax(axis=0), np.arange(basis.shape[1])])
         fitted = LogisticRegression(C=STRENGTH, max_iter=150, tol=1e-4)
         fitted.fit(vectors @ basis, own, sample_weight=weights)
-    prior = np.bincount(own, weights) / weights.sum()
     codes = tuple(sorted({e.code for e in given}))
     named = tuple(str(g) for g in groups)
-    parts = [basis, fitted.coef_.T, fitted.intercept_, prior]
+    even = np.full(len(groups), 1 / len(groups))
+    parts = [basis, fitted.coef_.T, fitted.intercept_, even]
     return OccupationHead(named, codes, *(p.astype(np.float32) for p in parts))
 
 
@@ -99,7 +99,17 @@ def build(
         told = head.probabilities(vectors)
         facts["held_out_accuracy"] = round(float((told.argmax(axis=1) == own).mean()), 4)
         facts["held_out_certainty"] = round(float(told.max(axis=1).mean()), 4)
-    return written(head, model_id, facts)
+    return written(replace(head, prior=content_free(head, encode)), model_id, facts)
+
+
+def content_free(
+    head: OccupationHead, encode: Callable[[Sequence[Example]], Vectors]
+) -> NDArray[np.float32]:
+    """What the head takes words for that are said of any job, (g,): "a recruitment consultancy" in
+    an ad is no sign of a recruiter (contextual calibration, Zhao et al. 2021)."""
+    said = (*ABOUT, *(opening.format(title="person") for opening in OPENINGS))
+    mean: NDArray[np.float32] = head.probabilities(encode([Example(s, "") for s in said])).mean(0)
+    return mean
 
 
 def main() -> None:

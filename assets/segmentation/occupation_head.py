@@ -21,8 +21,9 @@ titles and duties (`python -m benchmarks.labels --tuning`), and on federal ads b
 class OccupationHead:
     """Multinomial logistic regression of unit vectors (n, d) on g broad occupations.
 
-    `basis` (d, r), `weights` (r, g), `bias` (g,); `prior` (g,) is each group's share of the
-    training weight, `codes` the detailed occupations that the groups were learned from."""
+    `basis` (d, r), `weights` (r, g), `bias` (g,); `prior` (g,) is what the
+    head makes of words that are said of any job, `codes` the detailed occupations that the groups
+    were learned from."""
 
     groups: tuple[str, ...]
     codes: tuple[str, ...]
@@ -74,9 +75,10 @@ class OccupationHead:
     def classes(
         self, vectors: Vectors, labels: Sequence[Sequence[str]], said: Vectors | None = None
     ) -> Vectors:
-        """(n, m): probability of each label where all are as likely before anything is read.
+        """(n, m): probability of each label where all are as likely of a text that says nothing.
 
-        A label of fifty occupations would else beat one of a single occupation by their number.
+        A label of fifty occupations would else beat one of a single occupation by their number, and
+        the words of any ad speak for who recruits.
         `said` (m, d), vectors of the labels' descriptions, adds what the words are like.
         """
         shares = self.shares(labels)

@@ -90,6 +90,19 @@ def test_labels_are_as_likely_before_anything_is_read():
     assert head.shares([("15",), ("15-1254",)])[0].tolist() == [0.5, 0.5]
 
 
+def test_what_anybody_says_speaks_for_no_label(monkeypatch):
+    """In the mean of such sentences every label is as likely as its prior, whatever it means (5 %:
+    another processor's vectors)."""
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    from labeller_texts import ABOUT, OPENINGS
+
+    head = load_head(head_file())
+    vectors = Encoder()([*ABOUT, *(o.format(title="person") for o in OPENINGS)])
+    shares = head.shares([("15",), ("13-107", "11-312"), ("29", "31"), ("41",), ("35",)])
+    ratio = (head.probabilities(vectors) @ shares).mean(axis=0) / (head.prior @ shares)
+    np.testing.assert_allclose(ratio, 1.0, atol=0.05)
+
+
 @pytest.mark.parametrize("at", ["encoder", "version"])
 def test_a_head_for_other_vectors_is_refused(tmp_path, at):
     """Its file says what it belongs to; the error says which differs and how to mend it."""
