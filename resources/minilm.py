@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 BATCH = 8
-"""Texts at once: what eight of 256 pieces need fits into a core's caches, what 32 need does not."""
+"""Texts to a core at once: what eight of 256 pieces need fits into its caches, what 32 need does
+not."""
 DIMENSIONS = 384
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
@@ -28,30 +29,42 @@ class MiniLM:
     def __init__(self, folder: Path, bfloat16: bool | None = None) -> None:
         from tokenizers import Tokenizer
 
-        # Batches of eight are cut as fast on one thread, and a process may fork afterwards.
+        # Cutting is a fortieth of the work, and a process may fork afterwards.
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         limit = json.loads((folder / "sentence_bert_config.json").read_text())["max_seq_length"]
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(limit)
-        self._tokenizer.enable_padding()
+        self._tokenizer.no_padding()
         self._network = _compiled(folder, native_bfloat16() if bfloat16 is None else bfloat16)
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        from openvino import AsyncInferQueue
+
         rows: NDArray[np.float32] = np.zeros((len(texts), DIMENSIONS), np.float32)
-        # Neighbours of one length share a batch: padding is what short texts would otherwise cost.
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
+
+        def keep(request: Any, part: list[int]) -> None:
+            rows[part] = request.get_output_tensor().data
+
+        cut = self._tokenizer.encode_batch(texts)
+        # Neighbours in number of pieces share a batch: padding is what short texts would otherwise
+        # cost, and characters foretell pieces badly enough to cost an eighth of the time.
+        order = sorted(range(len(texts)), key=lambda i: len(cut[i].ids), reverse=True)
+        queue = AsyncInferQueue(self._network)
+        queue.set_callback(keep)
         for start in range(0, len(order), BATCH):
             part = order[start : start + BATCH]
-            rows[part] = self._vectors([texts[i] for i in part])
+            queue.start_async(_padded([cut[i] for i in part]), part)
+        queue.wait_all()
         return rows
 
-    def _vectors(self, texts: list[str]) -> NDArray[np.float32]:
-        found = self._tokenizer.encode_batch(texts)
-        columns = ([e.ids for e in found], [e.attention_mask for e in found],
-                   [e.type_ids for e in found])  # fmt: skip
-        given = {name: np.array(c, np.int64) for name, c in zip(INPUTS, columns, strict=True)}
-        vectors: NDArray[np.float32] = self._network(given)[0]
-        return vectors
+
+def _padded(cut: list[Any]) -> dict[str, NDArray[np.int64]]:
+    """Cut texts as the network's input, each (n, pieces of the longest)."""
+    longest = max(len(text.ids) for text in cut)
+    for text in cut:
+        text.pad(longest)
+    columns = ([t.ids for t in cut], [t.attention_mask for t in cut], [t.type_ids for t in cut])
+    return {name: np.array(c, np.int64) for name, c in zip(INPUTS, columns, strict=True)}
 
 
 def native_bfloat16() -> bool:
@@ -98,7 +111,8 @@ def _compiled(folder: Path, bfloat16: bool) -> Any:
         logging.set_verbosity(loud)
     settings = {
         "INFERENCE_PRECISION_HINT": "bf16" if bfloat16 else "f32",
-        "PERFORMANCE_HINT": "LATENCY",  # all cores for one batch
+        # A batch to each core: at one batch together they wait for each other at every layer.
+        "PERFORMANCE_HINT": "THROUGHPUT",
         "ENABLE_CPU_PINNING": False,  # several processes would be pinned to the same cores
     }
     return openvino.Core().compile_model(described, "CPU", settings)
