@@ -45,7 +45,9 @@ class Money:
             raise InputError(f"{amount!r} is not an amount", mend="write it as 25.00") from None
         if not value.is_finite():
             raise InputError(f"{amount!r} is not a finite amount", mend="write it as 25.00")
-        if not -MAX_MINOR <= value <= MAX_MINOR:  # abs() overflows at 1e999999999
+        if value < 0:
+            raise InputError(f"{amount!r} is below zero", mend="write it as 25.00")
+        if value > MAX_MINOR:
             raise InputError(f"{amount!r} is too large", mend=f"stay below {MAX_MINOR}")
         scaled = value.scaleb(EXPONENT[code])
         if scaled != scaled.to_integral_value():

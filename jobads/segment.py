@@ -53,6 +53,11 @@ class Report:
     def templates(self) -> Counter[str]:
         return Counter(a.template for a in self.audiences)
 
+    @property
+    def reasons(self) -> Counter[str]:
+        """Why ads are broad, in how many ads."""
+        return Counter(a.arms[0].reason for a in self.audiences if a.template == "broad")
+
 
 def read_jobs(path: Path, mapping: Mapping[str, str]) -> tuple[list[JobText], list[Fault]]:
     """Ads of a file, plain and redacted; a key that stands twice is a fault at its second place."""

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from labeller_texts import ABOUT, OPENINGS, Example, examples
+from labeller_texts import CONTENT_FREE, Example, examples
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
@@ -107,8 +107,8 @@ def content_free(
 ) -> NDArray[np.float32]:
     """What the head takes words for that are said of any job, (g,): "a recruitment consultancy" in
     an ad is no sign of a recruiter (contextual calibration, Zhao et al. 2021)."""
-    said = (*ABOUT, *(opening.format(title="person") for opening in OPENINGS))
-    mean: NDArray[np.float32] = head.probabilities(encode([Example(s, "") for s in said])).mean(0)
+    said = [Example(text, "") for text in CONTENT_FREE]
+    mean: NDArray[np.float32] = head.probabilities(encode(said)).mean(axis=0)
     return mean
 
 

@@ -49,6 +49,8 @@ ABOUT = (
     "If you have not heard from us within two weeks, your application was not successful.",
     "For further information about this and other vacancies, please call our office.",
 )
+CONTENT_FREE = (*ABOUT, *(opening.format(title="person") for opening in OPENINGS))
+"""What is said of any job."""
 
 
 @dataclass(frozen=True, slots=True)

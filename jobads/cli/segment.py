@@ -10,6 +10,8 @@ from domain.errors import InputError
 from resources.settings import Settings
 
 app = typer.Typer()
+REASONS = 5
+"""Why ads are broad: so many lines, the commonest first."""
 
 
 @app.command()
@@ -49,9 +51,13 @@ def segment(
     counts = report.templates
     print(
         f"{len(report.audiences)} ads: {counts['segment']} with a segment, "
-        f"{counts['broad']} broad; {report.encoded} new texts encoded\n"
-        f"{out / 'audiences.jsonl'}, {out / 'segments.json'}"
+        f"{counts['broad']} broad; {report.encoded} new texts encoded"
     )
+    for reason, many in report.reasons.most_common(REASONS):
+        print(f"  broad, {many}: {reason}")
+    if len(report.reasons) > REASONS:
+        print(f"  and for {len(report.reasons) - REASONS} more reasons, in audiences.jsonl")
+    print(f"{out / 'audiences.jsonl'}, {out / 'segments.json'}")
     if report.faults:
         raise typer.Exit(2)
 

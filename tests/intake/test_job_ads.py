@@ -23,7 +23,7 @@ BAD = {
     "infinite budget": ({"budget_daily": "inf"}, "budget_daily", "not a finite"),
     "budget in words": ({"budget_daily": "ten"}, "budget_daily", "not an amount"),
     "budget in thirds": ({"budget_daily": "1.005"}, "budget_daily", "more decimals"),
-    "negative budget": ({"budget_daily": "-5"}, "budget_daily", "outside"),
+    "negative budget": ({"budget_daily": "-5"}, "budget_daily", "below zero"),
     "tiny budget": ({"budget_daily": "0.99"}, "budget_daily", "at least 1.00 EUR"),
     "huge budget": ({"budget_daily": "1e999999999"}, "budget_daily", ""),
     "no budget": ({"budget_daily": ""}, "budget_daily", "is empty"),

@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,17 @@ def test_adding_ads_encodes_exactly_those(tmp_path):
     text = "job_key,title,description\n1,Nurse,Care for patients\n2,Cook,Prepare meals\n"
     assert "2 new texts encoded" in segment(tmp_path, text).stdout
     assert "1 new texts encoded" in segment(tmp_path, text + "3,Clerk,File records\n").stdout
+
+
+def test_it_says_why_ads_are_broad(tmp_path):
+    """The same reasons as in the file, each with its number of ads, the commonest first."""
+    rows = [f"{i},Thing {i % 3},{'x ' * (1 + i % 3)}" for i in range(6)]
+    done = segment(tmp_path, "\n".join(["job_key,title,description", *rows]) + "\n")
+    said = re.findall(r"^  broad, (\d+): (.+)$", done.stdout, re.MULTILINE)
+    broad = Counter(a["reason"] for a in lines(tmp_path) if a["template"] == "broad")
+    assert broad
+    assert {reason: int(many) for many, reason in said} == dict(broad.most_common(5))
+    assert [int(many) for many, _ in said] == sorted(broad.values(), reverse=True)[:5]
 
 
 def test_bad_rows_are_named_and_good_ones_kept(tmp_path):

@@ -94,10 +94,10 @@ def test_what_anybody_says_speaks_for_no_label(monkeypatch):
     """In the mean of such sentences every label is as likely as its prior, whatever it means (5 %:
     another processor's vectors)."""
     monkeypatch.syspath_prepend(str(ROOT / "tools"))
-    from labeller_texts import ABOUT, OPENINGS
+    from labeller_texts import CONTENT_FREE
 
     head = load_head(head_file())
-    vectors = Encoder()([*ABOUT, *(o.format(title="person") for o in OPENINGS)])
+    vectors = Encoder()(CONTENT_FREE)
     shares = head.shares([("15",), ("13-107", "11-312"), ("29", "31"), ("41",), ("35",)])
     ratio = (head.probabilities(vectors) @ shares).mean(axis=0) / (head.prior @ shares)
     np.testing.assert_allclose(ratio, 1.0, atol=0.05)
