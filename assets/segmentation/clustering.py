@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.segmentation.config import CLUSTERERS, SegmentationConfig
+from assets.segmentation.consensus import consensus
 from assets.segmentation.embedding import Vectors
 from assets.segmentation.occupation_head import OccupationHead
 from assets.segmentation.profiles import centroids
@@ -24,7 +25,8 @@ number about the smallest cell."""
 OCCUPATIONS = 0.25
 """Weight of what two texts' occupations have in common against the cosine of their vectors."""
 EQUAL = 0.02
-"""Strengths this near to each other say the same: they come from a few dozen halvings."""
+"""Strength by which a k that lies behind the best counts e times less: what a few dozen halvings
+are unsure by."""
 TRIED = (2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50)
 
 
@@ -52,14 +54,16 @@ class Clusterer(Protocol):
 def pca_kmeans(
     vectors: Vectors, config: SegmentationConfig, head: OccupationHead | None = None
 ) -> Clustering:
-    """k-means++ of the texts' directions, with the k whose groups come back best in other texts."""
+    """k-means++ of the texts' directions, many times over, with about as many groups as come back
+    best in other texts; then what most of them agree on."""
     space = with_occupations(vectors, config, head)
     scores = strengths(space, config)
     if not scores:
         return Clustering(np.zeros(len(space), np.int64), space, {})
-    found, _ = kmeans(directions(space), _best(scores), config.seed, starts=10)
-    labels = np.unique(found, return_inverse=True)[1].astype(np.int64)
-    labels, centres = settled(vectors, voted(vectors, labels))
+    k = _middle(scores)
+    found = consensus(directions(space[:SAMPLE]), k, config.seed)
+    least = min(config.minimum_cell, len(vectors) // (2 * k))
+    labels, centres = settled(vectors, voted(vectors, found), least)
     return Clustering(labels, space, scores, centres)
 
 
@@ -77,25 +81,29 @@ def with_occupations(
 
 def voted(vectors: Vectors, labels: Labels) -> Labels:
     """Each vector (n, 384) to the group that most of its nearest texts are of, among the first
-    SAMPLE, a fair sample. On few axes k-means draws borders through what lies together on all."""
+    min(n, SAMPLE), a fair sample, of which `labels` are. On few axes k-means draws borders through
+    what lies together on all. A group that no text's neighbours are mostly of is none."""
     from sklearn.neighbors import NearestNeighbors
 
-    among = NearestNeighbors(n_neighbors=min(NEIGHBOURS, len(vectors)), algorithm="brute")
-    near = among.fit(vectors[:SAMPLE]).kneighbors(vectors, return_distance=False)
+    among = NearestNeighbors(n_neighbors=min(NEIGHBOURS, len(labels)), algorithm="brute")
+    near = among.fit(vectors[: len(labels)]).kneighbors(vectors, return_distance=False)
     votes = (labels[near][:, :, None] == np.arange(int(labels.max()) + 1)).sum(axis=1)
-    return _whole(votes.argmax(axis=1), labels)
+    return np.unique(votes.argmax(axis=1), return_inverse=True)[1].astype(np.int64)
 
 
-def settled(vectors: Vectors, labels: Labels) -> tuple[Labels, Vectors]:
+def settled(vectors: Vectors, labels: Labels, least: int = 1) -> tuple[Labels, Vectors]:
     """Each vector (n, 384) to the group whose centroid it is nearest to, as a text that comes later
-    is, and those centroids."""
-    centres = centroids(vectors, labels)
-    return _whole((vectors @ centres.T).argmax(axis=1), labels), centres
-
-
-def _whole(fresh: Labels, labels: Labels) -> Labels:
-    """`fresh`, or `labels` if a group would be left empty."""
-    return fresh if len(np.unique(fresh)) == int(labels.max()) + 1 else labels
+    is, and those centroids. The smallest group of fewer than `least` is dissolved, until there is
+    none."""
+    while True:
+        centres = centroids(vectors, labels)
+        labels = (vectors @ centres.T).argmax(axis=1)
+        sizes = np.bincount(labels, minlength=len(centres))
+        if sizes.min() >= least or len(centres) == 1:
+            return labels, centres
+        others = np.delete(centres, sizes.argmin(), axis=0)
+        labels = (vectors @ others.T).argmax(axis=1)
+        labels = np.unique(labels, return_inverse=True)[1].astype(np.int64)
 
 
 def strengths(space: Points, config: SegmentationConfig) -> dict[int, float]:
@@ -154,7 +162,9 @@ def tried(vectors: NDArray[np.floating], config: SegmentationConfig) -> Sequence
     return sorted({k for k in (*TRIED, config.k_min, top) if config.k_min <= k <= top})
 
 
-def _best(scores: Mapping[int, float]) -> int:
-    """Of strengths that are as good as the best, that of the fewest groups."""
-    good = max(scores.values()) - EQUAL
-    return min(k for k, score in scores.items() if score >= good)
+def _middle(scores: Mapping[int, float]) -> int:
+    """The geometric mean of the k, each weighted by how near its strength is to the best: of many
+    that are as good none is the answer, and the next text would choose another."""
+    ks, strength = np.array([*scores]), np.array([*scores.values()])
+    weights = np.exp((strength - strength.max()) / EQUAL)
+    return round(float(np.exp(np.average(np.log(ks), weights=weights))))

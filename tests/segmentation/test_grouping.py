@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from assets.segmentation import reproducing
+from assets.segmentation import clustering, reproducing
 from assets.segmentation.clustering import pca_kmeans, settled, voted
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import unit
@@ -58,8 +58,8 @@ def test_rounding_of_vectors_does_not_change_the_groups():
 
 def test_neighbours_say_which_group_a_text_is_of():
     """Twenty of one kind and twelve of another: two that were put with the others come back, each
-    by eight of its eleven nearest at least; a group of two, whom their neighbours would empty,
-    stays."""
+    by eight of its eleven nearest at least; two that were said to be a third are none, and a text
+    that nobody grouped goes where its neighbours are."""
     kinds = np.repeat([0, 1], [20, 12])
     vectors, _ = noisy(np.eye(2, 384), 2, 0, 0.0)
     vectors = unit(vectors[kinds] + np.random.default_rng(0).normal(scale=0.01, size=(32, 384)))
@@ -68,7 +68,8 @@ def test_neighbours_say_which_group_a_text_is_of():
     assert voted(vectors, wrong).tolist() == kinds.tolist()
     few = kinds.copy()
     few[:2] = 2
-    assert voted(vectors, few).tolist() == few.tolist()
+    assert voted(vectors, few).tolist() == kinds.tolist()
+    assert voted(vectors, kinds[:28]).tolist() == kinds.tolist()
 
 
 def test_a_text_is_of_the_group_that_it_is_nearest_to():
@@ -79,10 +80,35 @@ def test_a_text_is_of_the_group_that_it_is_nearest_to():
     assert (vectors @ centres.T).argmax(axis=1).tolist() == labels.tolist()
 
 
-def test_no_group_is_emptied():
-    """Two groups of one centroid would become one."""
-    vectors = unit(np.array([[1, 0], [0, 1], [1, 0], [0, 1]]))
-    assert settled(vectors, np.array([0, 0, 1, 1]))[0].tolist() == [0, 0, 1, 1]
+def test_a_group_that_is_too_small_is_dissolved():
+    """Three texts between two groups, nearer to the second, go there; where three suffice they
+    stay. Two groups of one centroid are one."""
+    kinds = np.repeat([0, 1, 2], [8, 7, 3])
+    middles = np.array([[1, 0, 0], [0, 1, 0], [0.4, 0.6, 0.7]])
+    vectors = unit(middles[kinds] + np.random.default_rng(0).normal(scale=0.01, size=(18, 3)))
+    assert settled(vectors, kinds, least=3)[0].tolist() == kinds.tolist()
+    labels, centres = settled(vectors, kinds, least=4)
+    assert labels.tolist() == np.minimum(kinds, 1).tolist()
+    assert (vectors @ centres.T).argmax(axis=1).tolist() == labels.tolist()
+    twins = unit(np.array([[1, 0], [0, 1], [1, 0], [0, 1]]))
+    assert settled(twins, np.array([0, 0, 1, 1]))[0].tolist() == [0, 0, 0, 0]
+
+
+def test_of_many_k_that_are_as_good_the_middle_one_is_taken(monkeypatch):
+    """Five groups and twenty that come back as well call for ten, their geometric mean; and where
+    twenty come back worse by far, for five."""
+    vectors, _ = noisy(np.random.default_rng(0).normal(size=(4, 384)), 400, 0, 0.3)
+    asked = []
+
+    def agreed(points, k, seed):
+        asked.append(k)
+        return np.arange(len(points)) % 4
+
+    monkeypatch.setattr(clustering, "consensus", agreed)
+    for scores in ({5: 0.4, 20: 0.4}, {5: 0.4, 20: 0.1}, {5: 0.4, 20: 0.401}):
+        monkeypatch.setattr(clustering, "strengths", lambda space, config, s=scores: s)
+        pca_kmeans(vectors, CONFIG)
+    assert asked == [10, 5, 10]
 
 
 def test_a_k_that_is_out_of_the_race_does_not_win_it(monkeypatch):
