@@ -10,8 +10,8 @@ GROUPINGS = 60
 SHARE = 0.8
 """Of the points, drawn anew for each grouping."""
 WITHIN = 1.5
-"""A grouping has k groups divided by this to k times this, as many as any other on a scale of
-ratios: what is together in few groups and in many is together."""
+"""A grouping is into k divided by this to k times this many groups, any ratio as likely: what is
+together in fewer groups and in more belongs together."""
 
 
 def consensus(points: Points, k: int, seed: int) -> Labels:
