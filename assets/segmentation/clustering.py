@@ -25,8 +25,8 @@ number about the smallest cell."""
 OCCUPATIONS = 0.25
 """Weight of what two texts' occupations have in common against the cosine of their vectors."""
 EQUAL = 0.02
-"""Strength by which a k that lies behind the best counts e times less: what a few dozen halvings
-are unsure by."""
+"""Strengths this near to each other say the same, since they come from a few dozen halvings; a k
+that lies so far behind another counts e times less."""
 TRIED = (2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50)
 
 
@@ -163,8 +163,11 @@ def tried(vectors: NDArray[np.floating], config: SegmentationConfig) -> Sequence
 
 
 def _middle(scores: Mapping[int, float]) -> int:
-    """The geometric mean of the k, each weighted by how near its strength is to the best: of many
-    that are as good none is the answer, and the next text would choose another."""
-    ks, strength = np.array([*scores]), np.array([*scores.values()])
+    """Where many k are as good none is the answer, and the next text would choose another: of the
+    fewest groups that are as good as any, and up to twice as many, the geometric mean, each k
+    weighted by its strength. More are another answer, and between the two may lie none."""
+    least = min(k for k, v in scores.items() if v >= max(scores.values()) - EQUAL)
+    near = {k: v for k, v in scores.items() if least <= k <= 2 * least}
+    ks, strength = np.array([*near]), np.array([*near.values()])
     weights = np.exp((strength - strength.max()) / EQUAL)
     return round(float(np.exp(np.average(np.log(ks), weights=weights))))

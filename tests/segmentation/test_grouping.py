@@ -95,8 +95,9 @@ def test_a_group_that_is_too_small_is_dissolved():
 
 
 def test_of_many_k_that_are_as_good_the_middle_one_is_taken(monkeypatch):
-    """Five groups and twenty that come back as well call for ten, their geometric mean; and where
-    twenty come back worse by far, for five."""
+    """Five and eight that come back as well call for six, their geometric mean, and a hair of
+    strength changes nothing; where eight come back worse by far, for five. Twenty that come back as
+    well as five are another answer, and ten, which lie between, need be none."""
     vectors, _ = noisy(np.random.default_rng(0).normal(size=(4, 384)), 400, 0, 0.3)
     asked = []
 
@@ -105,10 +106,10 @@ def test_of_many_k_that_are_as_good_the_middle_one_is_taken(monkeypatch):
         return np.arange(len(points)) % 4
 
     monkeypatch.setattr(clustering, "consensus", agreed)
-    for scores in ({5: 0.4, 20: 0.4}, {5: 0.4, 20: 0.1}, {5: 0.4, 20: 0.401}):
+    for scores in ({5: 0.4, 8: 0.4}, {5: 0.4, 8: 0.401}, {5: 0.4, 8: 0.1}, {5: 0.4, 20: 0.401}):
         monkeypatch.setattr(clustering, "strengths", lambda space, config, s=scores: s)
         pca_kmeans(vectors, CONFIG)
-    assert asked == [10, 5, 10]
+    assert asked == [6, 6, 5, 5]
 
 
 def test_a_k_that_is_out_of_the_race_does_not_win_it(monkeypatch):
