@@ -32,6 +32,8 @@ FIRST = 5_000
 """Seed of the first set: the floors were set on sets of the seeds 0 to 199 and 1,000 to 1,099."""
 RAW = 0.05
 """Silhouette, in embedding space, that planted groups have."""
+STEEP = "normal draws, variance 1 / axis, no head"
+"""Fitted as texts of another encoder are, of which no head reads occupations."""
 Chance = np.random.Generator
 Draw = Callable[[Chance, int], Vectors]
 
@@ -114,6 +116,9 @@ def generators(
     yield "one occupation only", False, one
     yield f"planted groups, raw silhouette {RAW}", True, planted(centres, within, mean)
     yield "real ads of several categories", True, pick(real)
+    spread = 1 / np.sqrt(np.arange(1, 385))
+    spread *= np.sqrt(real.var(axis=0).sum() / (spread**2).sum())
+    yield STEEP, False, lambda chance, n: unit(mean + chance.normal(size=(n, 384)) * spread)
 
 
 def _root(rows: Vectors) -> NDArray[np.float64]:
@@ -121,7 +126,7 @@ def _root(rows: Vectors) -> NDArray[np.float64]:
     return root
 
 
-def accepted(rows: Vectors, config: SegmentationConfig, head: OccupationHead) -> bool:
+def accepted(rows: Vectors, config: SegmentationConfig, head: OccupationHead | None) -> bool:
     """Whether a team with these texts would see a segment."""
     keys = [str(i) for i in range(len(rows))]
     fitted = judged(
@@ -148,7 +153,7 @@ def main() -> None:
         for i in range(given.sets):
             chance = np.random.default_rng(FIRST + i)
             n = int(chance.integers(given.sizes[0], given.sizes[1] + 1))
-            passed += accepted(draw(chance, n), config, head)
+            passed += accepted(draw(chance, n), config, None if name == STEEP else head)
         low = beta.ppf(0.025, passed, given.sets - passed + 1) if passed else 0.0
         high = beta.ppf(0.975, passed + 1, given.sets - passed) if passed < given.sets else 1.0
         print(
