@@ -10,7 +10,7 @@ from assets.segmentation.reproducing import kmeans
 
 
 def world(seed: int, groups: int, n: int, spread: float) -> tuple[np.ndarray, np.ndarray]:
-    """Normal groups on eight axes, their centres a unit apart in the mean of each axis."""
+    """Normal groups on eight axes; their centres are standard normal draws."""
     chance, truth = np.random.default_rng(seed), np.arange(n) % groups
     centres = chance.normal(size=(groups, 8))
     return centres[truth] + chance.normal(scale=spread, size=(n, 8)), truth
