@@ -48,13 +48,17 @@ def automation(name: str) -> dg.AutomationCondition | None:
 
 def house_rules(spec: dg.AssetSpec) -> dg.AssetSpec:
     """Group, owner, column schema and automation by one rule for the whole graph."""
+    from resources.columns import meaning
     from resources.tables import TABLES
 
     name = spec.key.to_user_string()
     group = next(g for g, names in GROUPS.items() if name in names)
     metadata: dict = {}
     if table := TABLES.get(name):
-        columns = [dg.TableColumn(c, kind) for c, kind in table.columns.items()]
+        columns = [
+            dg.TableColumn(c, kind, description=meaning(name, c))
+            for c, kind in table.columns.items()
+        ]
         metadata = {"dagster/column_schema": dg.TableSchema(columns), "row": table.row}
     return spec.replace_attributes(
         group_name=group, owners=[OWNERS.get(group, "team:operations")],

@@ -4,12 +4,17 @@ python -m benchmarks.trust --sets 200 --cache vectors.db    (needs JOBADS_CORPUS
 
 Each set is 60 to 300 texts, fitted and judged as a team's would be, without labels. It is accepted
 when any segment may be trusted. Sets of one generator overlap, since real texts are few; the bounds
-count them as if they did not.
+count them as if they did not. A set is drawn by its own seed: the number of processes is not seen.
 """
 
 import argparse
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +24,7 @@ from sklearn.metrics import silhouette_score
 
 from assets.segmentation.arms import why_not
 from assets.segmentation.cells import judged
-from assets.segmentation.config import CLUSTERERS, SegmentationConfig
+from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import Vectors, embed, unit
 from assets.segmentation.fitting import fit
 from assets.segmentation.occupation_head import OccupationHead
@@ -27,15 +32,25 @@ from assets.segmentation.profiles import Label
 from benchmarks.texts import ads, balanced, occupations, texts_of
 from resources.encoder import Encoder, VectorCache
 from resources.occupation_labeller import head_file, load_head
+from resources.segmentation_numbers import load_numbers
 
 FIRST = 5_000
 """Seed of the first set: the floors were set on sets of the seeds 0 to 199 and 1,000 to 1,099."""
 RAW = 0.05
 """Silhouette, in embedding space, that planted groups have."""
-STEEP = "normal draws, variance 1 / axis, no head"
-"""Fitted as texts of another encoder are, of which no head reads occupations."""
 Chance = np.random.Generator
 Draw = Callable[[Chance, int], Vectors]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """`draw` makes a set of n texts' vectors, in which there are `groups` or none; `read` by the
+    occupation head or, as texts of another encoder are, by nobody."""
+
+    name: str
+    groups: bool
+    draw: Draw
+    read: bool = True
 
 
 class Nameless:
@@ -90,10 +105,9 @@ def read(corpus: Path, cache: Path) -> tuple[Vectors, NDArray[np.str_], Vectors,
     return vectors(texts), some["category"].to_numpy(), vectors(mixed), pools
 
 
-def generators(
+def worlds(
     real: Vectors, names: NDArray[np.str_], mixed: Vectors, pools: list[Vectors]
-) -> Iterator[tuple[str, bool, Draw]]:
-    """Name, whether there are groups, and how to draw a set of n."""
+) -> Iterator[World]:
     mean = real.mean(axis=0)
     centres = np.stack([real[names == c].mean(axis=0) for c in np.unique(names)])
     whole = _root(real - mean)
@@ -102,23 +116,23 @@ def generators(
     def pick(rows: Vectors) -> Draw:
         return lambda chance, n: rows[chance.permutation(len(rows))[:n]]
 
-    yield (
-        "Gaussian of the real covariance",
-        False,
-        lambda chance, n: unit(mean + chance.normal(size=(n, 384)) @ whole.T),
-    )
-    yield "words dealt anew over the corpus", False, pick(mixed)
+    def normal(root: NDArray[np.float64]) -> Draw:
+        return lambda chance, n: unit(mean + chance.normal(size=(n, 384)) @ root.T)
 
     def one(chance: Chance, n: int) -> Vectors:
         pool = pools[int(chance.integers(len(pools)))]
         return pool[chance.permutation(len(pool))[: min(n, len(pool))]]
 
-    yield "one occupation only", False, one
-    yield f"planted groups, raw silhouette {RAW}", True, planted(centres, within, mean)
-    yield "real ads of several categories", True, pick(real)
     spread = 1 / np.sqrt(np.arange(1, 385))
     spread *= np.sqrt(real.var(axis=0).sum() / (spread**2).sum())
-    yield STEEP, False, lambda chance, n: unit(mean + chance.normal(size=(n, 384)) * spread)
+    steep = normal(np.diag(spread))
+    yield World("normal draws of the real covariance", False, normal(whole))
+    yield World("ads with their words dealt anew over the corpus", False, pick(mixed))
+    yield World("one occupation only", False, one)
+    yield World(f"planted groups, raw silhouette {RAW}", True, planted(centres, within, mean))
+    yield World("real ads of several categories", True, pick(real))
+    yield World("normal draws, variance 1 / axis", False, steep)
+    yield World("normal draws, variance 1 / axis, no head", False, steep, read=False)
 
 
 def _root(rows: Vectors) -> NDArray[np.float64]:
@@ -126,41 +140,50 @@ def _root(rows: Vectors) -> NDArray[np.float64]:
     return root
 
 
-def accepted(rows: Vectors, config: SegmentationConfig, head: OccupationHead | None) -> bool:
+def accepted(rows: Vectors, config: SegmentationConfig, read: bool) -> bool:
     """Whether a team with these texts would see a segment."""
     keys = [str(i) for i in range(len(rows))]
     fitted = judged(
-        fit(keys, [f"text {k}" for k in keys], rows, config, Nameless(), head=head),
+        fit(keys, [f"text {k}" for k in keys], rows, config, Nameless(), head=_head(read)),
         len(rows),
         config.minimum_cell,
     )
     return any(not why_not(s, config) for s in fitted.model.segments)
 
 
+@cache
+def _head(read: bool) -> OccupationHead | None:
+    return load_head(head_file()) if read else None
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", type=int, default=200)
     parser.add_argument("--cache", type=Path, required=True)
-    parser.add_argument("--clusterer", choices=CLUSTERERS, default=CLUSTERERS[0])
+    parser.add_argument("--config", type=Path, help="YAML of segmentation settings")
+    parser.add_argument("--first", type=int, default=FIRST, help="seed of the first set")
     parser.add_argument("--sizes", type=int, nargs=2, default=(60, 300))
     given = parser.parse_args()
-    config = SegmentationConfig(clusterer=given.clusterer)
-    head = load_head(head_file())
+    config = load_numbers(given.config)
     corpus = Path(os.environ["JOBADS_CORPUS_DIR"])
-    print("| texts | groups | accepted | rate | 95 % bounds |\n|---|---|---|---|---|")
-    for name, groups, draw in generators(*read(corpus, given.cache)):
-        passed = 0
+
+    def sets(world: World) -> Iterator[Vectors]:
         for i in range(given.sets):
-            chance = np.random.default_rng(FIRST + i)
-            n = int(chance.integers(given.sizes[0], given.sizes[1] + 1))
-            passed += accepted(draw(chance, n), config, None if name == STEEP else head)
-        low = beta.ppf(0.025, passed, given.sets - passed + 1) if passed else 0.0
-        high = beta.ppf(0.975, passed + 1, given.sets - passed) if passed < given.sets else 1.0
-        print(
-            f"| {name} | {'yes' if groups else 'no'} | {passed} of {given.sets} | "
-            f"{passed / given.sets:.1%} | {low:.1%} to {high:.1%} |",
-            flush=True,
-        )
+            chance = np.random.default_rng(given.first + i)
+            yield world.draw(chance, int(chance.integers(given.sizes[0], given.sizes[1] + 1)))
+
+    print("| texts | groups | accepted | rate | 95 % bounds |\n|---|---|---|---|---|")
+    found = list(worlds(*read(corpus, given.cache)))
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        for world in found:
+            passed = sum(pool.map(accepted, sets(world), repeat(config), repeat(world.read)))
+            low = beta.ppf(0.025, passed, given.sets - passed + 1) if passed else 0.0
+            high = beta.ppf(0.975, passed + 1, given.sets - passed) if passed < given.sets else 1.0
+            print(
+                f"| {world.name} | {'yes' if world.groups else 'no'} | "
+                f"{passed} of {given.sets} | {passed / given.sets:.1%} | {low:.1%} to {high:.1%} |",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def trained(given: Sequence[Example], vectors: Vectors) -> OccupationHead:
         fitted.fit(vectors @ basis, own, sample_weight=weights)
     codes = tuple(sorted({e.code for e in given}))
     named = tuple(str(g) for g in groups)
-    even = np.full(len(groups), 1 / len(groups))
+    even = np.full(len(groups), 1 / len(groups))  # until `build` asks the calibrated head
     parts = [basis, fitted.coef_.T, fitted.intercept_, even]
     return OccupationHead(named, codes, *(p.astype(np.float32) for p in parts))
 

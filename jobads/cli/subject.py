@@ -70,7 +70,8 @@ def forget(key: Key, team: TeamName, as_: As = "", yes: Yes = False) -> None:
     member = acting(outside.store, found, as_)
     if member:
         check_editor(member.email, member.role, "erase persons")
-    if not yes:
+    held = outside.store.resume(str(found.id), key, closed=True) is not None
+    if held and not yes:  # of whom nothing is held there is nothing to ask
         typer.confirm(f"Erase all that is held of {key}? It cannot be undone.", abort=True)
     done = erase(outside, str(found.id), key, member.actor if member else "command line")
     for line in told(key, done):

@@ -40,13 +40,18 @@ def add(
 @app.command(name="list")
 def list_() -> None:
     """List the teams."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from resources.operations.store import OperationsStore
     from resources.settings import Settings
 
-    table = Table("team", "domain", "currency", "ads", "id")
+    whole = Column("id", no_wrap=True)  # other commands take it, so it is never cut
+    table = Table(
+        "team", "domain", "currency", "ads", whole, box=SIMPLE_HEAD, pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )  # fmt: skip
     store = OperationsStore.open(Settings.from_env())
     for team in store.teams():
         ads = str(len(store.job_ads(team.id)))

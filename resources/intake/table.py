@@ -77,9 +77,10 @@ def _require(
     missing = [f for f in (*required, *mapping) if seen and columns[f] not in seen]
     if missing:
         names = ", ".join(dict.fromkeys(columns[f] for f in missing))
+        maps = " ".join(f"--map {field}=YOUR_COLUMN" for field in dict.fromkeys(missing))
         raise InputError(
             f"has no column {names}; it has {', '.join(sorted(seen))[:300]}", where=path.name,
-            mend=f"add it, or map it: --map {missing[0]}=YOUR_COLUMN",
+            mend=f"add what is missing, or map it: {maps}",
         )  # fmt: skip
 
 

@@ -69,10 +69,12 @@ def test_a_missing_file_and_an_unknown_ending_are_errors(tmp_path):
         read_table(tmp_path / "ads.xlsx", required=("a",))
 
 
-def test_a_missing_column_is_named_with_the_way_to_map_it(table):
+def test_missing_columns_are_named_with_the_way_to_map_each(table):
     """The error lists what the file does have."""
     with pytest.raises(InputError, match=r"no column b; it has a, wage.*--map b=YOUR_COLUMN"):
         table("a,wage\n1,2\n")
+    with pytest.raises(InputError, match=r"--map a=YOUR_COLUMN --map b=YOUR_COLUMN$"):
+        table("wage,pay\n1,2\n")
 
 
 def test_a_duplicate_header_is_refused(table):

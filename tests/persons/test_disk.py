@@ -142,4 +142,5 @@ def test_a_person_is_forgotten_on_a_real_home(acme):
 def test_nothing_is_erased_without_a_yes(acme):
     """The question is asked, and silence is a no."""
     acme.jobads("forget", "person-01-1", "--team", "Acme", code=1)
+    acme.jobads("forget", "nobody", "--team", "Acme", code=3)  # of whom nothing is asked
     assert "person-01-1" in acme.jobads("subject", "list", "--team", "Acme")
