@@ -1,6 +1,7 @@
 """MiniLM from its installed package, offline, and a cache of its vectors by content hash."""
 
 import hashlib
+import re
 import sqlite3
 from collections.abc import Sequence, Set
 from contextlib import suppress
@@ -17,18 +18,24 @@ from resources.compaction import compact
 from resources.minilm import DIMENSIONS, MiniLM
 
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-WINDOW_CHARACTERS = 1_000
-"""About 220 word pieces of English; the model reads 256 and silently drops the rest."""
-WINDOWS = 2
-"""Windows of a long text that are read; two bound the cost and pass an employer's preamble."""
+READ, PIECE = 320, 50
+"""Words of a text that are read, and about how many are read at once: a vector of few sentences
+says what they are about, one of 256 word pieces what their mixture is."""
+TITLE = 100
+"""Characters that a first line may have to head the pieces."""
+WORD = 30
+"""Characters of a word, in the mean, beyond which a text is cut: no language has such words."""
 
+_MASKED = re.compile(r"(?:\[[A-Z_]+\]|[\W\d_])*")
+_SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+")
 Vectors = NDArray[np.float32]
 
 
 class Encoder:
-    """sentence-transformers/all-MiniLM-L6-v2; (n,) texts to (n, 384) unit float32 rows."""
+    """sentence-transformers/all-MiniLM-L6-v2; (n,) texts to (n, 384) unit float32 rows, each the
+    mean of its pieces' vectors, weighing as the root of their words."""
 
-    model_id = f"all-MiniLM-L6-v2/{SHA256[:12]}/{WINDOWS}x{WINDOW_CHARACTERS}"
+    model_id = f"all-MiniLM-L6-v2/{SHA256[:12]}/{READ}by{PIECE}"
 
     def __init__(self) -> None:
         self._network: MiniLM | None = None
@@ -51,27 +58,40 @@ class Encoder:
         return folder
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
-        pieces = [windows(text) for text in texts]
-        flat = [piece for group in pieces for piece in group]
+        cut = [pieces(text) for text in texts]
+        flat = [piece for group in cut for piece in group]
         if not flat:
             return np.zeros((0, DIMENSIONS), np.float32)
         if self._network is None:
             self._network = MiniLM(self.check_weights())
-        vectors = self._network(flat)
-        owner = np.repeat(np.arange(len(texts)), [len(group) for group in pieces])
-        pooled = np.zeros((len(texts), DIMENSIONS), np.float32)
-        np.add.at(pooled, owner, vectors)
+        weights = np.sqrt([max(len(piece.split()), 1) for piece in flat])[:, None]
+        owner = np.repeat(np.arange(len(texts)), [len(group) for group in cut])
+        pooled = np.zeros((len(texts), DIMENSIONS))
+        np.add.at(pooled, owner, self._network(flat) * weights)
         unit: Vectors = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
-        return unit
+        return unit.astype(np.float32)
 
 
-def windows(text: str) -> list[str]:
-    """At most WINDOWS pieces; a later one repeats the first line, an ad's title, for context."""
-    if len(text) <= WINDOW_CHARACTERS:
-        return [text]
-    title = text.split("\n", 1)[0][:100]
-    second = text[WINDOW_CHARACTERS : 2 * WINDOW_CHARACTERS - len(title)]
-    return [text[:WINDOW_CHARACTERS], f"{title}\n{second}"]
+def pieces(text: str) -> list[str]:
+    """The first READ words, cut after sentences into pieces of about PIECE, each headed by the
+    title that the first line is. Words are counted, so that "she" for "he" moves no cut. Lines
+    before the title that hold a masked name or address alone are left out."""
+    lines = text[: READ * WORD].split("\n")
+    while len(lines) > 1 and _MASKED.fullmatch(lines[0]):
+        lines.pop(0)
+    titled = len(lines) > 1 and len(lines[0]) <= TITLE
+    title = f"{lines.pop(0)}\n" if titled else ""
+    found: list[list[str]] = [[]]
+    left = READ
+    for sentence in _SENTENCE.split("\n".join(lines)):
+        words = sentence.split()[:left]
+        left -= len(words)
+        for start in range(0, len(words), 2 * PIECE):
+            part = words[start : start + 2 * PIECE]
+            if found[-1] and len(found[-1]) + len(part) > PIECE:
+                found.append([])
+            found[-1] += part
+    return [title + " ".join(words) for words in found]
 
 
 class VectorCache:

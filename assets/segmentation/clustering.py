@@ -25,8 +25,11 @@ number about the smallest cell."""
 OCCUPATIONS = 0.25
 """Weight of what two texts' occupations have in common against the cosine of their vectors."""
 EQUAL = 0.02
-"""Strengths this near to each other say the same, since they come from a few dozen halvings; a k
-that lies so far behind another counts e times less."""
+"""Strengths this near to each other say the same, since they come from a dozen halvings; a k that
+lies so far behind another counts e times less."""
+ALIKE = 0.2
+"""Standard deviation, in the logarithm of k, of the weights with which a k's strength is averaged
+with its neighbours': what five groups are worth, six nearly are, and the rest is chance."""
 TRIED = (2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50)
 
 
@@ -107,9 +110,15 @@ def settled(vectors: Vectors, labels: Labels, least: int = 1) -> tuple[Labels, V
 
 
 def strengths(space: Points, config: SegmentationConfig) -> dict[int, float]:
-    """Of the best k, how much better their groups of points (n, d) come back in others than a
-    cloud's do."""
-    return excess_strength(space[:SAMPLE], tried(space, config), seed=config.seed)
+    """How much better the groups of points (n, d) come back in others than a cloud's do, for each k
+    that is tried, averaged with the k beside it (ALIKE)."""
+    ks = tried(space, config)
+    if not ks:
+        return {}
+    raw = excess_strength(space[:SAMPLE], ks, seed=config.seed)
+    apart = np.subtract.outer(np.log(ks), np.log(ks)) / ALIKE
+    weights = np.exp(-0.5 * apart**2)
+    return dict(zip(ks, (weights @ raw / weights.sum(axis=1)).tolist(), strict=True))
 
 
 def umap_kmeans(
@@ -163,11 +172,9 @@ def tried(vectors: NDArray[np.floating], config: SegmentationConfig) -> Sequence
 
 
 def _middle(scores: Mapping[int, float]) -> int:
-    """Where many k are as good none is the answer, and the next text would choose another: of the
-    fewest groups that are as good as any, and up to twice as many, the geometric mean, each k
-    weighted by its strength. More are another answer, and between the two may lie none."""
-    least = min(k for k, v in scores.items() if v >= max(scores.values()) - EQUAL)
-    near = {k: v for k, v in scores.items() if least <= k <= 2 * least}
-    ks, strength = np.array([*near]), np.array([*near.values()])
-    weights = np.exp((strength - strength.max()) / EQUAL)
-    return round(float(np.exp(np.average(np.log(ks), weights=weights))))
+    """Where many k are as good none is the answer, and the next text would choose another: their
+    geometric mean, each weighted by its strength and by the ratios of k that it stands for."""
+    ratios, strength = np.log([*scores]), np.array([*scores.values()])
+    stands = np.gradient(ratios) if len(ratios) > 1 else np.ones(1)
+    weights = stands * np.exp((strength - strength.max()) / EQUAL)
+    return round(float(np.exp(np.average(ratios, weights=weights))))

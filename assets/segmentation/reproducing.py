@@ -8,12 +8,8 @@ from numpy.typing import NDArray
 from assets.segmentation.reduction import Points, directions
 from assets.segmentation.silhouette import Labels
 
-RACE = ((4, 2.0), (12, 0.08), (32, 0.04))
-"""Halvings in all after each lap, and how far a k may lie behind the best to run it: two or three
-standard errors of a difference, 0.035 after the first lap and 0.02 after the second."""
-PER_HALVING = 30
-"""Points that call for another halving once a dozen are done: of few points, other texts would
-change the answer more than any number of halvings."""
+HALVINGS = 12
+"""Of a dozen the mean strength of one k is known to 0.02."""
 STARTS = 24
 """Starts of k-means, shared by the k groups: with one or two of few groups it stops short of the
 best so often that half of what halvings differ by is that. Many groups even it out."""
@@ -33,29 +29,17 @@ def nearest(points: Points, centres: Points) -> Labels:
     return far.argmin(axis=1).astype(np.int64)
 
 
-def excess_strength(points: Points, ks: Sequence[int], *, seed: int) -> dict[int, float]:
-    """The prediction strength of the points' directions less that of normal draws of the same
-    covariance, which falls with k; in [-1, 1], of the k that ran the last lap.
-
-    A few halvings tell which k are out of the question, and only those that are near the best are
-    measured further (a race, Maron & Moore 1994)."""
+def excess_strength(points: Points, ks: Sequence[int], *, seed: int) -> NDArray[np.float64]:
+    """For each k the prediction strength of the points' directions less that of normal draws of the
+    same covariance, which falls with k; (len(ks),) in [-1, 1]."""
     spread = points.std(axis=0)
-    found: dict[int, list[float]] = {k: [] for k in ks}
-    mean: dict[int, float] = {}
-    done = 0
-    for until, behind in RACE:
-        turns = min(until, max(RACE[1][0], len(points) // PER_HALVING))
-        if turns <= done or not ks:
-            break
-        near = [k for k in ks if not mean or mean.get(k, -2.0) >= max(mean.values()) - behind]
-        for turn in range(done, turns):  # another cloud each time: one may be grouped by chance
-            chance = np.random.default_rng((seed, turn))
-            real = prediction_strength(directions(points), near, chance)
-            cloud = chance.normal(size=points.shape) * spread
-            null = prediction_strength(directions(cloud), near, chance)
-            for k, value in zip(near, (real - null).tolist(), strict=True):
-                found[k].append(value)
-        mean, done = {k: float(np.mean(found[k])) for k in near}, turns
+    found = np.zeros((HALVINGS, len(ks)))
+    for turn in range(HALVINGS):  # another cloud each time: one may be grouped by chance
+        chance = np.random.default_rng((seed, turn))
+        real = prediction_strength(directions(points), ks, chance)
+        cloud = chance.normal(size=points.shape) * spread
+        found[turn] = real - prediction_strength(directions(cloud), ks, chance)
+    mean: NDArray[np.float64] = found.mean(axis=0)
     return mean
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from resources.encoder import Encoder
+from assets.segmentation.swapping import as_man, as_woman
+from resources.encoder import PIECE, READ, Encoder, pieces
 from resources.minilm import BATCH, MiniLM, native_bfloat16
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,3 +70,49 @@ def test_openvino_reports_to_nobody(network: MiniLM) -> None:
     assert telemetry_utils.tm is telemetry_stub
     for lock in ROOT.glob("requirements*.lock"):
         assert "openvino-telemetry" not in lock.read_text()
+
+
+LONG = "Line Cook\n" + " ".join(f"Prepare dish number {i} for his guests." for i in range(200))
+
+
+def test_pieces_are_the_first_words_in_order_each_headed_by_the_title() -> None:
+    found = [piece.split("\n") for piece in pieces(LONG)]
+    assert {title for title, _ in found} == {"Line Cook"}
+    words = [word for _, body in found for word in body.split()]
+    assert words == LONG.split("\n")[1].split()[:READ]
+    assert all(body.endswith(".") for _, body in found[:-1])  # none ends within a sentence
+    assert all(len(body.split()) <= PIECE for _, body in found)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a", "Nurse", "Nurse\n", "\n\n", "word " * 3_000, "x" * 50_000, "." * 9_000]
+)
+def test_any_text_has_pieces_of_bounded_size(text: str) -> None:
+    found = pieces(text)
+    assert 1 <= len(found) <= READ // PIECE + 1
+    assert max(len(piece.split()) for piece in found) <= 2 * PIECE
+
+
+def test_a_long_first_line_heads_nothing() -> None:
+    """It is a sentence of the text, and read once."""
+    line = "We are looking for a careful accountant who has run a ledger before. " * 2
+    assert not any(piece.startswith(line[:40]) for piece in pieces(f"{line}\n{LONG}")[1:])
+
+
+def test_a_masked_name_is_no_title() -> None:
+    (found,) = pieces("[NAME]\n[EMAIL] | [PHONE]\nAccountant\nRan the ledger.")
+    assert found == "Accountant\nRan the ledger."
+
+
+def test_words_of_another_gender_move_no_cut() -> None:
+    """Else a text would be read in other pieces for who wrote it."""
+    his, hers = pieces(as_man(LONG)), pieces(as_woman(LONG))
+    assert his != hers
+    assert [len(piece.split()) for piece in his] == [len(piece.split()) for piece in hers]
+
+
+def test_a_vector_is_the_mean_of_its_pieces(network: MiniLM) -> None:
+    cut = pieces(LONG)
+    roots = np.sqrt([[len(piece.split())] for piece in cut])
+    mean = (network(cut) * roots).sum(axis=0)
+    assert Encoder()([LONG])[0] @ (mean / np.linalg.norm(mean)) > ALIKE
