@@ -26,7 +26,7 @@ TITLE = 100
 WORD = 30
 """Characters of a word, in the mean, beyond which a text is cut: no language has such words."""
 
-_MASKED = re.compile(r"(?:\[[A-Z_]+\]|[\W\d_])*")
+_MASKED = re.compile(r"(?:\[[A-Z][A-Z_]*\]|[\W\d_])*+")
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+")
 Vectors = NDArray[np.float32]
 

@@ -85,7 +85,18 @@ def test_pieces_are_the_first_words_in_order_each_headed_by_the_title() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a", "Nurse", "Nurse\n", "\n\n", "word " * 3_000, "x" * 50_000, "." * 9_000]
+    "text",
+    [
+        "",
+        "a",
+        "Nurse",
+        "Nurse\n",
+        "\n\n",
+        "word " * 3_000,
+        "x" * 50_000,
+        "." * 9_000,
+        "[_]" * 3_000 + "x\nbody",
+    ],
 )
 def test_any_text_has_pieces_of_bounded_size(text: str) -> None:
     found = pieces(text)
