@@ -50,7 +50,7 @@ _ALL = (
         "reason": _TEXT, "structure": "DOUBLE", "structure_null": "DOUBLE[]",
         "strength": "DOUBLE", "occupations": "DOUBLE",
         "stability": "DOUBLE", "projected_silhouette": "DOUBLE", "doubt": _TEXT, "lineage": _TEXT,
-        "encoder": _TEXT,
+        "parent": _TEXT, "among": _INT, "encoder": _TEXT,
     }, ("team_id", "cluster_key")),
     Table("reduced_vectors", "one ad's place in the fitted projection", _POINT, ("team_id", "key")),
     Table("resume_reduced_vectors", "one résumé's place in the fitted projection", _POINT,

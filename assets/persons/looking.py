@@ -87,7 +87,7 @@ def look(world: World, team_id: str, held: HeldResume) -> Found:
     kept = world.warehouse.sql(
         "SELECT content_hash FROM resumes WHERE team_id = ? AND resume_key = ?", mine
     )
-    segments = sorted(set(member["cluster_key"]))
+    segments = sorted(_holding(world, team_id, set(member["cluster_key"])))
     hashes = {content_hash(redact(plain(text)).text)} if text else set()
     hashes |= {*member["content_hash"], *kept["content_hash"]}
     fitted = member["silhouette"].count() > 0  # assigned later, a text has none of its own
@@ -99,6 +99,18 @@ def look(world: World, team_id: str, held: HeldResume) -> Found:
         tuple(f"{team_id} {at.isoformat()}" for at in past if at not in present),
         tuple(sorted(hashes)),
     )  # fmt: skip
+
+
+def _holding(world: World, team_id: str, segments: set[str]) -> set[str]:
+    """The segments and the coarser ones that hold them."""
+    rows = world.warehouse.sql(
+        "SELECT cluster_key, parent FROM segment_model WHERE team_id = ?", [team_id]
+    )
+    around = dict(rows.iter_rows())
+    found, new = set(segments), set(segments)
+    while new := {around.get(key) or "" for key in new} - {""}:
+        found |= new
+    return found
 
 
 def _ads(world: World, team_id: str, segments: list[str]) -> list[str]:

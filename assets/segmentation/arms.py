@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from assets.segmentation.config import SegmentationConfig, below
 from assets.segmentation.primitives import supported
-from assets.segmentation.segment_model import Segment
+from assets.segmentation.segment_model import Path, Segment
 from assets.segmentation.taxonomy import Taxonomy
 from domain.primitives import BROAD, Arm, Primitives
 
@@ -13,25 +13,27 @@ def arms(
     own: Primitives,
     title: str,
     description: str,
-    near: Sequence[tuple[Segment, float]],
+    near: Sequence[Path],
     taxonomy: Taxonomy,
     config: SegmentationConfig,
     unread: str = "",
 ) -> tuple[Arm, ...]:
-    """Up to `max_segments` arms ranked by similarity, then broad, which has the reason when it is
-    alone. Shares sum to 1; every arm runs, so each propensity is 1.
+    """Up to `max_segments` arms, of the nearest segments on, then broad, which has the reason when
+    it is alone. Shares sum to 1; every arm runs, so each propensity is 1.
 
-    An ad whose own segment cannot be trusted, or not be shown, goes to broad alone: that its
-    second-nearest can be does not make the ad one of those. `unread` says why the encoder cannot
-    place the ad at all.
+    Where a segment cannot be trusted, or not be shown, the finest that holds it and can be stands
+    for it. An ad whose own segment is in none goes to broad alone: that its second-nearest can be
+    trusted does not make the ad one of those. `unread` says why the encoder cannot place the ad at
+    all.
     """
     if unread:
         return (Arm(BROAD, 1, 0.0, 1.0, 1.0, own, unread),)
-    trusted = [(s, c) for s, c in near if not why_not(s, config)][: config.max_segments]
-    if not trusted or trusted[0][0] is not near[0][0]:
-        why = why_not(near[0][0], config) if near else "no segment to compare with"
+    if not near or not standing_for(near[0], config):
+        why = why_not(near[0][0][0], config) if near else "no segment to compare with"
         return (Arm(BROAD, 1, 0.0, 1.0, 1.0, own, why),)
-    positive = [max(c, 0.0) + 1e-6 for _, c in trusted]
+    trusted = _apart(near, config)
+    taken = [path[-1] for path in trusted]
+    positive = [max(c, 0.0) + 1e-6 for _, c in taken]
     rest = 1.0 - config.broad_share
     shares = [round(rest * c / sum(positive), 6) for c in positive]
     found = [
@@ -41,20 +43,44 @@ def arms(
                 own, title, description,
                 terms=segment.profile.terms, industries=segment.industries, taxonomy=taxonomy,
             ),
-            _why(segment, config),
+            _why(segment, config, why_not(path[0][0], config)),
             tuple(label for _, label, _ in segment.industries),
         )
-        for rank, ((segment, likeness), share) in enumerate(zip(trusted, shares, strict=True), 1)
+        for rank, (path, (segment, likeness), share) in enumerate(
+            zip(trusted, taken, shares, strict=True), 1
+        )
     ]  # fmt: skip
     broad = Arm(BROAD, len(found) + 1, 0.0, round(1.0 - sum(shares), 6), 1.0, own, "always runs")
     return (*found, broad)
 
 
-def _why(segment: Segment, config: SegmentationConfig) -> str:
+def standing_for(path: Path, config: SegmentationConfig) -> Path:
+    """The path as far as its finest segment that may be trusted; () where none may."""
+    ends = (i for i, (segment, _) in enumerate(path, 1) if not why_not(segment, config))
+    return path[: next(ends, 0)]
+
+
+def _apart(near: Sequence[Path], config: SegmentationConfig) -> list[Path]:
+    """The nearest paths that a segment stands for; of two segments that hold each other, that of
+    the nearer path."""
+    found: dict[str, Path] = {}
+    holding: set[str] = set()
+    for whole in near:
+        if path := standing_for(whole, config):
+            keys = [segment.cluster_key for segment, _ in whole[len(path) - 1 :]]
+            if keys[0] not in holding and not found.keys() & keys:
+                found[keys[0]] = path
+                holding.update(keys)
+    return [*found.values()][: config.max_segments]
+
+
+def _why(segment: Segment, config: SegmentationConfig, finer: str) -> str:
     trust = f"silhouette {segment.silhouette:.2f} >= {config.silhouette_floor:.2f}"
     if segment.stability is None:
         return trust
-    return f"{trust}, found again in redrawn texts by {segment.stability:.2f}"
+    again = f"{trust}, found again in redrawn texts by {segment.stability:.2f}"
+    among = f"{again}, among {segment.among} groups"
+    return f"{among}; a finer one is not trusted: {finer}" if finer else among
 
 
 def why_not(segment: Segment, config: SegmentationConfig) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from assets.segmentation.arms import arms
+from assets.segmentation.arms import arms, standing_for
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import Vectors
 from assets.segmentation.languages import unread
@@ -28,7 +28,7 @@ class JobText:
 @dataclass(frozen=True, slots=True)
 class Audience:
     """`arms` rank from the nearest trusted segment to broad; `cluster_key` and `silhouette` are
-    the nearest segment's, which is the top arm's unless that is broad."""
+    the top arm's segment's or, if that is broad, the nearest one's."""
 
     job_key: str
     fit: Fit
@@ -65,7 +65,7 @@ def audiences(
     for job, near in zip(jobs, assign(vectors, model, most=config.max_segments), strict=True):
         language = taxonomy.languages.detect(f"{job.title}\n{job.description}")
         own = extract(job.title, job.description, job.location, taxonomy, language)
-        best = near[0][0]
+        best, _ = (standing_for(near[0], config) or near[0][:1])[-1]
         why = unread(language, config.languages, taxonomy.languages.labels)
         variants = arms(own, job.title, job.description, near, taxonomy, config, why)
         found.append(Audience(job.job_key, model.fit, best.cluster_key, best.silhouette, variants))
@@ -83,12 +83,14 @@ def _shown(s: Segment) -> dict[str, Any]:
         empty: dict[str, Any] = {"terms": [], "labels": [], "medoids": []}
         return {**named, "size": None, "silhouette": None, **empty, "hidden": s.hidden}
     measured = {} if s.stability is None else {"stability": round(s.stability, 4)}
+    measured |= {} if s.among is None else {"among": s.among}
     return {
         **named,
         "size": s.profile.size,
         "silhouette": round(s.silhouette, 4),
         **measured,
         **({"doubt": s.doubt} if s.doubt else {}),
+        **({"parent": s.parent} if s.parent else {}),
         "terms": list(s.profile.terms),
         "labels": [
             {"id": v.id, "label": v.label, "score": round(v.score, 4), "labeller": v.labeller}

@@ -10,16 +10,24 @@ from assets.segmentation.segment_model import Fitted, Segment
 
 def judged(fitted: Fitted, ads: int, minimum: int) -> Fitted:
     """The fit with every segment hidden that has fewer than `minimum` texts, or has résumés but
-    fewer than `minimum` of them. The first `ads` rows of the fit are ads, the others résumés, one
-    of each person. (Without any, its words are those of ads alone, which were written to be read.)
+    fewer than `minimum` of them; or where this is so of what is left of it without the shown
+    segments that it holds, since who subtracts them sees it. The first `ads` rows of the fit are
+    ads, the others résumés, one of each person. (Without any, its words are those of ads alone,
+    which were written to be read.)
     """
-    labels, k = fitted.labels, fitted.model.centroids.shape[0]
-    texts, persons = _count(labels, k), _count(labels[ads:], k)
-    segments = tuple(
-        _hidden(s, int(texts[s.cluster_id]), int(persons[s.cluster_id]), minimum)
-        for s in fitted.model.segments
-    )
-    return replace(fitted, model=replace(fitted.model, segments=segments))
+    model, labels = fitted.model, fitted.labels
+    texts, persons = _count(labels, model.finest), _count(labels[ads:], model.finest)
+    found: list[Segment] = []
+    shown: list[NDArray[np.bool_]] = []
+    for segment, held in zip(model.segments, model.holding.T > 0, strict=True):
+        rest = held.copy()  # what a segment holds comes before it
+        for inside in shown:
+            if not (inside & ~held).any():
+                rest &= ~inside
+        found.append(_hidden(segment, int(texts[rest].sum()), int(persons[rest].sum()), minimum))
+        if not found[-1].hidden:
+            shown.append(held)
+    return replace(fitted, model=replace(model, segments=tuple(found)))
 
 
 def _count(labels: NDArray[np.int64], k: int) -> NDArray[np.int64]:
@@ -27,8 +35,8 @@ def _count(labels: NDArray[np.int64], k: int) -> NDArray[np.int64]:
 
 
 def _hidden(segment: Segment, texts: int, persons: int, minimum: int) -> Segment:
-    """The reason never tells how many they are."""
-    if texts < minimum:
+    """The reason never tells how many they are. Nothing is left of one whose parts are shown."""
+    if 0 < texts < minimum:
         return replace(segment, hidden=f"fewer than {minimum} texts")
     if 0 < persons < minimum:
         return replace(segment, hidden=f"fewer than {minimum} résumés")

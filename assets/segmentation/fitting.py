@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from assets.segmentation.clustering import SAMPLE, Clustering, clusterer
 from assets.segmentation.config import CLUSTERERS, SegmentationConfig, below
 from assets.segmentation.embedding import Vectors
-from assets.segmentation.lineage import first_key, named
+from assets.segmentation.lineage import first_keys, named
+from assets.segmentation.nesting import finest, nested, parents
 from assets.segmentation.occupation_head import OccupationHead
 from assets.segmentation.profiles import Labeller, centroids, profiles
 from assets.segmentation.reduction import directions, principal
@@ -31,7 +32,8 @@ def fit(
 ) -> Fitted:
     """Group, measure and describe a team's texts; segments of `previous` keep their keys. `head`
     reads occupations off the vectors; without one groups are of vectors alone, and nobody asks how
-    many occupations there are.
+    many occupations there are. With one the model has, beside the groups that were found, coarser
+    ones of them that may be trusted, for the texts of those that may not.
 
     Texts are taken once each, in the order of their content's hash, on one thread: neither their
     order, nor their ids, nor the machine's number of cores is seen in the answer."""
@@ -45,25 +47,35 @@ def fit(
         space = principal(rows, config.axes)
         (far,) = silhouettes(space[:, : axes_of(k)], [groups.labels], among)
         found_in = groups.space if config.clusterer == CLUSTERERS[0] else space
-        steady = stability(directions(found_in[:among]), groups.labels[:among], seed=config.seed)
+        directed, sampled = directions(found_in[:among]), groups.labels[:among]
+        steady = stability(directed, sampled, seed=config.seed)
         shape = structure(rows, groups, config, head)
+        found = finest(far, steady, groups.labels)
+        if head is not None and config.clusterer == CLUSTERERS[0] and not doubt(shape, 1.0, config):
+            found = nested(found, rows[:among], space[:among], directed, sampled, config, head)
         projected = _projected(groups, config, among)
     labels = groups.labels[back]
-    described = profiles(keys, texts, vectors, labels, labeller, top=config.top_terms)
-    centres = centroids(vectors, labels) if groups.centroids is None else groups.centroids
-    fresh = [first_key(p, dict(zip(keys, hashes, strict=True))) for p in described]
-    names = named(fresh, vectors, labels, previous)
-    segments = []
-    for p, (key, lineage) in zip(described, names, strict=True):
-        c = p.cluster_id
-        own, again = float(far[groups.labels == c].mean()), _at(steady, c)
-        segments.append(
-            Segment(
-                key, c, own, p, tuple((v.id, v.label, v.score) for v in p.labels),
-                doubt=doubt(shape, again, config), stability=again,
-                projected=None if projected is None else _at(projected, c), lineage=lineage,
-            )
-        )  # fmt: skip
+    parts = [group.parts for group in found]
+    described = profiles(keys, texts, vectors, labels, labeller, parts, top=config.top_terms)
+    centres = centroids(vectors, labels, parts)
+    if groups.centroids is not None:  # of the texts as they were put to them
+        centres[:k] = groups.centroids
+    names = named(
+        first_keys(described, parts, dict(zip(keys, hashes, strict=True))),
+        vectors, labels, parts, previous,
+    )  # fmt: skip
+    segments = [
+        Segment(
+            key, p.cluster_id, group.silhouette, p,
+            tuple((v.id, v.label, v.score) for v in p.labels),
+            doubt=doubt(shape, group.stability, config), stability=group.stability,
+            projected=None if projected is None or c >= k else float(projected[c]),
+            lineage=lineage, parent="" if around is None else names[around][0], among=group.among,
+        )
+        for c, (p, group, (key, lineage), around) in enumerate(
+            zip(described, found, names, parents(found), strict=True)
+        )
+    ]  # fmt: skip
     model = SegmentModel("team", tuple(segments), centres, shape)
     return Fitted(model, groups.space[back].astype(np.float32), labels, far[back])
 
@@ -110,8 +122,3 @@ def _projected(
     return np.array(
         [values[groups.labels == c].mean() for c in range(int(np.max(groups.labels)) + 1)]
     )
-
-
-def _at(values: NDArray[np.float64], c: int) -> float:
-    """A group of which no text is in the sample was not measured, and not found again."""
-    return float(values[c]) if c < len(values) else 0.0

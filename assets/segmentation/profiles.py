@@ -66,9 +66,14 @@ def ngrams(text: str) -> list[str]:
 
 
 def class_terms(
-    texts: Sequence[str], labels: NDArray[np.int64], *, top: int
+    texts: Sequence[str],
+    labels: NDArray[np.int64],
+    parts: Sequence[Sequence[int]] | None = None,
+    *,
+    top: int,
 ) -> list[tuple[str, ...]]:
-    """The `top` n-grams (1-3) of each class by class-based TF-IDF (Grootendorst 2022).
+    """The `top` n-grams (1-3) by class-based TF-IDF (Grootendorst 2022) of each union of classes in
+    `parts`; None: of each class. How rare a term is, the classes say.
 
     A term must stand in two texts of its class, or in all where there are fewer: what one
     employer writes about itself is no profile of a group.
@@ -77,13 +82,14 @@ def class_terms(
     from sklearn.feature_extraction.text import CountVectorizer
 
     k = int(np.max(labels)) + 1 if len(labels) else 0
+    unions = _each(k) if parts is None else parts
     try:
         counter = CountVectorizer(
             analyzer=ngrams, min_df=2 if len(texts) > 3 else 1, max_features=200_000, dtype=np.int32
         )
         counts = counter.fit_transform(texts)
     except ValueError:  # nothing but stop words
-        return [() for _ in range(k)]
+        return [() for _ in unions]
     vocabulary = counter.get_feature_names_out()
     member = csr_matrix((np.ones(len(labels), np.int32), (labels, np.arange(len(labels)))))
     per_class, spread = member @ counts, member @ (counts > 0).astype(np.int32)
@@ -91,13 +97,11 @@ def class_terms(
     rarity = np.log1p(sizes.mean() / np.asarray(per_class.sum(axis=0)).ravel())
     members = np.bincount(labels, minlength=k)
     found = []
-    for c in range(k):
-        row = np.zeros(len(vocabulary))
-        start, end = per_class.indptr[c], per_class.indptr[c + 1]
-        row[per_class.indices[start:end]] = per_class.data[start:end] / max(sizes[c], 1)
-        seen = np.asarray(spread[[c]].todense()).ravel()
+    for union in map(list, unions):
+        row, seen = (np.asarray(of[union].sum(axis=0)).ravel() for of in (per_class, spread))
+        weights = row / max(sizes[union].sum(), 1) * rarity
         found.append(
-            _distinct(vocabulary, np.where(seen < min(2, members[c]), 0, row * rarity), top)
+            _distinct(vocabulary, np.where(seen < min(2, members[union].sum()), 0, weights), top)
         )
     return found
 
@@ -116,10 +120,16 @@ def _distinct(
     return tuple(chosen)
 
 
-def centroids(vectors: Vectors, labels: NDArray[np.int64]) -> Vectors:
-    """Unit mean vector of each class, (k, d)."""
-    k = int(np.max(labels)) + 1
-    return unit(np.stack([vectors[labels == c].mean(axis=0) for c in range(k)]))
+def centroids(
+    vectors: Vectors, labels: NDArray[np.int64], parts: Sequence[Sequence[int]] | None = None
+) -> Vectors:
+    """Unit mean vector (d,) of each union of classes in `parts`; None: of each of the k classes."""
+    unions = _each(int(np.max(labels)) + 1) if parts is None else parts
+    return unit(np.stack([vectors[np.isin(labels, union)].mean(axis=0) for union in unions]))
+
+
+def _each(k: int) -> list[tuple[int]]:
+    return [(c,) for c in range(k)]
 
 
 def profiles(
@@ -128,18 +138,21 @@ def profiles(
     vectors: Vectors,
     labels: NDArray[np.int64],
     labeller: Labeller,
+    parts: Sequence[Sequence[int]] | None = None,
     *,
     top: int,
     medoids: int = 3,
 ) -> list[Profile]:
-    """One Profile for each class of `labels`, in the order of its number."""
+    """One Profile for each union of classes of `labels` in `parts`, numbered in that order; None:
+    for each class."""
     if not len(keys):
         return []
-    terms = class_terms(texts, labels, top=top)
-    centres = centroids(vectors, labels)
+    unions = _each(int(np.max(labels)) + 1) if parts is None else parts
+    terms = class_terms(texts, labels, unions, top=top)
+    centres = centroids(vectors, labels, unions)
     found = []
-    for c, own in enumerate(terms):
-        members = np.flatnonzero(labels == c)
+    for c, (own, union) in enumerate(zip(terms, unions, strict=True)):
+        members = np.flatnonzero(np.isin(labels, union))
         near = members[np.argsort(-(vectors[members] @ centres[c]), kind="stable")][:medoids]
         said = ", ".join(own) if own else texts[int(near[0])][:200]
         label = labeller.label(said, centres[c])

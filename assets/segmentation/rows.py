@@ -64,7 +64,7 @@ def segment_rows(
             "strength": shape.strength if shape else None,
             "occupations": shape.occupations if shape else None,
             "stability": s.stability, "projected_silhouette": s.projected, "doubt": s.doubt,
-            "lineage": s.lineage, "encoder": encoder,
+            "lineage": s.lineage, "parent": s.parent, "among": s.among, "encoder": encoder,
         }
         for i, s in enumerate(model.segments)
     ]  # fmt: skip
@@ -117,8 +117,8 @@ def assigned_rows(
 ) -> list[Row]:
     """Each text's nearest segment of a model that it had no part in: no silhouette of its own."""
     return [
-        _member(team_id, key, content, model.fit, segment, None)
-        for (key, content), [(segment, _)] in zip(
+        _member(team_id, key, content, model.fit, path[0][0], None)
+        for (key, content), [path] in zip(
             texts.items(), assign(vectors, model, most=1), strict=True
         )
     ]

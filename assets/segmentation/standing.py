@@ -74,12 +74,14 @@ def _segment(row: Mapping[str, Any]) -> Segment:
     return Segment(
         row["cluster_key"], row["cluster_id"], row["silhouette"], profile, named,
         row["hidden"] or "", row["doubt"] or "", row["stability"], row["projected_silhouette"],
+        parent=row["parent"] or "", among=row["among"],
     )  # fmt: skip
 
 
 def cohesion(vectors: Vectors, model: SegmentModel) -> float:
-    """Median cosine of unit rows (n, 384) to their nearest centroid."""
-    return float(np.median((vectors @ model.centroids.T).max(axis=1)))
+    """Median cosine of unit rows (n, 384) to the centroid of their segment, of the finest."""
+    finest = model.centroids[: model.finest]
+    return float(np.median((vectors @ finest.T).max(axis=1)))
 
 
 def why_refit(

@@ -63,14 +63,16 @@ def swapped(
 
     `texts` are the redacted résumés, the last rows of the fit: no name is left to swap. At most
     `swap_texts` of them are read as a man's and as a woman's; those that speak of neither are the
-    same text. Both readings are kept under the résumé's own hash and go when it goes.
+    same text. Both readings are kept under the résumé's own hash and go when it goes. A move
+    within a segment, from one that it holds to another, is none out of it.
     """
+    model = fitted.model
     labels = fitted.labels[len(fitted.labels) - len(texts) :]
     counted = range(min(len(texts), config.swap_texts))
     differ = [i for i in counted if as_man(texts[i]) != as_woman(texts[i])]
     if not differ:
         return fitted
-    centres = fitted.model.centroids.T
+    centres = model.centroids[: model.finest].T
     some = [texts[i] for i in differ]
     done = bar("swapping gender in résumés", 2 * len(some))
     his, hers = (
@@ -79,15 +81,14 @@ def swapped(
         )
         for name, turn in (("as a man's", as_man), ("as a woman's", as_woman))
     )
-    k = len(fitted.model.segments)
-    moved = np.bincount([labels[i] for i in np.array(differ)[his != hers]], minlength=k)
-    among = np.bincount([labels[i] for i in counted], minlength=k)
-    share = np.divide(moved, among, out=np.zeros(k), where=among > 0)
+    own = model.holding[labels[differ]]  # (résumés, segments)
+    moved = (own * (model.holding[his] != model.holding[hers])).sum(axis=0)
+    among = model.holding[labels[: len(counted)]].sum(axis=0)
+    share = np.divide(moved, among, out=np.zeros(len(among)), where=among > 0)
     segments = tuple(
-        replace(s, doubt=s.doubt or _doubt(share[s.cluster_id], config))
-        for s in fitted.model.segments
+        replace(s, doubt=s.doubt or _doubt(share[s.cluster_id], config)) for s in model.segments
     )
-    return replace(fitted, model=replace(fitted.model, segments=segments))
+    return replace(fitted, model=replace(model, segments=segments))
 
 
 def _doubt(share: float, config: SegmentationConfig) -> str:

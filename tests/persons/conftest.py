@@ -114,15 +114,18 @@ def fill(home: Home) -> None:
         0.5,
     )
     home.write("segment_model", [
-        {**model, "team_id": team, "cluster_key": "seg-nurses", "cluster_id": 0, "fit": "team",
+        {**model, "team_id": team, "cluster_key": name, "cluster_id": i, "fit": "team",
          "n_texts": 60, "centroid": [0.0], "fitted_at": WHEN, "n_resumes": 13, "hidden": "",
-         "reason": "", "structure_null": [0.1], "doubt": "", "lineage": "", "encoder": ""}
+         "reason": "", "structure_null": [0.1], "doubt": "", "lineage": "", "encoder": "",
+         "parent": parent, "among": 2}
+        for i, (name, parent) in enumerate({"seg-nurses": "seg-care", "seg-care": ""}.items())
     ])  # fmt: skip
     arm = {"team_id": team, "rank": 1, "score": 0.5, "budget_share": 1.0, "propensity": 1.0,
            "template": "segment", "reason": "", "fit": "team", "silhouette": 0.5, "labels": ["x"],
            "primitives": json.dumps({})}  # fmt: skip
     home.write("audience_primitives", [
         {**arm, "job_id": "job-nurse", "arm": "seg-nurses", "cluster_key": "seg-nurses"},
+        {**arm, "job_id": "job-carer", "arm": "seg-care", "cluster_key": "seg-care"},
         {**arm, "job_id": "job-cook", "arm": "broad", "cluster_key": "seg-cooks"},
     ])  # fmt: skip
 

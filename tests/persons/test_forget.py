@@ -25,6 +25,9 @@ from tests.persons.conftest import (
 from tests.persons.killing import killed_at
 from tests.persons.searching import left
 
+TOUCHED = ("job-carer", "job-nurse")
+"""Ads of the person's segment, and of the coarser one that holds it."""
+
 
 def log(home: Home, text: str) -> Path:
     """A step's output, and an event, such as a library's error would leave."""
@@ -79,12 +82,12 @@ def test_the_ads_fits_and_copies_that_saw_the_person_are_named(home):
     (home.path / "backups" / "monday.tar").write_text("x")
     team = home.team
     done = forget(home, team, KEY, "ann")
-    assert done.found.ads == ("job-nurse",)
+    assert done.found.ads == TOUCHED
     assert done.found.fits == (f"{team} {WHEN.isoformat()}",)
     assert done.history_until == (WHEN + timedelta(days=30)).date()
     entry = home.store.audit(team)[-1]
     assert (entry["action"], entry["actor"]) == ("subject.forgotten", "ann")
-    assert entry["detail"]["ads"] == ["job-nurse"]
+    assert entry["detail"]["ads"] == [*TOUCHED]
     assert not any(word in str(entry) for word in (KEY, EMAIL, PHRASE))
 
 
@@ -126,9 +129,9 @@ def test_a_killed_erasure_is_finished_by_the_next(new_home):
         died = killed_at(home, call)
         again = forget(home, team, KEY, "ann")
         assert left(home, vector) == [], call
-        assert again.before or again.found.ads == ("job-nurse",), call
+        assert again.before or again.found.ads == TOUCHED, call
         entries = [e for e in home.store.audit(team) if e["action"] == "subject.forgotten"]
-        assert len(entries) == 1 and entries[0]["detail"]["ads"] == ["job-nurse"], call
+        assert len(entries) == 1 and entries[0]["detail"]["ads"] == [*TOUCHED], call
         home.close()
         call += 2
     assert call > 15
@@ -211,6 +214,6 @@ def test_an_export_holds_everything_of_one_person_and_of_no_other(home):
     }  # fmt: skip
     (vector,) = data["cached_vectors"].values()
     assert np.allclose(vector, the_vector(home))
-    assert data["ads_touched"] == ["job-nurse"] and len(data["fits"]) == 1
+    assert data["ads_touched"] == [*TOUCHED] and len(data["fits"]) == 1
     assert len(data["dagster"]) == 2
     assert "ward" not in str(data)

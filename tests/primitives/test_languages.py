@@ -51,7 +51,7 @@ def test_too_little_is_not_told_and_another_script_is_other(taxonomy, text, lang
 def test_an_unread_language_goes_to_broad_and_says_so(taxonomy):
     """However near its segment seems, since the vector of an unread text means nothing."""
     why = unread("sv", SegmentationConfig().languages, taxonomy.languages.labels)
-    near = [(Segment("seg-a", 0, 0.9, Profile(0, 9, ("vård",), (), ()), ()), 0.9)]
+    near = [((Segment("seg-a", 0, 0.9, Profile(0, 9, ("vård",), (), ()), ()), 0.9),)]
     own = extract("Kock", SAID["sv"], "", taxonomy, "sv")
     found = arms(own, "Kock", SAID["sv"], near, taxonomy, SegmentationConfig(), why)
     assert [(a.arm, a.reason) for a in found] == [(BROAD, "language sv: the encoder reads English")]

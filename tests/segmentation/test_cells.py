@@ -72,10 +72,10 @@ def test_a_hidden_segment_is_no_arm_however_well_it_is_separated():
     hidden, shown = model.segments
     own, config = Primitives(), SegmentationConfig()
     taxonomy = load_taxonomy()
-    alone = arms(own, "Cook", "Cooks.", [(hidden, 0.9), (shown, 0.8)], taxonomy, config)
+    alone = arms(own, "Cook", "Cooks.", [((hidden, 0.9),), ((shown, 0.8),)], taxonomy, config)
     assert [a.arm for a in alone] == [BROAD]
     assert alone[0].reason == "fewer than 10 résumés (s0)"
-    both = arms(own, "Cook", "Cooks.", [(shown, 0.9), (hidden, 0.8)], taxonomy, config)
+    both = arms(own, "Cook", "Cooks.", [((shown, 0.9),), ((hidden, 0.8),)], taxonomy, config)
     assert [a.arm for a in both] == ["s1", BROAD]
 
 

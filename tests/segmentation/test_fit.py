@@ -60,7 +60,7 @@ def test_an_ad_is_assigned_to_the_nearest_centroid():
     keys, texts, vectors, _ = world()
     model = fit(keys, texts, vectors, SegmentationConfig(), Same()).model
     near = assign(vectors[:1], model, most=3)[0]
-    scores = [score for _, score in near]
+    scores = [score for ((_, score),) in near]
     assert scores == sorted(scores, reverse=True)
     assert scores[0] == np.max(vectors[0] @ model.centroids.T)
 

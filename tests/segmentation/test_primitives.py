@@ -7,7 +7,7 @@ from assets.segmentation.audiences import JobText, audiences
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.primitives import extract, supported
 from assets.segmentation.profiles import Profile
-from assets.segmentation.segment_model import Segment
+from assets.segmentation.segment_model import Path, Segment
 from assets.segmentation.text import ad_text, plain
 from domain.primitives import BROAD
 from resources.encoder import Encoder
@@ -75,25 +75,25 @@ def test_words_of_a_protected_trait_are_no_keywords(taxonomy):
     assert not [p for p in more.skills_keywords if taxonomy.forbidden(p.label)]
 
 
-def segment(silhouette: float) -> Segment:
-    return Segment("seg-a", 0, silhouette, Profile(0, 9, ("meals",), (), ()), ())
+def path(silhouette: float, likeness: float, key: str = "seg-a") -> Path:
+    return ((Segment(key, 0, silhouette, Profile(0, 9, ("meals",), (), ()), ()), likeness),)
 
 
 def test_a_segment_under_the_gate_leads_to_broad_with_its_reason(taxonomy):
     """Silhouette below 0.25: one arm, broad, which says why."""
     own = extract("Cook", "Prepare meals.", "", taxonomy)
     config = SegmentationConfig()
-    found = arms(own, "Cook", "Prepare meals.", [(segment(0.24), 0.9)], taxonomy, config)
+    found = arms(own, "Cook", "Prepare meals.", [path(0.24, 0.9)], taxonomy, config)
     assert [a.arm for a in found] == [BROAD]
     assert found[0].reason == "silhouette 0.24 < 0.25 (seg-a)"
-    near = arms(own, "Cook", "Prepare meals.", [(segment(0.2466), 0.9)], taxonomy, config)
+    near = arms(own, "Cook", "Prepare meals.", [path(0.2466, 0.9)], taxonomy, config)
     assert near[0].reason == "silhouette 0.247 < 0.250 (seg-a)"
 
 
 def test_a_trusted_second_segment_does_not_stand_in_for_an_untrusted_first(taxonomy):
     """A baker near bakers who cannot be told apart is not shown to cooks instead."""
     own = extract("Baker", "Bake bread.", "", taxonomy)
-    near = [(segment(0.13), 0.9), (segment(0.81), 0.6)]
+    near = [path(0.13, 0.9), path(0.81, 0.6, "seg-b")]
     found = arms(own, "Baker", "Bake bread.", near, taxonomy, SegmentationConfig())
     assert [arm.arm for arm in found] == ["broad"]
     assert "0.13" in found[0].reason
@@ -102,9 +102,9 @@ def test_a_trusted_second_segment_does_not_stand_in_for_an_untrusted_first(taxon
 def test_arms_spend_the_whole_budget_and_broad_is_always_one(taxonomy):
     """Shares of segments and broad sum to one."""
     own = extract("Cook", "Prepare meals.", "", taxonomy)
-    near = [(segment(0.5), 0.8), (segment(0.4), 0.4)]
+    near = [path(0.5, 0.8), path(0.4, 0.4, "seg-b")]
     found = arms(own, "Cook", "Prepare meals.", near, taxonomy, SegmentationConfig())
-    assert found[-1].arm == BROAD
+    assert [a.arm for a in found] == ["seg-a", "seg-b", BROAD]
     assert sum(a.budget_share for a in found) == pytest.approx(1.0, abs=1e-6)
 
 

@@ -203,7 +203,8 @@ def test_splits_and_merges_are_told_and_the_greater_heir_keeps_the_key():
     previous = model(*axes[:4])
     vectors = np.repeat(axes[:4], [30, 20, 25, 20], axis=0)
     labels = np.repeat([0, 1, 2, 2, 3], [20, 10, 20, 25, 20])
-    keys, lineages = zip(*named(["n0", "n1", "n2", "n3"], vectors, labels, previous), strict=True)
+    found = named(["n0", "n1", "n2", "n3"], vectors, labels, [(0,), (1,), (2,), (3,)], previous)
+    keys, lineages = zip(*found, strict=True)
     assert keys == ("old0", "n1", "old2", "old3")
     assert lineages == ("split from old0", "split from old0", "merges old1, old2", "kept")
 
@@ -214,6 +215,6 @@ def test_a_topic_that_nobody_had_is_new():
     previous = model(axes[0], axes[1])
     vectors = np.repeat(np.stack([axes[0], axes[1], axes[0] * 0.1 + axes[5]]), [60, 60, 15], axis=0)
     labels = np.repeat([0, 1, 2], [60, 60, 15])
-    assert named(["a", "b", "c"], vectors, labels, previous) == [
+    assert named(["a", "b", "c"], vectors, labels, [(0,), (1,), (2,)], previous) == [
         ("old0", "kept"), ("old1", "kept"), ("c", "new")
     ]  # fmt: skip

@@ -1,0 +1,222 @@
+"""Coarser segments that stand for finer ones which may not be trusted."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from assets.intake import frame
+from assets.segmentation.arms import arms
+from assets.segmentation.cells import judged
+from assets.segmentation.config import SegmentationConfig
+from assets.segmentation.embedding import unit
+from assets.segmentation.lineage import first_keys, named
+from assets.segmentation.nesting import Group, finest, merged, nested, parents
+from assets.segmentation.occupation_head import OccupationHead
+from assets.segmentation.profiles import Label, Profile
+from assets.segmentation.reproducing import stability
+from assets.segmentation.rows import profile_rows, segment_rows
+from assets.segmentation.segment_model import Fitted, Segment, SegmentModel, assign
+from assets.segmentation.silhouette import silhouettes
+from assets.segmentation.standing import standing
+from assets.segmentation.swapping import swapped
+from domain.primitives import BROAD, Primitives
+from resources.encoder import VectorCache
+from resources.taxonomy import load_taxonomy
+from resources.warehouse import Warehouse
+
+WHEN = datetime(2026, 5, 1, tzinfo=UTC)
+CONFIG = SegmentationConfig()
+PAIRS = [(0, 1), (2, 3), (4, 5)]
+
+
+def pairs(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Three groups far apart on 20 axes, each cut in two where nothing parts it; and the cuts."""
+    chance = np.random.default_rng(seed)
+    points = chance.normal(size=(240, 20)) * 0.3
+    third = np.arange(240) % 3
+    points[:, :3] += 3.0 * np.eye(3)[third]
+    return unit(points).astype(np.float64), 2 * third + (points[:, 7] > 0)
+
+
+def reader(axes: range) -> OccupationHead:
+    """A head that reads an occupation off whichever of the axes a text leans to most."""
+    names = tuple(f"{11 + i}-0000.00" for i in axes)
+    weights = np.eye(len(axes), dtype=np.float32) * 500.0
+    even = np.full(len(axes), 1.0 / len(axes), np.float32)
+    basis = np.eye(20, dtype=np.float32)[:, list(axes)]
+    return OccupationHead(tuple(n[:6] for n in names), names, basis, weights, 0.0 * even, even)
+
+
+def found(points: np.ndarray, labels: np.ndarray, head: OccupationHead) -> list[Group]:
+    (own,) = silhouettes(points[:, :5], [labels])
+    fine = finest(own, stability(points, labels, seed=1), labels)
+    return nested(fine, points, points, points, labels, CONFIG, head)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_halves_of_a_group_are_not_trusted_and_the_whole_is(seed):
+    """Six groups that overlap two by two; the three that hold them lie apart."""
+    points, labels = pairs(seed)
+    groups = found(points, labels, reader(range(3)))
+    assert [g.parts for g in groups[:6]] == [(c,) for c in range(6)]
+    assert sorted(g.parts for g in groups[6:]) == PAIRS
+    assert [g.passes(CONFIG) for g in groups] == [False] * 6 + [True] * 3
+    assert {g.among for g in groups[6:]} <= {3, 4, 5}
+    around = parents(groups)
+    assert [groups[i].parts for i in around[:6] if i is not None] == sorted(PAIRS * 2)
+    assert around[6:] == [None] * 3
+
+
+def test_a_group_is_measured_anew_among_fewer():
+    """Beside the halves of another group it is itself; with the halves joined it still is, and so
+    gets no second segment of the same texts."""
+    points, labels = pairs(0)
+    labels = np.where(labels < 2, 0, labels - 1)  # the first group is whole
+    groups = found(points, labels, reader(range(3)))
+    assert sorted(g.parts for g in groups[5:]) == [(1, 2), (3, 4)]
+    assert groups[0].passes(CONFIG) and groups[0].among == 5
+
+
+def test_what_is_of_many_occupations_is_no_coarser_segment():
+    """The same groups in space, with halves that are of many occupations each: the whole lies apart
+    and is found again, and says nothing of what its texts have in common."""
+    points, labels = pairs(0)
+    assert len(found(points, labels, reader(range(10, 20)))) == 6
+
+
+def test_of_two_pairs_as_far_apart_the_smaller_is_joined_first():
+    """It moves fewer texts; the last partition is into two."""
+    points = np.repeat([[0.0], [1.0], [10.0], [11.0], [30.0]], [9, 9, 4, 4, 9], axis=0)
+    labels = np.repeat(range(5), [9, 9, 4, 4, 9])
+    levels = list(merged(points, labels, 5))
+    assert levels[:2] == [[(0,), (1,), (2, 3), (4,)], [(0, 1), (2, 3), (4,)]]
+    assert levels[2:] == [[(0, 1, 2, 3), (4,)]]
+
+
+def model(*sizes: int, silhouettes: tuple[float, ...] = (0.1, 0.9, 0.9, 0.5)) -> SegmentModel:
+    """Three finest segments on three axes, of which "s3" holds the first two."""
+    said = Label("naics:72", "Food", 0.9, "m")
+    segments = tuple(
+        Segment(
+            f"s{c}", c, own, Profile(c, 9, (f"word{c}",), ("k",), (said,)), (), stability=0.8,
+            parent="s3" if c < 2 else "", among=2 if c == 3 else 3,
+        )
+        for c, own in enumerate(silhouettes)
+    )  # fmt: skip
+    centres = np.vstack([np.eye(3), unit(np.array([[1.0, 1.0, 0.0]]))]).astype(np.float32)
+    return SegmentModel("team", segments, centres)
+
+
+def test_a_text_is_assigned_to_the_finest_and_to_what_holds_it():
+    """The coarser one is nobody's nearest, however near its centroid is."""
+    (near,) = assign(unit(np.array([[1.0, 0.9, 0.0]], np.float32)), model(), most=2)
+    assert [[segment.cluster_key for segment, _ in path] for path in near] == [
+        ["s0", "s3"], ["s1", "s3"]
+    ]  # fmt: skip
+    assert near[0][1][1] > near[0][0][1]
+
+
+def test_a_stored_fit_has_the_same_segments_within_segments(tmp_path):
+    """A coarser segment is read again as one, and still is nobody's nearest."""
+    warehouse, rows = Warehouse(tmp_path), unit(np.eye(3, dtype=np.float32))
+    for table, made in (
+        ("segment_model", segment_rows("t", model(), rows, WHEN, 0, "", "m")),
+        ("profiles", profile_rows("t", model(), {"s0", "s1", "s2", "s3"}, set())),
+    ):
+        warehouse.merge(table, frame(made, table))
+    stored = standing(warehouse, "t")
+    assert stored is not None
+    assert stored.model.lines == model().lines == ((0, 3), (1, 3), (2,))
+    assert [s.among for s in stored.model.segments] == [3, 3, 3, 2]
+    assert stored.cohesion == pytest.approx(1.0)
+    for read in (stored.model, model()):
+        (near,) = assign(unit(np.array([[1.0, 0.9, 0.0]], np.float32)), read, most=1)
+        assert [segment.cluster_key for segment, _ in near[0]] == ["s0", "s3"]
+
+
+def arms_of(vector: list[float], model_: SegmentModel) -> list[tuple[str, str]]:
+    (near,) = assign(unit(np.array([vector], np.float32)), model_, most=3)
+    made = arms(Primitives(), "Cook", "Cooks.", near, load_taxonomy(), CONFIG)
+    return [(arm.arm, arm.reason) for arm in made]
+
+
+def test_the_finest_segment_that_may_be_trusted_stands_for_an_ads_own():
+    """The reason says what the coarser is by, and why not the finer."""
+    first, second, last = arms_of([0.9, 0.1, 0.2], model())
+    assert first == (
+        "s3",
+        "silhouette 0.50 >= 0.25, found again in redrawn texts by 0.80, among 2 groups; "
+        "a finer one is not trusted: silhouette 0.10 < 0.25 (s0)",
+    )
+    assert [second[0], last[0]] == ["s2", BROAD]
+
+
+def test_no_ad_has_an_arm_that_holds_another_of_its_arms():
+    """The nearer stands: people would be shown the ad twice."""
+    keys = [key for key, _ in arms_of([0.5, 0.9, 0.2], model())]
+    assert keys == ["s1", "s2", BROAD]
+    assert [key for key, _ in arms_of([0.9, 0.5, 0.2], model())] == ["s3", "s2", BROAD]
+
+
+def test_an_ad_of_no_segment_that_may_be_trusted_goes_to_broad():
+    """The reason is its own finest segment's."""
+    assert arms_of([0.9, 0.1, 0.2], model(silhouettes=(0.1, 0.9, 0.9, 0.2))) == [
+        (BROAD, "silhouette 0.10 < 0.25 (s0)")
+    ]
+
+
+def of_people(*people: int, ads: int = 50) -> Fitted:
+    """So many résumés, and ads, in each of the finest."""
+    labels = np.repeat([0, 1, 2, 0, 1, 2], [ads] * 3 + list(people))
+    return Fitted(model(), np.zeros((len(labels), 1)), labels, np.zeros(len(labels)))
+
+
+@pytest.mark.parametrize(
+    ("people", "hidden"),
+    [
+        ((20, 20, 20), ""),
+        ((9, 20, 20), "03"),  # 29 in s3, of whom 20 are in s1, and whoever subtracts sees nine
+        ((9, 9, 20), "01"),  # 18 in s3, and nobody sees how they are parted
+        ((4, 5, 20), "013"),
+        ((0, 20, 20), ""),  # ads alone are what is left
+    ],
+)
+def test_what_is_hidden_cannot_be_had_by_subtracting(people, hidden):
+    """A coarser segment is shown where what is left of it without its shown ones is a cell."""
+    seen = judged(of_people(*people), 150, 10).model.segments
+    assert [s.cluster_key for s in seen if s.hidden] == [f"s{c}" for c in hidden]
+
+
+def test_a_swap_within_a_segment_moves_nobody_out_of_it(tmp_path):
+    """Her readings go from s0 to s1: s0 is doubted, and s3, which holds both, is not."""
+
+    def encode(texts):
+        return np.array([[0, 1, 0] if " her " in f" {t} " else [1, 0, 0] for t in texts], "f4")
+
+    store = VectorCache(tmp_path / "v.db", "m")
+    texts = [f"by his own work {i}" for i in range(20)]
+    moved = swapped(of_people(20, 0, 0, ads=0), texts, encode, store, CONFIG).model.segments
+    assert [bool(s.doubt) for s in moved] == [True, False, False, False]
+
+
+def test_a_refit_names_coarser_segments_by_their_texts_too():
+    """The finest of the next fit that has the texts of an old coarser one takes its key, and two
+    groups with the same texts nearest to their middle have names of their own."""
+    rows = np.repeat(np.eye(3), [30, 30, 60], axis=0)
+    one = named(["a", "b"], rows, np.repeat([0, 1], [60, 60]), [(0,), (1,)], model())
+    assert one == [("s3", "merges s0, s1"), ("s2", "kept")]
+    parts = [(0,), (1,), (2,), (0, 1)]
+    again = named(["a", "b", "c", "d"], rows, np.repeat([0, 1, 2], [30, 30, 60]), parts, model())
+    assert again == [("s0", "kept"), ("s1", "kept"), ("s2", "kept"), ("s3", "kept")]
+    fresh = ["s2", "b", "c", "d"]  # s2's texts were nearest to the middle of the first
+    other = named(fresh, rows, np.repeat([0, 1, 2, 3], [5, 55, 55, 5]), [(c,) for c in range(4)],
+                  model())  # fmt: skip
+    assert len({key for key, _ in other}) == 4
+
+
+def test_a_coarser_segments_first_name_is_of_all_its_parts():
+    """Its medoids may be those of one of them."""
+    described = [Profile(c, 9, (), ("k",), ()) for c in range(3)]
+    keys = first_keys(described, [(0,), (1,), (0, 1)], {"k": "hash"})
+    assert keys[0] == keys[1] != keys[2]
