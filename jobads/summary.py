@@ -1,6 +1,7 @@
 """What the campaigns cost, by arm, with intervals that say how much is known."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,17 +35,24 @@ class Cost:
 
 
 def by_arm(warehouse: Warehouse, team_id: str) -> list[Cost]:
-    """Each segment's arm and broad, currencies apart, the cheapest apply first."""
+    """Each segment's arm and broad, currencies apart, the cheapest apply first. Segments are called
+    by their terms; where two have the same, as one and a coarser one that holds it may, by their
+    keys too."""
     frame = warehouse.sql(
-        f"SELECT coalesce(t.name, l.arm) AS name, l.currency, count(DISTINCT l.ad_id) AS ads, "
-        "sum(impressions)::BIGINT AS impressions, sum(clicks)::BIGINT AS clicks, "
-        "sum(applies)::BIGINT AS applies, sum(spend_micros)::BIGINT AS micros "
+        "SELECT l.arm, coalesce(t.name, l.arm) AS name, l.currency, "
+        "count(DISTINCT l.ad_id) AS ads, sum(impressions)::BIGINT AS impressions, "
+        "sum(clicks)::BIGINT AS clicks, sum(applies)::BIGINT AS applies, "
+        "sum(spend_micros)::BIGINT AS micros "
         f"FROM ({LATEST}) AS l LEFT JOIN (SELECT team_id, cluster_key, "
         "nullif(array_to_string(terms[1:3], ', '), '') AS name FROM profiles) AS t "
         "ON t.team_id = l.team_id AND t.cluster_key = l.arm WHERE l.team_id = ? GROUP BY ALL",
         [team_id],
     )
-    costs = [cost(row) for row in frame.iter_rows(named=True)]
+    alike = Counter(frame.select("arm", "name").unique()["name"])
+    costs = [
+        cost(row | {"name": f"{row['name']} ({row['arm']})"} if alike[row["name"]] > 1 else row)
+        for row in frame.iter_rows(named=True)
+    ]
     return sorted(costs, key=lambda c: (c.currency, c.per_apply or float("inf")))
 
 

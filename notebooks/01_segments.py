@@ -80,10 +80,16 @@ measured.select("strength", "occupations")
 # ## And is each of them found again?
 #
 # `stability` is how like itself a segment comes back when texts are drawn anew; below 0.6 it is not
-# trusted, and `doubt` says so. `lineage` tells what became of a segment in the last fit.
+# trusted, and `doubt` says so. Beside fewer groups a segment may lie apart that does not beside
+# all, and two that cannot be told apart may be one that can: `among` is how many groups there are
+# where it is measured, `parent` the coarser segment that holds it. An ad gets the finest of its
+# own that may be trusted. `lineage` tells what became of a segment in the last fit.
 
 # %%
-fit.select("cluster_key", "silhouette", "stability", "doubt", "lineage", "hidden", "reason")
+fit.select(
+    "cluster_key", "silhouette", "stability", "among", "parent", "doubt", "lineage", "hidden",
+    "reason",
+)  # fmt: skip
 
 # %% [markdown]
 # ## How far each ad is from belonging elsewhere
@@ -109,8 +115,12 @@ figure
 # %%
 trusted = fit.filter(pl.col("silhouette") >= 0.25, pl.col("doubt") == "", pl.col("hidden") == "")
 low = clusters.filter(pl.col("silhouette") < 0.25)
+coarser = set(fit["parent"].drop_nulls()) - {""}
+alone = set(fit["cluster_key"]) - coarser - set(clusters["cluster_key"])
+arms = wb.table("audience_primitives")
+placed = arms.filter(pl.col("template") == "segment")["job_id"].n_unique()
 print(
-    f"{len(trusted)} of {len(profiles)} segments pass every gate "
-    f"({len(profiles) - len(names)} of the {len(profiles)} are of résumés alone); "
-    f"{len(low)} of {len(clusters)} ads lie closer to a border than their segment does."
+    f"{len(trusted)} of {len(fit)} segments pass every gate ({len(coarser)} hold others, "
+    f"{len(alone)} are of résumés alone); {placed} of {arms['job_id'].n_unique()} ads have one. "
+    f"{len(low)} of {len(clusters)} ads have a silhouette of their own under 0.25."
 )
