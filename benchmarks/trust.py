@@ -133,6 +133,8 @@ def worlds(
     yield World("real ads of several categories", True, pick(real))
     yield World("normal draws, variance 1 / axis", False, steep)
     yield World("normal draws, variance 1 / axis, no head", False, steep, read=False)
+    again = planted(centres, within, mean)
+    yield World(f"planted groups, raw silhouette {RAW}, no head", True, again, read=False)
 
 
 def _root(rows: Vectors) -> NDArray[np.float64]:

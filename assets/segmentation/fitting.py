@@ -92,10 +92,11 @@ def one_thread() -> AbstractContextManager[object]:
 
 def doubt(shape: Structure, steady: float, config: SegmentationConfig) -> str:
     """Why a segment may not be trusted, beside its silhouette; "" when it may."""
-    if shape.excess < config.structure_floor:
+    floor = config.structure_asked(shape.occupations)
+    if shape.excess < floor:
         return (
             f"the texts are hardly more grouped than a cloud of their shape: "
-            f"{below(shape.excess, config.structure_floor)}"
+            f"{below(shape.excess, floor)}"
         )
     if shape.strength < config.strength_floor:
         return (
