@@ -86,10 +86,10 @@ measured.select("strength", "occupations")
 # own that may be trusted. `lineage` tells what became of a segment in the last fit.
 
 # %%
-fit.select(
-    "cluster_key", "silhouette", "stability", "among", "parent", "doubt", "lineage", "hidden",
-    "reason",
-)  # fmt: skip
+fit.select("cluster_key", "silhouette", "stability", "among", "parent", "doubt")
+
+# %%
+fit.select("cluster_key", "lineage", "hidden", "reason")
 
 # %% [markdown]
 # ## How far each ad is from belonging elsewhere
