@@ -29,26 +29,29 @@ from resources.occupation_labeller import head_file, load_head
 DRAWS = 5
 
 
-def alike(keys: Sequence[str], truth: NDArray[np.str_]) -> list[float]:
-    """For each text with a key (not "") the share of the others of that key with its label."""
-    groups, labels = np.array(keys), truth
+def alike(segments: Sequence[int], members: NDArray[np.bool_], truth: Sequence[str]) -> list[float]:
+    """For each text with a segment (not -1) the share of its other `members` (n, s) with its label:
+    of all that it holds, whether or not a finer one stands for them."""
+    labels = np.array(truth)
     found = []
-    for i in np.flatnonzero(groups != ""):
-        others = groups == groups[i]
+    for i in np.flatnonzero(np.array(segments) >= 0):
+        others = members[:, segments[i]]
         found.append((np.sum(labels[others] == labels[i]) - 1) / max(others.sum() - 1, 1))
     return found
 
 
-def keys_of(vectors: Vectors) -> tuple[list[str], list[str]]:
-    """For each text the segment that its ad's first arm would be of, "" for broad: of the groups
-    as they were found, and with coarser ones."""
+def segments_of(vectors: Vectors) -> tuple[list[int], list[int], NDArray[np.bool_]]:
+    """For each text (n,) the segment that its ad's first arm would be of, -1 for broad: of the
+    groups as they were found, and with coarser ones; and the members (n, s) of every segment."""
     config, head = SegmentationConfig(), load_head(head_file())
     names = [f"text {i}" for i in range(len(vectors))]
     model = fit(names, names, vectors, config, Nameless(), head=head).model
-    ends = [standing_for(near[0], config) for near in assign(vectors, model, most=1)]
+    near = [paths[0] for paths in assign(vectors, model, most=1)]
+    ends = [standing_for(path, config) for path in near]
     taken = [path[-1][0] if path else None for path in ends]
-    found = [s.cluster_key if s and s.among == model.finest else "" for s in taken]
-    return found, [s.cluster_key if s else "" for s in taken]
+    found = [s.cluster_id if s and s.among == model.finest else -1 for s in taken]
+    coarser = [s.cluster_id if s else -1 for s in taken]
+    return found, coarser, model.holding[[path[0][0].cluster_id for path in near]] > 0
 
 
 def main() -> None:
@@ -62,13 +65,15 @@ def main() -> None:
         vectors, _ = embed(texts, encode, store)
         draws = [np.random.default_rng(d).permutation(len(texts)) for d in range(DRAWS)]
         draws = [order[: int(0.8 * len(order))] for order in draws]
-        by_chance = np.mean([alike(["one"] * len(o), np.array(labels)[o]) for o in draws])
-        ways = zip(*(keys_of(vectors[order]) for order in draws), strict=True)
+        told = [[labels[i] for i in order] for order in draws]
+        every = np.ones((len(draws[0]), 1), bool)
+        by_chance = np.mean([alike([0] * len(truth), every, truth) for truth in told])
+        *ways, members = zip(*(segments_of(vectors[order]) for order in draws), strict=True)
         for way, answers in zip(("as found", "and coarser"), ways, strict=True):
-            pairs = list(zip(answers, draws, strict=True))
-            near = [x for keys, order in pairs for x in alike(keys, np.array(labels)[order])]
-            covered = np.mean([np.mean(np.array(keys) != "") for keys in answers])
-            many = np.mean([len(set(keys) - {""}) for keys in answers])
+            made = zip(answers, members, told, strict=True)
+            near = [x for segments, held, truth in made for x in alike(segments, held, truth)]
+            covered = np.mean([np.mean(np.array(segments) >= 0) for segments in answers])
+            many = np.mean([len(set(segments) - {-1}) for segments in answers])
             mean = f"{np.mean(near):.2f}" if near else ""
             print(f"| {name} | {way} | {many:.1f} | {covered:.0%} | {mean} | {by_chance:.2f} |",
                   flush=True)  # fmt: skip

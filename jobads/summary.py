@@ -87,10 +87,11 @@ def differing(warehouse: Warehouse, team_id: str) -> dict[str, int]:
 
 
 def counts(warehouse: Warehouse, team_id: str) -> dict[str, int]:
-    """How many ads, segments, arms and posted ads the team has."""
+    """How many ads, segments (those that hold no other), arms and posted ads the team has."""
     row = warehouse.sql(
         "SELECT (SELECT count(*) FROM job_ads WHERE team_id = $t) AS ads, "
-        "(SELECT count(*) FROM segment_model WHERE team_id = $t) AS segments, "
+        "(SELECT count(*) - count(DISTINCT nullif(parent, '')) FROM segment_model "
+        "WHERE team_id = $t) AS segments, "
         "(SELECT count(*) FROM posted_campaigns WHERE team_id = $t AND arm <> 'campaign' "
         "AND state = 'active') AS arms, "
         "(SELECT count(DISTINCT job_id) FROM posted_campaigns WHERE team_id = $t "

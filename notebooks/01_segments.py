@@ -39,7 +39,7 @@ wb.tables()
 # ## The map
 #
 # Ads on the first two principal axes; the legend gives each segment's terms and its silhouette.
-# Below 0.25 an ad goes to the broad template.
+# Below 0.25, an ad that no coarser segment holds goes to the broad template.
 
 # %%
 points = wb.sql(

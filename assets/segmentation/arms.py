@@ -79,8 +79,9 @@ def _why(segment: Segment, config: SegmentationConfig, finer: str) -> str:
     if segment.stability is None:
         return trust
     again = f"{trust}, found again in redrawn texts by {segment.stability:.2f}"
-    among = f"{again}, among {segment.among} groups"
-    return f"{among}; a finer one is not trusted: {finer}" if finer else among
+    if segment.among is not None:
+        again += f", among {segment.among} groups"
+    return f"{again}; not its own, finer one: {finer}" if finer else again
 
 
 def why_not(segment: Segment, config: SegmentationConfig) -> str:

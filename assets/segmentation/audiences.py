@@ -65,9 +65,10 @@ def audiences(
     for job, near in zip(jobs, assign(vectors, model, most=config.max_segments), strict=True):
         language = taxonomy.languages.detect(f"{job.title}\n{job.description}")
         own = extract(job.title, job.description, job.location, taxonomy, language)
-        best, _ = (standing_for(near[0], config) or near[0][:1])[-1]
         why = unread(language, config.languages, taxonomy.languages.labels)
         variants = arms(own, job.title, job.description, near, taxonomy, config, why)
+        ends = near[0][:1] if variants[0].arm == BROAD else standing_for(near[0], config)
+        best, _ = ends[-1]
         found.append(Audience(job.job_key, model.fit, best.cluster_key, best.silhouette, variants))
     return found
 

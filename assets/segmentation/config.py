@@ -19,8 +19,8 @@ class SegmentationConfig:
     A segment is trusted from a silhouette of `silhouette_floor` on, if it is found again in redrawn
     texts (`stability_floor`), in a team whose texts are more grouped than a cloud of their shape
     (`structure_floor`, `strength_floor`) and differ in occupation as so many groups of them would
-    (`occupations_floor`; where none are read, `structure_floor_unread` stands for
-    `structure_floor`), and if of its résumés, of at most `swap_texts`, a share of
+    (`occupations_floor`; where none are read, `structure_floor_unread` is the least
+    floor of structure), and if of its résumés, of at most `swap_texts`, a share of
     `swap_unchanged` stays when gender is swapped in their words. `minimum_texts` is the size under
     which a team is assigned to the reference model instead of a fit of its own; `minimum_cell` is
     the number of texts, and of persons where there are any, under which a segment is not shown. A
@@ -88,7 +88,8 @@ class SegmentationConfig:
     def structure_asked(self, occupations: float | None) -> float:
         """The floor of structure: a higher one where nobody reads occupations (None), since one
         question fewer is asked."""
-        return self.structure_floor_unread if occupations is None else self.structure_floor
+        least = self.structure_floor_unread if occupations is None else -1.0
+        return max(self.structure_floor, least)
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> "SegmentationConfig":

@@ -56,7 +56,9 @@ def named(
     known = [s.cluster_key for s in previous.segments]
     kept = {
         int(j): known[i]
-        for i, j in zip(*linear_sum_assignment(-likeness), strict=True)
+        for i, j in zip(
+            *linear_sum_assignment(-np.where(likeness > SAME, likeness, 0.0)), strict=True
+        )
         if likeness[i, j] > SAME
     }
     keys: list[str] = []

@@ -63,9 +63,9 @@ def nested(
         if not waiting:
             break
         number = {part: i for i, parts in enumerate(level) for part in parts}
-        coarse = np.array([number[part] for part in range(len(groups))])[labels]
+        coarse = np.array([number.get(part, 0) for part in range(len(groups))])[labels]
         (far,) = silhouettes(space[:, : axes_of(len(level))], [coarse])
-        own = {parts: _mean(far[coarse == number[parts[0]]]) for parts in waiting}
+        own = {parts: float(far[coarse == number[parts[0]]].mean()) for parts in waiting}
         apart = [
             parts
             for parts, silhouette in own.items()
@@ -92,28 +92,24 @@ def parents(groups: Sequence[Group]) -> list[int | None]:
 
 
 def merged(points: Points, labels: Labels, k: int) -> Iterator[list[Parts]]:
-    """Partitions of the k groups of `labels` (n,) into k - 1 to two: those two are joined whose
-    joining moves points (n, d) least from their group's middle (Ward 1963)."""
-    groups: list[Parts] = [(c,) for c in range(k)]
+    """Partitions of the k groups of `labels` (n,) into k - 1 to two, without those of which there
+    is no point: those two are joined whose joining moves points (n, d) least from their group's
+    middle (Ward 1963)."""
     sizes = np.bincount(labels, minlength=k).astype(np.float64)
-    member = labels == np.arange(k)[:, None]
-    centres = member @ points / np.maximum(sizes, 1.0)[:, None]
+    measured = np.flatnonzero(sizes)
+    groups: list[Parts] = [(int(c),) for c in measured]
+    sizes = sizes[measured]
+    centres = (labels == measured[:, None]) @ points / sizes[:, None]
     while len(groups) > 2:
         far = ((centres[:, None] - centres) ** 2).sum(axis=2)
-        cost = far * np.outer(sizes, sizes) / np.maximum(np.add.outer(sizes, sizes), 1.0)
+        cost = far * np.outer(sizes, sizes) / np.add.outer(sizes, sizes)
         cost[np.tril_indices(len(groups))] = np.inf
         i, j = (int(x) for x in np.unravel_index(cost.argmin(), cost.shape))
-        both = max(sizes[i] + sizes[j], 1.0)
-        centres[i] = (sizes[i] * centres[i] + sizes[j] * centres[j]) / both
+        centres[i] = (sizes[i] * centres[i] + sizes[j] * centres[j]) / (sizes[i] + sizes[j])
         sizes[i] += sizes[j]
         groups[i] = tuple(sorted(groups[i] + groups.pop(j)))
         centres, sizes = np.delete(centres, j, axis=0), np.delete(sizes, j)
         yield list(groups)
-
-
-def _mean(values: NDArray[np.float64]) -> float:
-    """A group of which no text is in the sample was not measured."""
-    return float(values.mean()) if len(values) else 0.0
 
 
 def _at(values: NDArray[np.float64], c: int) -> float:

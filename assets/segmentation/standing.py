@@ -26,7 +26,8 @@ class Standing:
     """A team's fit as its tables hold it. `members` are the texts it was made of and that are still
     there; `cohesion` is their median cosine to the nearest centroid; `persons` is how many résumés
     it was made of (None: it was made before they were counted); `encoder` names the weights of its
-    vectors ("": it was made before that was noted)."""
+    vectors ("": it was made before that was noted). It is not `whole` where a writing was cut off
+    before its last profiles."""
 
     model: SegmentModel
     members: Hashes
@@ -34,6 +35,7 @@ class Standing:
     fitted_at: datetime
     persons: int | None = None
     encoder: str = ""
+    whole: bool = True
 
 
 def standing(warehouse: Reader, team_id: str) -> Standing | None:
@@ -53,7 +55,11 @@ def standing(warehouse: Reader, team_id: str) -> Standing | None:
         "WHERE team_id = ? AND silhouette IS NOT NULL",
         [team_id, team_id],
     )
-    segments = tuple(_segment(row) for row in rows.iter_rows(named=True))
+    there = set(rows["cluster_key"])
+    segments = tuple(_segment(row, there) for row in rows.iter_rows(named=True))
+    written = warehouse.sql(
+        "SELECT count(*) FROM segment_model WHERE team_id = ? AND fit = 'team'", [team_id]
+    )
     centroids = np.array(rows["centroid"].to_list(), np.float32)
     return Standing(
         SegmentModel("team", segments, centroids),
@@ -62,10 +68,12 @@ def standing(warehouse: Reader, team_id: str) -> Standing | None:
         rows["fitted_at"][0],
         rows["n_resumes"][0],
         rows["encoder"][0] or "",
+        whole=written.item() == len(rows),
     )
 
 
-def _segment(row: Mapping[str, Any]) -> Segment:
+def _segment(row: Mapping[str, Any], there: set[str]) -> Segment:
+    """`there` are the keys of all that were read: a parent of none of them holds nothing."""
     label = Label(row["industry_id"], row["industry"], row["score"], row["labeller"])
     profile = Profile(
         row["cluster_id"], row["size"] or 0, tuple(row["terms"]), tuple(row["medoids"]), (label,)
@@ -74,7 +82,7 @@ def _segment(row: Mapping[str, Any]) -> Segment:
     return Segment(
         row["cluster_key"], row["cluster_id"], row["silhouette"], profile, named,
         row["hidden"] or "", row["doubt"] or "", row["stability"], row["projected_silhouette"],
-        parent=row["parent"] or "", among=row["among"],
+        parent=row["parent"] if row["parent"] in there else "", among=row["among"],
     )  # fmt: skip
 
 
@@ -100,6 +108,10 @@ def why_refit(
         return f"{new} new and {gone} gone of {len(stands.members)} texts"
     if any(s.stability is None for s in stands.model.segments):
         return "fitted before its segments' stability was measured"
+    if any(s.among is None for s in stands.model.segments):
+        return "fitted before coarser segments were looked for"
+    if not stands.whole:
+        return "not all of the fit was written"
     if without := _without(stands, texts):
         return without
     if now - stands.fitted_at > timedelta(days=config.refit_days):

@@ -59,7 +59,8 @@ def swapped(
     config: SegmentationConfig,
     bar: Bar = silent,
 ) -> Fitted:
-    """The fit with every segment doubted that a swap of gender moves résumés out of.
+    """The fit with every shown segment doubted that a swap of gender moves résumés out of. (Of a
+    hidden one the share would tell how many it has.)
 
     `texts` are the redacted résumés, the last rows of the fit: no name is left to swap. At most
     `swap_texts` of them are read as a man's and as a woman's; those that speak of neither are the
@@ -82,11 +83,13 @@ def swapped(
         for name, turn in (("as a man's", as_man), ("as a woman's", as_woman))
     )
     own = model.holding[labels[differ]]  # (résumés, segments)
-    moved = (own * (model.holding[his] != model.holding[hers])).sum(axis=0)
+    both = model.holding[his] * model.holding[hers]
+    moved = (own * (his != hers)[:, None] * (1 - both)).sum(axis=0)
     among = model.holding[labels[: len(counted)]].sum(axis=0)
     share = np.divide(moved, among, out=np.zeros(len(among)), where=among > 0)
     segments = tuple(
-        replace(s, doubt=s.doubt or _doubt(share[s.cluster_id], config)) for s in model.segments
+        s if s.hidden or s.doubt else replace(s, doubt=_doubt(share[s.cluster_id], config))
+        for s in model.segments
     )
     return replace(fitted, model=replace(model, segments=segments))
 

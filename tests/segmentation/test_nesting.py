@@ -1,5 +1,6 @@
 """Coarser segments that stand for finer ones which may not be trusted."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from assets.intake import frame
 from assets.segmentation.arms import arms
+from assets.segmentation.audiences import JobText, audiences
 from assets.segmentation.cells import judged
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import unit
@@ -18,7 +20,7 @@ from assets.segmentation.reproducing import stability
 from assets.segmentation.rows import profile_rows, segment_rows
 from assets.segmentation.segment_model import Fitted, Segment, SegmentModel, assign
 from assets.segmentation.silhouette import silhouettes
-from assets.segmentation.standing import standing
+from assets.segmentation.standing import standing, why_refit
 from assets.segmentation.swapping import swapped
 from domain.primitives import BROAD, Primitives
 from resources.encoder import VectorCache
@@ -85,6 +87,16 @@ def test_what_is_of_many_occupations_is_no_coarser_segment():
     assert len(found(points, labels, reader(range(10, 20)))) == 6
 
 
+def test_a_group_of_which_no_text_is_in_the_sample_is_never_joined():
+    """Nobody knows where it lies."""
+    points, labels = pairs(0)
+    (own,) = silhouettes(points[:, :5], [labels])
+    fine = finest(own, stability(points, labels, seed=1), labels)
+    groups = [*fine, Group((6,), 0.0, 0.0, 7)]
+    known = nested(groups, points, points, points, labels, CONFIG, reader(range(3)))
+    assert sorted(g.parts for g in known if g.passes(CONFIG)) == PAIRS
+
+
 def test_of_two_pairs_as_far_apart_the_smaller_is_joined_first():
     """It moves fewer texts; the last partition is into two."""
     points = np.repeat([[0.0], [1.0], [10.0], [11.0], [30.0]], [9, 9, 4, 4, 9], axis=0)
@@ -135,6 +147,47 @@ def test_a_stored_fit_has_the_same_segments_within_segments(tmp_path):
         assert [segment.cluster_key for segment, _ in near[0]] == ["s0", "s3"]
 
 
+def test_a_fit_of_which_not_all_was_written_is_read_and_renewed(tmp_path):
+    """A writing was cut off before the coarser segment's profile: its parts are read without it."""
+    warehouse, rows = Warehouse(tmp_path), unit(np.eye(3, dtype=np.float32))
+    for table, made in (
+        ("segment_model", segment_rows("t", model(), rows, WHEN, 0, "", "m")),
+        ("profiles", profile_rows("t", model(), {"s0", "s1", "s2"}, set())),
+    ):
+        warehouse.merge(table, frame(made, table))
+    stored = standing(warehouse, "t")
+    assert stored is not None and stored.model.lines == ((0,), (1,), (2,))
+    assert why_refit(stored, {}, rows, WHEN, CONFIG) == "not all of the fit was written"
+
+
+def test_a_fit_from_before_coarser_segments_is_renewed(tmp_path):
+    """Its columns are empty; until then no reason speaks of them."""
+    warehouse, rows = Warehouse(tmp_path), unit(np.eye(3, dtype=np.float32))
+    old = replace(model(), segments=model().segments[:3], centroids=model().centroids[:3])
+    nothing = {"parent": None, "among": None}
+    made = [row | nothing for row in segment_rows("t", old, rows, WHEN, 0, "", "m")]
+    warehouse.merge("segment_model", frame(made, "segment_model"))
+    made = profile_rows("t", old, {"s0", "s1", "s2"}, set())
+    warehouse.merge("profiles", frame(made, "profiles"))
+    stored = standing(warehouse, "t")
+    assert stored is not None and stored.whole
+    assert why_refit(stored, {}, rows, WHEN, CONFIG).endswith("coarser segments were looked for")
+    assert not any("among" in reason for _, reason in arms_of([0.1, 0.9, 0.2], stored.model))
+
+
+def test_an_ad_that_cannot_be_read_is_of_its_finest_segment():
+    """It goes to broad, whatever would stand for its segment."""
+    jobs = [
+        JobText("en", "Cook", "Prepare meals for the guests of the house and order the food."),
+        JobText("sv", "Kock", "Vi söker en kock som lagar mat och planerar menyer för våra gäster "
+                "i restaurangen och som trivs med att arbeta i ett glatt lag."),
+    ]  # fmt: skip
+    rows = unit(np.array([[0.9, 0.1, 0.2]] * 2, np.float32))
+    read, unread = audiences(jobs, rows, model(), load_taxonomy(), CONFIG)
+    assert (read.template, read.cluster_key, read.silhouette) == ("segment", "s3", 0.5)
+    assert (unread.template, unread.cluster_key, unread.silhouette) == ("broad", "s0", 0.1)
+
+
 def arms_of(vector: list[float], model_: SegmentModel) -> list[tuple[str, str]]:
     (near,) = assign(unit(np.array([vector], np.float32)), model_, most=3)
     made = arms(Primitives(), "Cook", "Cooks.", near, load_taxonomy(), CONFIG)
@@ -147,7 +200,7 @@ def test_the_finest_segment_that_may_be_trusted_stands_for_an_ads_own():
     assert first == (
         "s3",
         "silhouette 0.50 >= 0.25, found again in redrawn texts by 0.80, among 2 groups; "
-        "a finer one is not trusted: silhouette 0.10 < 0.25 (s0)",
+        "not its own, finer one: silhouette 0.10 < 0.25 (s0)",
     )
     assert [second[0], last[0]] == ["s2", BROAD]
 
@@ -198,6 +251,22 @@ def test_a_swap_within_a_segment_moves_nobody_out_of_it(tmp_path):
     texts = [f"by his own work {i}" for i in range(20)]
     moved = swapped(of_people(20, 0, 0, ads=0), texts, encode, store, CONFIG).model.segments
     assert [bool(s.doubt) for s in moved] == [True, False, False, False]
+    third = swapped(of_people(0, 0, 20, ads=0), texts, encode, store, CONFIG).model.segments
+    assert [bool(s.doubt) for s in third] == [False, False, True, False]  # read as neither is there
+
+
+def test_of_a_hidden_segment_no_share_is_told(tmp_path):
+    """One of three would say that they are three."""
+
+    def encode(texts):
+        return np.array([[0, 1, 0] if " her " in f" {t} " else [1, 0, 0] for t in texts], "f4")
+
+    store = VectorCache(tmp_path / "v.db", "m")
+    few = judged(of_people(3, 20, 20), 150, 10)
+    texts = [f"by his own work {i}" for i in range(3)] + ["by work"] * 40
+    segments = swapped(few, texts, encode, store, CONFIG).model.segments
+    assert [bool(s.hidden) for s in segments] == [True, False, False, True]
+    assert [s.doubt for s in segments] == [""] * 4
 
 
 def test_a_refit_names_coarser_segments_by_their_texts_too():
