@@ -57,8 +57,7 @@ def cold(folder: Path, cache: Path, runs: int) -> dict[str, list[float]]:
     ad = pl.DataFrame({"job_key": ["1"], "title": ["Ad"], "description": [texts[0]]})
     ad.write_parquet(folder / "ad.parquet")
     env = {**os.environ, "JOBADS_HOME": str(folder / "home")}
-    ours = [
-        sys.executable, "-c", OURS,
+    segment = [
         "segment", "--jobs", str(folder / "ad.parquet"),
         "--resumes", str(folder / "resumes.parquet"), "--out", str(folder / "out"),
     ]  # fmt: skip
@@ -67,7 +66,9 @@ def cold(folder: Path, cache: Path, runs: int) -> dict[str, list[float]]:
     def run(command: list[str]) -> None:
         subprocess.run(command, check=True, cwd=ROOT, env=env, capture_output=True)
 
-    run(ours)  # so that the vectors are known
+    ours = [sys.executable, "-c", OURS, *segment]
+    plain = "from jobads.cli import main; main()"
+    run([sys.executable, "-c", plain, *segment])  # so that the vectors are known
     return interleaved(
         {"cold: ours": lambda: run(ours), "cold: BERTopic on 1,000": lambda: run(theirs)}, runs
     )
