@@ -129,12 +129,12 @@ def worlds(
     yield World("normal draws of the real covariance", False, normal(whole))
     yield World("ads with their words dealt anew over the corpus", False, pick(mixed))
     yield World("one occupation only", False, one)
-    yield World(f"planted groups, raw silhouette {RAW}", True, planted(centres, within, mean))
+    near = planted(centres, within, mean)
+    yield World(f"planted groups, raw silhouette {RAW}", True, near)
     yield World("real ads of several categories", True, pick(real))
     yield World("normal draws, variance 1 / axis", False, steep)
     yield World("normal draws, variance 1 / axis, no head", False, steep, read=False)
-    again = planted(centres, within, mean)
-    yield World(f"planted groups, raw silhouette {RAW}, no head", True, again, read=False)
+    yield World(f"planted groups, raw silhouette {RAW}, no head", True, near, read=False)
 
 
 def _root(rows: Vectors) -> NDArray[np.float64]:

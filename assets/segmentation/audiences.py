@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from assets.segmentation.arms import arms, standing_for
+from assets.segmentation.arms import arms
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.embedding import Vectors
 from assets.segmentation.languages import unread
@@ -67,8 +67,8 @@ def audiences(
         own = extract(job.title, job.description, job.location, taxonomy, language)
         why = unread(language, config.languages, taxonomy.languages.labels)
         variants = arms(own, job.title, job.description, near, taxonomy, config, why)
-        ends = near[0][:1] if variants[0].arm == BROAD else standing_for(near[0], config)
-        best, _ = ends[-1]
+        own_line = {segment.cluster_key: segment for segment, _ in near[0]}
+        best = own_line.get(variants[0].arm, near[0][0][0])
         found.append(Audience(job.job_key, model.fit, best.cluster_key, best.silhouette, variants))
     return found
 

@@ -95,6 +95,7 @@ def merged(points: Points, labels: Labels, k: int) -> Iterator[list[Parts]]:
     """Partitions of the k groups of `labels` (n,) into k - 1 to two, without those of which there
     is no point: those two are joined whose joining moves points (n, d) least from their group's
     middle (Ward 1963)."""
+    # scipy's and scikit-learn's linkages start from single points, not from groups of some size.
     sizes = np.bincount(labels, minlength=k).astype(np.float64)
     measured = np.flatnonzero(sizes)
     groups: list[Parts] = [(int(c),) for c in measured]
