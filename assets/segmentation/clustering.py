@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from assets.segmentation.config import CLUSTERERS, SegmentationConfig
 from assets.segmentation.consensus import consensus
 from assets.segmentation.embedding import Vectors
+from assets.segmentation.kmeans import kmeans, nearest
 from assets.segmentation.occupation_head import OccupationHead
 from assets.segmentation.profiles import centroids
 from assets.segmentation.reduction import Points, directions, principal, projected
-from assets.segmentation.reproducing import excess_strength, kmeans, nearest
+from assets.segmentation.reproducing import excess_strength
 from assets.segmentation.silhouette import Labels, silhouettes
 
 SAMPLE = 2_000

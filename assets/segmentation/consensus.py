@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from assets.segmentation.kmeans import kmeans, nearest
 from assets.segmentation.reduction import Points
-from assets.segmentation.reproducing import kmeans, nearest
 from assets.segmentation.silhouette import Labels
 
 GROUPINGS = 60

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from assets.segmentation.kmeans import kmeans, kmeans_each, nearest
 from assets.segmentation.reduction import Points, directions
 from assets.segmentation.silhouette import Labels
 
+Halves = tuple[Points, Points, int]
 HALVINGS = 12
 """Of a dozen the mean strength of one k is known to 0.02."""
 STARTS = 24
@@ -15,50 +17,40 @@ STARTS = 24
 best so often that half of what halvings differ by is that. Many groups even it out."""
 
 
-def kmeans(points: Points, k: int, seed: int, starts: int) -> tuple[Labels, Points]:
-    """Labels (n,) and centres (k, d) of k-means++ (Arthur & Vassilvitskii 2007)."""
-    from sklearn.cluster import KMeans
-
-    model = KMeans(k, init="k-means++", n_init=starts, random_state=seed).fit(points)
-    return model.labels_.astype(np.int64), model.cluster_centers_
-
-
-def nearest(points: Points, centres: Points) -> Labels:
-    """The nearest of `centres` (k, d) for each point (n, d)."""
-    far = (centres**2).sum(axis=1) - 2.0 * (points @ centres.T)
-    return far.argmin(axis=1).astype(np.int64)
-
-
 def excess_strength(points: Points, ks: Sequence[int], *, seed: int) -> NDArray[np.float64]:
     """For each k the prediction strength of the points' directions less that of normal draws of the
     same covariance, which falls with k; (len(ks),) in [-1, 1]."""
     spread = points.std(axis=0)
-    found = np.zeros((HALVINGS, len(ks)))
+    halved: list[Halves] = []
     for turn in range(HALVINGS):  # another cloud each time: one may be grouped by chance
         chance = np.random.default_rng((seed, turn))
-        real = prediction_strength(directions(points), ks, chance)
+        halved.append(halves(directions(points), chance))
         cloud = chance.normal(size=points.shape) * spread
-        found[turn] = real - prediction_strength(directions(cloud), ks, chance)
-    mean: NDArray[np.float64] = found.mean(axis=0)
+        halved.append(halves(directions(cloud), chance))
+    found = prediction_strength(halved, ks)
+    mean: NDArray[np.float64] = (found[::2] - found[1::2]).mean(axis=0)
     return mean
 
 
-def prediction_strength(
-    points: Points, ks: Sequence[int], chance: np.random.Generator
-) -> NDArray[np.float64]:
-    """For each k, how well either half of the points foretells the groups of the other (Tibshirani
-    & Walther 2005): the share of a group's pairs that the other half's centres leave together, mean
-    over the points (theirs is the worst group's); (len(ks),) in [0, 1]."""
-    order = chance.permutation(len(points))
-    one, two = (points[part] for part in np.array_split(order, 2))
-    start = int(chance.integers(2**31))
-    found = np.zeros(len(ks))
+def halves(points: Points, chance: np.random.Generator) -> Halves:
+    """Points (n, d) by lot in two parts, and a seed."""
+    one, two = (points[part] for part in np.array_split(chance.permutation(len(points)), 2))
+    return one, two, int(chance.integers(2**31))
+
+
+def prediction_strength(halved: Sequence[Halves], ks: Sequence[int]) -> NDArray[np.float64]:
+    """For each halving of as many points and each k, how well either half foretells the groups of
+    the other (Tibshirani & Walther 2005): the share of a group's pairs that the other half's
+    centres leave together, mean over the points (theirs is the worst group's);
+    (len(halved), len(ks)) in [0, 1]."""
+    ones, twos = (np.stack([half[i] for half in halved]) for i in (0, 1))
+    seeds = [seed for *_, seed in halved]
+    found = np.zeros((len(halved), len(ks)))
     for i, k in enumerate(ks):
-        here, there = (kmeans(half, k, start, _starts(k)) for half in (one, two))
-        found[i] = (
-            _together(there[0], nearest(two, here[1]), k)
-            + _together(here[0], nearest(one, there[1]), k)
-        ) / 2
+        here, there = (kmeans_each(half, k, seeds, _starts(k)) for half in (ones, twos))
+        told = zip(here[0], nearest(ones, there[1]), there[0], nearest(twos, here[1]), strict=True)
+        for turn, (one, one_told, two, two_told) in enumerate(told):
+            found[turn, i] = (_together(two, two_told, k) + _together(one, one_told, k)) / 2
     return found
 
 

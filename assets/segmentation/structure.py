@@ -7,9 +7,9 @@ import numpy as np
 from assets.segmentation.clustering import SAMPLE, Clustering, strengths
 from assets.segmentation.config import CLUSTERERS, SegmentationConfig
 from assets.segmentation.embedding import Vectors
+from assets.segmentation.kmeans import kmeans_each
 from assets.segmentation.occupation_head import OccupationHead
 from assets.segmentation.reduction import Points, directions, principal
-from assets.segmentation.reproducing import kmeans
 from assets.segmentation.silhouette import Labels, silhouettes
 
 FEWEST = 20
@@ -63,7 +63,9 @@ def structure(
     # The more texts, the less one draw differs from another.
     draws = int(np.clip(2_000 // len(points), 5, 10))
     clouds = [chance.normal(size=points.shape) * spread for _ in range(draws)]
-    null = tuple(_mean(c, kmeans(directions(c), k, config.seed, starts=10)[0]) for c in clouds)
+    directed = np.stack([directions(cloud) for cloud in clouds])
+    found, _ = kmeans_each(directed, k, [config.seed] * draws, starts=10)
+    null = tuple(map(_mean, clouds, found))
     return Structure(_mean(points, labels), null, max(scores.values(), default=0.0), kinds)
 
 

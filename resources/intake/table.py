@@ -1,5 +1,6 @@
 """Read CSV, JSON, JSON Lines or Parquet as rows of text with line numbers."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from resources.intake import delimited, jsonish, parquet
 from resources.intake.faults import Fault, Rows
 from resources.intake.raw import Raw
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 READERS: dict[str, Callable[[Path], Iterator[Raw | Fault]]] = {
     ".csv": delimited.read,
     ".tsv": delimited.read,
@@ -90,6 +92,6 @@ def _unstorable(line: int, values: Mapping[str, str]) -> list[Fault]:
     for field, text in values.items():
         if "\x00" in text:
             faults.append(Fault(line, field, "contains a NUL character; remove it"))
-        elif any("\ud800" <= c <= "\udfff" for c in text):
+        elif _SURROGATE.search(text):
             faults.append(Fault(line, field, "contains half of a surrogate pair; not valid text"))
     return faults

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
 from assets.segmentation.consensus import consensus
-from assets.segmentation.reproducing import kmeans
+from assets.segmentation.kmeans import kmeans
 
 
 def world(seed: int, groups: int, n: int, spread: float) -> tuple[np.ndarray, np.ndarray]:

@@ -15,7 +15,7 @@ from assets.segmentation.fitting import doubt, fit
 from assets.segmentation.lineage import named
 from assets.segmentation.occupation_head import OccupationHead
 from assets.segmentation.profiles import Label
-from assets.segmentation.reproducing import prediction_strength, stability
+from assets.segmentation.reproducing import halves, prediction_strength, stability
 from assets.segmentation.segment_model import Segment, SegmentModel
 from assets.segmentation.structure import Structure, occupations, structure
 
@@ -78,8 +78,8 @@ def test_prediction_strength_is_one_for_the_true_groups_and_low_for_more():
     """Four groups far apart: two, three of them together or four come back, nine do not."""
     chance = np.random.default_rng(2)
     points = chance.normal(size=(200, 3)) + 40.0 * np.eye(4)[np.arange(200) % 4][:, :3]
-    found = [prediction_strength(points, [4, 9], np.random.default_rng(i)) for i in range(5)]
-    four, nine = np.mean(found, axis=0)
+    halved = [halves(points, np.random.default_rng(i)) for i in range(5)]
+    four, nine = prediction_strength(halved, [4, 9]).mean(axis=0)
     assert four == 1.0
     assert nine < 0.7
 
@@ -91,9 +91,9 @@ def test_a_group_that_dissolves_is_told_from_one_that_stays():
     points[200:] += 30.0
     angle = np.arctan2(points[:, 1], points[:, 0])
     labels = np.where(np.arange(300) >= 200, 2, (angle[:] > 0.3).astype(int)).astype(np.int64)
-    halves, other, stays = stability(points, labels, seed=0)
+    one, other, stays = stability(points, labels, seed=0)
     assert stays > 0.95
-    assert max(halves, other) < stays
+    assert max(one, other) < stays
 
 
 def test_doubt_names_its_reason_and_numbers():
