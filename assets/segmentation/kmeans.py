@@ -28,8 +28,8 @@ def kmeans_each(sets: Points, k: int, seeds: Sequence[int], starts: int) -> tupl
     """What `kmeans` finds in each of `sets` (b, n, d), of which each has its seed: labels (b, n)
     and centres (b, k, d).
 
-    Trust asks for hundreds of groupings of some hundred points, of which scikit-learn spends more
-    on checking than on grouping. The draws are the same, so the groups are too, unless one runs
+    Trust asks for hundreds of groupings of some hundred points each, where scikit-learn spends more
+    on checks than on grouping. The draws are the same, so the groups are too, unless one runs
     empty: its centre stays, where scikit-learn's goes to the point that lies worst."""
     b, n, d = sets.shape
     step = max(1, AT_ONCE // (n * max(k, d) * starts))
