@@ -20,6 +20,7 @@ from assets.segmentation.segment_model import SegmentModel
 from assets.segmentation.swapping import swapped
 from assets.segmentation.taxonomy import Taxonomy
 from assets.segmentation.text import ad_text, plain
+from domain.errors import InputError
 from resources.intake.faults import Fault
 from resources.intake.table import read_table
 
@@ -157,9 +158,18 @@ def segment(
     return Report(ordered, segments, encoded, tuple(faults))
 
 
+def make_folder(out: Path) -> None:
+    """Where results will go, before the work that makes them; InputError where none can be."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"cannot be a folder: {error.strerror}", where=str(out), mend="name another with --out"
+        ) from None
+
+
 def write(report: Report, out: Path) -> None:
-    """audiences.jsonl and segments.json, each whole or not at all."""
-    out.mkdir(parents=True, exist_ok=True)
+    """audiences.jsonl and segments.json in that folder, each whole or not at all."""
     lines = (json.dumps(a.as_dict(), ensure_ascii=False) for a in report.audiences)
     _replace(out / "audiences.jsonl", "".join(f"{line}\n" for line in lines))
     body = report.segments

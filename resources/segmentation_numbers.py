@@ -13,13 +13,20 @@ def load_numbers(path: Path | None) -> SegmentationConfig:
     if path is None:
         return SegmentationConfig()
     try:
-        data = yaml.safe_load(path.read_text("utf-8")) or {}
+        text = path.read_text("utf-8")
+        root, data = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" in line {mark.line + 1}" if mark else ""
         raise InputError(f"is not YAML{line}", where=str(path), mend="write name: value") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", where=str(path)) from None
+    except OSError as error:
+        what = f"cannot be read: {error.strerror}"
+        raise InputError(what, where=str(path), mend="name a file of settings") from None
+    except UnicodeDecodeError:
+        raise InputError("is not UTF-8", where=str(path), mend="save it as UTF-8") from None
+    names = [str(name.value) for name, _ in root.value] if isinstance(data, dict) and root else []
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise InputError(f"gives {', '.join(twice)} twice", where=str(path), mend="leave one")
     if not isinstance(data, dict):
         raise InputError("is not a mapping of settings", where=str(path), mend="write name: value")
     try:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 class Team(Advertiser, Protocol):
     @property
     def id(self) -> Any: ...
+    @property
+    def name(self) -> str: ...
 
 
 def draft_team(team: Team, outside: "Outside") -> tuple[list[Plan], list[Refusal]]:
@@ -35,7 +37,10 @@ def draft_team(team: Team, outside: "Outside") -> tuple[list[Plan], list[Refusal
     team_id = str(team.id)
     connections = outside.store.connections(team_id)
     if not connections:
-        raise NotFound(f"team {team_id} has no account", mend="connect one: jobads connect")
+        raise NotFound(
+            "the team has no account on any network", where=team.name,
+            mend=f"connect one: jobads connect meta|x|google --team {team.name!r}",
+        )  # fmt: skip
     arms = _arms(team_id, outside)
     ads = [ad for ad in outside.store.job_ads(team_id) if ad.status != AdStatus.ARCHIVED]
     # The newest account of each network counts; one whose connection is dead keeps its part of the

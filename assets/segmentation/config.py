@@ -8,6 +8,7 @@ from domain.errors import InputError
 
 CLUSTERERS = ("pca-kmeans", "umap-kmeans", "pca-hdbscan")
 """Names of the ways of grouping, which are in `clustering.py`."""
+KINDS = {int: "a whole number", float: "a number", str: "a text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,13 @@ class SegmentationConfig:
         if not 2 <= self.k_min <= self.k_max:
             raise InputError(f"k_min {self.k_min} and k_max {self.k_max}", mend="2 <= min <= max")
         if not -1.0 <= self.silhouette_floor <= 1.0:
-            raise InputError(f"silhouette_floor {self.silhouette_floor} is outside -1..1")
+            raise InputError(
+                f"silhouette_floor is {self.silhouette_floor}", mend="give a number from -1 to 1"
+            )
         if not 0.0 < self.broad_share <= 1.0:
-            raise InputError(f"broad_share {self.broad_share} must be in (0, 1]")
+            raise InputError(
+                f"broad_share is {self.broad_share}", mend="give a number above 0, at most 1"
+            )
         if self.encoder and not self.encoder_reads:
             raise InputError(
                 f"encoder {self.encoder!r} without its languages",
@@ -78,7 +83,7 @@ class SegmentationConfig:
             "max_segments", "swap_texts",
         ):  # fmt: skip
             if getattr(self, name) < 1:
-                raise InputError(f"{name} must be at least 1")
+                raise InputError(f"{name} is {getattr(self, name)}", mend="give 1 or more")
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -100,7 +105,7 @@ class SegmentationConfig:
                 raise InputError(f"{name!r} is not a setting", mend=f"one of {', '.join(known)}")
             alike = (int, float) if known[name] is float else known[name]
             if isinstance(value, bool) or not isinstance(value, alike):
-                raise InputError(f"{name} is {value!r}", mend=f"give a {known[name].__name__}")
+                raise InputError(f"{name} is {value!r}", mend=f"give {KINDS[known[name]]}")
         return cls(**data)
 
 

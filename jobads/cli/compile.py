@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from domain.errors import InputError, JobadsError, NotFound
+from domain.errors import InputError, NotFound
 from domain.platform import Network
 from resources.settings import Settings
 
@@ -90,14 +90,15 @@ def _stored(job_id: str, as_json: bool) -> None:
     from jobads.twins import twins
 
     settings = Settings.from_env()
-    shown = 0
+    shown, lonely = 0, 0
     with twins(settings):
         outside = Outside()
         for team in outside.store.teams():
             try:
                 plans, refused = draft_team(team, outside)
             except NotFound as error:
-                print(f"{team.name}: {error}")
+                print(error)
+                lonely += 1
                 continue
             for plan in (p for p in plans if p.job_id.startswith(job_id)):
                 shown += 1
@@ -107,4 +108,5 @@ def _stored(job_id: str, as_json: bool) -> None:
                 print(f"{job} refused: {reason}")
                 shown += 1
     if not shown:
-        raise JobadsError("nothing to compile", mend="run jobads demo, or materialize segments")
+        mend = "connect an account (above)" if lonely else "see jobads ads list; run jobads up"
+        raise NotFound(f"nothing to compile{f' for {job_id!r}' if job_id else ''}", mend=mend)

@@ -53,7 +53,8 @@ def check(team: AnyTeam = None) -> None:
     settings = Settings.from_env()
     store = OperationsStore.open(settings)
     refused = 0
-    for of, held in _held(store, team):
+    found = _held(store, team)
+    for of, held in found:
         try:
             says = ask(store, settings, of.id, held)
         except JobadsError as error:
@@ -61,6 +62,8 @@ def check(team: AnyTeam = None) -> None:
             mend = f"run jobads connect {held.network} --team {of.name!r}"
             says = f"{error} ({mend})" if isinstance(error, NeedsReauth) else str(error)
         print(f"{of.name}: {held.network} {held.account_id}: {says}")
+    if not found:
+        print("no account is connected: jobads connect meta|x|google --team TEAM")
     if refused:
         raise typer.Exit(7)
 

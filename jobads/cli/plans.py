@@ -1,6 +1,7 @@
 """`jobads plans`: what was compiled, who accepted it, and who approved it."""
 
 import json
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,6 +54,11 @@ def list_(
             str(len(plan.arms)), str(Money(daily, ad.budget_daily.currency)), state,
         )  # fmt: skip
     Console().print(table)
+    if not (table.row_count or waiting):
+        why = f"no account is connected: jobads connect meta|x|google --team {found.name!r}"
+        if store.connections(found.id):
+            why = "the graph compiles the ads that it has read: jobads up"
+        print(f"no plan yet; {why}", file=sys.stderr)
 
 
 @app.command()

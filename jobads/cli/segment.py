@@ -16,7 +16,7 @@ REASONS = 5
 
 @app.command()
 def segment(
-    jobs: Annotated[Path, typer.Option(help="Ads: CSV, JSON, JSON Lines or Parquet.")],
+    jobs: Annotated[Path, typer.Option(help="Ads: CSV, TSV, JSON, JSON Lines or Parquet.")],
     out: Annotated[Path, typer.Option(help="Folder for audiences.jsonl and segments.json.")],
     resumes: Annotated[Path | None, typer.Option(help="Résumés: resume_key and text.")] = None,
     map_: Annotated[
@@ -41,6 +41,7 @@ def segment(
     )
     if not texts:
         raise InputError("no usable row", where=str(jobs), mend=str(faults[0]) if faults else "")
+    run.make_folder(out)
     with bars() as progress:
         report = run.segment(texts, people, numbers, _tools(progress, numbers), [*faults, *more])
     run.write(report, out)

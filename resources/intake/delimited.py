@@ -31,7 +31,7 @@ def read(path: Path) -> Iterator[Raw | Fault]:
         except StopIteration:
             return
         except csv.Error as error:
-            yield Fault(start, "", _broken(str(error), rows.line_num))
+            yield Fault(start, "", _broken(str(error), start, rows.line_num))
         else:
             if any(field.strip() for field in fields):
                 yield _row(start, names, fields)
@@ -44,10 +44,11 @@ def _row(line: int, names: list[str], fields: list[str]) -> Raw | Fault:
     return Raw(line, dict(zip(names, fields, strict=True)))
 
 
-def _broken(error: str, last: int) -> str:
+def _broken(error: str, line: int, last: int) -> str:
+    unread = f"; lines up to {last} are unread" if last > line else ""
     if "unexpected end" in error:
-        return f"a quote opened here is never closed; lines up to {last} are unread"
-    return f"is not CSV: {error}"
+        return f"a quote opened here is never closed{unread}"
+    return f"is not CSV: {error}{unread}"
 
 
 def _delimiter(text: str) -> str:

@@ -31,6 +31,8 @@ def read_table(
 
     `mapping` says which column of the file holds a field ({"title": "job_title"}). Names of
     columns are compared without case. InputError when the file as a whole cannot be read."""
+    if path.is_dir():
+        raise InputError("is a folder", where=str(path), mend="name the file in it")
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise InputError(

@@ -111,3 +111,17 @@ def test_a_teams_threshold_and_payer_are_set(home, jobads):
     """And the answer says what holds now."""
     said = jobads("teams", "set", "Acme", "--approval-threshold", "50.00", "--dsa-payer", "P")[1]
     assert "no approval up to 50.00 EUR a day; DSA payer P, beneficiary -" in said
+
+
+def test_no_plan_says_what_is_missing(home, jobads):
+    """A team without an account is told to connect one, whatever it asks."""
+    jobads("teams", "add", "Bare", "--domain", "bare.org", "--currency", "EUR")
+    wanted = "jobads connect meta|x|google --team"
+    for words in (("plans", "list"), ("connections", "check")):
+        code, said = jobads(*words, "--team", "Bare")
+        assert code == 0 and wanted in said, said
+    code, said = jobads("compile")
+    assert (
+        code == 3
+        and f"Bare: the team has no account on any network - connect one: {wanted}" in said
+    )

@@ -112,6 +112,19 @@ def test_a_quote_that_is_never_closed_is_reported_where_it_opens(table):
     assert rows.faults[0].line == 3 and "never closed; lines up to 4" in rows.faults[0].rule
 
 
+def test_lines_that_a_broken_quote_swallowed_are_told(table):
+    """The quote that line 3 opens is closed on line 4, which is lost with it."""
+    rows = table('a,b\n1,2\n3,"four\n5,"six"\n7,8\n')
+    assert [line for line, _ in rows.good] == [2, 5]
+    assert [fault.line for fault in rows.faults] == [3]
+    assert "lines up to 4 are unread" in rows.faults[0].rule
+
+
+def test_a_folder_is_told_from_a_file(tmp_path):
+    with pytest.raises(InputError, match="is a folder - name the file in it"):
+        read_table(tmp_path, required=("a",))
+
+
 def test_a_nul_or_half_a_character_costs_one_row(table):
     """No database and no encoder takes them."""
     rows = table("a,b\n1,x\x00y\n3,4\n")

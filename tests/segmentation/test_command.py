@@ -53,6 +53,15 @@ def test_hostile_texts_are_read_and_nothing_is_lost(tmp_path):
     assert set(segments[0]) >= {"cluster_key", "size", "silhouette", "terms", "labels", "medoids"}
 
 
+def test_an_output_folder_that_cannot_be_is_refused_before_the_work(tmp_path):
+    """`out` is a file: one line, and the file stays."""
+    (tmp_path / "out").write_text("mine")
+    done = segment(tmp_path, "job_key,title,description\n1,Nurse,Care for patients\n")
+    assert done.returncode == 2 and "cannot be a folder" in done.stderr
+    assert done.stderr.count("\n") == 1 and (tmp_path / "out").read_text() == "mine"
+    assert not (tmp_path / "home" / "cache").exists()
+
+
 def test_adding_ads_encodes_exactly_those(tmp_path):
     """Two ads are known from the first run; the second encodes the third alone."""
     text = "job_key,title,description\n1,Nurse,Care for patients\n2,Cook,Prepare meals\n"

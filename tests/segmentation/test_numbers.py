@@ -11,7 +11,10 @@ from resources.segmentation_numbers import load_numbers
     [
         ("k_max: [1", "is not YAML in line"),
         ("- 1", "is not a mapping"),
-        ("k_max: six", "k_max is 'six'"),
+        ("k_max: six", "k_max is 'six' - give a whole number"),
+        ("silhouette_floor: -5", "silhouette_floor is -5 - give a number from -1 to 1"),
+        ("minimum_cell: 0", "minimum_cell is 0 - give 1 or more"),
+        ("k_max: 6\nk_min: 2\nk_max: 7", "gives k_max twice"),
         ("clusterer: kmeans", "clusterer is 'kmeans'"),
         ("colour: red", "'colour' is not a setting"),
     ],
@@ -24,6 +27,15 @@ def test_a_wrong_file_of_numbers_is_named_with_its_fault(tmp_path, text, said):
         load_numbers(path)
     assert str(error.value).startswith(f"{path}: ") and said in str(error.value)
     assert error.value.mend and "\n" not in str(error.value)
+
+
+def test_a_file_of_numbers_that_is_none_is_named(tmp_path):
+    """Not there, a folder, or in another encoding."""
+    (tmp_path / "latin.yaml").write_bytes("# größer\nk_max: 6\n".encode("latin-1"))
+    for name, said in (("none.yaml", "No such file"), ("", "directory"), ("latin.yaml", "UTF-8")):
+        with pytest.raises(InputError, match=said) as error:
+            load_numbers(tmp_path / name)
+        assert error.value.where == str(tmp_path / name) and error.value.mend
 
 
 def test_the_graph_takes_its_numbers_from_the_named_file(tmp_path, monkeypatch):
