@@ -57,7 +57,10 @@ def list_(
     if not (table.row_count or waiting):
         why = f"no account is connected: jobads connect meta|x|google --team {found.name!r}"
         if store.connections(found.id):
-            why = "the graph compiles the ads that it has read: jobads up"
+            why = (
+                "the graph compiles them when ads or segments change; after connecting an account, "
+                "run its job planning (jobads up, Dagster, Jobs)"
+            )
         print(f"no plan yet; {why}", file=sys.stderr)
 
 
