@@ -11,12 +11,19 @@ from assets.segmentation import assets as segmentation
 GROUPS = {
     "intake": ("operations_store", "job_ads", "resumes", "warehouse_maintenance", "retention"),
     "segmentation": ("embeddings", *segmentation.FIT),
-    "publishing": ("audience_plans", "due_ads", "posted_campaigns", "ad_reviews", "open_ends"),
+    "publishing": (
+        "accounts",
+        "audience_plans",
+        "due_ads",
+        "posted_campaigns",
+        "ad_reviews",
+        "open_ends",
+    ),
     "performance": ("performance_log",),
 }
 OWNERS = {"segmentation": "team:data-science", "performance": "team:data-science"}
-# The first two look at the operations store: ads become due by the clock alone.
-LOOKING = frozenset({"operations_store", "due_ads"})
+# They look at the operations store: ads become due by the clock alone.
+LOOKING = frozenset({"operations_store", "accounts", "due_ads"})
 NIGHTLY = frozenset({"warehouse_maintenance", "retention"})
 SIDE_EFFECTS = frozenset({"posted_campaigns", "ad_reviews", "open_ends", "performance_log"})
 EVERY_FIVE_MINUTES = "*/5 * * * *"
@@ -80,7 +87,9 @@ texts = dg.define_asset_job(
     description="Read every team's texts and encode the new ones.",
 )
 planning = dg.define_asset_job(
-    "planning", selection=[publishing.audience_plans], description="Compile plans to be accepted."
+    "planning",
+    selection=[publishing.accounts, publishing.audience_plans],
+    description="Compile plans to be accepted.",
 )
 segments = dg.define_asset_job(
     "segments",
@@ -92,7 +101,7 @@ _ASSETS = [
     intake.operations_store, intake.job_ads, intake.resumes, intake.warehouse_maintenance,
     retention.retention,
     segmentation.embeddings, segmentation.segments,
-    publishing.audience_plans, publishing.due_ads, publishing.posted_campaigns,
+    publishing.accounts, publishing.audience_plans, publishing.due_ads, publishing.posted_campaigns,
     publishing.ad_reviews, publishing.open_ends,
     performance.performance_log,
 ]  # fmt: skip

@@ -2,14 +2,27 @@
 
 import dagster as dg
 
-from assets.intake import frame
+from assets.intake import frame, version
 from assets.outside import Outside
 from assets.partitions import ads
 
 NETWORKS = ("meta", "x", "google")
 
 
-@dg.asset(deps=["audience_primitives", "job_ads"], kinds={"duckdb", *NETWORKS})
+@dg.asset(kinds={"sqlite"})
+def accounts(outside: Outside) -> dg.MaterializeResult:
+    """A look at which accounts the teams are connected to: its data version changes when one is
+    connected, removed or refused, since plans are compiled for it. Nothing is copied."""
+    rows = [
+        {"team": str(team.id), "network": held.network, "account": held.account_id,
+         "status": held.status}
+        for team in outside.store.teams()
+        for held in outside.store.connections(team.id)
+    ]  # fmt: skip
+    return dg.MaterializeResult(data_version=version(rows), metadata={"accounts": len(rows)})
+
+
+@dg.asset(deps=["audience_primitives", "job_ads", accounts], kinds={"duckdb", *NETWORKS})
 def audience_plans(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """Compiled payloads with proof for every ad of a team with an account; people accept them."""
     from assets.publishing.drafting import plan_rows

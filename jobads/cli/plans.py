@@ -57,10 +57,7 @@ def list_(
     if not (table.row_count or waiting):
         why = f"no account is connected: jobads connect meta|x|google --team {found.name!r}"
         if store.connections(found.id):
-            why = (
-                "the graph compiles them when ads or segments change; after connecting an account, "
-                "run its job planning (jobads up, Dagster, Jobs)"
-            )
+            why = "the graph compiles them within some minutes, if its automation is on: jobads up"
         print(f"no plan yet; {why}", file=sys.stderr)
 
 

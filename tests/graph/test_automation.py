@@ -11,6 +11,7 @@ import pytest
 from assets.definitions import defs
 from assets.outside import Outside
 from domain.lifecycle import AdStatus
+from domain.platform import Network
 from resources.intake.job_ads import read_job_ads
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
@@ -19,6 +20,9 @@ ADS = """title,description_short,target_url,platforms,budget_daily,schedule_star
 Nurse,Cares for patients on the ward,https://a.example/1,meta,20,2026-01-01T00:00:00Z,Boston
 Welder,Welds steel frames to drawings,https://a.example/2,meta,20,2026-01-01T00:00:00Z,
 """
+
+
+LOOKS = {"operations_store", "accounts", "due_ads"}
 
 
 @dataclass
@@ -57,7 +61,7 @@ class Daemon:
         while quiet < 6:
             asked = self.tick()
             seen |= asked
-            quiet = quiet + 1 if asked <= {"operations_store", "due_ads"} else 0
+            quiet = quiet + 1 if asked <= LOOKS else 0
         return seen
 
 
@@ -79,7 +83,8 @@ def daemon() -> Iterator[Daemon]:
 def test_new_ads_are_read_to_plans_by_themselves_and_nothing_is_computed_twice(
     daemon, store, tmp_path
 ):
-    """The first tick with ads leads to plans; an ad's new status leads to nothing but a look."""
+    """The first tick with ads leads to plans; an ad's new status leads to nothing but a look; an
+    account that is connected later leads to plans again."""
     assert daemon.tick() == set()
     team = store.add_team("Acme", "a.example", "USD", "Acme", "Acme")
     (tmp_path / "ads.csv").write_text(ADS)
@@ -87,10 +92,13 @@ def test_new_ads_are_read_to_plans_by_themselves_and_nothing_is_computed_twice(
         tmp_path / "ads.csv", team, user_id=store.system_user(team.id), now=daemon.now
     )
     assert store.save_drafts(team.id, found.good).new == 2
-    assert daemon.until_quiet() == {
-        "operations_store", "due_ads", "job_ads", "resumes", "embeddings", "segment_model",
-        "reduced_vectors", "clusters", "profiles", "audience_primitives", "audience_plans",
+    assert daemon.until_quiet() == LOOKS | {
+        "job_ads", "resumes", "embeddings", "segment_model", "reduced_vectors", "clusters",
+        "profiles", "audience_primitives", "audience_plans",
     }  # fmt: skip
     assert Outside().warehouse.table("audience_primitives")["job_id"].n_unique() == 2
     store.set_status(team.id, found.good[0].id, AdStatus.SCHEDULED)
-    assert daemon.until_quiet() == {"operations_store", "due_ads", "job_ads", "resumes"}
+    assert daemon.until_quiet() == LOOKS | {"job_ads", "resumes"}
+    store.connect(team.id, Network.META, "act_1", "token")
+    store.set_connection_status(team.id, Network.META, "act_1", "needs_reauth")  # asks no network
+    assert daemon.until_quiet() == LOOKS | {"audience_plans"}

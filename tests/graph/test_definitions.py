@@ -12,8 +12,8 @@ SNAPSHOT = Path(__file__).with_name("snapshot.json")
 
 
 def snapshot() -> dict[str, dict[str, object]]:
-    """The graph as people rely on it. To refresh: python -m pytest, read the difference, and write
-    what `python tests/graph/test_definitions.py` prints."""
+    """The graph as people rely on it. `python tests/graph/test_definitions.py` writes it anew: read
+    the difference."""
     graph = defs.resolve_asset_graph()
     found: dict[str, dict[str, object]] = {}
     for key in sorted(graph.get_all_asset_keys()):
