@@ -49,7 +49,7 @@ def asset_graph() -> Figure:
             "edgecolor": "grey",
         }
         plot.text(x, y, name.replace("_", "\n", 1), ha="center", va="center", fontsize=9, bbox=box)
-    plot.set(xlim=(-0.6, max(columns) + 0.6), ylim=(-1.6, 1.6))
+    plot.set(xlim=(-0.6, max(columns) + 0.6), ylim=(-1.8, 1.8))
     plot.axis("off")
     return figure
 
