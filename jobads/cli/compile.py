@@ -90,7 +90,7 @@ def _stored(job_id: str, as_json: bool) -> None:
     from jobads.twins import twins
 
     settings = Settings.from_env()
-    shown, lonely = 0, 0
+    shown = 0
     with twins(settings):
         outside = Outside()
         for team in outside.store.teams():
@@ -98,7 +98,6 @@ def _stored(job_id: str, as_json: bool) -> None:
                 plans, refused = draft_team(team, outside)
             except NotFound as error:
                 print(error)
-                lonely += 1
                 continue
             for plan in (p for p in plans if p.job_id.startswith(job_id)):
                 shown += 1
@@ -108,5 +107,5 @@ def _stored(job_id: str, as_json: bool) -> None:
                 print(f"{job} refused: {reason}")
                 shown += 1
     if not shown:
-        mend = "connect an account (above)" if lonely else "see jobads ads list; run jobads up"
-        raise NotFound(f"nothing to compile{f' for {job_id!r}' if job_id else ''}", mend=mend)
+        what = f"nothing to compile for {job_id!r}" if job_id else "nothing to compile"
+        raise NotFound(what, mend="see jobads ads list; jobads up reads what was imported")
