@@ -1,8 +1,10 @@
 """A job advertisement as a recruiter wrote it; one that breaks a rule cannot be built."""
 
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -64,6 +66,25 @@ class JobAd:
                 mend="leave schedule_end empty for an open-ended ad",
             )
 
+    @property
+    def version(self) -> str:
+        """Content hash of what a person writes on the ad: 16 hex digits. Status and the times of
+        its record are not in it, so an edit that is taken back gives the earlier version again."""
+        content = {
+            "title": self.title,
+            "description_short": self.description_short,
+            "description_long": self.description_long,
+            "target_url": self.target_url,
+            "platforms": sorted(map(str, self.platforms)),
+            "budget_daily": [self.budget_daily.minor, self.budget_daily.currency],
+            "schedule_start": _instant(self.schedule_start),
+            "schedule_end": _instant(self.schedule_end),
+            "location": self.location,
+            "creative_asset_url": self.creative_asset_url,
+        }
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
     def due(self, now: datetime) -> bool:
         """Whether the ad should be on the networks at `now`."""
         started = self.schedule_start <= now
@@ -107,6 +128,11 @@ def _asset(value: str) -> None:
     """`file:` addresses are sandbox fixtures; the image fetcher refuses them in live mode."""
     if not value.lower().startswith("file:"):
         _https("creative_asset_url", value)
+
+
+def _instant(value: datetime | None) -> str | None:
+    """The same text for the same moment, whatever its zone."""
+    return None if value is None else value.astimezone(UTC).isoformat()
 
 
 def _zoned(name: str, value: datetime | None) -> None:
