@@ -1,7 +1,5 @@
 """What must hold before anything downstream may use a table."""
 
-from typing import Any
-
 import dagster as dg
 
 from assets.outside import Outside
@@ -43,34 +41,6 @@ def shares_sum_to_one(outside: Outside) -> dg.AssetCheckResult:
         "OR count(*) FILTER (WHERE arm = 'broad') <> 1)"
     ).item()
     return dg.AssetCheckResult(passed=odd == 0, metadata={"ads_out_of_balance": odd})
-
-
-@dg.asset_check(asset="audience_plans", blocking=True)
-def plans_pass_the_second_checker(outside: Outside) -> dg.AssetCheckResult:
-    """The checker that shares no rule with the compiler accepts every body of every plan."""
-    import json
-
-    from assets.publishing.checking import check
-    from domain.errors import PolicyRefusal
-
-    refused = []
-    for row in outside.warehouse.table("audience_plans").iter_rows(named=True):
-        bodies = {**json.loads(row["plan"])["shared"], **json.loads(row["bodies"])}
-        for kind, body in bodies.items():
-            try:
-                check(row["network"], kind, with_ids(body))
-            except PolicyRefusal as error:
-                refused.append(f"{row['job_id']} {row['arm']}: {error}")
-    return dg.AssetCheckResult(passed=not refused, metadata={"refused": refused[:20]})
-
-
-def with_ids(body: Any) -> Any:
-    """The body with a number for each object that is not made yet, as it will be sent."""
-    if isinstance(body, dict):
-        if body.keys() == {"$id"}:
-            return "1"
-        return {key: with_ids(value) for key, value in body.items()}
-    return [with_ids(value) for value in body] if isinstance(body, list) else body
 
 
 @dg.asset_check(asset="due_ads")

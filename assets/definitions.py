@@ -89,7 +89,8 @@ texts = dg.define_asset_job(
 planning = dg.define_asset_job(
     "planning",
     selection=[publishing.accounts, publishing.audience_plans],
-    description="Compile plans to be accepted.",
+    partitions_def=publishing.audience_plans.partitions_def,
+    description="Compile a team's plans to be accepted.",
 )
 segments = dg.define_asset_job(
     "segments",

@@ -1,9 +1,9 @@
 """What people wrote, as the warehouse sees it: ads, and résumés with personal data masked."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
-import polars as pl
 
 from assets.outside import Outside
 from assets.partitions import teams
@@ -23,14 +23,24 @@ def operations_store(context: dg.AssetExecutionContext, outside: Outside) -> dg.
 @dg.asset(deps=[operations_store], kinds={"sqlite", "duckdb"})
 def job_ads(outside: Outside) -> dg.MaterializeResult:
     """Every team's ads, plain and redacted; a projection of the operations store."""
+    from assets.refresh import content_version, refresh
     from assets.segmentation.rows import job_ad_row
 
-    rows = [job_ad_row(row) for row in outside.store.job_ads_rows()]
-    count = outside.warehouse.replace("job_ads", frame(rows, "job_ads"), {})
+    wanted = _printed(outside.store.job_ads_stamps())
+
+    def rows(keys: Sequence[tuple[str, ...]]) -> list[dict]:
+        ads = outside.store.job_ads_rows(ids=[job_id for _, job_id in keys])
+        return [job_ad_row(ad, outside.taxonomy.languages) for ad in ads]
+
+    done = refresh(outside.warehouse, "job_ads", wanted, rows)
     # An ad that goes live or is paused reads as before: nothing downstream is computed anew.
-    contents = [{**row, "status": row["status"] == "archived", "updated_at": None} for row in rows]
+    contents = (
+        "SELECT * EXCLUDE (updated_at, fingerprint) REPLACE (status = 'archived' AS status) "
+        "FROM job_ads"
+    )
     return dg.MaterializeResult(
-        data_version=version(contents), metadata={"dagster/row_count": count}
+        data_version=dg.DataVersion(content_version(outside.warehouse, contents)),
+        metadata={"dagster/row_count": len(wanted), "changed": done.made, "removed": done.removed},
     )
 
 
@@ -39,34 +49,47 @@ def resumes(outside: Outside) -> dg.MaterializeResult:
     """Every team's résumés, redacted before anything else sees them, with the lawful basis that
     lets them be used."""
     from assets.persons.sweeping import sweep
+    from assets.refresh import content_version, refresh
     from assets.segmentation.rows import resume_row
 
-    rows = []
-    for team in outside.store.teams():
-        basis = outside.store.basis(team.id)
-        number = basis.id if basis else None
-        texts = outside.store.resume_texts(team.id)
-        rows += [resume_row(str(team.id), key, text, number) for key, text in texts]
-    count = outside.warehouse.replace("resumes", frame(rows, "resumes"), {})
+    store, bases = outside.store, {}
+    for team in store.teams():
+        basis = store.basis(team.id)
+        bases[str(team.id)] = basis.id if basis else None
+    stamps = {key: f"{stamp} {bases[key[0]]}" for key, stamp in store.resume_stamps().items()}
+    wanted = _printed(stamps)
+
+    def rows(keys: Sequence[tuple[str, ...]]) -> list[dict]:
+        found = []
+        for team, basis in bases.items():
+            texts = store.resume_texts(team, [key for owner, key in keys if owner == team])
+            found += [
+                resume_row(team, key, text, basis, outside.taxonomy.languages)
+                for key, text in texts
+            ]
+        return found
+
+    done = refresh(outside.warehouse, "resumes", wanted, rows)
     sweep(outside)  # someone may have been forgotten meanwhile, and old versions of texts go
-    hashes = [{**row, "text": ""} for row in rows]
-    return dg.MaterializeResult(data_version=version(hashes), metadata={"dagster/row_count": count})
+    contents = "SELECT team_id, resume_key, content_hash, basis FROM resumes"
+    return dg.MaterializeResult(
+        data_version=dg.DataVersion(content_version(outside.warehouse, contents)),
+        metadata={"dagster/row_count": len(wanted), "changed": done.made, "removed": done.removed},
+    )
+
+
+def _printed(stamps: Mapping[tuple[str, str], str]) -> dict[tuple[str, ...], str]:
+    """Fingerprints of rows that are read and redacted: of what the store says, and of the rules."""
+    from resources.fingerprints import of, of_files
+
+    rules = of_files("assets/segmentation", "resources/intake", "taxonomy")
+    return {key: of(rules, stamp) for key, stamp in stamps.items()}
 
 
 def version(rows: list[dict]) -> dg.DataVersion:
     """The same for the same rows in whatever order."""
     lines = sorted(repr(sorted(row.items())) for row in rows)
     return dg.DataVersion(hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16])
-
-
-def frame(rows: list[dict], table: str) -> pl.DataFrame:
-    """Rows as a frame whose columns are the table's, even when there is no row."""
-    from resources.tables import TABLES
-
-    columns = list(TABLES[table].columns)
-    if not rows:
-        return pl.DataFrame({column: [] for column in columns})
-    return pl.DataFrame(rows, infer_schema_length=None).select(columns)
 
 
 @dg.asset(kinds={"duckdb"})

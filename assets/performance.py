@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import dagster as dg
 
-from assets.intake import frame
 from assets.outside import Outside
 from assets.partitions import FIRST_DAY, days
 from assets.publishing.assets import NETWORKS
+from resources.tables import frame
 
 RESTATED_DAYS = 28
 """Networks attribute a click's result to its day for up to four weeks, so old days change."""

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from typing import Any, Literal
 
@@ -81,21 +81,13 @@ class Plan:
     @cached_property
     def digest(self) -> str:
         """Content hash of the whole plan: changes when any arm's payload, share or name does."""
-        return _sha256(self._shallow())[:16]
+        return _sha256(self.as_dict())[:16]
 
     def as_dict(self) -> dict[str, Any]:
-        """Without `open_ended` where it is False, as plans were written before they knew it."""
-        data = asdict(self)
-        if not self.open_ended:
-            del data["open_ended"]
-        return data
-
-    def _shallow(self) -> dict[str, Any]:
-        """As `as_dict`, with the plan's own bodies: to be read only."""
+        """What JSON needs, with the plan's own bodies: to be read, not changed. Without
+        `open_ended` where it is False, as plans were written before they knew it."""
         data = _fields(self)
-        data["arms"] = [
-            {**_fields(arm), "proof": [_fields(line) for line in arm.proof]} for arm in self.arms
-        ]
+        data["arms"] = [{**_fields(arm), "proof": proof_dicts(arm)} for arm in self.arms]
         if not self.open_ended:
             del data["open_ended"]
         return data
@@ -107,6 +99,11 @@ class Plan:
             for arm in data["arms"]
         )
         return cls(**{**data, "network": Network(data["network"]), "arms": arms})
+
+
+def proof_dicts(arm: PlannedArm) -> list[dict[str, Any]]:
+    """The arm's proof lines as JSON holds them."""
+    return [_fields(line) for line in arm.proof]
 
 
 def _fields(record: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from assets.publishing.compiled_plans import stored_plans
 from domain.errors import NotFound
 from domain.lifecycle import AdStatus
 from domain.plan import Plan
@@ -60,7 +61,7 @@ def run(settings: Settings, twins: Twins, say: Say) -> Done:
     say("segmenting")
     graph.run("segments", str(team.id))
     say("compiling plans")
-    graph.run("planning")
+    graph.run("planning", str(team.id))
     warehouse = Warehouse(settings.home, settings.lake_url)
     plans = chosen(warehouse, str(team.id))
     fresh = not store.slots(str(team.id))
@@ -102,17 +103,21 @@ def _load(store: OperationsStore, team: Team) -> int:
 
 
 def chosen(warehouse: Warehouse, team_id: str) -> list[Plan]:
-    """Plans of the first ads of each segment, on every network; one row carries a plan whole. The
-    first are those of the least content hash: a second demo takes the same, whatever their ids."""
-    rows = warehouse.sql(
-        "SELECT p.plan FROM (SELECT DISTINCT team_id, job_id, plan FROM audience_plans) AS p "
+    """Plans of the first ads of each segment, on every network. The first are those of the least
+    content hash: a second demo takes the same, whatever their ids."""
+    first = warehouse.sql(
+        "SELECT job_id FROM (SELECT DISTINCT team_id, job_id FROM audience_plans) "
         "JOIN (SELECT DISTINCT team_id, job_id, cluster_key FROM audience_primitives) AS a "
         "USING (team_id, job_id) JOIN job_ads AS j USING (team_id, job_id) WHERE team_id = ? "
         "QUALIFY dense_rank() OVER (PARTITION BY a.cluster_key ORDER BY j.content_hash, job_id) "
-        f"<= {PER_SEGMENT} ORDER BY j.content_hash, job_id, p.plan",
+        f"<= {PER_SEGMENT} ORDER BY j.content_hash, job_id",
         [team_id],
+    )["job_id"].to_list()
+    place = {job_id: number for number, job_id in enumerate(first)}
+    plans = stored_plans(
+        warehouse.sql, "p.team_id = ? AND p.job_id IN (SELECT unnest(?))", [team_id, first]
     )
-    return [Plan.from_dict(json.loads(text)) for text in rows["plan"]]
+    return sorted(plans, key=lambda plan: (place[plan.job_id], plan.network))
 
 
 def _accept(store: OperationsStore, plan: Plan) -> bool:

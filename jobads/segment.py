@@ -127,7 +127,8 @@ def segment(
     for i, job in enumerate(jobs):
         teams[job.team_id].append(i)
     reads = reader(tools.taxonomy.languages, config.languages)
-    shared = [i for i in range(len(jobs), len(every)) if reads(every[i])]
+    read = [reads(tools.taxonomy.languages.detect(text)) for text in every]
+    shared = [i for i in range(len(jobs), len(every)) if read[i]]
     if len(teams) > 1 or len(shared) < config.minimum_cell:
         shared = []
     keys = [*(job.job_key for job in jobs), *resumes]
@@ -135,7 +136,7 @@ def segment(
     segments: dict[str, list[dict[str, Any]]] = {}
     done = tools.progress("segmenting", len(jobs))
     for team, members in teams.items():
-        own = [i for i in members if reads(every[i])]
+        own = [i for i in members if read[i]]
         rows = [*own, *shared]
         if len(rows) >= config.minimum_texts:
             fitted = fit(

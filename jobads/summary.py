@@ -1,6 +1,5 @@
 """What the campaigns cost, by arm, with intervals that say how much is known."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from assets.publishing.compiled_plans import stored_plans
 from assets.publishing.insights import LATEST
-from domain.plan import Plan
 from resources.warehouse import Warehouse
 
 CONFIDENCE = 0.95
@@ -74,14 +73,14 @@ def differing(warehouse: Warehouse, team_id: str) -> dict[str, int]:
     """Payload fields in which the arms of posted ads differ, and in how many ads."""
     from assets.publishing.plans import differences
 
-    rows = warehouse.sql(
-        "SELECT DISTINCT p.job_id, p.plan FROM audience_plans AS p JOIN posted_campaigns AS c "
-        "USING (team_id, job_id) WHERE team_id = ?",
-        [team_id],
+    plans = stored_plans(
+        warehouse.sql,
+        "p.team_id = ? AND p.job_id IN (SELECT job_id FROM posted_campaigns WHERE team_id = ?)",
+        [team_id, team_id],
     )
     counts: dict[str, int] = {}
-    for text in rows["plan"]:
-        for path, _ in differences(Plan.from_dict(json.loads(text))):
+    for plan in plans:
+        for path, _ in differences(plan):
             counts[path] = counts.get(path, 0) + 1
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 

@@ -1,6 +1,5 @@
 """What a notebook holds: every table as a frame, plans as records, and the usual questions."""
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from assets.publishing.compiled_plans import stored_plans
 from domain.errors import NotFound
 from domain.plan import Plan
 from domain.platform import Network
@@ -52,15 +52,16 @@ class Workbench:
     def plan(self, job_id: str, network: str = Network.META) -> Plan:
         """The newest compiled plan of an ad on a network; an unambiguous beginning of its id is
         enough."""
-        found = self.sql(
-            "SELECT DISTINCT plan FROM audience_plans WHERE starts_with(job_id, ?) AND network = ?",
-            job_id, str(network),
-        )  # fmt: skip
+        found = stored_plans(
+            self.warehouse.sql,
+            "starts_with(p.job_id, ?) AND p.network = ?",
+            [job_id, str(network)],
+        )
         if len(found) != 1:
             raise NotFound(
                 f"{len(found)} plans on {network} have an id that begins with {job_id!r}"
             )
-        return Plan.from_dict(json.loads(found["plan"][0]))
+        return found[0]
 
     def accepted(self, team: str, job_id: str, network: str = Network.META) -> Plan:
         """What a person accepted, which is what was posted."""

@@ -79,7 +79,7 @@ for path, values in differences(plan):
 fates = pl.DataFrame(
     [
         (line["field"], line["fate"])
-        for text in wb.table("audience_plans")["proof"]
+        for text in wb.table("audience_plan_arms")["proof"]
         for line in json.loads(text)
     ],
     schema=["field", "fate"],

@@ -1,7 +1,11 @@
 """Every table of the warehouse: its columns, its key, and what one row is."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Catalogue = Literal["lake", "persons"]
 
@@ -31,11 +35,12 @@ _ALL = (
         "team_id": _TEXT, "job_id": _TEXT, "title": _TEXT, "description_short": _TEXT,
         "text": _TEXT, "content_hash": _TEXT, "location": _TEXT, "platforms": "VARCHAR[]",
         "budget_daily_minor": _INT, "budget_currency": _TEXT, "schedule_start": _TIME,
-        "schedule_end": _TIME, "status": _TEXT, "updated_at": _TIME,
+        "schedule_end": _TIME, "status": _TEXT, "updated_at": _TIME, "language": _TEXT,
+        "fingerprint": _TEXT,
     }, ("team_id", "job_id")),
     Table("resumes", "one redacted résumé; without a lawful basis it is used for nothing", {
         "team_id": _TEXT, "resume_key": _TEXT, "text": _TEXT, "content_hash": _TEXT,
-        "basis": _INT,
+        "basis": _INT, "language": _TEXT, "fingerprint": _TEXT,
     }, ("team_id", "resume_key"), "persons"),
     Table("embeddings", "one distinct ad text's unit vector", {
         "content_hash": _TEXT, "model": _TEXT, "vector": "FLOAT[]",
@@ -66,12 +71,20 @@ _ALL = (
         "team_id": _TEXT, "job_id": _TEXT, "arm": _TEXT, "rank": _INT, "score": "DOUBLE",
         "budget_share": "DOUBLE", "propensity": "DOUBLE", "template": _TEXT, "reason": _TEXT,
         "fit": _TEXT, "cluster_key": _TEXT, "silhouette": "DOUBLE", "labels": "VARCHAR[]",
-        "primitives": "JSON",
+        "primitives": "JSON", "fingerprint": _TEXT,
     }, ("team_id", "job_id", "arm")),
-    Table("audience_plans", "one arm of one compiled plan, before a person accepts it", {
-        **_SLOT, "arm": _TEXT, "digest": _TEXT, "budget_share": "DOUBLE", "reason": _TEXT,
-        "bodies": "JSON", "proof": "JSON", "plan": "JSON",
+    Table("audience_plans", "one compiled plan of an ad on an account, before it is accepted", {
+        **_SLOT, "digest": _TEXT, "ad_version": _TEXT, "fingerprint": _TEXT, "title": _TEXT,
+        "arms": _INT, "daily_minor": _INT, "currency": _TEXT, "reason": _TEXT,
+        "open_ended": "BOOLEAN", "shared": "JSON", "compiled_at": _TIME,
+    }, ("team_id", "job_id", "network", "account_id")),
+    Table("audience_plan_arms", "one arm of a compiled plan", {
+        **_SLOT, "arm": _TEXT, "digest": _TEXT, "rank": _INT, "budget_share": "DOUBLE",
+        "propensity": "DOUBLE", "bodies": "JSON", "proof": "JSON",
     }, ("team_id", "job_id", "network", "account_id", "arm")),
+    Table("refused_plans", "one ad for which no plan can be made on an account, and why", {
+        **_SLOT, "ad_version": _TEXT, "fingerprint": _TEXT, "reason": _TEXT, "refused_at": _TIME,
+    }, ("team_id", "job_id", "network", "account_id")),
     Table("due_ads", "one ad to be posted on an account, or to be taken off it", {
         **_SLOT, "action": _TEXT, "digest": _TEXT, "attempt": _INT, "listed_at": _TIME,
     }, ("team_id", "job_id", "network", "account_id")),
@@ -95,3 +108,13 @@ _ALL = (
 )  # fmt: skip
 
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
+
+
+def frame(rows: Sequence[Mapping[str, Any]], table: str) -> "pl.DataFrame":
+    """Rows as a frame whose columns are the table's, even when there is no row."""
+    import polars as pl
+
+    columns = list(TABLES[table].columns)
+    if not rows:
+        return pl.DataFrame({column: [] for column in columns})
+    return pl.DataFrame(rows, infer_schema_length=None).select(columns)

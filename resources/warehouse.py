@@ -70,6 +70,44 @@ class Warehouse:
         where = f"EXISTS (SELECT 1 FROM incoming WHERE {same})"
         return self._swap(table, frame, where, [])
 
+    def exchange(self, frames: Mapping[str, pl.DataFrame], keys: pl.DataFrame) -> None:
+        """Make the rows that agree with one of `keys` in all its columns those of the frames, one
+        for each table, in one transaction: a reader sees all the old rows or all the new."""
+        connection = self._open()
+        for name in frames:
+            self._make(TABLES[name])
+        same = " AND ".join(f"t.{c} = going.{c}" for c in keys.columns)
+
+        def swap() -> None:
+            connection.register("going", keys.to_arrow())
+            connection.execute("BEGIN")
+            try:
+                for table, frame in ((TABLES[name], frame) for name, frame in frames.items()):
+                    connection.execute(
+                        f"DELETE FROM {self._name(table)} AS t "
+                        f"WHERE EXISTS (SELECT 1 FROM going WHERE {same})"
+                    )
+                    if not frame.is_empty():
+                        self._insert(table, frame)
+                connection.execute("COMMIT")
+            except duckdb.Error:
+                _roll_back(connection)
+                raise
+            finally:
+                connection.unregister("going")
+
+        _again(swap)
+
+    def _insert(self, table: Table, frame: pl.DataFrame) -> None:
+        connection, columns = self._open(), ", ".join(table.columns)
+        connection.register("incoming", frame.select(list(table.columns)).to_arrow())
+        try:
+            connection.execute(
+                f"INSERT INTO {self._name(table)} ({columns}) SELECT {columns} FROM incoming"
+            )
+        finally:
+            connection.unregister("incoming")
+
     def remove(self, name: str, rows: pl.DataFrame) -> int:
         """Delete the rows that agree with one of `rows` in all its columns; answers how many."""
         if rows.is_empty():

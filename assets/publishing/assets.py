@@ -2,11 +2,13 @@
 
 import dagster as dg
 
-from assets.intake import frame, version
+from assets.intake import version
 from assets.outside import Outside
-from assets.partitions import ads
+from assets.partitions import ads, teams
+from resources.tables import frame
 
 NETWORKS = ("meta", "x", "google")
+SECOND_CHECKER = "plans_pass_the_second_checker"
 
 
 @dg.asset(kinds={"sqlite"})
@@ -22,31 +24,44 @@ def accounts(outside: Outside) -> dg.MaterializeResult:
     return dg.MaterializeResult(data_version=version(rows), metadata={"accounts": len(rows)})
 
 
-@dg.asset(deps=["audience_primitives", "job_ads", accounts], kinds={"duckdb", *NETWORKS})
+@dg.asset(
+    deps=["audience_primitives", "job_ads", accounts], partitions_def=teams,
+    kinds={"duckdb", *NETWORKS},
+    check_specs=[
+        # The plan is withheld and its ad told why, so there is nothing left to block.
+        dg.AssetCheckSpec(
+            SECOND_CHECKER, asset="audience_plans",
+            description="The checker that shares no rule with the compiler accepts every body of "
+            "every plan; one that it refuses is not stored as a plan.",
+        )
+    ],
+)  # fmt: skip
 def audience_plans(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
-    """Compiled payloads with proof for every ad of a team with an account; people accept them."""
-    from assets.publishing.drafting import plan_rows
-    from assets.publishing.teams import draft_team
-    from domain.errors import NotFound
+    """Compiled payloads with proof for every ad of a team with an account; people accept them.
+    Only those whose inputs have changed are compiled anew."""
+    from assets.publishing.planning import plan_team
 
-    rows, refused, waiting = [], 0, []
-    for team in outside.store.teams():
-        try:
-            plans, refusals = draft_team(team, outside)
-        except NotFound:
-            waiting.append(team.name)
-            continue
-        rows += plan_rows(plans)
-        refused += len(refusals)
-        for job_id, reason in refusals:
-            context.log.warning(f"{job_id}: {reason}")
-    count = outside.warehouse.replace("audience_plans", frame(rows, "audience_plans"), {})
+    done = plan_team(outside.store.team(context.partition_key), outside, context.log.warning)
+    check = dg.AssetCheckResult(
+        check_name=SECOND_CHECKER, passed=not done.disputed,
+        metadata={"refused": done.disputed[:20]},
+    )  # fmt: skip
     return dg.MaterializeResult(
-        metadata={"dagster/row_count": count, "refused": refused, "without_account": waiting}
-    )
+        check_results=[check],
+        metadata={
+            "compiled": done.compiled, "refused": done.refused, "unchanged": done.unchanged,
+            "removed": done.removed, "not_asked": done.unasked[:20],
+        },
+    )  # fmt: skip
 
 
-@dg.asset(deps=["operations_store", audience_plans], kinds={"sqlite"})
+@dg.asset(
+    deps=[
+        "operations_store",
+        dg.AssetDep(audience_plans, partition_mapping=dg.AllPartitionMapping()),
+    ],
+    kinds={"sqlite"},
+)
 def due_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """Every accepted plan that is due and not fully posted, and every ad that should be off a
     network and is not, read from the ledger: a lost event or cursor is healed by the next list."""

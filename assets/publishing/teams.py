@@ -1,124 +1,18 @@
-"""What one team's plans and one ad's posting need from the outside, brought together."""
+"""What one ad's posting needs from the outside, brought together."""
 
-from collections import defaultdict
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
-from assets.publishing import budgets
-from assets.publishing.drafting import Refusal, arm_of, draft
-from assets.publishing.plans import Advertiser, Venue
 from assets.publishing.posting import PostReport, post
 from assets.publishing.retiring import retire
-from domain.errors import InputError, JobadsError, NotFound
-from domain.job_ad import JobAd
+from domain.errors import JobadsError
 from domain.ledger import DueAd
 from domain.lifecycle import AdStatus
-from domain.money import Money
-from domain.plan import Plan
-from domain.platform import Network
-from domain.primitives import Arm
 
 if TYPE_CHECKING:
     from assets.outside import Outside
-
-
-class Team(Advertiser, Protocol):
-    @property
-    def id(self) -> Any: ...
-    @property
-    def name(self) -> str: ...
-
-
-def draft_team(team: Team, outside: "Outside") -> tuple[list[Plan], list[Refusal]]:
-    """Plans for every ad of the team that may still run, on each network that the team has an
-    account of; NotFound when it has none."""
-    team_id = str(team.id)
-    connections = outside.store.connections(team_id)
-    if not connections:
-        raise NotFound(
-            "the team has no account on any network", where=team.name,
-            mend=f"connect one: jobads connect meta|x|google --team {team.name!r}",
-        )  # fmt: skip
-    arms = _arms(team_id, outside)
-    ads = [ad for ad in outside.store.job_ads(team_id) if ad.status != AdStatus.ARCHIVED]
-    # The newest account of each network counts; one whose connection is dead keeps its part of the
-    # money, so that its end and its renewal change no other network's plan.
-    alive = {c.network: c.status == "active" for c in reversed(connections)}
-    venues = {n: venue(team_id, n, outside) for n in Network if alive.get(n)}
-    plans: list[Plan] = []
-    refused: list[Refusal] = []
-    for network, here in venues.items():
-        made, not_made = draft(
-            [ad for ad in ads if network in ad.platforms], arms, team=team, venue=here,
-            media=lambda ad, n=network: media_of(ad, outside, n),  # type: ignore[misc]
-            budget=lambda ad, n=network: part_of(ad, n, alive, venues),  # type: ignore[misc]
-        )  # fmt: skip
-        plans, refused = plans + made, refused + not_made
-    return plans, refused
-
-
-def _arms(team_id: str, outside: "Outside") -> Mapping[str, list[Arm]]:
-    arms: dict[str, list[Arm]] = defaultdict(list)
-    rows = outside.warehouse.sql(
-        "SELECT * FROM audience_primitives WHERE team_id = ? ORDER BY job_id, rank", [team_id]
-    )
-    for row in rows.iter_rows(named=True):
-        arms[row["job_id"]].append(arm_of(row))
-    return arms
-
-
-def part_of(
-    ad: JobAd, network: Network, connected: Container[Network], venues: Mapping[Network, Venue]
-) -> Money:
-    """The network's part of an ad's day; InputError when the budget does not reach that far."""
-    currency = ad.budget_daily.currency
-    sharing = [
-        n
-        for n in Network
-        if n in ad.platforms
-        and n in connected
-        and (n not in venues or venues[n].account.currency == currency)
-    ]
-    if network not in sharing:
-        return ad.budget_daily  # in another currency: the plan will say so
-    least = [venues[n].account.minimum_daily_minor if n in venues else 0 for n in sharing]
-    parts = budgets.over_networks(ad.budget_daily.minor, least)
-    part = parts[sharing.index(network)]
-    if not part:
-        raise InputError(
-            f"{ad.budget_daily} a day does not reach for {len(sharing)} networks",
-            where="budget_daily", mend=f"raise it, or take {network} off the ad's platforms",
-        )  # fmt: skip
-    return Money(part, currency)
-
-
-def venue(team_id: str, network: Network, outside: "Outside") -> Venue:
-    """The team's account on a network, and all that a plan there is judged by."""
-    connection = outside.store.connection(team_id, network)
-    platform = outside.platform(team_id, network)
-    account = platform.verify(connection.account_id)
-    allowed = None
-    if network is Network.META:
-        listed = platform.lookup("allowed_interests", {
-            "account_id": account.account_id, "regulated_categories": ["EMPLOYMENT"],
-            "regulated_countries": list(outside.countries),
-        })  # fmt: skip
-        allowed = {c.label.casefold(): c.id for c in listed}
-    ids = {"page": connection.platform_user_id} if network is Network.META else {}
-    return Venue(
-        network, account, outside.policy, outside.now().date(), allowed=allowed,
-        countries=tuple(outside.countries), lookup=platform.lookup, ids=ids,
-    )  # fmt: skip
-
-
-def media_of(ad: JobAd, outside: "Outside", network: Network = Network.META) -> str:
-    """The stored picture or video of an ad, fetched once. Without one Meta, which needs a picture,
-    gets the plain card, X a link in the text; Google's Search shows text only."""
-    if network is Network.GOOGLE or (network is Network.X and not ad.creative_asset_url):
-        return ""
-    return outside.images.fetch(ad.creative_asset_url)
 
 
 def post_job(job_id: str, outside: "Outside", say: Callable[[str], None]) -> list[PostReport]:

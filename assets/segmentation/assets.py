@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.intake import frame, job_ads, resumes, version
+from assets.intake import job_ads, resumes
 from assets.outside import Outside
 from assets.partitions import teams
 from assets.progress import progress
@@ -15,41 +15,23 @@ FIT = ("segment_model", "reduced_vectors", "clusters", "profiles", "audience_pri
 @dg.asset(deps=[job_ads, resumes], kinds={"pytorch", "duckdb"})
 def embeddings(outside: Outside) -> dg.MaterializeResult:
     """One vector for each distinct text, whoever's it is; known texts are not encoded again."""
-    import polars as pl
-
     from assets.persons.sweeping import sweep
-    from assets.segmentation.embedding import embed
-    from assets.segmentation.text import ad_text
+    from assets.refresh import content_version
+    from assets.segmentation.stored_vectors import refresh_vectors
 
     sweep(outside)  # vectors that lose their row here must have left the cache
-    counts, encoded = {}, []
-    for source, table in (("job_ads", "embeddings"), ("resumes", "resume_embeddings")):
-        rows = outside.warehouse.table(source)
-        if source == "resumes":  # without a lawful basis they are kept, and no more
-            rows = rows.filter(pl.col("basis").is_not_null())
-        rows = rows.unique("content_hash", maintain_order=True)
-        texts = (
-            [ad_text(t, d) for t, d in rows.select("title", "text").iter_rows()]
-            if source == "job_ads"
-            else rows["text"].to_list()
-        )
-        vectors, counts[source] = embed(
-            texts,
-            outside.encode,
-            outside.vectors,
-            progress=progress.get()(f"encoding {source}", len(texts)),
-        )
-        known = pl.DataFrame(
-            {"content_hash": rows["content_hash"], "vector": list(vectors)},
-            schema={"content_hash": pl.String, "vector": pl.List(pl.Float32)},
-        ).with_columns(pl.lit(outside.encoder_id).alias("model"))
-        outside.warehouse.replace(table, known, {})
-        encoded += [{"hash": h, "model": outside.encoder_id} for h in known["content_hash"]]
+    encoded = 0
+    for source in ("job_ads", "resumes"):
+        encoded += refresh_vectors(source, outside, progress.get())
     sweep(outside)
     total = outside.warehouse.sql("SELECT count(*) AS n FROM embeddings").item()
+    known = (
+        "SELECT content_hash, model FROM embeddings UNION ALL "
+        "SELECT content_hash, model FROM resume_embeddings"
+    )
     return dg.MaterializeResult(
-        data_version=version(encoded),
-        metadata={"dagster/row_count": total, "newly_encoded": sum(counts.values())},
+        data_version=dg.DataVersion(content_version(outside.warehouse, known)),
+        metadata={"dagster/row_count": total, "newly_encoded": encoded},
     )
 
 
@@ -92,24 +74,26 @@ def embeddings(outside: Outside) -> dg.MaterializeResult:
 def segments(context: dg.AssetExecutionContext, outside: Outside) -> Iterator[dg.MaterializeResult]:
     """Fit a team's texts, or assign a small team to the reference model, and read every ad."""
     from assets.persons.sweeping import sweep
-    from assets.segmentation.team import segment_team
+    from assets.refresh import content_version
+    from assets.segmentation.team import segment_team, write
 
-    tables, picture = segment_team(
-        context.partition_key, outside, context.log.info, outside.segmentation, progress.get()
-    )
+    team, warehouse = context.partition_key, outside.warehouse
+    found = segment_team(team, outside, context.log.info, outside.segmentation, progress.get())
     for name in FIT:
-        for table, rows in tables.items():
-            if table in (name, f"resume_{name}"):
-                data = frame(rows, table)
-                outside.warehouse.replace(table, data, {"team_id": context.partition_key})
+        for table in (name, f"resume_{name}"):
+            if table in found.tables:
+                write(table, found, warehouse, team)
         if name == "clusters":  # with which the last rows of persons are written
             sweep(outside)
-        kept = name not in tables
-        metadata: dict = (
-            {"kept": True} if kept else {"dagster/partition_row_count": len(tables[name])}
-        )
-        if name == "reduced_vectors" and picture:
-            metadata["map"] = dg.MetadataValue.md(picture)
-        # Plans are compiled anew only when what they are compiled from has changed.
-        arms = version(tables[name]) if name == "audience_primitives" else None
-        yield dg.MaterializeResult(asset_key=name, metadata=metadata, data_version=arms)
+        metadata: dict = {"kept": True}
+        if name in found.tables:
+            metadata = {"written": len(found.tables[name]), "kept": name in found.gone}
+        if name == "reduced_vectors" and found.picture:
+            metadata["map"] = dg.MetadataValue.md(found.picture)
+        # Plans are looked at again only when what they are compiled from has changed.
+        arms = f"SELECT job_id, arm, fingerprint FROM audience_primitives WHERE team_id = '{team}'"
+        version = content_version(warehouse, arms) if name == "audience_primitives" else None
+        yield dg.MaterializeResult(
+            asset_key=name, metadata=metadata,
+            data_version=dg.DataVersion(version) if version is not None else None,
+        )  # fmt: skip

@@ -72,5 +72,5 @@ def unread(language: str, reads: Sequence[str], labels: Mapping[str, str]) -> st
 
 
 def reader(languages: Languages, reads: Sequence[str]) -> Callable[[str], bool]:
-    """Whether an encoder that reads the languages `reads` may place a text."""
-    return lambda text: not unread(languages.detect(text), reads, languages.labels)
+    """Whether an encoder that reads the languages `reads` may place a text in a language."""
+    return lambda language: not unread(language, reads, languages.labels)

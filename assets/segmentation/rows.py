@@ -7,6 +7,7 @@ from typing import Any
 
 from assets.segmentation.audiences import Audience, JobText
 from assets.segmentation.embedding import Vectors
+from assets.segmentation.languages import Languages
 from assets.segmentation.profiles import Label
 from assets.segmentation.redaction import redact
 from assets.segmentation.segment_model import Fit, Fitted, Segment, SegmentModel, assign
@@ -18,8 +19,8 @@ _SAME = ("team_id", "title", "description_short", "location", "budget_daily_mino
          "budget_currency", "schedule_start", "schedule_end", "status", "updated_at")  # fmt: skip
 
 
-def job_ad_row(row: Mapping[str, Any]) -> Row:
-    """An ad of the operations store with its redacted text and that text's hash."""
+def job_ad_row(row: Mapping[str, Any], languages: Languages) -> Row:
+    """An ad of the operations store with its redacted text, that text's hash and its language."""
     description = redact(plain(row["description_long"]), of="ad").text
     text = ad_text(redact(row["title"], of="ad").text, description)
     return {
@@ -28,15 +29,17 @@ def job_ad_row(row: Mapping[str, Any]) -> Row:
         "text": description,
         "content_hash": content_hash(text),
         "platforms": list(row["platforms"]),
+        "language": languages.detect(ad_text(row["title"], description)),
     }
 
 
-def resume_row(team_id: str, key: str, text: str, basis: int | None) -> Row:
+def resume_row(team_id: str, key: str, text: str, basis: int | None, languages: Languages) -> Row:
     """A résumé redacted; `basis` numbers the lawful basis on which it may be used, if any."""
     masked = redact(plain(text)).text
     return {
         "team_id": team_id, "resume_key": key, "text": masked,
         "content_hash": content_hash(masked), "basis": basis,
+        "language": languages.detect(masked),
     }  # fmt: skip
 
 
@@ -134,7 +137,8 @@ def _member(
     }  # fmt: skip
 
 
-def arm_rows(team_id: str, found: Sequence[Audience]) -> list[Row]:
+def arm_rows(team_id: str, found: Sequence[Audience], prints: Mapping[str, str]) -> list[Row]:
+    """`prints` are the fingerprints of what each ad's arms are made from, by ad."""
     return [
         {
             "team_id": team_id, "job_id": a.job_key, "arm": arm.arm, "rank": arm.rank,
@@ -142,6 +146,7 @@ def arm_rows(team_id: str, found: Sequence[Audience]) -> list[Row]:
             "template": a.template, "reason": arm.reason, "fit": a.fit,
             "cluster_key": a.cluster_key, "silhouette": a.silhouette, "labels": list(arm.labels),
             "primitives": json.dumps(arm.primitives.as_dict(), ensure_ascii=False),
+            "fingerprint": prints[a.job_key],
         }
         for a in found
         for arm in a.arms

@@ -86,7 +86,7 @@ def _zone(text: str) -> str:
 
 def _stored(job_id: str, as_json: bool) -> None:
     from assets.outside import Outside
-    from assets.publishing.teams import draft_team
+    from assets.publishing.planning import compile_team
     from jobads.twins import twins
 
     settings = Settings.from_env()
@@ -94,18 +94,22 @@ def _stored(job_id: str, as_json: bool) -> None:
     with twins(settings):
         outside = Outside()
         for team in outside.store.teams():
-            try:
-                plans, refused = draft_team(team, outside)
-            except NotFound as error:
-                print(error)
+            if not outside.store.connections(team.id):
+                print(
+                    f"{team.name}: the team has no account on any network - connect one: "
+                    f"jobads connect meta|x|google --team {team.name!r}"
+                )
                 continue
-            for plan in (p for p in plans if p.job_id.startswith(job_id)):
+            for made in compile_team(team, outside, job_id):
                 shown += 1
-                line = f"{plan.job_id} {', '.join(a.arm for a in plan.arms)} {plan.reason}"
-                print(json.dumps(plan.as_dict(), ensure_ascii=False) if as_json else line)
-            for job, reason in (r for r in refused if r[0].startswith(job_id)):
-                print(f"{job} refused: {reason}")
-                shown += 1
+                plan, network = made.plan, made.task.venue.network
+                if plan is None:
+                    print(f"{made.task.ad.id} refused: {network}: {made.reason}")
+                elif as_json:
+                    print(json.dumps(plan.as_dict(), ensure_ascii=False))
+                else:
+                    arms = ", ".join(arm.arm for arm in plan.arms)
+                    print(f"{plan.job_id} {network} {arms} {plan.reason}")
     if not shown:
         what = f"nothing to compile for {job_id!r}" if job_id else "nothing to compile"
         raise NotFound(what, mend="see jobads ads list; jobads up reads what was imported")

@@ -68,7 +68,10 @@ def _fact(field: str, fact: dict[str, Any]) -> str:
 
 
 def _proof(wb: "Workbench", console: "Console", job_id: str) -> None:
-    rows = wb.sql("SELECT * FROM audience_plans WHERE job_id = ? ORDER BY network, arm", job_id)
+    rows = wb.sql(
+        "SELECT network, arm, proof FROM audience_plan_arms WHERE job_id = ? ORDER BY network, arm",
+        job_id,
+    )
     for row in rows.iter_rows(named=True):
         console.rule(f"policy, {row['network']}, arm {row['arm']}", align="left")
         for line in json.loads(row["proof"]):

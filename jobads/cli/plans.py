@@ -157,17 +157,16 @@ def _open(team: str) -> "tuple[OperationsStore, Team]":
 
 def _compiled(team: "Team", job_id: str, network: Network | None) -> "Sequence[Plan]":
     """Plans of the warehouse, the same as in audience_plans; NotFound when there are none."""
-    from domain.plan import Plan
+    from assets.publishing.compiled_plans import stored_plans
     from resources.settings import Settings
     from resources.warehouse import Warehouse
 
     settings = Settings.from_env()
-    rows = Warehouse(settings.home, settings.lake_url).sql(
-        "SELECT DISTINCT job_id, network, plan FROM audience_plans WHERE team_id = ? "
-        "AND starts_with(job_id, ?) AND network LIKE ? ORDER BY job_id, network",
+    found = stored_plans(
+        Warehouse(settings.home, settings.lake_url).sql,
+        "p.team_id = ? AND starts_with(p.job_id, ?) AND p.network LIKE ?",
         [str(team.id), job_id.strip().lower(), network or "%"],
     )
-    found = [Plan.from_dict(json.loads(text)) for text in rows["plan"]]
     if job_id and len({plan.job_id for plan in found}) > 1:
         raise InputError(f"several ads begin with {job_id!r}", mend="give more of the id")
     if job_id and not found:

@@ -112,13 +112,13 @@ def sync(
 
     from rich.console import Console
 
-    from assets.intake import frame
     from assets.outside import Outside
     from assets.publishing.insights import pull
     from assets.publishing.watching import keep_caps
     from jobads import summary
     from jobads.costs import cost_table
     from jobads.twins import twins
+    from resources.tables import frame
 
     settings = Settings.from_env()
     with twins(settings):

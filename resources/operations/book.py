@@ -34,6 +34,12 @@ def canonical(value: Id, what: str) -> str:
         ) from None
 
 
+def batches(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
+    """Parts of a list that a statement's parameters can hold."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
 class Book:
     """One database. Each public method of its heirs is one transaction, committed on return."""
 

@@ -1,10 +1,11 @@
 """Plain rows for the warehouse's copies. `team_id` None means every team: the graph's own view."""
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
 
-from resources.operations.book import Book, Id, canonical
+from resources.operations.book import Book, Id, batches, canonical
 from resources.operations.schema import (
     accepted_plans,
     approvals,
@@ -17,11 +18,24 @@ from resources.operations.schema import (
 
 
 class Projections(Book):
-    def job_ads_rows(self, team_id: Id | None = None) -> list[dict[str, Any]]:
-        """One dict for each ad: the task's columns, times with zone, budget in minor units."""
+    def job_ads_rows(
+        self, team_id: Id | None = None, ids: Collection[str] | None = None
+    ) -> list[dict[str, Any]]:
+        """One dict for each ad, or for those of `ids`: times with zone, budget in minor units."""
         hidden = {"version"}
         columns = [column for column in job_ads.c if column.name not in hidden]
-        return self._rows(sa.select(*columns).order_by(job_ads.c.team_id, job_ads.c.id), team_id)
+        query = sa.select(*columns).order_by(job_ads.c.team_id, job_ads.c.id)
+        if ids is None:
+            return self._rows(query, team_id)
+        parts = batches(sorted(ids))
+        return [row for p in parts for row in self._rows(query.where(job_ads.c.id.in_(p)), team_id)]
+
+    def job_ads_stamps(self) -> dict[tuple[str, str], str]:
+        """(team, ad) → what changes whenever the ad's row does, of every team."""
+        ad = job_ads.c
+        with self._read() as connection:
+            rows = connection.execute(sa.select(ad.team_id, ad.id, ad.version, ad.updated_at))
+            return {(team, key): f"{version} {at.isoformat()}" for team, key, version, at in rows}
 
     def accepted_plans_rows(self, team_id: Id | None = None) -> list[dict[str, Any]]:
         """One dict for each acceptance, oldest first; `payload` is the plan's JSON."""

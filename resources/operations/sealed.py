@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from domain.errors import InputError, NotFound, Retryable, SetupError
 from domain.platform import Network
-from resources.operations.book import Book, Id, canonical, utc_now
+from resources.operations.book import Book, Id, batches, canonical, utc_now
 from resources.operations.records import Connected, Connection, Saved
 from resources.operations.schema import CONNECTION_STATES, resume_texts, teams
 from resources.operations.schema import social_platform_connections as connections
@@ -173,23 +173,36 @@ class Sealed(Book):
                 connection.execute(grown.values(version=teams.c.version + 1))
         return Saved(new, changed, unchanged)
 
-    def resume_texts(self, team_id: Id) -> list[tuple[str, str]]:
-        """The team's résumés as (key, text), in order of key, without those that are being erased.
-        Redact before storing elsewhere."""
+    def resume_texts(
+        self, team_id: Id, keys: Collection[str] | None = None
+    ) -> list[tuple[str, str]]:
+        """The team's résumés, or those of `keys`, as (key, text) in order of key, without those
+        that are being erased. Redact before storing elsewhere."""
         team = canonical(team_id, "team")
         kept = (resume_texts.c.team_id == team, resume_texts.c.erasing_since.is_(None))
-        query = sa.select(resume_texts).where(*kept)
+        query = sa.select(resume_texts).where(*kept).order_by(resume_texts.c.resume_key)
+        parts = [query]
+        if keys is not None:
+            parts = [query.where(resume_texts.c.resume_key.in_(p)) for p in batches(sorted(keys))]
 
         def read() -> Sequence[Any]:
             with self._read() as connection:
-                found = connection.execute(query.order_by(resume_texts.c.resume_key))
-                return found.mappings().all()
+                return [r for part in parts for r in connection.execute(part).mappings()]
 
         def unseal(rows: Sequence[Any]) -> list[tuple[str, str]]:
             pairs = ((r["resume_key"], r["text_sealed"]) for r in rows)
             return [(k, self.vault.open(sealed, f"resume:{team}:{k}")) for k, sealed in pairs]
 
         return opened(read, unseal)
+
+    def resume_stamps(self) -> dict[tuple[str, str], str]:
+        """(team, key) → what changes whenever the résumé's text does, of every team; without those
+        that are being erased."""
+        resume = resume_texts.c
+        query = sa.select(resume.team_id, resume.resume_key, resume.updated_at, resume.fingerprint)
+        with self._read() as connection:
+            rows = connection.execute(query.where(resume.erasing_since.is_(None)))
+            return {(team, key): f"{at.isoformat()} {mark}" for team, key, at, mark in rows}
 
     def _still_opens(self, *sealed: bytes | None) -> None:
         """Roll back what was sealed with a key that has been forgotten since."""

@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 import requests
 
-from assets.intake import frame
 from assets.outside import Outside
 from assets.publishing import plans, teams
 from assets.publishing.insights import pull
@@ -26,6 +25,7 @@ from jobads.home import prepare
 from jobads.twins import Twins, twins
 from resources.operations import capping
 from resources.settings import Settings
+from resources.tables import frame
 
 START = datetime(2026, 3, 2, 5, 30, tzinfo=UTC)
 PART, AD_CAP, TEAM_CAP = 1_000, 30_000, 80_000  # minor units: a day on each network, and in total

@@ -1,6 +1,5 @@
 """`jobads plans`, `caps` and `teams members`, as people type them."""
 
-import json
 import os
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
+from assets.publishing.compiled_plans import arm_rows, plan_row
 from domain.plan import Plan, PlannedArm
 from domain.platform import Network
 from resources.intake.job_ads import read_job_ads
@@ -36,13 +36,12 @@ def home(tmp_path):
     job = store.job_ads(team.id)[0]
     arm = PlannedArm("broad", 1.0, 1.0, {"adset": {"daily_budget": 1550}})
     plan = Plan(str(team.id), str(job.id), Network.META, "act_1", "Cook", {"campaign": {}}, (arm,))
-    row = {
-        "team_id": plan.team_id, "job_id": plan.job_id, "network": "meta", "account_id": "act_1",
-        "arm": "broad", "digest": plan.digest, "budget_share": 1.0, "reason": "", "bodies": "{}",
-        "proof": "[]", "plan": json.dumps(plan.as_dict()),
-    }  # fmt: skip
     warehouse = Warehouse(home)
-    warehouse.replace("audience_plans", pl.DataFrame([row]), {})
+    row = plan_row(
+        plan, ad_version=job.version, fingerprint="", currency="EUR", compiled_at=datetime.now(UTC)
+    )
+    warehouse.merge("audience_plans", pl.DataFrame([row]))
+    warehouse.merge("audience_plan_arms", pl.DataFrame(arm_rows(plan)))
     warehouse.close()
     store.close()
     return home, plan

@@ -13,12 +13,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.intake import frame
 from assets.segmentation.rows import resume_row
 from resources.encoder import VectorCache
 from resources.minilm import DIMENSIONS
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
+from resources.tables import frame
 from resources.warehouse import Warehouse
 
 NAME, EMAIL = "Zwickel Xylander", "canary.zwickel@nest.example"

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from assets.intake import frame
 from assets.segmentation.arms import arms
 from assets.segmentation.audiences import JobText, audiences
 from assets.segmentation.cells import judged
@@ -20,6 +19,7 @@ from assets.segmentation.standing import standing, why_refit
 from assets.segmentation.swapping import swapped
 from domain.primitives import BROAD, Primitives
 from resources.encoder import VectorCache
+from resources.tables import frame
 from resources.taxonomy import load_taxonomy
 from resources.warehouse import Warehouse
 

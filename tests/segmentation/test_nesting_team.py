@@ -38,7 +38,7 @@ class Known(Company):
         return tables
 
     def replace(self, table: str, rows: list[dict]) -> None:
-        from assets.intake import frame
+        from resources.tables import frame
 
         self.warehouse.replace(table, frame(rows, table), {"team_id": "a"})
 
