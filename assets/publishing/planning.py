@@ -54,10 +54,12 @@ class Team(Advertiser, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One ad on one account, and the fingerprint of all that its plan is compiled from."""
+    """One ad on one account, with the account's part of its day (None: the budget does not reach
+    that far), and the fingerprint of all that its plan is compiled from."""
 
     ad: JobAd
     venue: Venue
+    budget: Money | None
     fingerprint: str
 
     @property
@@ -142,6 +144,9 @@ class Accounts:
     connected: Mapping[Network, str]
     venues: Mapping[Network, Venue]
     unasked: list[str]
+    parts: dict[tuple[Money, frozenset[Network], Network], Money | None] = field(
+        default_factory=dict
+    )
 
     @classmethod
     def of(cls, team: Team, outside: "Outside") -> "Accounts":
@@ -165,19 +170,25 @@ class Accounts:
 
     def tasks(self, ads: Iterable[JobAd], arms: Mapping[str, str]) -> Iterator[Task]:
         """One for each ad on each of its networks. `arms` is their content's hash by ad."""
-        shared = [(n, v.account.currency, v.account.minimum_daily_minor)
-                  for n, v in self.venues.items()]  # fmt: skip
-        common = fingerprints.of(
-            fingerprints.of_files(*COMPILED_FROM), sorted(self.connected), shared,
-            self.team.dsa_payer, self.team.dsa_beneficiary,
-        )  # fmt: skip
-        prints = {n: fingerprints.of(common, _judged_by(v)) for n, v in self.venues.items()}
+        made_by = fingerprints.of_files(*COMPILED_FROM)
+        parties = self.team.dsa_payer, self.team.dsa_beneficiary
+        prints = {
+            n: fingerprints.of(made_by, parties, _judged_by(v)) for n, v in self.venues.items()
+        }
         for ad in ads:
             content = ad.version, arms[str(ad.id)]
             for network in Network:
                 if network in ad.platforms and network in self.venues:
-                    print_ = fingerprints.of(prints[network], *content)
-                    yield Task(ad, self.venues[network], print_)
+                    part = self.part(ad, network)
+                    print_ = fingerprints.of(prints[network], part and part.minor, *content)
+                    yield Task(ad, self.venues[network], part, print_)
+
+    def part(self, ad: JobAd, network: Network) -> Money | None:
+        """The network's part of the ad's day; None where the budget does not reach that far."""
+        asked = ad.budget_daily, ad.platforms, network
+        if asked not in self.parts:
+            self.parts[asked] = part_of(ad, network, self.connected, self.venues)
+        return self.parts[asked]
 
 
 def _judged_by(venue: Venue) -> Sequence[Any]:
@@ -214,8 +225,13 @@ def compiled(tasks: Sequence[Task], accounts: Accounts, outside: "Outside") -> I
 
 def _plan(task: Task, arms: Sequence[Arm], accounts: Accounts, outside: "Outside") -> Plan:
     network = task.venue.network
-    budget = part_of(task.ad, network, accounts.connected, accounts.venues)
-    here = replace(task.venue, media=media_of(task.ad, outside, network), budget=budget)
+    if task.budget is None:
+        raise InputError(
+            f"{task.ad.budget_daily} a day does not reach for all its networks",
+            where="budget_daily", mend=f"raise it, or take {network} off the ad's platforms",
+        )  # fmt: skip
+    media = media_of(task.ad, outside, network)
+    here = replace(task.venue, media=media, budget=task.budget)
     return plan(task.ad, arms, team=accounts.team, venue=here)
 
 
@@ -241,8 +257,8 @@ def with_ids(body: Any) -> Any:
 
 def part_of(
     ad: JobAd, network: Network, connected: Mapping[Network, Any], venues: Mapping[Network, Venue]
-) -> Money:
-    """The network's part of an ad's day; InputError when the budget does not reach that far."""
+) -> Money | None:
+    """The network's part of an ad's day; None where the budget does not reach that far."""
     currency = ad.budget_daily.currency
     sharing = [
         n
@@ -254,14 +270,8 @@ def part_of(
     if network not in sharing:
         return ad.budget_daily  # in another currency: the plan will say so
     least = [venues[n].account.minimum_daily_minor if n in venues else 0 for n in sharing]
-    parts = budgets.over_networks(ad.budget_daily.minor, least)
-    part = parts[sharing.index(network)]
-    if not part:
-        raise InputError(
-            f"{ad.budget_daily} a day does not reach for {len(sharing)} networks",
-            where="budget_daily", mend=f"raise it, or take {network} off the ad's platforms",
-        )  # fmt: skip
-    return Money(part, currency)
+    part = budgets.over_networks(ad.budget_daily.minor, least)[sharing.index(network)]
+    return Money(part, currency) if part else None
 
 
 def venue(team_id: str, network: Network, outside: "Outside") -> Venue:

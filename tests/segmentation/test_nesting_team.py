@@ -9,7 +9,7 @@ from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.occupation_head import OccupationHead
 from assets.segmentation.segment_model import assign
 from assets.segmentation.standing import standing
-from assets.segmentation.team import segment_team
+from assets.segmentation.team import segment_team, write
 from resources.warehouse import Warehouse
 from tests.segmentation.test_team import TOPICS, Company
 
@@ -32,10 +32,10 @@ class Known(Company):
 
     def fit(self) -> dict[str, list[dict]]:
         self.said.clear()
-        tables, _ = segment_team("a", self, self.said.append, SIX)
-        for table, rows in tables.items():
-            self.replace(table, rows)
-        return tables
+        found = segment_team("a", self, self.said.append, SIX)
+        for table in found.tables:
+            write(table, found, self.warehouse, "a")
+        return dict(found.tables)
 
     def replace(self, table: str, rows: list[dict]) -> None:
         from resources.tables import frame

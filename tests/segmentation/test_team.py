@@ -11,7 +11,7 @@ import pytest
 
 from assets.segmentation.embedding import unit
 from assets.segmentation.profiles import Label
-from assets.segmentation.team import segment_team
+from assets.segmentation.team import segment_team, write
 from resources.reference import load_reference
 from resources.tables import TABLES
 from resources.taxonomy import load_taxonomy
@@ -65,6 +65,7 @@ class Company:
             text = words or f"{TOPICS[topic % 3]} {name}"
             row = dict.fromkeys(TABLES[texts].columns) | {
                 "team_id": team, key: name, "text": text, "content_hash": content,
+                "language": self.taxonomy.languages.detect(text),
             }  # fmt: skip
             if kind == "resume":
                 row["basis"] = 1
@@ -77,14 +78,10 @@ class Company:
 
     def segment(self, team: str) -> dict[str, list[dict[str, Any]]]:
         self.said.clear()
-        tables, _ = segment_team(team, self, self.said.append)
-        for name, rows in tables.items():
-            frame = pl.DataFrame(rows, infer_schema_length=None) if rows else None
-            columns = {column: [] for column in TABLES[name].columns}
-            self.warehouse.replace(
-                name, pl.DataFrame(columns) if frame is None else frame, {"team_id": team}
-            )
-        return tables
+        found = segment_team(team, self, self.said.append)
+        for table in found.tables:
+            write(table, found, self.warehouse, team)
+        return dict(found.tables)
 
 
 @pytest.fixture
@@ -117,7 +114,9 @@ def test_what_is_new_is_assigned_to_the_fit_that_stands(fitted):
     assert [after[f"new{t}"] for t in range(3)] == [before[f"j{t}"] for t in range(3)]
     arms = {r["job_id"]: r["cluster_key"] for r in tables["audience_primitives"]}
     assert arms["new1"] == before["j1"]
-    assert fitted.segment("a")["clusters"] == tables["clusters"]
+    again = fitted.segment("a")
+    assert again["clusters"] == again["audience_primitives"] == []
+    assert members(fitted) == after
 
 
 def later(company: Company) -> None:
@@ -170,10 +169,10 @@ def test_texts_that_drift_away_renew_the_fit(company):
 def test_a_text_that_was_changed_leaves_its_old_place(fitted):
     """The new words are assigned; the old point in the projection is gone."""
     fitted.write("a", "ad", {"j0": 1})
-    tables = fitted.segment("a")
-    assert "segment_model" not in tables
+    assert "segment_model" not in fitted.segment("a")
     assert members(fitted)["j0"] == members(fitted)["j1"]
-    assert "j0" not in {row["key"] for row in tables["reduced_vectors"]}
+    points = set(fitted.warehouse.table("reduced_vectors")["key"])
+    assert "j0" not in points and "j1" in points
 
 
 @pytest.mark.parametrize("texts", [3, 59, 60])
