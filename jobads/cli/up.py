@@ -14,9 +14,8 @@ SWITCHES = """Nothing posts by itself: in Dagster, Automation, switch on
   posting_sensor                        posts the accepted ads that are due
 and two schedules: daily_pull for each morning's numbers, hourly_watch for the networks'
 reviews and for campaigns whose end moves on."""
-
-SECRETS = """Type or paste the first two addresses into the browser's address bar: each holds a secret
-of this start. Whoever has it acts as you."""
+SECRETS = """Paste the first two addresses into the browser's address bar. Each holds a secret of
+this start: whoever has it acts as you."""
 
 
 @app.command()
