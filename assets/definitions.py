@@ -1,12 +1,20 @@
 """The code location: every asset, check, job, schedule and sensor, with house-wide policy."""
 
+import os
+import sys
+from pathlib import Path
+
 import dagster as dg
 
-from assets import checks, intake, performance, retention
+from assets import checks, intake, performance, retention, unguarded
 from assets.outside import Outside
 from assets.publishing import assets as publishing
 from assets.publishing import sensors
 from assets.segmentation import assets as segmentation
+from resources.settings import Settings
+
+if told := unguarded.warning(sys.argv, os.environ, Settings.from_env().home, Path.cwd()):
+    print(told, file=sys.stderr, flush=True)
 
 GROUPS = {
     "intake": ("operations_store", "job_ads", "resumes", "warehouse_maintenance", "retention"),

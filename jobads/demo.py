@@ -1,7 +1,6 @@
 """The main job on the bundled sample: from real vacancies to what their campaigns cost."""
 
 import json
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,7 @@ from domain.lifecycle import AdStatus
 from domain.plan import Plan
 from domain.platform import Network
 from jobads.graph import Graph
-from jobads.twins import ROOT, Twins
+from jobads.twins import ROOT, Twins, asked
 from resources.intake.job_ads import read_job_ads
 from resources.intake.resumes import read_resumes
 from resources.operations.records import Team
@@ -130,13 +129,7 @@ def _accept(store: OperationsStore, plan: Plan) -> bool:
 
 def _clock(twins: Twins, now: datetime) -> None:
     """Only the demo and the tests move the sandbox's clock, which all its networks share."""
-    request = urllib.request.Request(  # noqa: S310 loopback
-        f"{twins.admin(Network.META)}/_twin/clock",
-        json.dumps({"now": now.isoformat()}).encode(),
-        {"content-type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=10):  # noqa: S310
-        pass
+    asked(twins.admin(Network.META), "clock", {"now": now.isoformat()})
 
 
 def _pull(graph: Graph) -> None:

@@ -4,16 +4,18 @@ import os
 import subprocess
 import sys
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
+
+import requests
 
 from domain.errors import SetupError
 from domain.platform import Mode, Network
+from resources.addresses import check
+from resources.guard import guard, loopback
 from resources.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,14 +64,31 @@ def configured(settings: Settings) -> dict[str, str]:
     return {name: value for name, value in given.items() if value}
 
 
+def asked(address: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    """The JSON answer of a twin's `/_twin/` path, to a POST when there is a body. No proxy carries
+    it and no redirect is followed. SetupError for an address beyond this machine, OSError or
+    ValueError where no twin answers."""
+    with requests.Session() as session:
+        guard(session, address, Mode.SANDBOX)
+        answer = session.request(
+            "GET" if body is None else "POST", f"{address}/_twin/{path}", json=body, timeout=10,
+            allow_redirects=False,
+        )  # fmt: skip
+    if answer.status_code != 200:
+        raise requests.HTTPError(f"{answer.status_code} of the twin's {path}")
+    return answer.json()
+
+
 def serving(network: Network, home: Path) -> dict[str, str]:
     """The addresses of a twin that already serves this home, or none."""
     try:
-        said = _file(network, home).read_text().split()
-        with urllib.request.urlopen(f"{said[-1]}/_twin/health", timeout=2):  # noqa: S310 loopback
-            return dict(zip(SPOKEN[network], said, strict=True))
-    except (OSError, ValueError, IndexError, urllib.error.URLError):
+        said = dict(zip(SPOKEN[network], _file(network, home).read_text().split(), strict=True))
+        if not all(map(loopback, said.values())):
+            return {}
+        asked(said[SPOKEN[network][-1]], "health")
+    except (OSError, ValueError):
         return {}
+    return said
 
 
 def remember(network: Network, home: Path, addresses: Sequence[str]) -> dict[str, str]:
@@ -85,7 +104,11 @@ def unset(network: Network, given: Mapping[str, str]) -> bool:
 
 
 def known(settings: Settings) -> dict[str, str]:
-    """Configured addresses, and those of twins that run already."""
+    """Configured addresses, and those of twins that run already; none in live mode, where the real
+    hosts answer. SetupError for a configured address that does not belong to the mode."""
+    check(settings)
+    if settings.mode is Mode.LIVE:
+        return {}
     given = configured(settings)
     for network in Network:
         if unset(network, given):

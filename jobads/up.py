@@ -14,12 +14,13 @@ from pathlib import Path
 from honcho.manager import Manager
 
 from domain.errors import SetupError
-from domain.platform import Network
-from jobads import twins
+from domain.platform import Mode, Network
+from jobads import dagster_server, twins
 from resources.settings import Settings
 
 # What people expect these servers to answer on; a busy one moves up to the next free port.
 DAGSTER, JUPYTER = 3000, 8888
+RUN = (sys.executable, "-m")
 # Without it JupyterLab would ask whether it may fetch news, and look for newer versions of itself.
 QUIET = Path(__file__).with_name("jupyter")
 TWINS = {Network.META: (9100,), Network.X: (9101,), Network.GOOGLE: (9102, 9103)}
@@ -64,48 +65,57 @@ def free_port(wanted: int, taken: set[int], *, tries: int = 50) -> int:
 
 
 def family(settings: Settings) -> tuple[Manager, Addresses]:
-    """The processes, not yet started, and where each will answer."""
+    """The processes, not yet started, and where each will answer. In live mode no twin is one of
+    them, and nothing names one."""
     taken: set[int] = set()
     dagster, jupyter = free_port(DAGSTER, taken), free_port(JUPYTER, taken)
-    token = secrets.token_urlsafe(16)
+    key, token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     manager = Manager()
     networks = twins.known(settings)
     for network, wanted in TWINS.items():
-        if not twins.unset(network, networks):
+        if settings.mode is Mode.LIVE or not twins.unset(network, networks):
             continue
         ports = tuple(free_port(port, taken) for port in wanted)
         networks |= twins.remember(network, settings.home, _spoken(network, ports))
-        command = twins.command(network, settings.home, ports)
+        command = [*RUN, "jobads.supervisor", f"the {network} twin"]
+        command += twins.command(network, settings.home, ports)
         manager.add_process(f"twin-{network}", shlex.join(command), cwd=_root())
     env = {
         **os.environ,
         "JOBADS_HOME": str(settings.home),
         **networks,
         "DAGSTER_HOME": str(settings.home / "dagster"),
+        "DAGSTER_DISABLE_TELEMETRY": "1",
         "PYTHONUNBUFFERED": "1",
     }
-    run = [sys.executable, "-m"]
+    # Secrets travel in the environment: a command line is visible to every user of a machine.
     manager.add_process(
         "dagster",
-        shlex.join([*run, "dagster", "dev", "-h", "127.0.0.1", "-p", str(dagster)]),
-        env=env,
+        shlex.join([*RUN, "jobads.dagster_server", str(dagster)]),
+        env={**env, dagster_server.KEY: key},
         cwd=_root(),
     )
-    # The token travels in the environment: a command line is visible to every user of a machine.
     manager.add_process(
         "jupyter",
-        shlex.join(
-            [*run, "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", f"--port={jupyter}"]
-            + (["--allow-root"] if os.geteuid() == 0 else [])
-        ),
+        shlex.join([*RUN, "jupyter", *_lab(jupyter)]),
         env={**env, "JUPYTER_TOKEN": token, "JUPYTER_CONFIG_PATH": _before(QUIET)},
         cwd=_root(),
     )
     return manager, Addresses(
-        f"http://127.0.0.1:{dagster}",
+        dagster_server.rules(dagster, key).address,
         f"http://127.0.0.1:{jupyter}/lab/tree/notebooks?token={token}",
         networks,
     )
+
+
+def _lab(port: int) -> list[str]:
+    """JupyterLab's own checks of Host and Origin, on whatever a person's settings say."""
+    return [
+        "lab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
+        "--ServerApp.allow_remote_access=False", "--ServerApp.allow_origin=",
+        "--ServerApp.allow_origin_pat=", "--ServerApp.disable_check_xsrf=False",
+        *(["--allow-root"] if os.geteuid() == 0 else []),
+    ]  # fmt: skip
 
 
 def _spoken(network: Network, ports: tuple[int, ...]) -> list[str]:

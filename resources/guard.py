@@ -1,6 +1,7 @@
 """The door to networks: in sandbox mode nothing leaves this machine and no real token is used."""
 
 import ipaddress
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,11 +14,18 @@ from domain.platform import Mode
 
 SANDBOX_TOKEN = "EMU"  # noqa: S105 a prefix that no real token has
 TIMEOUT_S = (5.0, 60.0)
+# Nothing else: what parsers of addresses may read differently is on no machine of ours.
+_HERE = re.compile(r"(https?://)?(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d{1,5})?/?")
 
 
 def mode_of(url: str) -> Mode:
     """Sandbox if `url` answers on this machine, live anywhere else: the host decides."""
     return Mode.SANDBOX if _loopback(urlsplit(url).hostname or "") else Mode.LIVE
+
+
+def loopback(address: str) -> bool:
+    """Whether `address`, an http one or gRPC's host:port, is plainly on this machine."""
+    return _HERE.fullmatch(address) is not None
 
 
 def check_token(mode: Mode, token: str) -> None:

@@ -92,6 +92,8 @@ def _operations(settings: Settings) -> list[Finding]:
 
 
 def _networks(settings: Settings) -> list[Finding]:
+    from resources.addresses import check
+
     given = {
         "Meta": ("JOBADS_META_URL", settings.meta_url),
         "X": ("JOBADS_X_URL", settings.x_url),
@@ -100,6 +102,7 @@ def _networks(settings: Settings) -> list[Finding]:
             settings.google_addr and f"tls://{settings.google_addr}",
         ),
     }
+    check(settings)
     return [_answers(name, setting, url) for name, (setting, url) in given.items()]
 
 

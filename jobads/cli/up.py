@@ -5,6 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
+from domain.platform import Mode
 from resources.settings import Settings
 
 app = typer.Typer()
@@ -13,6 +14,8 @@ SWITCHES = """Nothing posts by itself: in Dagster, Automation, switch on
   posting_sensor                        posts the accepted ads that are due
 and two schedules: daily_pull for each morning's numbers, hourly_watch for the networks'
 reviews and for campaigns whose end moves on."""
+SECRETS = """Paste the first two addresses into the browser's address bar. Each holds a secret of
+this start: whoever has it acts as you."""
 
 
 @app.command()
@@ -26,11 +29,13 @@ def up() -> None:
     with alone(settings.home):
         manager, addresses = family(settings)
         networks = "".join(f"{name:26} {where}\n" for name, where in addresses.networks.items())
+        if settings.mode is Mode.LIVE:
+            networks = "LIVE: the networks themselves answer, and real money is spent.\n"
         Console().print(
             f"{'Dagster':26} {addresses.dagster}\n"
             f"{'JupyterLab':26} {addresses.jupyter}\n"
             f"{networks}\n"
-            f"{SWITCHES}\nctrl-c ends them all.",
+            f"{SWITCHES}\n{SECRETS}\nctrl-c ends them all.",
             soft_wrap=True,
         )
         manager.loop()

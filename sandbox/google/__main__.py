@@ -15,6 +15,8 @@ from sandbox.google.twin import Twin
 from sandbox.google.world import World
 from sandbox.listening import listen, serve
 
+DIALOGS = frozenset({"/o/oauth2/v2/auth"})
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m sandbox.google", description=__doc__)
@@ -29,7 +31,7 @@ def main() -> None:
     listener, address = listen(given.http_port)
     print(f"127.0.0.1:{port} {address}", flush=True)
     try:
-        serve(create_app(twin), listener)
+        serve(create_app(twin), listener, DIALOGS)
     finally:
         server.stop(grace=None)
 

@@ -4,8 +4,10 @@ import argparse
 from pathlib import Path
 
 from sandbox.listening import listen, serve
-from sandbox.meta.app import create_app
+from sandbox.meta.app import VERSION, create_app
 from sandbox.meta.usage import TIERS
+
+DIALOGS = frozenset({"/dialog/oauth", f"/{VERSION}/dialog/oauth"})
 
 
 def main() -> None:
@@ -22,7 +24,7 @@ def main() -> None:
     app = create_app(given.state, given.world, given.seed, given.tier)
     listener, address = listen(given.port)
     print(address, flush=True)
-    serve(app, listener)
+    serve(app, listener, DIALOGS)
 
 
 if __name__ == "__main__":

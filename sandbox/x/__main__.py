@@ -6,6 +6,8 @@ from pathlib import Path
 from sandbox.listening import listen, serve
 from sandbox.x.app import create_app
 
+DIALOGS = frozenset({"/oauth/authorize"})
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m sandbox.x", description=__doc__)
@@ -21,7 +23,7 @@ def main() -> None:
     app = create_app(given.state, given.world, given.seed, blocking=given.limits == "blocking")
     listener, address = listen(given.port)
     print(address, flush=True)
-    serve(app, listener)
+    serve(app, listener, DIALOGS)
 
 
 if __name__ == "__main__":
