@@ -11,7 +11,8 @@ from domain.lifecycle import AdStatus
 from domain.plan import Plan
 from domain.platform import Network
 from jobads.graph import Graph
-from jobads.twins import ROOT, Twins
+from jobads.twins import Twins
+from resources.bundled import ROOT
 from resources.intake.job_ads import read_job_ads
 from resources.intake.resumes import read_resumes
 from resources.operations.records import Team

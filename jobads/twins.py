@@ -14,9 +14,9 @@ from typing import IO
 
 from domain.errors import SetupError
 from domain.platform import Mode, Network
+from resources.bundled import ROOT
 from resources.settings import Settings
 
-ROOT = Path(__file__).resolve().parents[1]
 WORLDS = {
     Network.META: ROOT / "data" / "worlds" / "default.json",
     Network.X: ROOT / "data" / "worlds" / "x.json",

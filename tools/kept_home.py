@@ -75,8 +75,6 @@ def _teams(store, demo, networks) -> str:
         refresh = "EMU-google-refresh" if network is networks.GOOGLE else None
         store.connect(acme.id, network, account, token=token, platform_user_id=user,
                       refresh_token=refresh, scopes=("ads",))  # fmt: skip
-    store.connect(acme.id, networks.META, "act_1000000001", token="EMU-dead")
-    store.set_connection_status(acme.id, networks.META, "act_1000000001", "needs_reauth")
     with tempfile.TemporaryDirectory() as folder:
         ads = _some(Path(folder) / "ads.csv", demo.SAMPLE / "job_ads.csv", ADS_PER_OCCUPATION)
         people = _some(
@@ -90,6 +88,8 @@ def _teams(store, demo, networks) -> str:
     store.revoke_basis(acme.id, "demo")
     store.set_basis(acme.id, demo.SYNTHETIC, "demo", until=datetime.now(UTC) + timedelta(days=9000))
     other = store.add_team("Beta", "beta.example", "EUR")
+    store.connect(other.id, networks.META, "act_1000000001", token="EMU-dead")
+    store.set_connection_status(other.id, networks.META, "act_1000000001", "needs_reauth")
     store.stop(other.id, "demo", "kept stopped")
     return str(acme.id)
 

@@ -32,6 +32,11 @@ class Rotation(Sealed):
         with self._read() as connection:
             return counted(connection)
 
+    def check_keys(self) -> None:
+        """SetupError while the ring lacks a key that something is sealed with."""
+        with self._write() as connection:
+            check_ring(connection, self.vault)
+
     def rotate(self) -> None:
         """Put a new key in front of the ring; SetupError, and nothing changed, while the ring lacks
         a key that something is sealed with."""
@@ -55,8 +60,7 @@ class Rotation(Sealed):
 
         Each is written only if it still is what was read, so that a token that is renewed meanwhile
         stays; what does not open is left as it is. May be killed and run again at will."""
-        with self._write() as connection:
-            check_ring(connection, self.vault)
+        self.check_keys()
         if not self.vault.ring.entries():
             return Resealed(0, 0)
         done = 0

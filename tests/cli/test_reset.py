@@ -1,4 +1,4 @@
-from jobads.cli.home import empty
+from jobads.reset import empty
 
 
 def test_reset_removes_only_what_the_workbench_wrote(tmp_path):
