@@ -61,9 +61,9 @@ def build(home: Path) -> dict:
         graph.tick()
         demo._pull(graph)
         graph.run("watching")
-        _forget(team)
+        forgotten = _forget(team)
         _rest(store, team, ads, Network)
-        return _facts(store, team, graph)
+        return {**_facts(store, team, graph), "forgotten": forgotten}
 
 
 def _teams(store, demo, networks) -> str:
@@ -127,14 +127,15 @@ def _decide(store, team: str, plans, status) -> dict[str, str]:
     return ads
 
 
-def _forget(team: str) -> None:
-    """One person is erased, which leaves a mark in the audit log that the key derives."""
+def _forget(team: str) -> str:
+    """One person is erased, which leaves a mark in the audit log; answers which one."""
     from assets.outside import Outside
     from assets.persons.erasing import forget
 
     outside = Outside()
     key = sorted(key for owner, key in outside.store.resume_keys() if owner == team)[0]
     forget(outside, team, key, "demo")
+    return key
 
 
 def _rest(store, team: str, ads: dict[str, str], networks) -> None:
