@@ -41,8 +41,8 @@ class Home:
     def store(self) -> OperationsStore:
         return OperationsStore.open(self.settings)
 
-    def upgrade(self) -> list[str]:
-        return list(upgrade(self.settings, NOW))
+    def upgrade(self, now: datetime = NOW) -> list[str]:
+        return list(upgrade(self.settings, now))
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
         """Behind the store's back, as another version would."""
