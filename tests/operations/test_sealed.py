@@ -170,3 +170,12 @@ def test_a_key_and_a_ring_show_no_secret(tmp_path):
     with pytest.raises(SetupError, match="entry 2") as caught:
         Vault(tmp_path / "a", f"k1:{secret} k2:{secret}x")
     assert secret not in str(caught.value)
+
+
+def test_every_sealed_column_is_resealed_and_looked_at_for_a_lost_key():
+    """Whoever adds one names it, and what it is bound to, in seals.py."""
+    from resources.operations.schema import metadata
+    from resources.operations.seals import CONTEXTS, SEALED
+
+    columns = {c for t in metadata.tables.values() for c in t.columns if "sealed" in c.name}
+    assert set(SEALED) == columns and {c.name for c in columns} == set(CONTEXTS)
