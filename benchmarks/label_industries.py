@@ -16,10 +16,11 @@ import polars as pl
 from assets.segmentation.embedding import Vectors, embed
 from assets.segmentation.profiles import Labeller, centroids, class_terms
 from benchmarks.texts import texts_of
+from resources.bundled import ROOT
 from resources.encoder import Encoder, VectorCache
 from resources.labeller import MiniLmLabeller
 from resources.occupation_labeller import OccupationLabeller, head_file, load_head
-from resources.taxonomy import ROOT, load_taxonomy
+from resources.taxonomy import load_taxonomy
 
 DRAWS, ADS = 6, 10
 # The NAICS industries where a person would look for the occupation.

@@ -12,7 +12,8 @@ from assets.publishing.policy import Policy, Words, lexicon, rulebook
 from benchmarks.policy_cases import Scored, files, scored, unlawful_keywords, unlawful_texts
 from benchmarks.policy_sets import faults
 from domain.errors import SetupError
-from resources.policy import ROOT, load_policy, read_table
+from resources.bundled import ROOT
+from resources.policy import load_policy, read_table
 
 UNSENT = "nothing was sent"
 # Lists of excuses: to forget one of them is stricter, not looser.

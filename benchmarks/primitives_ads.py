@@ -11,7 +11,8 @@ from assets.segmentation.phrases import Field
 from assets.segmentation.places import locations
 from assets.segmentation.primitives import extract
 from benchmarks.policy_cases import CASES
-from resources.taxonomy import ROOT, load_taxonomy
+from resources.bundled import ROOT
+from resources.taxonomy import load_taxonomy
 
 # Federal occupational series whose work is one SOC and one ISCO group, as codes begin.
 SERIES = {

@@ -1,6 +1,5 @@
 """The main job on the bundled sample: from real vacancies to what their campaigns cost."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,8 @@ from domain.lifecycle import AdStatus
 from domain.plan import Plan
 from domain.platform import Network
 from jobads.graph import Graph
-from jobads.twins import ROOT, Twins, asked
+from jobads.twins import Twins, asked
+from resources.bundled import ROOT
 from resources.intake.job_ads import read_job_ads
 from resources.intake.resumes import read_resumes
 from resources.operations.records import Team

@@ -1,4 +1,4 @@
-"""JOBADS_HOME made ready: folders, Dagster's settings, and the migrated operations store."""
+"""JOBADS_HOME made ready: folders, Dagster's settings, and the operations store."""
 
 import shutil
 from pathlib import Path
@@ -7,11 +7,16 @@ from resources.settings import Settings
 
 
 def prepare(settings: Settings) -> None:
-    """Create what is missing; running it again changes nothing that a person changed."""
+    """Create what is missing; running it again changes nothing that a person changed. SetupError,
+    before that, for stores of another version: `jobads upgrade` changes them."""
+    from resources.home import private
     from resources.operations.store import OperationsStore
+    from resources.warehouse import Warehouse
 
+    private(settings.home)
+    OperationsStore(settings.database_url).create()
+    Warehouse(settings.home, settings.lake_url).check()
     dagster = settings.home / "dagster"
     dagster.mkdir(parents=True, exist_ok=True)
     if not (dagster / "dagster.yaml").exists():
-        shutil.copy(Path(__file__).with_name("dagster.yaml"), dagster / "dagster.yaml")
-    OperationsStore(settings.database_url).migrate()
+        shutil.copyfile(Path(__file__).with_name("dagster.yaml"), dagster / "dagster.yaml")

@@ -15,10 +15,10 @@ import requests
 from domain.errors import SetupError
 from domain.platform import Mode, Network
 from resources.addresses import check
+from resources.bundled import ROOT
 from resources.guard import guard, loopback
 from resources.settings import Settings
 
-ROOT = Path(__file__).resolve().parents[1]
 WORLDS = {
     Network.META: ROOT / "data" / "worlds" / "default.json",
     Network.X: ROOT / "data" / "worlds" / "x.json",

@@ -16,7 +16,8 @@ from honcho.manager import Manager
 from domain.errors import SetupError
 from domain.platform import Mode, Network
 from jobads import dagster_server, twins
-from resources.settings import Settings
+from resources.bundled import ROOT
+from resources.settings import LOCK, Settings
 
 # What people expect these servers to answer on; a busy one moves up to the next free port.
 DAGSTER, JUPYTER = 3000, 8888
@@ -37,7 +38,7 @@ class Addresses:
 def alone(home: Path) -> Iterator[None]:
     """While it lasts no other family serves this home, where two daemons would ask every sensor
     twice. The system lets go of it when the process ends, however it ends."""
-    with (home / "up.lock").open("w") as lock:
+    with (home / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -131,4 +132,4 @@ def _before(folder: Path) -> str:
 
 
 def _root() -> str:
-    return str(twins.ROOT)
+    return str(ROOT)

@@ -35,7 +35,7 @@ class Workbench:
                 f"{settings.home} is no workbench, nor is a .jobads in a folder above",
                 mend="run jobads demo, or set JOBADS_HOME to the workbench's folder",
             )
-        return cls(settings, Warehouse(settings.home, settings.lake_url))
+        return cls(settings, checked(settings))
 
     def table(self, name: str) -> pl.DataFrame:
         """A whole table of the warehouse; `tables()` lists them."""
@@ -70,3 +70,16 @@ class Workbench:
 
     def __repr__(self) -> str:
         return f"Workbench({self.settings.home})"
+
+
+def checked(settings: Settings) -> Warehouse:
+    """The lake; SetupError when it or the operations store is of another version."""
+    from resources.versions import Standing
+
+    store = OperationsStore.open(settings)
+    if store.standing()[0] is not Standing.EMPTY:
+        store.check()
+    store.close()
+    warehouse = Warehouse(settings.home, settings.lake_url)
+    warehouse.check()
+    return warehouse

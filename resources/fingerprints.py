@@ -9,7 +9,9 @@ import json
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from resources.bundled import ROOT
+
+CODE = Path(__file__).resolve().parents[1]
 SOURCES = frozenset({".py", ".yaml", ".csv", ".json", ".jsonl", ".npz", ".parquet", ".txt", ".gz"})
 
 
@@ -25,8 +27,9 @@ def of_files(*folders: str) -> str:
     changed line of either makes every row that depends on it count as out of date."""
     digest = hashlib.sha256()
     for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*")):
+        base = ROOT if (ROOT / folder).is_dir() else CODE
+        for path in sorted((base / folder).rglob("*")):
             if path.suffix in SOURCES and path.is_file():
-                digest.update(str(path.relative_to(ROOT)).encode())
+                digest.update(str(path.relative_to(base)).encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -16,8 +16,8 @@ import urllib3
 
 from domain.errors import InputError, Retryable
 from domain.platform import Mode
+from resources.bundled import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 IMAGE_MAX = 8 * 2**20
 VIDEO_MAX = 64 * 2**20
 REDIRECTS = 3

@@ -1,7 +1,8 @@
 """Versioned keys: the first of the ring seals, every one of it opens.
 
 A ring is a text of `version:base64` entries, 32 bytes each, the current one first. It comes from
-JOBADS_KEYS, or lives in a file of its own (mode 0600) that is made when something is first sealed.
+JOBADS_KEYS, or lives in a file of its own (mode 0600). Only `create` makes that file: the store
+calls it when nothing is sealed yet, so a file that was lost is never replaced by a new key.
 """
 
 import base64
@@ -76,11 +77,13 @@ class Keyring:
     """The keys of one home, read again when their file has changed."""
 
     def __init__(self, path: Path, given: str | None = None) -> None:
-        """`given` is the content of JOBADS_KEYS; without it `path` is read, or made when needed."""
+        """`given` is the content of JOBADS_KEYS; without it `path` is read where it exists."""
         self.path = path
         self._given = given
         self._stamp: tuple[int, int] | None = None
         self._keys: tuple[Key, ...] = parse(given, ENVIRONMENT) if given else ()
+        if not given:
+            self._tidy()
         self.entries()
 
     def __repr__(self) -> str:
@@ -91,10 +94,21 @@ class Keyring:
         return ENVIRONMENT if self._given else str(self.path)
 
     def current(self) -> Key:
-        """The key that seals."""
+        """The key that seals; SetupError when there is none."""
+        found = self.entries()
+        if not found:
+            raise SetupError("the key file is missing", where=self.where,
+                             mend="put it back from a backup")  # fmt: skip
+        return found[0]
+
+    def create(self) -> Key:
+        """The current key, made now if there is none: of processes that try at once one wins, and
+        all read its key. The caller has made sure that nothing is sealed yet."""
         if not self.entries():
-            _create(self.path)
-        return self.entries()[0]
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with self._alone():
+                _found(self.path)
+        return self.current()
 
     def entries(self) -> tuple[Key, ...]:
         """All keys, the current one first; none before anything was sealed."""
@@ -151,9 +165,30 @@ class Keyring:
         folder = os.open(self.path.parent, os.O_RDONLY)
         try:
             fcntl.flock(folder, fcntl.LOCK_EX)
+            self._sweep()
             yield
         finally:
             os.close(folder)
+
+    def _tidy(self) -> None:
+        """Drafts of a process that was killed go, unless another one is changing the ring now."""
+        if not any(self._drafts()):
+            return
+        with contextlib.suppress(BlockingIOError, PermissionError):
+            folder = os.open(self.path.parent, os.O_RDONLY)
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._sweep()
+            finally:
+                os.close(folder)
+
+    def _sweep(self) -> None:
+        """Under the lock nobody writes a draft, so each is a dead process's, and holds secrets."""
+        for draft in self._drafts():
+            draft.unlink(missing_ok=True)
+
+    def _drafts(self) -> list[Path]:
+        return list(self.path.parent.glob(f".{self.path.name}.*"))
 
 
 def _text(path: Path) -> str:
@@ -163,20 +198,30 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _create(path: Path) -> None:
-    """Of two processes that try at once, one wins and both read its key."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _found(path: Path) -> None:
+    """A ring of one new key; a file that is there, or comes just now, stays as it is."""
     draft = _draft(path, [fresh([])])
     try:
-        with contextlib.suppress(FileExistsError):  # another process was first: its key is the key
+        with contextlib.suppress(FileExistsError):
             os.link(draft, path)
     finally:
         draft.unlink()
+    _settle(path.parent)
 
 
 def _replace(path: Path, keys: Sequence[Key]) -> None:
     """All or nothing: a crash leaves the old ring or the new one."""
     _draft(path, keys).replace(path)
+    _settle(path.parent)
+
+
+def _settle(folder: Path) -> None:
+    """The folder's entries on the disk: what is sealed next must not outlive its key."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _draft(path: Path, keys: Sequence[Key]) -> Path:

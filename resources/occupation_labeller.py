@@ -13,9 +13,9 @@ from assets.segmentation.occupation_head import WORDS, OccupationHead
 from assets.segmentation.profiles import Label
 from assets.segmentation.taxonomy import Industry
 from domain.errors import SetupError
+from resources.bundled import ROOT
 from resources.encoder import Encoder
 from resources.labels import decide
-from resources.taxonomy import ROOT
 
 VERSION = 1
 ARRAYS = ("basis", "weights", "bias", "prior")

@@ -8,9 +8,8 @@ import yaml
 
 from assets.publishing.policy import Policy, lexicon, rulebook
 from domain.errors import SetupError
+from resources.bundled import ROOT
 from resources.taxonomy import load_taxonomy
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @cache

@@ -9,7 +9,8 @@ import polars as pl
 from assets.segmentation.profiles import Label, Profile
 from assets.segmentation.segment_model import Segment, SegmentModel
 from domain.errors import SetupError
-from resources.taxonomy import ROOT, load_taxonomy
+from resources.bundled import ROOT
+from resources.taxonomy import load_taxonomy
 
 
 @cache

@@ -8,7 +8,7 @@ import yaml
 
 from domain.errors import InputError
 from domain.retention import Kept
-from resources.taxonomy import ROOT
+from resources.bundled import ROOT
 
 FILE = "retention.yaml"
 FIELDS = {"days", "counted_from", "since", "reason"}

@@ -20,7 +20,9 @@ class App:
 
 # What the workbench itself writes into its home; nothing else is ever removed from it.
 OURS = ("operations.db", "operations.db-wal", "operations.db-shm", "vault.key", "lake", "dagster",
-        "cache", "twin", "images", "demo")  # fmt: skip
+        "cache", "twin", "images", "demo", "backups")  # fmt: skip
+LOCK = "up.lock"
+"""Held while `jobads up` serves the home; an empty file that stays."""
 
 # The sandbox networks know one application each, worth nothing elsewhere.
 SANDBOX_APPS = {

@@ -8,10 +8,10 @@ from typing import TypeVar
 from assets.segmentation.languages import Languages, languages
 from assets.segmentation.taxonomy import Also, Industry, Level, Taxonomy, Titles, WorkMode
 from domain.errors import SetupError
+from resources.bundled import ROOT
 from resources.checked_yaml import INTEGERS, STRINGS, Entry, Field, entries, lists, texts
 from resources.lexicons import Codes, codes, gazetteer, occupations, skills
 
-ROOT = Path(__file__).resolve().parents[1]
 JOB_ZONES = range(1, 6)
 _NAMED = {"id": Field(str), "label": Field(str)}
 _GROUPS = {"isco": Field(STRINGS), "esco": Field(STRINGS)}

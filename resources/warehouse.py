@@ -14,8 +14,11 @@ import duckdb
 import polars as pl
 
 from domain.errors import NotFound, Retryable, SetupError
+from resources import lake_migrations
 from resources.compaction import compact, compact_schema
+from resources.home import private
 from resources.tables import TABLES, Catalogue, Table
+from resources.versions import Standing
 
 CATALOGUES: tuple[Catalogue, ...] = ("lake", "persons")
 EXTENSIONS = ("sqlite_scanner", "postgres_scanner", "ducklake")
@@ -30,10 +33,11 @@ T = TypeVar("T")
 
 
 class Warehouse:
-    """One connection; open as many as there are processes. Tables are made on first use."""
+    """One connection; open as many as there are processes. Tables are made on first use; a lake of
+    another version is a SetupError before anything is read or written."""
 
     def __init__(self, home: Path, lake_url: str | None = None) -> None:
-        self._folder = home / "lake"
+        self._home, self._folder = home, home / "lake"
         self._url = lake_url
         self._made: set[str] = set()
         self._connection: duckdb.DuckDBPyConnection | None = None
@@ -160,6 +164,33 @@ class Warehouse:
         else:
             compact_schema(self._url, "persons")
 
+    def check(self) -> None:
+        """SetupError for a lake of another version; one that was never made is not made."""
+        if self._url is not None or (self._folder / "lake.sqlite").exists():
+            self._open()
+
+    def standing(self) -> tuple[Standing, int]:
+        """How the lake stands to this version of the code, and its own version."""
+        if self._url is None and not (self._folder / "lake.sqlite").exists():
+            return Standing.EMPTY, lake_migrations.newest()
+        if self._connection is not None:
+            return lake_migrations.standing(self._connection)
+        connection = self._attached()
+        try:
+            return _again(lambda: lake_migrations.standing(connection))
+        finally:
+            connection.close()
+
+    def upgrade(self) -> list[str]:
+        """Bring an older lake to today's tables; what each step says. SetupError for a newer one.
+        The caller has made a backup and sees to it that nobody else has the lake open."""
+        self.close()
+        connection = self._attached()
+        try:
+            return _again(lambda: lake_migrations.upgrade(connection))
+        finally:
+            connection.close()
+
     def files(self) -> tuple[int, int]:
         """How many Parquet files there are on disk, and their bytes together."""
         sizes = [path.stat().st_size for path in self._folder.rglob("*.parquet")]
@@ -197,19 +228,30 @@ class Warehouse:
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            connection = duckdb.connect()
-            _extend(connection)
-            connection.execute("SET TimeZone = 'UTC'")
-            # It would stand in our output; a notebook without ipywidgets has none to set.
-            with suppress(duckdb.InvalidInputException):
-                connection.execute("SET enable_progress_bar = false")
-            for name in CATALOGUES:
-                _again(lambda n=name: connection.execute(self._attach(n)), _FOUNDING)  # type: ignore[misc]
-            connection.execute("USE lake")
-            connection.execute("SET search_path = 'lake,persons'")
+            connection = self._attached()
+            try:
+                _again(lambda: lake_migrations.admit(connection), _FOUNDING)
+            except BaseException:
+                connection.close()
+                raise
             self._connection = connection
         return self._connection
+
+    def _attached(self) -> duckdb.DuckDBPyConnection:
+        """A connection with both catalogues, whatever their version."""
+        private(self._home)
+        self._folder.mkdir(exist_ok=True, mode=0o700)
+        connection = duckdb.connect()
+        _extend(connection)
+        connection.execute("SET TimeZone = 'UTC'")
+        # It would stand in our output; a notebook without ipywidgets has none to set.
+        with suppress(duckdb.InvalidInputException):
+            connection.execute("SET enable_progress_bar = false")
+        for name in CATALOGUES:
+            _again(lambda n=name: connection.execute(self._attach(n)), _FOUNDING)  # type: ignore[misc]
+        connection.execute("USE lake")
+        connection.execute("SET search_path = 'lake,persons'")
+        return connection
 
     def _attach(self, name: str) -> str:
         data = self._folder / name
@@ -231,16 +273,7 @@ class Warehouse:
                 f"CREATE TABLE IF NOT EXISTS {self._name(table)} ({columns})"
             )
         )
-        self._widen(table)
         self._made.add(table.name)
-
-    def _widen(self, table: Table) -> None:
-        """Columns that a table of an older version lacks; their old rows hold NULL there."""
-        connection, name = self._open(), self._name(table)
-        there = {row[0] for row in connection.execute(f"DESCRIBE {name}").fetchall()}
-        for column in table.columns.keys() - there:
-            add = f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {column} {table.columns[column]}"
-            _again(lambda add=add: connection.execute(add))  # type: ignore[misc]
 
     def _name(self, table: Table) -> str:
         return f"{table.catalogue}.{table.name}"

@@ -7,6 +7,7 @@ from assets.persons.erasing import finish, forget
 from assets.persons.looking import World
 from assets.persons.sweeping import sweep
 from domain.retention import Kept
+from resources.backups import drop
 
 ACTOR = "retention"
 
@@ -25,6 +26,8 @@ def retain(world: World, rules: Mapping[str, Kept]) -> dict[str, int]:
             "SELECT DISTINCT day FROM performance_log WHERE day < ?", [before.date()]
         )
         counts["performance_log"] = world.warehouse.remove("performance_log", days)
+    if before := rules["backups"].before(now):
+        counts["backups"] = drop(world.settings.home, before)
     return counts
 
 

@@ -50,6 +50,7 @@ def _register() -> None:
 
 def main() -> None:
     """Run the command line; a jobads error becomes one line and its documented exit code."""
+    os.umask(0o077)  # what a command or a process that it starts writes is its owner's alone
     _register()
     try:
         app()

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from domain.errors import JobadsError, SetupError
 from resources.settings import Settings
+from resources.versions import Standing
 
 app = typer.Typer()
 
@@ -86,9 +87,36 @@ def _operations(settings: Settings) -> list[Finding]:
     if _no_store(settings):
         return [Finding("operations store", False, "not created", "run jobads demo")]
     store = OperationsStore(settings.database_url)
-    if store.is_migrated():
-        return [Finding("operations store", True, "reachable and migrated")]
+    if store.standing()[0] is not Standing.EMPTY:
+        store.check()
+        return [Finding("operations store", True, f"reachable, at revision {store.standing()[1]}")]
     return [Finding("operations store", False, "not migrated", "run jobads demo")]
+
+
+def _lake(settings: Settings) -> list[Finding]:
+    from resources.warehouse import Warehouse
+
+    if not settings.home.is_dir():
+        return []
+    warehouse = Warehouse(settings.home, settings.lake_url)
+    warehouse.check()
+    found, at = warehouse.standing()
+    warehouse.close()
+    says = "not created yet" if found is Standing.EMPTY else f"of version {at}"
+    return [Finding("lake", True, says)]
+
+
+def _keys(settings: Settings) -> list[Finding]:
+    """Whether the keys that sealed something are here."""
+    from resources.operations.store import OperationsStore
+
+    if _no_store(settings):
+        return []
+    store = OperationsStore.open(settings)
+    if not store.is_migrated():
+        return []
+    store.check_keys()
+    return [Finding("keys", True, f"{len(store.vault.ring.entries())} in {store.vault.ring.where}")]
 
 
 def _networks(settings: Settings) -> list[Finding]:
@@ -147,7 +175,7 @@ def _corpus(settings: Settings) -> list[Finding]:
 
 
 CHECKS: tuple[Callable[[Settings], list[Finding]], ...] = (
-    _installed, _home, _minilm, _bart, _operations, _networks, _connections, _corpus,
+    _installed, _home, _minilm, _bart, _operations, _lake, _keys, _networks, _connections, _corpus,
 )  # fmt: skip
 
 

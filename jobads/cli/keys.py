@@ -42,18 +42,33 @@ def rotate() -> None:
 
     store = OperationsStore.open(Settings.from_env())
     if store.vault.ring.where != ENVIRONMENT:
-        store.vault.ring.rotate()
+        store.rotate()
     done, closed = store.reseal()
     current, *old = (key.version for key in store.vault.ring.entries())
     print(f"{done} values resealed with {current}")
     if closed:
         raise SetupError(
-            f"{closed} values open with no key that is here; they were left as they are",
-            where=store.vault.ring.where, mend="see jobads keys list, put the key back, rotate",
+            f"{closed} values are damaged and open with no key; they were left as they are",
+            where=store.vault.ring.where, mend="connect the account, or import the résumé, again",
         )  # fmt: skip
     if old:
         print(f"no longer needed here: {', '.join(old)} (jobads keys forget VERSION); "
               "backups of the store still need them")  # fmt: skip
+
+
+@app.command()
+def new(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Make a first key where the ring is lost for good; refused while anything is sealed."""
+    from resources.operations.store import OperationsStore
+    from resources.settings import Settings
+
+    store = OperationsStore.open(Settings.from_env())
+    if not yes:
+        typer.confirm("Persons erased so far will not be known again. Go on?", abort=True)
+    store.new_key()
+    print(f"made {store.vault.ring.current().version}")
 
 
 @app.command()

@@ -32,7 +32,7 @@ def add(
     from resources.settings import Settings
 
     store = OperationsStore.open(Settings.from_env())
-    store.migrate()
+    store.create()
     team = store.add_team(name, domain, currency, dsa_payer, dsa_beneficiary)
     print(f"added team {team.name} ({team.id})")
 

@@ -11,10 +11,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.errors import NotFound
 from resources.operations.direct import Either
-from resources.operations.engine import WRITES, open_engine
+from resources.operations.engine import STORE, WRITES, not_migrated, open_engine
 from resources.operations.schema import audit_log
+from resources.operations.standing import revisions, standing_of
 from resources.operations.statements import NOTE
 from resources.operations.turns import Turn, Turns, said
+from resources.versions import Standing, other_version
 
 SYSTEM = "system"
 Id = str | UUID
@@ -41,12 +43,29 @@ def batches(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
 
 
 class Book:
-    """One database. Each public method of its heirs is one transaction, committed on return."""
+    """One database. Each public method of its heirs is one transaction, committed on return; the
+    first of a process asks whether the database is of this version of the code."""
 
     def __init__(self, url: str, *, now: Callable[[], datetime] = utc_now) -> None:
         self._engine = open_engine(url)
         self._now = now
         self._turns = Turns(self._engine)
+        self._checked = False
+
+    def check(self) -> None:
+        """SetupError for a database of another version, before anything is read or written."""
+        if self._checked:
+            return
+        found, at = self._standing()
+        if found is Standing.EMPTY:
+            raise not_migrated()
+        if found is not Standing.CURRENT:
+            raise other_version(found, STORE, at, revisions()[-1])
+        self._checked = True
+
+    def _standing(self) -> tuple[Standing, str]:
+        with _told(self._engine):
+            return standing_of(self._engine)
 
     def close(self) -> None:
         self._turns.close()
@@ -55,6 +74,7 @@ class Book:
     @contextmanager
     def _read(self) -> Iterator[sa.Connection]:
         """One snapshot for all queries inside: SQLite's readers have it anyway."""
+        self.check()
         with _told(self._engine), self._engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
@@ -63,6 +83,13 @@ class Book:
 
     @contextmanager
     def _write(self) -> Iterator[sa.Connection]:
+        self.check()
+        with self._changing() as connection:
+            yield connection
+
+    @contextmanager
+    def _changing(self) -> Iterator[sa.Connection]:
+        """As `_write`, whatever the database's version."""
         with _told(self._engine), self._engine.connect() as connection:
             connection = connection.execution_options(**{WRITES: True})
             with connection.begin():
@@ -70,10 +97,12 @@ class Book:
 
     def _glance(self) -> Turn:
         """For one query of `statements.py`, which needs no transaction of its own."""
+        self.check()
         return Turn(self._turns, writes=False)
 
     def _step(self) -> Turn:
         """As `_write`, for statements of `statements.py` alone."""
+        self.check()
         return Turn(self._turns, writes=True)
 
     def _insert(self, table: sa.Table) -> Any:

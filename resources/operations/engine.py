@@ -44,8 +44,8 @@ def file_of(engine: sa.Engine) -> Path | None:
 def make_file(path: Path) -> None:
     """An empty database and its folder; SetupError where they cannot be made."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
     except OSError as error:
         raise SetupError(
             f"cannot be made: {error.strerror}", where=str(path), mend="set JOBADS_HOME"

@@ -1,4 +1,6 @@
-"""Bring a database to today's tables and triggers in one transaction, whoever else tries too."""
+"""Bring a database to today's tables and triggers in one transaction, whoever else tries too.
+
+Doors create what is empty (`create`); only `jobads upgrade` changes a database that is there."""
 
 from pathlib import Path
 
@@ -6,7 +8,9 @@ import sqlalchemy as sa
 
 from resources.operations import guards
 from resources.operations.book import Book
-from resources.operations.engine import file_of, make_file
+from resources.operations.engine import STORE, file_of, make_file
+from resources.operations.standing import NONE, revisions
+from resources.versions import Standing, other_version
 
 LOCK = 7_204_551  # any number, the same in every process
 
@@ -21,26 +25,34 @@ def _config(connection: sa.Connection | None = None):  # type: ignore[no-untyped
 
 
 class Migrations(Book):
+    def create(self) -> None:
+        """Every table in an empty database; SetupError for a database of another version."""
+        if self.standing()[0] is Standing.EMPTY:
+            self.migrate()
+        self.check()
+
     def migrate(self) -> None:
-        """Create or upgrade every table; a second call changes nothing."""
+        """Create or upgrade every table; a second call changes nothing. SetupError, and nothing is
+        changed, for a database of a newer version."""
         from alembic import command
 
         if path := file_of(self._engine):
             make_file(path)
-        with self._write() as connection:
+        found, at = self.standing()
+        if found is Standing.NEWER:
+            raise other_version(found, STORE, at, revisions()[-1])
+        with self._changing() as connection:
             if self._engine.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
             command.upgrade(_config(connection), "head")
             guards.install(connection)
 
+    def standing(self) -> tuple[Standing, str]:
+        """How the database stands to this version of the code, and its revision."""
+        if (path := file_of(self._engine)) and not path.exists():
+            return Standing.EMPTY, NONE
+        return self._standing()
+
     def is_migrated(self) -> bool:
         """Whether the database is reachable, at the newest revision, with today's triggers."""
-        from alembic.runtime.migration import MigrationContext
-        from alembic.script import ScriptDirectory
-
-        if (path := file_of(self._engine)) and not path.exists():
-            return False
-        heads = set(ScriptDirectory.from_config(_config()).get_heads())
-        with self._read() as connection:
-            at = set(MigrationContext.configure(connection).get_current_heads())
-            return at == heads and guards.installed(connection)
+        return self.standing()[0] is Standing.CURRENT

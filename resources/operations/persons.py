@@ -14,8 +14,9 @@ from resources.operations.book import Id, canonical
 from resources.operations.records import HeldResume
 from resources.operations.schema import audit_log, resume_texts, teams
 from resources.operations.sealed import Sealed, opened
+from resources.operations.seals import FORGOTTEN
 
-FORGOTTEN = "subject.forgotten"
+NOBODY = "person:the key that derives digests was missing"
 
 
 class Persons(Sealed):
@@ -73,12 +74,14 @@ class Persons(Sealed):
                 connection.execute(grown.values(version=teams.c.version + 1))
 
     def end_erasing(self, team_id: Id, key: str, detail: Mapping[str, Any], actor: str) -> None:
-        """The last step: the sealed text goes, and the log names the person by a keyed digest."""
+        """The last step: the sealed text goes, and the log names the person by a keyed digest, or
+        by none where the key is gone: that is no reason to keep anything, nor to make a new key."""
         team = canonical(team_id, "team")
         going = (*_mine(team, key), resume_texts.c.erasing_since.is_not(None))
         with self._write() as connection:
             if connection.execute(resume_texts.delete().where(*going)).rowcount:
-                subject = _digest(self.vault.derive(_salt(team)), key)
+                there = self.vault.ring.entries()
+                subject = _digest(self.vault.derive(_salt(team)), key) if there else NOBODY
                 self._note(connection, team, FORGOTTEN, subject, detail, actor=actor)
 
     def forgotten(self, team_id: Id, key: str) -> datetime | None:

@@ -11,7 +11,7 @@ from domain.platform import Network
 from resources.operations.book import Id, canonical
 from resources.operations.rotation import Rotation
 from resources.operations.schema import social_platform_connections as connections
-from resources.operations.sealed import about
+from resources.operations.seals import about
 
 
 class Renewal(Rotation):
@@ -44,13 +44,14 @@ class Renewal(Rotation):
         """Store what the claim's holder was given; False, and nothing stored, when the account was
         connected again or another process claimed meanwhile."""
         context = about(canonical(team_id, "team"), network, account_id)
-        access = self.vault.seal(token, context + ":access")
-        refresh = self.vault.seal(refresh_token, context + ":refresh")
-        values = {
-            "access_token_sealed": access, "refresh_token_sealed": refresh, "status": "active",
-            "token_expires_at": expires_at, "updated_at": self._now(),
-        }  # fmt: skip
         with self._write() as connection:
+            self._ready(connection)
+            access = self.vault.seal(token, context + ":access")
+            refresh = self.vault.seal(refresh_token, context + ":refresh")
+            values = {
+                "access_token_sealed": access, "refresh_token_sealed": refresh, "status": "active",
+                "token_expires_at": expires_at, "updated_at": self._now(),
+            }  # fmt: skip
             done = self._settle(connection, team_id, network, account_id, claim, values)
             self._still_opens(access, refresh)
             return done

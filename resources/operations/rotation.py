@@ -1,31 +1,26 @@
 """Resealing: every sealed value under the current key, while others go on reading and writing."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from domain.errors import InputError, SetupError
-from domain.platform import Network
 from resources.operations.schema import resume_texts
 from resources.operations.schema import social_platform_connections as connections
-from resources.operations.sealed import KeyChanged, Sealed, about, fingerprint
-from resources.vault import HEAD_BYTES, head, sealed_with
+from resources.operations.sealed import KeyChanged, Sealed, fingerprint
+from resources.operations.seals import CONTEXTS, SEALED, check_ring, counted
+from resources.vault import head
 
 BATCH = 200
 """Rows in one transaction: other writers wait some milliseconds, not for the whole table."""
 
-SEALED = (
-    connections.c.access_token_sealed,
-    connections.c.refresh_token_sealed,
-    resume_texts.c.text_sealed,
-)
-
 
 class Resealed(NamedTuple):
-    """`done` values are under the current key now; `closed` ones no key of the ring opens."""
+    """`done` values are under the current key now; `closed` ones are damaged: their key is here and
+    does not open them."""
 
     done: int
     closed: int
@@ -35,13 +30,39 @@ class Rotation(Sealed):
     def sealed_by(self) -> Counter[str]:
         """How many values each version of the key has sealed."""
         with self._read() as connection:
-            return _counted(connection)
+            return counted(connection)
+
+    def check_keys(self) -> None:
+        """SetupError while the ring lacks a key that something is sealed with."""
+        with self._write() as connection:
+            check_ring(connection, self.vault)
+
+    def rotate(self) -> None:
+        """Put a new key in front of the ring; SetupError, and nothing changed, while the ring lacks
+        a key that something is sealed with."""
+        with self._write() as connection:
+            self._ready(connection)
+            self.vault.ring.rotate()
+
+    def new_key(self) -> None:
+        """The first key of a ring that is empty because its keys are lost for good. SetupError
+        while anything is sealed, or a key is there."""
+        with self._write() as connection:
+            check_ring(connection, self.vault)
+            if self.vault.ring.entries():
+                raise SetupError("there is a key", where=self.vault.ring.where,
+                                 mend="jobads keys rotate puts a new one in front")  # fmt: skip
+            self.vault.ring.create()
 
     def reseal(self) -> Resealed:
-        """Bring every value under the current key.
+        """Bring every value under the current key. SetupError, and nothing is resealed, while the
+        ring lacks a key that something is sealed with.
 
         Each is written only if it still is what was read, so that a token that is renewed meanwhile
         stays; what does not open is left as it is. May be killed and run again at will."""
+        self.check_keys()
+        if not self.vault.ring.entries():
+            return Resealed(0, 0)
         done = 0
         while True:
             moved = closed = 0
@@ -64,7 +85,7 @@ class Rotation(Sealed):
             if connection.dialect.name == "postgresql":
                 names = f"{connections.name}, {resume_texts.name}"
                 connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
-            held = _counted(connection)[version]
+            held = counted(connection)[version]
             if held or version == self.vault.ring.current().version:
                 raise InputError(
                     f"key {version!r} is in use by {held} values", mend="run jobads keys rotate"
@@ -113,23 +134,3 @@ class Rotation(Sealed):
             mark = fingerprint(self.vault, row["team_id"], row["resume_key"], text)
             renewed["fingerprint"] = mark
         return renewed
-
-
-def _account(row: Any) -> str:
-    return about(row["team_id"], Network(row["platform_name"]), row["platform_account_id"])
-
-
-CONTEXTS: dict[str, Callable[[Any], str]] = {
-    "access_token_sealed": lambda row: _account(row) + ":access",
-    "refresh_token_sealed": lambda row: _account(row) + ":refresh",
-    "text_sealed": lambda row: f"resume:{row['team_id']}:{row['resume_key']}",
-}
-
-
-def _counted(connection: sa.Connection) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for column in SEALED:
-        start = sa.func.substr(column, 1, HEAD_BYTES)
-        for (value,) in connection.execute(sa.select(start).where(column.is_not(None))):
-            counts[sealed_with(bytes(value))] += 1
-    return counts

@@ -17,6 +17,7 @@ from resources.operations.book import Book, Id, batches, canonical, utc_now
 from resources.operations.records import Connected, Connection, Saved
 from resources.operations.schema import CONNECTION_STATES, resume_texts, teams
 from resources.operations.schema import social_platform_connections as connections
+from resources.operations.seals import about, check_ring, check_unmarked
 from resources.operations.statements import CONNECTED, CONNECTED_TO
 from resources.vault import KeyMissing, Vault
 
@@ -54,17 +55,20 @@ class Sealed(Book):
         """Store or renew a team's connection to an account; tokens are sealed before they land."""
         team, now = canonical(team_id, "team"), self._now()
         context = about(team, network, account_id)
-        refresh = self.vault.seal(refresh_token, context + ":refresh") if refresh_token else None
-        access = self.vault.seal(token, context + ":access")
-        row = {
-            "platform_user_id": platform_user_id, "token_expires_at": token_expires_at,
-            "access_token_sealed": access,
-            "refresh_token_sealed": refresh, "scopes": list(scopes), "status": "active",
-            "updated_at": now, "refresh_claimed_until": None,
-        }  # fmt: skip
         place = {"team_id": team, "platform_name": str(network), "platform_account_id": account_id}
-        new = {"id": str(uuid.uuid4()), "created_at": now, **place, **row}
         with self._write() as connection:
+            self._ready(connection)
+            refresh = (
+                self.vault.seal(refresh_token, context + ":refresh") if refresh_token else None
+            )
+            access = self.vault.seal(token, context + ":access")
+            row = {
+                "platform_user_id": platform_user_id, "token_expires_at": token_expires_at,
+                "access_token_sealed": access,
+                "refresh_token_sealed": refresh, "scopes": list(scopes), "status": "active",
+                "updated_at": now, "refresh_claimed_until": None,
+            }  # fmt: skip
+            new = {"id": str(uuid.uuid4()), "created_at": now, **place, **row}
             connection.execute(
                 self._insert(connections)
                 .values(new)
@@ -145,6 +149,7 @@ class Sealed(Book):
         team, now = canonical(team_id, "team"), self._now()
         new = changed = unchanged = 0
         with self._write() as connection:
+            self._ready(connection)
             known = self._fingerprints(connection, team)
             going = self._going(connection, team)
             for key, text in resumes:
@@ -204,6 +209,14 @@ class Sealed(Book):
             rows = connection.execute(query.where(resume.erasing_since.is_(None)))
             return {(team, key): f"{at.isoformat()} {mark}" for team, key, at, mark in rows}
 
+    def _ready(self, connection: sa.Connection) -> None:
+        """To be asked before anything is sealed: the first key is made where nothing needs an older
+        one; SetupError while a key is missing, or is another, that something here needs."""
+        check_ring(connection, self.vault)
+        if not self.vault.ring.entries():
+            check_unmarked(connection, self.vault)
+            self.vault.ring.create()
+
     def _still_opens(self, *sealed: bytes | None) -> None:
         """Roll back what was sealed with a key that has been forgotten since."""
         if not all(self.vault.opens(value) for value in sealed if value):
@@ -228,11 +241,6 @@ class Sealed(Book):
             token=self.vault.open(row["access_token_sealed"], context + ":access"),
             refresh_token=self.vault.open(refresh, context + ":refresh") if refresh else None,
         )  # fmt: skip
-
-
-def about(team: str, network: Network, account_id: str) -> str:
-    """What a connection's tokens are bound to."""
-    return f"connection:{team}:{network}:{account_id}"
 
 
 def fingerprint(vault: Vault, team: str, key: str, text: str) -> str:

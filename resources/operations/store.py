@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from resources.home import private
 from resources.operations.bases import Bases
 from resources.operations.due import Due
 from resources.operations.migrate import Migrations
@@ -19,5 +20,7 @@ class OperationsStore(Migrations, Teams, Due, Renewal, Bases, Persons, Projectio
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
-        """The store that the settings name, its key file in their home."""
+        """The store that the settings name, its key file in their home, closed to others."""
+        if settings.home.is_dir():
+            private(settings.home)
         return cls(settings.database_url, vault=Vault(settings.home / "vault.key", settings.keys))

@@ -160,7 +160,7 @@ def test_two_processes_that_meet_a_new_home_read_one_key(tmp_path):
     """The key file is made once; what one seals the other opens."""
     code = (
         "import sys; from pathlib import Path; from resources.vault import Vault;"
-        "print(Vault(Path(sys.argv[1])).derive('x').hex())"
+        "vault = Vault(Path(sys.argv[1])); vault.ring.create(); print(vault.derive('x').hex())"
     )
     command = [sys.executable, "-c", code, str(tmp_path / uuid.uuid4().hex / "vault.key")]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]

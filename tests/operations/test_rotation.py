@@ -1,7 +1,10 @@
 """Keys change while processes work, and nothing that was sealed is lost."""
 
+import os
+import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -62,21 +65,114 @@ def test_a_key_in_use_is_not_forgotten(full):
         full.store.forget_key("k9")
 
 
-def test_a_lost_key_loses_nothing(full, tmp_path):
-    """What it sealed stays as it is, the rest is resealed, and putting it back mends all."""
-    store, team, path = full.store, full.team.id, tmp_path / "vault.key"
-    kept = path.read_text()
+def another_key(path):
+    """As when somebody mixes up the key files of two homes."""
+    path.unlink()
+    Keyring(path).create()
+
+
+def the_secret_of_another(path):
+    """As when somebody edits the file: the version's name is right."""
+    version, _, _ = path.read_text().partition(":")
+    path.write_text(f"{version}:{'A' * 43}=\n")
+
+
+@pytest.mark.parametrize("lose", [Path.unlink, another_key, the_secret_of_another])
+def test_a_lost_or_wrong_key_stops_all_sealing_until_it_is_put_back(full, tmp_path, lose):
+    """Whoever would seal, mark or reseal is told; no file and no row changes; it mends at once."""
+    team, path = full.team.id, tmp_path / "vault.key"
+    kept, before = path.read_text(), full.sql(ROWS)
+    lose(path)
+    left = path.read_text() if path.exists() else None
+    fresh = OperationsStore(full.url, vault=Vault(path))
+    for sealing in (
+        lambda: fresh.connect(team, Network.META, "act_3", "third"),
+        lambda: fresh.save_resumes(team, [("r4", "Kim bakes")]),
+        lambda: renewed(fresh, team), fresh.rotate, fresh.reseal, fresh.new_key,
+        lambda: fresh.connection(team, Network.META),
+    ):  # fmt: skip
+        with pytest.raises(SetupError, match=r"vault\.key.*(nothing was lost|restore the key)"):
+            sealing()
+    assert (path.read_text() if path.exists() else None) == left and full.sql(ROWS) == before
+    path.write_text(kept)
+    path.chmod(0o600)
+    assert everything(fresh, team)[1] == RESUMES and fresh.reseal() == (0, 0)
+    fresh.connect(team, Network.META, "act_3", "third")
+    fresh.close()
+
+
+ROWS = "SELECT platform_account_id, access_token_sealed FROM social_platform_connections ORDER BY 1"
+
+
+def renewed(store, team):
+    claim = store.claim_refresh(team, Network.META, "act_1", seen=None, for_s=60)
+    store.refreshed(team, Network.META, "act_1", claim=claim, token="t", refresh_token="r",
+                    expires_at=claim)  # fmt: skip
+
+
+def test_a_key_that_only_marks_need_is_not_replaced_unasked(full, tmp_path):
+    """Erased persons are known again by it; `keys new` is for who has lost it for good."""
+    team, path = full.team.id, tmp_path / "vault.key"
+    for key, _ in RESUMES:
+        full.store.begin_erasing(team, key, {})
+        full.store.end_erasing(team, key, {}, "ann")
+    for account in ("act_1", "act_2"):
+        full.store.disconnect(team, Network.META, account)
     path.unlink()
     fresh = OperationsStore(full.url, vault=Vault(path))
+    with pytest.raises(SetupError, match="3 erased persons are known again"):
+        fresh.connect(team, Network.META, "act_3", "third")
+    assert not path.exists()
+    fresh.new_key()
     fresh.connect(team, Network.META, "act_3", "third")
-    fresh.vault.ring.rotate()
-    assert fresh.reseal() == (1, 7)
-    with pytest.raises(SetupError, match="nothing was lost"):
-        fresh.resume_texts(team)
-    path.write_text(path.read_text() + kept)
-    assert fresh.reseal() == (7, 0) and everything(fresh, team)[1] == RESUMES
+    assert fresh.connection(team, Network.META).token == "third"
     fresh.close()
-    assert everything(store, team)[1] == RESUMES
+
+
+def test_a_lost_key_is_no_reason_to_keep_a_person(full, tmp_path):
+    """The erasure ends, makes no new key, and its entry carries no digest."""
+    team, path = full.team.id, tmp_path / "vault.key"
+    path.unlink()
+    fresh = OperationsStore(full.url, vault=Vault(path))
+    fresh.begin_erasing(team, "r1", {})
+    fresh.end_erasing(team, "r1", {}, "ann")
+    assert not path.exists() and fresh.resume(team, "r1", closed=True) is None
+    (entry,) = [e for e in fresh.audit(team) if e["action"] == "subject.forgotten"]
+    assert "missing" in entry["subject"]
+    fresh.close()
+
+
+def test_a_killed_rotation_leaves_no_ring_behind(tmp_path, monkeypatch):
+    """The draft holds secrets; the next process that opens or changes the ring removes it."""
+    path = tmp_path / "vault.key"
+    ring = Keyring(path)
+    ring.create()
+    monkeypatch.setattr(Path, "replace", killed)
+    for mend in (lambda: Keyring(path), lambda: Keyring(path).entries()):
+        with pytest.raises(KeyboardInterrupt):
+            ring.rotate()
+        assert len(list(tmp_path.iterdir())) == 2
+        mend()
+        assert [p.name for p in tmp_path.iterdir()] == ["vault.key"]
+    with pytest.raises(KeyboardInterrupt):
+        ring.rotate()
+    monkeypatch.undo()
+    ring.rotate()
+    assert [p.name for p in tmp_path.iterdir()] == ["vault.key"]
+
+
+def killed(*_):
+    raise KeyboardInterrupt
+
+
+def test_the_ring_is_on_the_disk_before_anything_is_sealed_with_it(tmp_path, monkeypatch):
+    """The file and then its folder are synced, when it is made and when it changes."""
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda fd: synced.append(stat.S_ISDIR(os.fstat(fd).st_mode)))
+    ring = Keyring(tmp_path / "vault.key")
+    ring.create()
+    ring.rotate()
+    assert synced == [False, True, False, True]
 
 
 def test_a_running_process_says_that_the_key_file_is_gone(full, tmp_path):
@@ -182,7 +278,7 @@ def test_two_that_rotate_at_once_lose_no_key(tmp_path):
     """The second puts its key in front of the first one's."""
     code = """
 import sys; from pathlib import Path; from resources.keys import Keyring
-ring = Keyring(Path(sys.argv[1])); ring.current()
+ring = Keyring(Path(sys.argv[1])); ring.create()
 for _ in range(20): print(ring.rotate())
 """
     command = [sys.executable, "-c", code, str(tmp_path / "vault.key")]

@@ -20,6 +20,12 @@ def connected(world):
     return world
 
 
+def new_vault(path):
+    vault = Vault(path)
+    vault.ring.create()
+    return vault
+
+
 def everything_stored(world):
     """Every cell of every table, as text, and for SQLite the bytes of its files."""
     from resources.operations.schema import metadata
@@ -88,7 +94,7 @@ def test_resumes_are_sealed_and_saved_once(world):
 def test_the_key_file_is_for_its_owner_only(tmp_path):
     """Mode 0600, and a key that others may read is refused."""
     path = tmp_path / "home" / "vault.key"
-    sealed = Vault(path).seal("x", "c")
+    sealed = new_vault(path).seal("x", "c")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert Vault(path).open(sealed, "c") == "x"
     path.chmod(0o644)
@@ -124,7 +130,7 @@ def test_what_an_earlier_version_sealed_is_named(connected):
 
 def test_another_homes_key_does_not_open_what_was_sealed(tmp_path):
     """The message names the key that is missing, and carries neither key nor text."""
-    here, there = Vault(tmp_path / "a"), Vault(tmp_path / "b")
+    here, there = new_vault(tmp_path / "a"), new_vault(tmp_path / "b")
     sealed, _ = here.seal("secret", "c"), there.seal("other", "c")
     with pytest.raises(SetupError, match="nothing was lost") as caught:
         there.open(sealed, "c")
@@ -145,14 +151,14 @@ def test_a_wrong_key_under_the_right_name_does_not_open(tmp_path):
 @pytest.mark.parametrize("place", ["c2", ""])
 def test_what_is_sealed_for_one_place_opens_in_no_other(tmp_path, place):
     """Team, network, account and which token are bound to the value."""
-    vault = Vault(tmp_path / "a")
+    vault = new_vault(tmp_path / "a")
     with pytest.raises(SetupError, match="does not open"):
         vault.open(vault.seal("secret", "c"), place)
 
 
 def test_the_same_text_is_never_sealed_alike(tmp_path):
     """The nonce is random: equal tokens do not show that they are equal."""
-    vault = Vault(tmp_path / "a")
+    vault = new_vault(tmp_path / "a")
     assert len({vault.seal("secret", "c") for _ in range(50)}) == 50
 
 
@@ -164,3 +170,12 @@ def test_a_key_and_a_ring_show_no_secret(tmp_path):
     with pytest.raises(SetupError, match="entry 2") as caught:
         Vault(tmp_path / "a", f"k1:{secret} k2:{secret}x")
     assert secret not in str(caught.value)
+
+
+def test_every_sealed_column_is_resealed_and_looked_at_for_a_lost_key():
+    """Whoever adds one names it, and what it is bound to, in seals.py."""
+    from resources.operations.schema import metadata
+    from resources.operations.seals import CONTEXTS, SEALED
+
+    columns = {c for t in metadata.tables.values() for c in t.columns if "sealed" in c.name}
+    assert set(SEALED) == columns and {c.name for c in columns} == set(CONTEXTS)

@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assets.segmentation.primitives import extract
+from resources.bundled import ROOT
 from resources.lexicons import codes
-from resources.taxonomy import ROOT
 
 WORDS = [
     "Senior", "nurse", "Python", "C++", "R&D", "SQL,", "manage", "staff", "teams", "the", "of",

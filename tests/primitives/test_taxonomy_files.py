@@ -9,7 +9,8 @@ from assets.segmentation.coverage import coverage
 from assets.segmentation.primitives import extract
 from domain.errors import SetupError
 from jobads.cli.taxonomy import app
-from resources.taxonomy import ROOT, load_taxonomy
+from resources.bundled import ROOT
+from resources.taxonomy import load_taxonomy
 
 
 @pytest.fixture

@@ -11,11 +11,12 @@ from assets.segmentation.embedding import unit
 from assets.segmentation.occupation_head import OccupationHead
 from assets.segmentation.profiles import profiles
 from domain.errors import SetupError
+from resources.bundled import ROOT
 from resources.encoder import Encoder
 from resources.label_cache import LabelCache
 from resources.labeller import MiniLmLabeller, ZeroShotLabeller, labeller
 from resources.occupation_labeller import OccupationLabeller, head_file, head_for, load_head
-from resources.taxonomy import ROOT, load_taxonomy
+from resources.taxonomy import load_taxonomy
 
 INDUSTRIES = list(load_taxonomy().industries.values())
 # Written for this test: none of them stands in O*NET or ESCO.

@@ -10,9 +10,10 @@ from assets.segmentation.profiles import Profile
 from assets.segmentation.segment_model import Path, Segment
 from assets.segmentation.text import ad_text, plain
 from domain.primitives import BROAD
+from resources.bundled import ROOT
 from resources.encoder import Encoder
 from resources.reference import load_reference
-from resources.taxonomy import ROOT, load_taxonomy
+from resources.taxonomy import load_taxonomy
 
 
 @pytest.fixture(scope="module")

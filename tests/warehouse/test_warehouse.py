@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from domain.errors import NotFound
+from domain.errors import NotFound, SetupError
 from resources.tables import TABLES
 from resources.warehouse import Warehouse
 
@@ -60,7 +60,8 @@ def test_merging_replaces_rows_of_the_same_key(tmp_path):
 
 
 def test_a_table_of_an_older_version_gets_the_columns_that_it_lacks(tmp_path, monkeypatch):
-    """A home made before a column existed takes rows that have it, and keeps its own."""
+    """A lake made before a column existed, and before lakes had a version, is refused until it is
+    upgraded; then it takes rows that have the column, and keeps its own."""
     new = TABLES["due_ads"]
     older = {name: kind for name, kind in new.columns.items() if name != "action"}
     row = {
@@ -70,8 +71,13 @@ def test_a_table_of_an_older_version_gets_the_columns_that_it_lacks(tmp_path, mo
         patch.setitem(TABLES, "due_ads", replace(new, columns=older))
         before = Warehouse(tmp_path)
         before.replace("due_ads", pl.DataFrame(row), {})
+        for name in ("lake", "persons"):
+            before._open().execute(f"DROP TABLE {name}.lake_version")
         before.close()
     warehouse = Warehouse(tmp_path)
+    with pytest.raises(SetupError, match="run jobads upgrade"):
+        warehouse.table("due_ads")
+    assert len(warehouse.upgrade()) == 1
     warehouse.merge("due_ads", pl.DataFrame({**row, "action": ["post"], "job_id": ["2"]}))
     assert sorted(warehouse.table("due_ads")["action"].to_list(), key=str) == [None, "post"]
 

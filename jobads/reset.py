@@ -1,0 +1,78 @@
+"""Emptying a home: what stands against it, and what is removed."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from domain.errors import SetupError
+from domain.lifecycle import TERMINAL
+from domain.platform import Mode
+from resources.backups import sqlite_file
+from resources.settings import OURS, Settings
+
+
+def refuse(settings: Settings) -> None:
+    """SetupError, with the way out, when emptying the home would leave something behind: campaigns
+    that run on a network, or sealed rows in a store elsewhere whose key lies in this home.
+
+    The database is only looked at, by its oldest names: a home whose key is lost, or that a newer
+    version wrote, can be emptied."""
+    own = settings.home / "operations.db"
+    named = sqlite_file(settings.database_url)
+    if named is None or named.resolve() != own.resolve() or own.is_symlink():
+        raise SetupError(
+            "the operations store lies elsewhere, and the key that opens it lies in this home",
+            where="reset", mend="empty that database yourself, then unset JOBADS_DATABASE_URL (or "
+            f"remove the link {own}) and run this again",
+        )  # fmt: skip
+    if settings.lake_url is not None:
+        raise SetupError(
+            "the lake's catalogue lies elsewhere, and its files lie in this home",
+            where="reset", mend="drop that catalogue yourself, then unset JOBADS_LAKE_URL and run "
+            "this again",
+        )  # fmt: skip
+    live = settings.mode is Mode.LIVE
+    if count := open_slots(own, every=live):
+        raise SetupError(
+            f"{count} campaigns or arms are open on live networks, and nothing else knows of them",
+            where="reset", mend="jobads stop --all, archive their ads (jobads ads archive), and "
+            "let the posting run take them off; then run this again",
+        )  # fmt: skip
+
+
+def open_slots(database: Path, *, every: bool) -> int:
+    """How many slots are not closed: those of live networks, or `every` one. None can be counted in
+    a file that is no database; then 0, or with `every` a SetupError."""
+    if not database.exists():
+        return 0
+    ended = [str(state) for state in TERMINAL]
+    query = f"SELECT count(*) FROM slots WHERE state NOT IN ({', '.join('?' * len(ended))})"
+    if not every:
+        query += f" AND mode = '{Mode.LIVE}'"
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            return int(connection.execute(query, ended).fetchone()[0])
+    except sqlite3.Error as error:
+        if not every or "no such table" in str(error):
+            return 0
+        raise SetupError(
+            f"what runs on the networks cannot be read: {error}", where=str(database),
+            mend="look at the networks, pause what runs there, and unset JOBADS_MODE for the reset",
+        ) from None  # fmt: skip
+
+
+def empty(home: Path) -> list[Path]:
+    """Remove the workbench's own entries under `home`; answers what was removed. A link is removed,
+    never what it points to."""
+    gone = []
+    for name in OURS:
+        path = home / name
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.exists() or path.is_symlink():
+            path.unlink()
+        else:
+            continue
+        gone.append(path)
+    return gone

@@ -1,0 +1,62 @@
+"""Who else on the machine may enter a home: nobody."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from domain.errors import SetupError
+from resources.home import private
+from resources.warehouse import Warehouse
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def jobads(home: Path, *words: str) -> None:
+    """As a person whose shell lets everybody read what is new."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("JOBADS_", "DAGSTER_"))}
+    code = "import os; os.umask(0o022); from jobads.cli import main; main()"
+    subprocess.run(
+        [sys.executable, "-c", code, *words], env={**clean, "JOBADS_HOME": str(home)},
+        check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+
+
+def test_a_new_home_and_its_files_are_their_owners_alone(tmp_path):
+    """Database, lake, caches, whatever a command writes."""
+    home = tmp_path / "home"
+    jobads(home, "teams", "add", "Acme", "--domain", "acme.example")
+    assert mode(home) == 0o700
+    found = [path for path in home.rglob("*") if path.is_file()]
+    assert found and {mode(path) for path in found} == {0o600}
+
+
+def test_an_older_home_is_closed_when_it_is_opened(tmp_path):
+    """Its files may stay as they are: nobody gets to them."""
+    home = tmp_path / "home"
+    jobads(home, "teams", "add", "Acme", "--domain", "acme.example")
+    home.chmod(0o755)
+    jobads(home, "teams", "list")
+    assert mode(home) == 0o700
+    home.chmod(0o777)
+    Warehouse(home).table("clusters")
+    assert mode(home) == 0o700
+
+
+def test_a_folder_of_other_things_is_not_closed_but_named(tmp_path):
+    """Others may need to enter it; the message says both ways out."""
+    (tmp_path / "thesis.txt").write_text("mine")
+    tmp_path.chmod(0o755)
+    with pytest.raises(SetupError, match=r"chmod 700 .*JOBADS_HOME"):
+        private(tmp_path)
+    assert mode(tmp_path) == 0o755
+    (tmp_path / "thesis.txt").unlink()
+    tmp_path.chmod(0o1777)  # as /tmp is
+    with pytest.raises(SetupError, match="JOBADS_HOME"):
+        private(tmp_path)
+    assert mode(tmp_path) == 0o1777
