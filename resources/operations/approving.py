@@ -85,7 +85,7 @@ class Approving(Capping):
             for one in ours:
                 own = member.user_id == (one.accepted_by if one.waits else one.approved_by)
                 check_withdrawer(member.email, member.role, own=own)
-                self._end(connection, one, WITHDRAWN, member.actor, reason)
+                self._store_withdrawal(connection, one, WITHDRAWN, member.actor, reason)
         return True
 
     def approvals(self, team_id: Id, job_id: Id | None = None) -> Sequence[Approval]:

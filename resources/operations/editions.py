@@ -126,9 +126,9 @@ class Editions(Book):
         self, connection: sa.Connection, acceptance: Acceptance, ad: JobAd, by: str
     ) -> None:  # fmt: skip
         before = self._content(connection, ad, acceptance.ad_version)
-        self._end(connection, acceptance, AD_CHANGED, by, changes(before, ad.content))
+        self._store_withdrawal(connection, acceptance, AD_CHANGED, by, changes(before, ad.content))
 
-    def _end(
+    def _store_withdrawal(
         self, connection: sa.Connection, acceptance: Acceptance, rule: str, by: str, reason: str
     ) -> None:  # fmt: skip
         """Store a withdrawal; who posts the plan at this moment loses the lease."""
