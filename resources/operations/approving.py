@@ -168,8 +168,8 @@ class Approving(Capping):
                 f"{daily} a day on {network} beside {said} passes the ad's daily budget of "
                 f"{budget}",
                 where=f"ad {ad.id}",
-                mend="decide first about the network whose plan got cheaper, withdraw one, or raise "
-                "the budget",
+                mend="decide first about the network whose plan got cheaper, withdraw one, or "
+                "raise the budget",
             )
 
     def _decide(

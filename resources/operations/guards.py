@@ -43,8 +43,8 @@ def _illegal(column: str, moves: Mapping[Any, Set[Any]]) -> str:
 
 
 def _differs(*columns: str) -> str:
-    """Also when the new value is NULL: OR REPLACE puts a column's default in its place, after the
-    triggers."""
+    """Also when the new value is NULL: OR REPLACE puts the column's default in its place, after
+    the triggers."""
     return " OR ".join(f"(NEW.{column} = OLD.{column}) IS NOT TRUE" for column in columns)
 
 
@@ -52,8 +52,8 @@ _ENDED = _quoted({str(state) for state, after in SLOT_MOVES.items() if not after
 _ACTIVATED = f"NEW.state = 'active' AND (OLD.state <> 'active' OR {_differs('plan_digest')})"
 # The last word about a digest counts, and what was withdrawn brings no older plan back in force.
 _LAST_WORD = (
-    "(SELECT CASE WHEN EXISTS (SELECT 1 FROM withdrawals w WHERE w.acceptance_id = a.acceptance_id) "
-    "THEN 'withdrawn' ELSE a.decision END FROM approvals a WHERE a.team_id = NEW.team_id "
+    "(SELECT CASE WHEN EXISTS (SELECT 1 FROM withdrawals w "
+    "WHERE w.acceptance_id = a.acceptance_id) THEN 'withdrawn' ELSE a.decision END FROM approvals a WHERE a.team_id = NEW.team_id "
     "AND a.job_id = NEW.job_id AND a.network = NEW.network AND {which} "
     "ORDER BY a.acceptance_id DESC LIMIT 1)"
 )
@@ -95,8 +95,8 @@ GUARDS = (
     ),
     Guard(
         "lease_epoch", "leases", "UPDATE",
-        "(NEW.epoch >= OLD.epoch) IS NOT TRUE OR (NEW.epoch = OLD.epoch AND NEW.holder IS NOT NULL AND "
-        "(OLD.holder IS NULL OR NEW.holder <> OLD.holder))",
+        "(NEW.epoch >= OLD.epoch) IS NOT TRUE OR (NEW.epoch = OLD.epoch "
+        "AND NEW.holder IS NOT NULL AND (OLD.holder IS NULL OR NEW.holder <> OLD.holder))",
         "every take has an epoch of its own",
     ),
     Guard("lease_kept", "leases", "DELETE", "1 = 1", "leases are never deleted"),

@@ -43,8 +43,8 @@ class Projections(Book):
         return self._rows(query, team_id)
 
     def fingerprint(self) -> str:
-        """Changes whenever a team (its stop, résumés, or lawful basis), ad, accepted plan, approval,
-        withdrawal or slot does, and when a basis runs out; six aggregates, no bodies.
+        """Changes whenever a team (its stop, résumés, or lawful basis), ad, accepted plan,
+        approval, withdrawal or slot does, and when a basis runs out; aggregates, no bodies.
 
         Versions only grow and rows are never deleted, so count and sum together never repeat."""
         parts = [

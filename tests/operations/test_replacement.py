@@ -77,7 +77,7 @@ def copied(connection, name, key):
     row = dict(zip([c[0] for c in cursor.description], cursor.fetchone(), strict=True))
     taken = set(itertools.chain.from_iterable(keys(name)))
     for column in taken - set(key) - {"team_id", "job_id", "network"}:
-        row[column] = (10**6 if isinstance(row[column], int) else str(uuid4()))
+        row[column] = 10**6 if isinstance(row[column], int) else str(uuid4())
     if "rowid" not in key:
         del row["rowid"]
     if "status" in row:

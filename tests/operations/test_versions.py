@@ -162,7 +162,7 @@ def test_a_budget_below_what_runs_takes_the_ad_off_until_a_plan_within_it_is_app
     world.post(world.accepted())
     edit(world, budget_daily=Money(1000, "EUR"))
     assert (due(world), stale(world), in_force(world)) == ([], [META], [])
-    with pytest.raises(InputError, match="daily budget of 10.00 EUR"):
+    with pytest.raises(InputError, match=r"daily budget of 10\.00 EUR"):
         world.accept(world.plan("second"))
     within = world.accept(cheap(world, 1000, word="second"))
     assert (due(world), stale(world)) == ([within.digest], [])

@@ -115,4 +115,6 @@ def _version(row: Any) -> str:
 def _instant(value: datetime | None) -> str | None:
     if value is None:
         return None
-    return (value.replace(tzinfo=UTC) if value.tzinfo is None else value).astimezone(UTC).isoformat()
+    return (
+        (value.replace(tzinfo=UTC) if value.tzinfo is None else value).astimezone(UTC).isoformat()
+    )
