@@ -44,7 +44,8 @@ def list_(
     waiting: Annotated[bool, typer.Option(help="Only those that wait for an approval.")] = False,
 ) -> None:
     """List the newest plan of each ad and network: compiled, waiting, approved, rejected,
-    withdrawn, or void because the ad changed. An approved one of an older version says what differs."""
+    withdrawn, or void because the ad changed. An approved one of an older version of the ad says
+    what differs."""
     from rich.console import Console
     from rich.table import Column, Table
 

@@ -53,7 +53,8 @@ _ACTIVATED = f"NEW.state = 'active' AND (OLD.state <> 'active' OR {_differs('pla
 # The last word about a digest counts, and what was withdrawn brings no older plan back in force.
 _LAST_WORD = (
     "(SELECT CASE WHEN EXISTS (SELECT 1 FROM withdrawals w "
-    "WHERE w.acceptance_id = a.acceptance_id) THEN 'withdrawn' ELSE a.decision END FROM approvals a WHERE a.team_id = NEW.team_id "
+    "WHERE w.acceptance_id = a.acceptance_id) THEN 'withdrawn' ELSE a.decision END "
+    "FROM approvals a WHERE a.team_id = NEW.team_id "
     "AND a.job_id = NEW.job_id AND a.network = NEW.network AND {which} "
     "ORDER BY a.acceptance_id DESC LIMIT 1)"
 )

@@ -81,12 +81,19 @@ def dearer(plan: Plan) -> Plan:
     return replace(plan, arms=tuple(arms))
 
 
+def with_room(bench: Bench, job_id: object) -> str:
+    """Give an ad a cent more a day for each arm of each network; its version then."""
+    budget = bench.store.job_ad(bench.team, job_id).budget_daily
+    more = replace(budget, minor=budget.minor + 100)
+    return bench.store.edit_job_ad(bench.team, job_id, budget_daily=more).version
+
+
 def accept_new(bench: Bench) -> Plan:
     """Accept and schedule an ad that was a draft until now, by the words of a posted one."""
     model = bench.plan(posted(bench)[0])
     draft = bench.store.job_ads(bench.team, AdStatus.DRAFT)[0]
     plan = replace(model, job_id=str(draft.id), title=draft.title)
-    bench.store.accept_plan(plan, rule="test")
+    bench.store.accept_plan(plan, ad_version=with_room(bench, draft.id), rule="test")
     bench.store.set_status(bench.team, draft.id, AdStatus.SCHEDULED)
     return plan
 
@@ -99,7 +106,8 @@ def test_two_changed_plans_and_a_new_one_post_each_exactly_once(bench):
     """Three ads due in one tick: two at a new revision, one for the first time."""
     first, second = posted(bench)[:2]
     for job in (first, second):
-        assert bench.store.accept_plan(dearer(bench.plan(job)), rule="test")
+        plan, version = dearer(bench.plan(job)), with_room(bench, job)
+        assert bench.store.accept_plan(plan, ad_version=version, rule="test")
     plans = [bench.plan(first), bench.plan(second), accept_new(bench)]
     assert bench.tick() == 3
     for plan in plans:
