@@ -99,8 +99,8 @@ def _print(store: "OperationsStore", team: "Team", cap: "Cap") -> None:
 
     budgets = [r for r in store.budgets(team.id, datetime.now(UTC)) if cap.job_id in ("", r.job_id)]
     running = [r for r in budgets if r.currency == cap.currency]
-    budgets = Money(sum(r.daily_minor for r in running), cap.currency)
-    print(f"{f'ad {cap.job_id}' if cap.job_id else f'team {team.name}'}: {budgets} a day accepted")
+    accepted = Money(sum(r.daily_minor for r in running), cap.currency)
+    print(f"{f'ad {cap.job_id}' if cap.job_id else f'team {team.name}'}: {accepted} a day accepted")
     for r in budgets:
         if r.currency != cap.currency:
             print(f"  not counted: {Money(r.daily_minor, r.currency)} a day of ad {r.job_id} on "

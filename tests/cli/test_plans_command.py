@@ -108,7 +108,7 @@ def test_caps_are_typed_in_major_units_and_tell_their_worst_case(home, jobads):
 
 
 def test_an_edit_voids_a_plan_and_every_door_says_so(home, jobads):
-    """The list names the difference, scheduling says that nothing is approved, publishing refuses."""
+    """The list names the difference, scheduling says so, publishing refuses."""
     plan, team = home[1], ("--team", "Acme")
     jobads("plans", "accept", "--all", *team)
     code, said = jobads("ads", "edit", plan.job_id[:8], *team, "--set", "budget_daily=20.00",
