@@ -32,6 +32,8 @@ APPROVERS = frozenset({Role.APPROVER, Role.ADMIN})
 BY_A_PERSON = "decided by a person"
 BY_AN_APPROVER = "accepted by who may approve"
 BEFORE_APPROVALS = "accepted before approvals existed"
+WITHDRAWN = "withdrawn by a person"
+AD_CHANGED = "the ad changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,23 @@ class Approval:
     rule: str
     user_id: str
     role: Role
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """The end of one acceptance and of its approval: by a person (`rule` WITHDRAWN), or because the
+    ad is no longer what was accepted (AD_CHANGED). It is not in force and no older plan is."""
+
+    acceptance_id: int
+    team_id: str
+    job_id: str
+    network: Network
+    account_id: str
+    digest: str
+    rule: str
+    withdrawn_by: str
     reason: str
     at: datetime
 
@@ -72,6 +91,15 @@ def check_approver(email: str, role: Role, *, accepted_it: bool) -> None:
     if accepted_it:
         raise InputError(
             f"{email} accepted this plan and may not approve it too", mend="ask another approver"
+        )
+
+
+def check_withdrawer(email: str, role: Role, *, own: bool) -> None:
+    """InputError unless the decision is the person's `own`, or the role may decide about plans."""
+    if role not in APPROVERS and not own:
+        raise InputError(
+            f"{email} is {role} and may only withdraw what they accepted or approved themselves",
+            mend="ask an approver or an admin",
         )
 
 

@@ -65,11 +65,12 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """One ad's daily budget on one network."""
+    """One ad's daily budget on one network, in minor units of `currency`."""
 
     job_id: str
     network: Network
     daily_minor: int
+    currency: str
 
 
 def daily_minor(plan: Plan, currency: str) -> int:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -67,10 +68,10 @@ class JobAd:
             )
 
     @property
-    def version(self) -> str:
-        """Content hash of what a person writes on the ad: 16 hex digits. Status and the times of
-        its record are not in it, so an edit that is taken back gives the earlier version again."""
-        content = {
+    def content(self) -> dict[str, Any]:
+        """What a person writes on the ad, as plain JSON values. Status and the times of its record
+        are not in it."""
+        return {
             "title": self.title,
             "description_short": self.description_short,
             "description_long": self.description_long,
@@ -82,7 +83,12 @@ class JobAd:
             "location": self.location,
             "creative_asset_url": self.creative_asset_url,
         }
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+
+    @property
+    def version(self) -> str:
+        """Content hash of `content`: 16 hex digits. An edit that is taken back gives the earlier
+        version again."""
+        text = json.dumps(self.content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def due(self, now: datetime) -> bool:

@@ -121,8 +121,9 @@ def chosen(warehouse: Warehouse, team_id: str) -> list[Plan]:
 
 def _accept(store: OperationsStore, plan: Plan) -> bool:
     """Accept a plan and schedule its ad; a plan that a person sees unchanged is not asked again."""
-    new = store.accept_plan(plan, rule=RULE)
-    if store.job_ad(plan.team_id, plan.job_id).status == AdStatus.DRAFT:
+    ad = store.job_ad(plan.team_id, plan.job_id)
+    new = store.accept_plan(plan, ad_version=ad.version, rule=RULE)
+    if ad.status == AdStatus.DRAFT:
         store.set_status(plan.team_id, plan.job_id, AdStatus.SCHEDULED)
     return new
 

@@ -36,6 +36,9 @@ def post_job(job_id: str, outside: "Outside", say: Callable[[str], None]) -> lis
 
 def post_due(due: DueAd, outside: "Outside", say: Callable[[str], None]) -> PostReport:
     plan = outside.store.accepted_plan(due.team_id, due.job_id, due.network)
+    for edition in outside.store.editions(due.team_id, due.job_id):
+        if edition.network is due.network:
+            say(f"{due.network}: posts {edition}")
     with _noting(due, outside):
         return post(
             plan, platform=outside.platform(due.team_id, due.network), ledger=outside.store,

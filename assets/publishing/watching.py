@@ -1,6 +1,6 @@
 """What a running ad needs after it was posted: its review read, its end moved on, its caps kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,14 @@ from assets.publishing.insights import LATEST
 from domain.errors import JobadsError
 from domain.ledger import Slot
 from domain.lifecycle import TERMINAL, AdStatus, SlotState
+from domain.money import Money
+from domain.plain_text import plain
 from domain.plan import SHARED
 from domain.platform import SHAPES, AdPlatform
 
 if TYPE_CHECKING:
     from assets.outside import Outside
+    from resources.operations.store import OperationsStore
 
 SPENT = (
     f"SELECT job_id, sum(spend_micros)::BIGINT AS micros FROM ({LATEST}) "
@@ -93,16 +96,27 @@ def keep_caps(outside: "Outside") -> list[str]:
             continue
         spent = outside.warehouse.sql(SPENT, [str(team.id)])
         sums = dict(zip(spent["job_id"], spent["micros"], strict=True))
-        for over in outside.store.over_cap(team.id, sums, outside.now()):
-            ad = outside.store.job_ad(team.id, over.job_id)
-            why = (
-                f"{over.spent_minor} spent and up to {over.ahead_minor} ahead, the total cap is "
-                f"{over.cap.total}"
-            )
-            if ad.status is AdStatus.LIVE:
-                outside.store.set_status(team.id, ad.id, AdStatus.PAUSED, actor="caps")
-                said.append(f"{ad.title} ({ad.id}) paused: {why}")
+        said += [line for _, line in pause_over(outside.store, str(team.id), sums, outside.now())]
     return said
+
+
+def pause_over(
+    store: "OperationsStore", team_id: str, spent: Mapping[str, int], now: datetime
+) -> list[tuple[str, str]]:
+    """Pause a team's live ads that could pass a total cap, by what each has `spent` in micros; the
+    ad's id and why, in words."""
+    paused = []
+    for over in store.over_cap(team_id, spent, now):
+        ad = store.job_ad(team_id, over.job_id)
+        currency = over.cap.currency
+        why = (
+            f"{Money(over.spent_minor, currency)} spent and up to "
+            f"{Money(over.ahead_minor, currency)} ahead, the total cap is {over.cap.total}"
+        )
+        if ad.status is AdStatus.LIVE:
+            store.set_status(team_id, ad.id, AdStatus.PAUSED, actor="caps")
+            paused.append((over.job_id, f"{plain(ad.title)} ({ad.id}) paused: {why}"))
+    return paused
 
 
 def _posted(outside: "Outside", failures: list[str]) -> Iterator[tuple[Slot, AdPlatform]]:

@@ -114,7 +114,10 @@ def _play(stage: Any, forks: Forks, drawn: Schedule, blind: bool) -> dict[str, A
     if drawn.running and drawn.approved:
         forks.run(_spec(stage, ad, "run", name="before"))
         edited = stage.dearer(edited)
-        stage.store.accept_plan(stage.dearer(ad.plan), rule="crash harness: an edit")
+        version = stage.store.job_ad(stage.team, ad.job_id).version
+        stage.store.accept_plan(
+            stage.dearer(ad.plan), ad_version=version, rule="crash harness: an edit"
+        )
         (stage.home / "edited.json").write_text(json.dumps(edited.as_dict()))
     if drawn.fault:
         stage.plant(drawn.network, drawn.fault)

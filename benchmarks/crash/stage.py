@@ -93,14 +93,14 @@ class Stage:
     def ad(self, schedule: Schedule) -> Ad:
         """A new ad, scheduled, with an accepted plan: approved unless the schedule says not."""
         network, job = Network(schedule.network), str(uuid4())
-        self.store.save_drafts(self.team, [_job_ad(UUID(job), UUID(self.team), network, self.user)])
+        draft = _job_ad(UUID(job), UUID(self.team), network, self.user)
+        draft = replace(draft, budget_daily=Money(40 * DOLLAR, "USD"))  # room for dearer plans
+        self.store.save_drafts(self.team, [draft])
         text = self.templates[network, schedule.arms].replace(str(TEMPLATE), job)
         plan = replace(Plan.from_dict(json.loads(text)), team_id=self.team, job_id=job)
         self.store.set_status(self.team, job, AdStatus.SCHEDULED)
-        if schedule.approved:
-            self.store.accept_plan(plan, rule="crash harness")
-        else:
-            self.store.accept_plan(plan, user_id=self.editor)
+        by = {"rule": "crash harness"} if schedule.approved else {"user_id": self.editor}
+        self.store.accept_plan(plan, ad_version=draft.version, **by)
         self._ads += 1
         return Ad(job, plan, self._ads * APART_S)
 

@@ -185,10 +185,9 @@ def edit(what: str, scene: Any, spec: dict[str, Any]) -> None:
     plan = Plan.from_dict(json.loads(Path(spec["edited"]).read_text()))
     if what == "title":
         plan = replace(plan, title=f"{plan.title} (new)")
-    if what == "unapproved":
-        store.accept_plan(plan, user_id=spec["editor"])
-    else:
-        store.accept_plan(plan, rule="crash harness: an edit")
+    person = what == "unapproved"
+    by = {"user_id": spec["editor"]} if person else {"rule": "crash harness: an edit"}
+    store.accept_plan(plan, ad_version=store.job_ad(team, job).version, **by)
 
 
 def _instrument(bounds: Boundaries) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from domain.errors import InputError
 from domain.lifecycle import AdStatus
+from domain.plain_text import plain
 from domain.platform import Review
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ app = typer.Typer(name="ads", help="Job ads of a team.", no_args_is_help=True)
 ACTOR = "command line"
 TeamName = Annotated[str, typer.Option("--team", help="The team's name or id.")]
 JobId = Annotated[str, typer.Argument(help="The ad's id, or its unambiguous beginning.")]
+Later = Annotated[
+    bool,
+    typer.Option("--later", help="Do not ask the networks now; say what runs and who stops it."),
+]
 
 
 @app.callback()
@@ -60,15 +65,20 @@ def moment(at: datetime) -> str:
 
 @app.command()
 def show(job_id: JobId, team: TeamName) -> None:
-    """Show every field of an ad, and where it is posted."""
+    """Show every field of an ad, which version of it is approved, and where it is posted."""
     from dataclasses import fields
+
+    from jobads.effects import version_lines
 
     store, team_id = _open(team)
     ad = _find(store, team_id, job_id)
+    print(f"{'version':20} {ad.version}")
     for field in fields(ad):
         value = getattr(ad, field.name)
         shown = ", ".join(sorted(value)) if isinstance(value, frozenset) else value
         print(f"{field.name:20} {'-' if shown is None else shown}")
+    for line in version_lines(store, store.team(team_id), ad):
+        print(f"{'plan':20} {line}")
     for slot in store.slots(team_id, ad.id):
         reason = f" ({slot.reason})" if slot.reason else ""
         review = "" if slot.review is Review.UNKNOWN else f"; review {slot.review}"
@@ -96,24 +106,67 @@ def schedule(
     for ad in waiting:
         store.set_status(team_id, ad.id, AdStatus.SCHEDULED, actor=ACTOR)
     print(f"{len(waiting)} drafts -> {AdStatus.SCHEDULED}")
+    without = [ad for ad in waiting if not store.editions(team_id, ad.id)]
+    if without:
+        print(f"{len(without)} of them have no approved plan of what they say now and are not "
+              "posted before: jobads plans list")  # fmt: skip
 
 
 @app.command()
-def pause(job_id: JobId, team: TeamName) -> None:
-    """Stop showing a live ad; the next publish pauses it on the networks."""
-    _move(job_id, team, AdStatus.PAUSED)
+def pause(job_id: JobId, team: TeamName, later: Later = False) -> None:
+    """Stop showing a live ad, on the networks at once."""
+    _move(job_id, team, AdStatus.PAUSED, later=later)
 
 
 @app.command()
 def resume(job_id: JobId, team: TeamName) -> None:
-    """Show a paused ad again."""
+    """Show a paused ad again, as it was approved."""
     _move(job_id, team, AdStatus.LIVE)
 
 
 @app.command()
-def archive(job_id: JobId, team: TeamName) -> None:
-    """End an ad for good."""
-    _move(job_id, team, AdStatus.ARCHIVED)
+def archive(job_id: JobId, team: TeamName, later: Later = False) -> None:
+    """End an ad for good, on the networks at once."""
+    _move(job_id, team, AdStatus.ARCHIVED, later=later)
+
+
+@app.command()
+def edit(
+    job_id: JobId,
+    team: TeamName,
+    set_: Annotated[
+        list[str], typer.Option("--set", help="field=value, such as budget_daily=50.00.")
+    ],
+    later: Later = False,
+) -> None:
+    """Change an ad. What waits or does not run yet has to be accepted anew; what runs goes on as
+    approved until a new plan is approved, but a lower budget, an earlier end and a network that is
+    taken off act at once.
+
+    Fields are the columns of an import: title, description_short, description_long, target_url,
+    platforms, budget_daily, schedule_start, schedule_end, location, creative_asset_url.
+    """
+    from domain.ad_versions import changes
+    from jobads.effects import take_off, version_lines
+    from resources.intake.job_ads import edits
+
+    store, team_id = _open(team)
+    found = store.team(team_id)
+    before = _find(store, team_id, job_id)
+    given = dict(_pair(text) for text in set_)
+    after = store.edit_job_ad(team_id, before.id, actor=ACTOR, **edits(before, given))
+    print(f"{plain(after.title)} ({after.id}): {changes(before.content, after.content) or 'same'}")
+    for line in version_lines(store, found, after):
+        print(line)
+    if not take_off(found, {str(after.id)}, later=later) and not later:
+        raise typer.Exit(7)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise InputError(f"--set {text[:60]!r} has no =", mend="write it as title=Chef")
+    return name.strip(), value
 
 
 def _open(team: str) -> "tuple[OperationsStore, UUID]":
@@ -133,8 +186,15 @@ def _find(store: "OperationsStore", team_id: UUID, job_id: str) -> "JobAd":
     return store.job_ad(team_id, job_id)
 
 
-def _move(job_id: str, team: str, status: AdStatus) -> None:
+def _move(job_id: str, team: str, status: AdStatus, *, later: bool = False) -> None:
+    from jobads.effects import take_off, version_lines
+
     store, team_id = _open(team)
+    found = store.team(team_id)
     ad = _find(store, team_id, job_id)
     store.set_status(team_id, ad.id, status, actor=ACTOR)
-    print(f"{ad.title} ({ad.id}): {ad.status} -> {status}")
+    print(f"{plain(ad.title)} ({ad.id}): {ad.status} -> {status}")
+    if status in (AdStatus.SCHEDULED, AdStatus.LIVE):
+        print(*version_lines(store, found, ad), sep="\n")
+    elif not take_off(found, {str(ad.id)}, later=later) and not later:
+        raise typer.Exit(7)

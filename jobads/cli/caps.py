@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 app = typer.Typer(name="caps", help="Caps of ads and teams.", no_args_is_help=True)
 
 TeamName = Annotated[str, typer.Option("--team", help="The team's name or id.")]
+Later = Annotated[
+    bool,
+    typer.Option("--later", help="Do not ask the networks now; say what runs and who stops it."),
+]
 JobId = Annotated[str, typer.Option("--ad", help="An ad's id or its beginning; else the team.")]
 
 
@@ -28,8 +32,12 @@ def set_(
     ad: JobId = "",
     daily: Annotated[str, typer.Option(help="Most a day, such as 50.00.")] = "",
     total: Annotated[str, typer.Option(help="Most in total, such as 2000.00.")] = "",
+    later: Later = False,
 ) -> None:
-    """Cap what an ad, or the team, may cost on all networks together. Replaces its older cap."""
+    """Cap what an ad, or the team, may cost on all networks together. Replaces its older cap.
+
+    Ads that could pass a total cap before the next numbers come are paused at once. Of a daily cap
+    below what runs it is said what runs over it, and which commands end that."""
     from domain.caps import Cap
     from domain.money import Money
 
@@ -43,6 +51,9 @@ def set_(
     )  # fmt: skip
     store.set_cap(found.id, cap, actor="command line")
     _print(store, found, cap)
+    _say_over(store, found, cap)
+    if total and not _paused(store, found, later=later):
+        raise typer.Exit(7)
 
 
 @app.command(name="list")
@@ -86,9 +97,15 @@ def _print(store: "OperationsStore", team: "Team", cap: "Cap") -> None:
     from domain.caps import DELAY_S, PAUSE_S, SYNC_S, daily_overshoot, total_overshoot
     from domain.money import Money
 
-    running = [r for r in store.budgets(team.id, datetime.now(UTC)) if cap.job_id in ("", r.job_id)]
-    budgets = Money(sum(r.daily_minor for r in running), cap.currency)
-    print(f"{f'ad {cap.job_id}' if cap.job_id else f'team {team.name}'}: {budgets} a day accepted")
+    budgets = [r for r in store.budgets(team.id, datetime.now(UTC)) if cap.job_id in ("", r.job_id)]
+    running = [r for r in budgets if r.currency == cap.currency]
+    accepted = Money(sum(r.daily_minor for r in running), cap.currency)
+    print(f"{f'ad {cap.job_id}' if cap.job_id else f'team {team.name}'}: {accepted} a day accepted")
+    for r in budgets:
+        if r.currency != cap.currency:
+            print(f"  not counted: {Money(r.daily_minor, r.currency)} a day of ad {r.job_id} on "
+                  f"{r.network}; cap it by itself: jobads caps set --team {team.name!r} "
+                  f"--ad {r.job_id[:8]} --daily ...")  # fmt: skip
     if cap.daily:
         over = Money(daily_overshoot(cap.daily.minor, running), cap.currency)
         print(f"  {cap.daily} a day; networks spend more than a budget on some days: "
@@ -99,3 +116,40 @@ def _print(store: "OperationsStore", team: "Team", cap: "Cap") -> None:
         print(f"  {cap.total} in total; up to {ahead} may be spent unseen in {hours:.0f} h between "
               f"numbers and pause: ads are paused that much before the cap, and pass it by at "
               f"most {ahead} if the numbers of one sync do not come")  # fmt: skip
+
+
+def _say_over(store: "OperationsStore", team: "Team", cap: "Cap") -> None:
+    """What is accepted over a daily cap that was set below it, and the commands that end that."""
+    from datetime import UTC, datetime
+
+    from domain.money import Money
+
+    for over in store.over_daily(team.id, datetime.now(UTC)):
+        if over.cap != cap:
+            continue
+        more = Money(over.accepted_minor - (cap.daily_minor or 0), cap.currency)
+        print(f"  {more} a day over it is accepted and runs on until you lower or pause it:")
+        for r in over.running:
+            print(f"    {Money(r.daily_minor, r.currency)} on {r.network}: jobads ads pause "
+                  f"{r.job_id[:8]} --team {team.name!r}, or jobads ads edit {r.job_id[:8]} --team "
+                  f"{team.name!r} --set budget_daily=...")  # fmt: skip
+
+
+def _paused(store: "OperationsStore", team: "Team", *, later: bool) -> bool:
+    """Pause, here and on the networks, what could pass a total cap; False where something may still
+    run. What was spent is what the last sync knows."""
+    from datetime import UTC, datetime
+
+    from assets.publishing.watching import SPENT, pause_over
+    from jobads.effects import take_off
+    from resources.settings import Settings
+    from resources.warehouse import Warehouse
+
+    settings = Settings.from_env()
+    spent = Warehouse(settings.home, settings.lake_url).sql(SPENT, [str(team.id)])
+    paused = pause_over(
+        store, str(team.id), dict(zip(spent["job_id"], spent["micros"], strict=True)),
+        datetime.now(UTC),
+    )  # fmt: skip
+    print(*(line for _, line in paused), sep="\n", end="\n" if paused else "")
+    return take_off(team, {job for job, _ in paused}, later=later) or later

@@ -3,11 +3,13 @@
 import json
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from domain.errors import InputError, NotFound
+from domain.errors import InputError, JobadsError, NotFound
+from domain.plain_text import plain
 from domain.platform import Network
 
 if TYPE_CHECKING:
@@ -24,6 +26,10 @@ As = Annotated[
 ]
 Digest = Annotated[str, typer.Argument(help="The plan's digest, or its beginning, as listed.")]
 JobId = Annotated[str, typer.Argument(help="The ad's id, or its beginning.")]
+Later = Annotated[
+    bool,
+    typer.Option("--later", help="Do not ask the networks now; say what runs and who stops it."),
+]
 OnNetwork = Annotated[Network | None, typer.Option("--network", help="Only on this network.")]
 
 
@@ -37,7 +43,9 @@ def list_(
     team: TeamName,
     waiting: Annotated[bool, typer.Option(help="Only those that wait for an approval.")] = False,
 ) -> None:
-    """List the newest plan of each ad and network: compiled, waiting, approved or rejected."""
+    """List the newest plan of each ad and network: compiled, waiting, approved, rejected,
+    withdrawn, or void because the ad changed. An approved one of an older version of the ad says
+    what differs."""
     from rich.console import Console
     from rich.table import Column, Table
 
@@ -46,12 +54,12 @@ def list_(
     store, found = _open(team)
     ads = {str(ad.id): ad for ad in store.job_ads(found.id)}
     names = ("digest", "ad", "title", "network", "account", "arms", "a day", "state")
-    table = Table(*(Column(name, no_wrap=name not in {"title"}) for name in names))
+    table = Table(*(Column(name, no_wrap=name not in {"title", "state"}) for name in names))
     for plan, state, daily in _newest(store, found, waiting):
         ad = ads[plan.job_id]
         table.add_row(
             plan.digest, plan.job_id[:8], ad.title, plan.network, plan.account_id,
-            str(len(plan.arms)), str(Money(daily, ad.budget_daily.currency)), state,
+            str(len(plan.arms)), str(Money(*daily)), plain(state),
         )  # fmt: skip
     Console().print(table)
     if not (table.row_count or waiting):
@@ -69,6 +77,8 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Whole plans as JSON lines.")] = False,
 ) -> None:
     """Show compiled plans: bodies as they would be sent, what policy did and why, decisions."""
+    from jobads.effects import version_lines
+
     store, found = _open(team)
     for plan in _compiled(found, job_id, network):
         if as_json:
@@ -85,7 +95,9 @@ def show(
         for a in store.approvals(found.id, plan.job_id):
             if a.network == plan.network:
                 print(f"{a.decision} {a.digest} by {a.role} at {a.at:%Y-%m-%d %H:%M}Z: {a.rule}"
-                      + (f" ({a.reason})" if a.reason else ""))  # fmt: skip
+                      + (f" ({plain(a.reason)})" if a.reason else ""))  # fmt: skip
+        for line in version_lines(store, found, store.job_ad(found.id, plan.job_id)):
+            print(plain(line))
 
 
 @app.command()
@@ -103,20 +115,22 @@ def accept(
 
     store, found = _open(team)
     member = acting(store, found, as_)
-    new = [
-        plan
-        for plan in _compiled(found, job_id, network)
-        if store.accept_plan(
-            plan,
-            rule="" if member else COMMAND_LINE,
-            user_id=member.user_id if member else None,
-        )
-    ]
+    by = {"user_id": member.user_id} if member else {"rule": COMMAND_LINE}
+    new, refused = [], []
+    for plan in _cheaper_first(store, found, _compiled(found, job_id, network)):
+        try:
+            if store.accept_plan(plan, ad_version=_compiled_from(store, plan), **by):
+                new.append(plan)
+        except JobadsError as error:  # one ad's refusal is its own; the others go on
+            refused.append(error)
+            print(f"{plan.digest} {plan.job_id} {plan.network}: not accepted: {error}")
     waiting = {a.digest for a in store.awaiting_approval(found.id)}
     for plan in new:
         state = "waits for an approval" if plan.digest in waiting else "approved"
         print(f"{plan.digest} {plan.job_id} {plan.network}: {state}")
     print(f"{len(new)} accepted; an ad that is a draft is posted once it is scheduled")
+    if refused:
+        raise typer.Exit(refused[0].exit_code)
 
 
 @app.command()
@@ -147,6 +161,28 @@ def reject(
     print(f"rejected {plan.digest} {plan.job_id} {plan.network}")
 
 
+@app.command()
+def withdraw(
+    digest: Digest,
+    team: TeamName,
+    as_: As = "",
+    reason: Annotated[str, typer.Option(help="Why, for the record.")] = "",
+    later: Later = False,
+) -> None:
+    """Take back an acceptance that waits, or an approval. Then no plan of the ad is in force on
+    that network, what runs is taken off at once, and somebody has to approve anew."""
+    from jobads.effects import take_off
+
+    store, found = _open(team)
+    plan, user = _standing(store, found, digest), _user(store, found, as_)
+    store.withdraw(
+        found.id, plan.job_id, plan.network, plan.digest, user_id=user, reason=reason
+    )  # fmt: skip
+    print(f"withdrew {plan.digest} {plan.job_id} {plan.network}")
+    if not take_off(found, {plan.job_id}, later=later) and not later:
+        raise typer.Exit(7)
+
+
 def _open(team: str) -> "tuple[OperationsStore, Team]":
     from resources.operations.store import OperationsStore
     from resources.settings import Settings
@@ -174,26 +210,79 @@ def _compiled(team: "Team", job_id: str, network: Network | None) -> "Sequence[P
     return found
 
 
-def _newest(store: "OperationsStore", team: "Team", waiting: bool) -> "list[tuple[Plan, str, int]]":
+def _compiled_from(store: "OperationsStore", plan: "Plan") -> str:
+    """The version of the ad that a compiled plan is about: the ad's of now, until the table of
+    compiled plans names it."""
+    return store.job_ad(plan.team_id, plan.job_id).version
+
+
+def _cheaper_first(store: "OperationsStore", team: "Team", plans: "Sequence[Plan]") -> "list[Plan]":
+    """Of one ad first the network that gets less than it has: it makes room for the others."""
+    from domain.caps import daily_minor
+
+    ads = {str(ad.id): ad for ad in store.job_ads(team.id)}
+    now = {(b.job_id, b.network): b.daily_minor for b in store.budgets(team.id, datetime.now(UTC))}
+
+    def more(plan: "Plan") -> int:
+        currency = ads[plan.job_id].budget_daily.currency
+        return daily_minor(plan, currency) - now.get((plan.job_id, plan.network), 0)
+
+    return sorted((p for p in plans if p.job_id in ads), key=lambda p: (p.job_id, more(p)))
+
+
+def _newest(
+    store: "OperationsStore", team: "Team", waiting: bool
+) -> "list[tuple[Plan, str, tuple[int, str]]]":
     """(plan, state, daily money): what was accepted last, else what was compiled; and what was
-    compiled since."""
+    compiled since, or has to be accepted anew."""
     from domain.caps import daily_minor
 
     if waiting:
-        return [(a.plan, "waits", a.daily_minor) for a in store.awaiting_approval(team.id)]
+        waits = store.awaiting_approval(team.id)
+        return [(a.plan, a.state, (a.daily_minor, a.currency)) for a in waits]
     accepted: dict[tuple[str, Network], AcceptedPlan] = {}
     for a in store.accepted_plans(team.id):
         accepted[a.plan.job_id, a.plan.network] = a
+    ads = {str(ad.id): ad for ad in store.job_ads(team.id)}
+    older = {
+        (job, edition.network): f"approved; {edition}"
+        for job in {job for job, _ in accepted}
+        for edition in store.editions(team.id, job)
+        if not edition.current
+    }
     found = [
-        (a.plan, "waits" if a.decision is None else str(a.decision), a.daily_minor)
-        for a in accepted.values()
-    ]
-    currency = {str(ad.id): ad.budget_daily.currency for ad in store.job_ads(team.id)}
+        (a.plan, older.get(place, a.state) if a.state == "approved" else a.state,
+         (a.daily_minor, a.currency))
+        for place, a in accepted.items()
+    ]  # fmt: skip
     for plan in _compiled(team, "", None):
-        last = accepted.get((plan.job_id, plan.network))
-        if plan.job_id in currency and (last is None or last.digest != plan.digest):
-            found.append((plan, "compiled", daily_minor(plan, currency[plan.job_id])))
+        last, ad = accepted.get((plan.job_id, plan.network)), ads.get(plan.job_id)
+        if ad is None:
+            continue
+        stands = last is not None and last.withdrawal is None and last.ad_version == ad.version
+        if last is None or last.digest != plan.digest or not stands:
+            currency = ad.budget_daily.currency
+            found.append((plan, "compiled", (daily_minor(plan, currency), currency)))
     return sorted(found, key=lambda row: (row[0].job_id, row[0].network, row[1]))
+
+
+def _standing(store: "OperationsStore", team: "Team", digest: str) -> "Plan":
+    """The plan that waits or is in force, and whose digest begins so."""
+    ruling = {
+        (str(ad.id), e.network, e.digest)
+        for ad in store.job_ads(team.id)
+        for e in store.editions(team.id, ad.id)
+    }
+    near = {
+        (a.plan.job_id, a.plan.network, a.digest): a.plan
+        for a in store.accepted_plans(team.id)
+        if a.digest.startswith(digest.strip())
+        and (a.waits or (a.plan.job_id, a.plan.network, a.digest) in ruling)
+    }
+    if len(near) == 1:
+        return next(iter(near.values()))
+    what = f"{len(near)} plans that wait or are in force begin with {digest!r}"
+    raise NotFound(what, mend="see jobads plans list")
 
 
 def _waiting(store: "OperationsStore", team: "Team", digest: str) -> "Plan":

@@ -75,10 +75,21 @@ def _explain_approval(outside: "Outside", team: "Team", job_id: str) -> None:
         raise InputError(
             f"{job_id} waits for an approval", where="publish", mend="jobads plans approve"
         )
-    if not any(a.plan.job_id == job_id for a in outside.store.accepted_plans(team.id)):
+    mine = [a for a in outside.store.accepted_plans(team.id) if a.plan.job_id == job_id]
+    if not mine:
         raise InputError(
             f"nobody accepted a plan for {job_id}", where="publish", mend="jobads plans accept"
         )
+    if not outside.store.editions(team.id, job_id):
+        raise InputError(
+            f"no plan for {job_id} is in force; the last is {mine[-1].state}", where="publish",
+            mend="jobads plans accept",
+        )  # fmt: skip
+
+
+def _edition(outside: "Outside", due: "DueAd") -> str:
+    found = outside.store.editions(due.team_id, due.job_id)
+    return next((f"posts {e}" for e in found if e.network == due.network), "nothing in force")
 
 
 def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
@@ -90,6 +101,7 @@ def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
         done = start("posting", len(wanted))
         for due in wanted:
             try:
+                print(f"{due.job_id} {due.network}: {_edition(outside, due)}")
                 report = post_due(due, outside, lambda _: None)
                 failed += not report.live
                 states = ", ".join(f"{s.arm} {s.state}" for s in report.slots)

@@ -1,21 +1,15 @@
 """`jobads stop`: everything off, everywhere, now; and its undoing."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from domain.errors import InputError, Retryable
+from domain.errors import InputError
 from resources.settings import Settings
-
-if TYPE_CHECKING:
-    from assets.outside import Outside
-    from assets.publishing.teams import Taken
 
 app = typer.Typer()
 
 ACTOR = "command line"
-# A posting that is under way ends with the request that it is in; then its place is free.
-PATIENCE_S = (5.0, 15.0, 30.0, 60.0)
 
 
 @app.command()
@@ -30,6 +24,7 @@ def stop(
     """Pause everything on every network, let nothing post until released, and say what did not
     confirm. Exit 7 while anything is unconfirmed; run it again then."""
     from assets.outside import Outside
+    from jobads.effects import PATIENCE_S, retire_patiently
     from jobads.twins import twins
 
     if everything == bool(team):
@@ -43,7 +38,7 @@ def stop(
             print("released; what ran is due again" if ended else "nothing was stopped")
             return
         outside.store.stop(team_id, ACTOR, reason)
-        taken = _taken(outside)
+        taken = retire_patiently(outside, patience_s=PATIENCE_S)
     for d in taken.off:
         print(f"{d.job_id} {d.network} {d.account_id}: confirmed paused")
     for d, error in taken.unconfirmed:
@@ -51,17 +46,3 @@ def stop(
     print(f"{len(taken.off)} paused, {len(taken.unconfirmed)} not confirmed")
     if taken.unconfirmed:
         raise typer.Exit(7)
-
-
-def _taken(outside: "Outside") -> "Taken":
-    """Tried again while a posting that was under way lets go of its place."""
-    from assets.publishing.teams import Taken, retire_stale
-
-    taken = retire_stale(outside)
-    for wait in PATIENCE_S:
-        if not any(isinstance(error, Retryable) for _, error in taken.unconfirmed):
-            break
-        outside.sleep(wait)
-        again = retire_stale(outside)
-        taken = Taken((*taken.off, *again.off), again.unconfirmed)
-    return taken

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
@@ -49,10 +50,39 @@ def read_job_ads(
     return Rows(tuple(good), tuple(sorted(faults, key=lambda f: f.line)), tuple(warnings))
 
 
+def edits(ad: JobAd, given: Mapping[str, str]) -> dict[str, Any]:
+    """Fields of an ad, as text of a file would say them, for `edit_job_ad`; InputError for the
+    first that is unknown or breaks a rule. A budget without a currency keeps the ad's own."""
+    row = {
+        "title": ad.title, "description_short": ad.description_short,
+        "description_long": ad.description_long, "target_url": ad.target_url,
+        "platforms": ",".join(sorted(ad.platforms)), "budget_daily": str(ad.budget_daily),
+        "schedule_start": ad.schedule_start.isoformat(), "location": ad.location,
+        "schedule_end": ad.schedule_end.isoformat() if ad.schedule_end else "",
+        "creative_asset_url": ad.creative_asset_url or "",
+    }  # fmt: skip
+    for name in given.keys() - row.keys():
+        raise InputError(f"{name!r} cannot be edited", mend=f"one of {', '.join(row)}")
+    row |= given
+    found = _parsed(row, ad.team_id, ad.budget_daily.currency, user_id=ad.created_by_user_id,
+                    now=ad.created_at)  # fmt: skip
+    if isinstance(found, list):
+        field, rule = found[0]
+        raise InputError(f"{field} {rule}")
+    return {name: getattr(found, name) for name in given}
+
+
 def parse(
     row: Mapping[str, str], team: Team, *, user_id: UUID, now: datetime
 ) -> JobAd | list[tuple[str, str]]:
     """A draft, or every (field, rule) that the row breaks."""
+    return _parsed(row, team.id, team.currency, user_id=user_id, now=now)
+
+
+def _parsed(
+    row: Mapping[str, str], team_id: UUID, default: str, *, user_id: UUID, now: datetime
+) -> JobAd | list[tuple[str, str]]:
+    """As `parse`; a budget that names no currency is in the `default` one."""
     broken: list[tuple[str, str]] = []
 
     def take(field: str, read):  # type: ignore[no-untyped-def]
@@ -67,9 +97,7 @@ def parse(
     )
     platforms = take("platforms", _platforms)
     start, end = take("schedule_start", _moment), take("schedule_end", _end)
-    budget = take(
-        "budget_daily", lambda text: _budget(text, row.get("currency", ""), team.currency)
-    )
+    budget = take("budget_daily", lambda text: _budget(text, row.get("currency", ""), default))
     url, asset = row["target_url"].strip(), row.get("creative_asset_url", "").strip() or None
     if broken:
         return broken
@@ -77,7 +105,7 @@ def parse(
     key = row.get("job_key", "").strip() or "\x1f".join((title, url, place))
     try:
         return JobAd(
-            id=uuid5(team.id, key), team_id=team.id, title=title, description_short=short,
+            id=uuid5(team_id, key), team_id=team_id, title=title, description_short=short,
             description_long=long or short, target_url=url, platforms=platforms,
             budget_daily=budget, schedule_start=start, schedule_end=end, location=place,
             creative_asset_url=asset, created_by_user_id=user_id, created_at=now, updated_at=now,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,9 @@ from domain.job_ad import JobAd
 from domain.lifecycle import TERMINAL, AdStatus, SlotState, check_move
 from domain.money import Money
 from domain.platform import Network
-from resources.operations.book import SYSTEM, Book, Id, canonical
+from resources.operations.book import SYSTEM, Id, canonical
 from resources.operations.direct import Either
+from resources.operations.editions import Editions
 from resources.operations.records import Saved
 from resources.operations.schema import job_ads, slots
 from resources.operations.statements import AD, CHANGE_AD, LOCK_AD
@@ -24,7 +26,7 @@ EDITABLE = frozenset({
 })  # fmt: skip
 
 
-class Ads(Book):
+class Ads(Editions):
     def save_drafts(self, team_id: Id, ads: Sequence[JobAd]) -> Saved:
         """Store drafts by id: the same ads twice change nothing, and an ad past draft is left as
         it is and reported. All or none; of two ads with one id the last counts."""
@@ -40,12 +42,13 @@ class Ads(Book):
                 old = before.get(str(ad.id))
                 if old is None:
                     new.append(ad)
-                elif old[1] == _content(ad):
+                elif _content(old) == _content(ad):
                     unchanged += 1
-                elif old[0] != AdStatus.DRAFT:
+                elif old.status is not AdStatus.DRAFT:
                     kept.append(ad.id)
                 else:
                     self._change(connection, team, str(ad.id), _content(ad), SYSTEM)
+                    self._edited(connection, old, ad, SYSTEM)
                     changed += 1
             self._insert_ads(connection, team, new)
         return Saved(len(new), changed, unchanged, tuple(kept))
@@ -66,17 +69,26 @@ class Ads(Book):
     def set_status(
         self, team_id: Id, job_id: Id, status: AdStatus, *, actor: str = SYSTEM
     ) -> JobAd:
-        """A person's move. Scheduling or resuming also lets slots that had ended be tried anew."""
+        """A person's move. Scheduling or resuming also lets slots that had ended be tried anew; any
+        other move ends the lease of whoever posts the ad: the request in flight is the last."""
         team, job = canonical(team_id, "team"), canonical(job_id, "job ad")
         with self._write() as connection:
+            self._hold_leases(connection, team, job)
             ad = self._ad(connection, team, job, lock=True)
             self._move_ad(connection, ad, status, actor)
             if status in (AdStatus.SCHEDULED, AdStatus.LIVE):
                 self._retire(connection, team, job)
+            else:
+                self._revoke(connection, team, job)
             return self._ad(connection, team, job)
 
     def edit_job_ad(self, team_id: Id, job_id: Id, *, actor: str = SYSTEM, **changes: Any) -> JobAd:
-        """Change fields of an ad that is not archived; the record's own rules apply."""
+        """Change fields of an ad that is not archived; the record's own rules apply.
+
+        An approved plan is about one version of the ad: what waits, or does not run yet, has to be
+        accepted anew. What runs goes on as approved until a newer plan is approved, unless it costs
+        more than the ad may now, is over by now, or is on a network that was taken off: then
+        `stale` lists it at once."""
         unknown = changes.keys() - EDITABLE
         if unknown:
             raise InputError(
@@ -85,12 +97,17 @@ class Ads(Book):
             )
         team, job = canonical(team_id, "team"), canonical(job_id, "job ad")
         with self._write() as connection:
+            self._hold_leases(connection, team, job)
             ad = self._ad(connection, team, job, lock=True)
             if ad.status is AdStatus.ARCHIVED:
                 raise IllegalMove(f"ad {job} is archived", mend="make a new ad")
-            row = _content(replace(ad, **changes))
+            edited = replace(ad, **changes)
+            row = _content(edited)
             if row != _content(ad):
                 self._change(connection, team, job, row, actor)
+                self._edited(connection, ad, edited, actor)
+                for network in _gone(ad, edited, self._now()):
+                    self._revoke(connection, team, job, network)
                 # A longer schedule or a network put back may need what was closed before.
                 self._retire(connection, team, job, slots.c.state == str(SlotState.CLOSED))
             return self._ad(connection, team, job)
@@ -102,12 +119,10 @@ class Ads(Book):
             raise NotFound(f"job ad {job} does not exist in this team", mend="see jobads ads list")
         return _ad(row)
 
-    def _contents(
-        self, connection: sa.Connection, team: str
-    ) -> dict[str, tuple[str, dict[str, Any]]]:
+    def _contents(self, connection: sa.Connection, team: str) -> dict[str, JobAd]:
         query = sa.select(job_ads).where(job_ads.c.team_id == team).with_for_update()
         rows = connection.execute(query).mappings()
-        return {row["id"]: (row["status"], _content(_ad(row))) for row in rows}
+        return {row["id"]: _ad(row) for row in rows}
 
     def _insert_ads(self, connection: sa.Connection, team: str, ads: Sequence[JobAd]) -> None:
         rows = [
@@ -144,6 +159,13 @@ class Ads(Book):
             .where(*where, slots.c.state.in_(map(str, TERMINAL)), ~slots.c.retired)
             .values(retired=True, version=version)
         )
+
+
+def _gone(before: JobAd, after: JobAd, now: datetime) -> frozenset[Network]:
+    """Networks on which an edit ends the ad at once."""
+    over = after.schedule_end is not None and after.schedule_end <= now
+    later = after.schedule_start > now
+    return before.platforms if over or later else before.platforms - after.platforms
 
 
 def _content(ad: JobAd) -> dict[str, Any]:

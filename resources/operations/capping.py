@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from domain.approval import Decision
 from domain.caps import (
     DELAY_S,
     PAUSE_S,
@@ -23,9 +22,10 @@ from domain.lifecycle import AdStatus
 from domain.money import EXPONENT, Money
 from domain.platform import Network
 from resources.operations.book import SYSTEM, Id, canonical
+from resources.operations.editions import ACCEPTANCES, standing
 from resources.operations.leases import Leases
-from resources.operations.records import OverCap
-from resources.operations.schema import accepted_plans, approvals, caps, job_ads, teams
+from resources.operations.records import OverCap, OverDaily
+from resources.operations.schema import accepted_plans, caps, job_ads, teams
 
 ENDED = (str(AdStatus.ARCHIVED), str(AdStatus.FAILED))
 
@@ -33,13 +33,13 @@ ENDED = (str(AdStatus.ARCHIVED), str(AdStatus.FAILED))
 class Capping(Leases):
     def set_cap(self, team_id: Id, cap: Cap, *, actor: str = SYSTEM) -> None:
         """Set or replace the cap of an ad, or of the team; money in the ad's or team's currency.
-        What is accepted already stays: `over_cap` names what then has to be paused."""
+        What is accepted already stays: `over_daily` and `over_cap` name what has to be paused."""
         team = canonical(team_id, "team")
         job = canonical(cap.job_id, "job ad") if cap.job_id else ""
         values = {"daily_minor": cap.daily_minor, "total_minor": cap.total_minor,
                   "currency": cap.currency, "set_by": actor, "set_at": self._now()}  # fmt: skip
         with self._write() as connection:
-            currency = connection.scalar(sa.select(teams.c.currency).where(teams.c.id == team))
+            currency = self._lock_team(connection, team)
             if job:
                 currency = self._ad(connection, team, job).budget_daily.currency
             if cap.currency != currency:
@@ -69,7 +69,8 @@ class Capping(Leases):
             return self._caps(connection, canonical(team_id, "team"))
 
     def budgets(self, team_id: Id, now: datetime) -> Sequence[Running]:
-        """Accepted daily budgets of ads that have not ended at `now`, by ad and network."""
+        """Accepted daily budgets of ads that have not ended at `now`, by ad and network, each in
+        its own currency."""
         with self._read() as connection:
             return self._budgets(connection, canonical(team_id, "team"), now)
 
@@ -80,14 +81,20 @@ class Capping(Leases):
         """Ads that must be paused now, because their total cap or their team's could be passed
         before the numbers of the next sync lead to a pause (`domain.caps.total_overshoot`).
 
-        `spent` is micros by ad, since ever, of ended ads too, in the cap's currency."""
+        `spent` is micros by ad, since ever, of ended ads too, each in its ad's currency: ads of
+        another currency than a team's cap are not counted under it."""
+        team = canonical(team_id, "team")
         with self._read() as connection:
-            limits = [c for c in self._caps(connection, canonical(team_id, "team")) if c.total]
-            running = self._budgets(connection, canonical(team_id, "team"), now)
+            limits = [c for c in self._caps(connection, team) if c.total]
+            running = self._budgets(connection, team, now)
+            foreign = self._currencies(connection, team) if limits else {}
         over = []
         for cap in limits:
-            mine = [r for r in running if cap.job_id in ("", r.job_id)]
-            micros = sum(m for job, m in spent.items() if cap.job_id in ("", job))
+            mine = [r for r in running if counted(r, cap)]
+            micros = sum(
+                m for job, m in spent.items()
+                if cap.job_id in ("", job) and cap.currency in foreign.get(job, {cap.currency})
+            )  # fmt: skip
             minor = -(-micros // 10 ** (6 - EXPONENT[cap.currency]))
             ahead = total_overshoot(mine, sync_s=sync_s, delay_s=delay_s, pause_s=pause_s)
             if must_pause(cap.total_minor or 0, minor, ahead):
@@ -96,22 +103,49 @@ class Capping(Leases):
                 ]
         return over
 
+    def over_daily(self, team_id: Id, now: datetime) -> Sequence[OverDaily]:
+        """Daily caps below what is accepted, because they were set or lowered since, with the ads
+        that count under each."""
+        team = canonical(team_id, "team")
+        with self._read() as connection:
+            limits = [c for c in self._caps(connection, team) if c.daily]
+            running = self._budgets(connection, team, now)
+        over = []
+        for cap in limits:
+            mine = tuple(r for r in running if counted(r, cap))
+            accepted = sum(r.daily_minor for r in mine)
+            if accepted > (cap.daily_minor or 0):
+                over.append(OverDaily(cap, accepted, mine))
+        return over
+
+    def _lock_team(self, connection: sa.Connection, team: str) -> str:
+        """Keep the team's row until the transaction ends, before the ad's: two plans of one team
+        are never accepted or approved at once, or each would find room under the team's cap. Rows
+        that only refer to the team are stored meanwhile. Answers the team's currency."""
+        query = sa.select(teams.c.currency).where(teams.c.id == team)
+        return str(connection.scalar(query.with_for_update(key_share=True)))
+
     def _check_caps(
-        self, connection: sa.Connection, ad: JobAd, network: Network, daily: int
+        self, connection: sa.Connection, ad: JobAd, network: Network, daily: Money
     ) -> None:
         """InputError when accepting `daily` on this network passes a daily cap."""
         team, job = str(ad.team_id), str(ad.id)
         for cap in self._caps(connection, team):
-            if cap.daily is None or cap.job_id not in ("", job):
+            if cap.job_id not in ("", job):
                 continue
-            if cap.currency != ad.budget_daily.currency:
+            if cap.currency != daily.currency:
                 raise InputError(
-                    f"the ad's budget is in {ad.budget_daily.currency}, the cap in {cap.currency}",
-                    where="cap", mend="give the ad a budget in the team's currency",
+                    f"the ad's budget is in {daily.currency}, the cap in {cap.currency}",
+                    where="cap", mend="give the ad a budget in the cap's currency",
                 )  # fmt: skip
+            if cap.daily is None:
+                continue
             before = self._budgets(connection, team, self._now(), cap.job_id or None)
-            others = sum(r.daily_minor for r in before if (r.job_id, r.network) != (job, network))
-            over = others + daily - cap.daily.minor
+            others = sum(
+                r.daily_minor for r in before
+                if counted(r, cap) and (r.job_id, r.network) != (job, network)
+            )  # fmt: skip
+            over = others + daily.minor - cap.daily.minor
             if over > 0:
                 whose = "the ad's" if cap.job_id else "the team's"
                 raise InputError(
@@ -119,6 +153,15 @@ class Capping(Leases):
                     f"{Money(over, cap.currency)}",
                     where="cap", mend="lower the budget, or see jobads caps",
                 )  # fmt: skip
+
+    def _currencies(self, connection: sa.Connection, team: str) -> dict[str, set[str]]:
+        """In which currencies each ad's plans were ever accepted."""
+        plan = accepted_plans.c
+        query = sa.select(plan.job_id, plan.currency).where(plan.team_id == team).distinct()
+        found: dict[str, set[str]] = defaultdict(set)
+        for job, currency in connection.execute(query):
+            found[job].add(currency)
+        return found
 
     def _caps(self, connection: sa.Connection, team: str) -> list[Cap]:
         query = sa.select(caps).where(caps.c.team_id == team).order_by(caps.c.job_id)
@@ -131,32 +174,29 @@ class Capping(Leases):
         self, connection: sa.Connection, team: str, now: datetime, job: str | None = None
     ) -> list[Running]:
         plan, ad = accepted_plans.c, job_ads.c
-        query = (
-            sa.select(plan.job_id, plan.network, plan.daily_minor, approvals.c.decision)
-            .join(job_ads, sa.and_(ad.team_id == plan.team_id, ad.id == plan.job_id))
-            .outerjoin(approvals, approvals.c.acceptance_id == plan.id)
-            .where(
-                plan.team_id == team, ad.status.not_in(ENDED),
-                sa.or_(ad.schedule_end.is_(None), ad.schedule_end > now),
-                *(() if job is None else (plan.job_id == job,)),
-            )
-            .order_by(plan.id)
+        query = ACCEPTANCES.join(
+            job_ads, sa.and_(ad.team_id == plan.team_id, ad.id == plan.job_id)
+        ).where(
+            plan.team_id == team, ad.status.not_in(ENDED),
+            sa.or_(ad.schedule_end.is_(None), ad.schedule_end > now),
+            *(() if job is None else (plan.job_id == job,)),
         )  # fmt: skip
         return worst(connection.execute(query))
 
 
+def counted(running: Running, cap: Cap) -> bool:
+    """Whether an ad's money counts under a cap: money of two currencies is never summed."""
+    return cap.job_id in ("", running.job_id) and cap.currency == running.currency
+
+
 def worst(rows: Iterable[Any]) -> list[Running]:
-    """For each ad and network the larger of what is in force and what waits: rows are acceptances,
-    oldest first, as (ad, network, daily, decision). A newer acceptance replaces one that waits."""
-    approved: dict[tuple[str, str], int] = defaultdict(int)
-    waiting: dict[tuple[str, str], int] = defaultdict(int)
-    for job, network, daily, decision in rows:
-        waiting.pop((job, network), None)
-        if decision == Decision.APPROVED:
-            approved[job, network] = daily
-        elif decision is None:
-            waiting[job, network] = daily
-    return [
-        Running(job, Network(network), max(approved[job, network], waiting[job, network]))
-        for job, network in sorted(approved.keys() | waiting.keys())
-    ]
+    """For each ad and network what is in force or what waits, whichever costs more; both, where
+    they are in two currencies. `rows` are acceptances, oldest first."""
+    found = []
+    for (job, network), (newest, in_force) in sorted(standing(rows).items()):
+        most: dict[str, int] = {}
+        for one in (in_force, newest if newest.waits else None):
+            if one is not None:
+                most[one.currency] = max(most.get(one.currency, 0), one.daily_minor)
+        found += [Running(job, network, minor, currency) for currency, minor in most.items()]
+    return found

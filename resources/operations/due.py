@@ -125,8 +125,8 @@ class Due(Reviews):
 
     def stale(self, now: datetime) -> Sequence[DueAd]:
         """Places whose slots may be spending although their ad should not be there now: paused,
-        archived, failed or over, stopped, a network taken off the ad, or a plan moved to another
-        account."""
+        archived, failed or over, stopped, a network taken off the ad, a plan that was withdrawn,
+        became void or moved to another account."""
         with self._read() as connection:
             wanted = self._wanted(connection, now)
             seen = self._snapshot(connection, now)

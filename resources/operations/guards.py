@@ -5,7 +5,7 @@ stay a table in one place. A trigger's name ends in its content's hash: an old o
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -39,21 +39,28 @@ def _illegal(column: str, moves: Mapping[Any, Set[Any]]) -> str:
         for before, after in moves.items()
         if after
     )
-    return f"NEW.{column} <> OLD.{column} AND NOT ({legal})"
+    return f"(NEW.{column} = OLD.{column} OR {legal}) IS NOT TRUE"
 
 
 def _differs(*columns: str) -> str:
-    return " OR ".join(f"NEW.{column} <> OLD.{column}" for column in columns)
+    """Also when the new value is NULL: OR REPLACE puts the column's default in its place, after
+    the triggers."""
+    return " OR ".join(f"(NEW.{column} = OLD.{column}) IS NOT TRUE" for column in columns)
 
 
 _ENDED = _quoted({str(state) for state, after in SLOT_MOVES.items() if not after})
-_ACTIVATED = (
-    "NEW.state = 'active' AND (OLD.state <> 'active' OR NEW.plan_digest <> OLD.plan_digest)"
+_ACTIVATED = f"NEW.state = 'active' AND (OLD.state <> 'active' OR {_differs('plan_digest')})"
+# The last word about a digest counts, and what was withdrawn brings no older plan back in force.
+_LAST_WORD = (
+    "(SELECT CASE WHEN EXISTS (SELECT 1 FROM withdrawals w "
+    "WHERE w.acceptance_id = a.acceptance_id) THEN 'withdrawn' ELSE a.decision END "
+    "FROM approvals a WHERE a.team_id = NEW.team_id "
+    "AND a.job_id = NEW.job_id AND a.network = NEW.network AND {which} "
+    "ORDER BY a.acceptance_id DESC LIMIT 1)"
 )
-_APPROVED = (
-    f"'{Decision.APPROVED}' = (SELECT decision FROM approvals WHERE team_id = NEW.team_id "
-    "AND job_id = NEW.job_id AND network = NEW.network AND digest = NEW.plan_digest "
-    "ORDER BY id DESC LIMIT 1)"
+_APPROVED = " AND ".join(
+    f"'{Decision.APPROVED}' = {_LAST_WORD.format(which=which)}"
+    for which in ("a.digest = NEW.plan_digest", f"a.decision = '{Decision.APPROVED}'")
 )
 _FREE = "NOT EXISTS (SELECT 1 FROM stops WHERE team_id IN (NEW.team_id, '*'))"
 _UNSENT = _quoted({SlotState.PLANNED, SlotState.SENDING})
@@ -62,16 +69,17 @@ GUARDS = (
     Guard("ad_move", "job_ads", "UPDATE", _illegal("status", MOVES), "illegal move of an ad"),
     Guard("ad_birth", "job_ads", "INSERT", "NEW.status <> 'draft'", "an ad starts as a draft"),
     Guard("ad_name", "job_ads", "UPDATE", _differs("id", "team_id"), "an ad keeps its id and team"),
+    Guard("ad_kept", "job_ads", "DELETE", "1 = 1", "ads are archived, never deleted"),
     Guard("slot_move", "slots", "UPDATE", _illegal("state", SLOT_MOVES), "illegal move of a slot"),
     Guard("slot_birth", "slots", "INSERT", "NEW.state <> 'planned'", "a slot starts planned"),
     Guard(
         "slot_place", "slots", "UPDATE",
-        _differs("id", "team_id", "job_id", "network", "account_id", "arm", "mode"),
+        _differs("id", "team_id", "job_id", "network", "account_id", "arm", "mode", "ordinal"),
         "a slot keeps its place",
     ),
     Guard(
         "slot_revision", "slots", "UPDATE",
-        f"NEW.revision <> OLD.revision AND NEW.state NOT IN ({_UNSENT})",
+        f"({_differs('revision')}) AND NEW.state NOT IN ({_UNSENT})",
         "a new revision goes back to sending",
     ),
     Guard(
@@ -79,23 +87,33 @@ GUARDS = (
         _APPROVED,
     ),
     Guard("slot_stopped", "slots", "UPDATE", _ACTIVATED, "the team is stopped", _FREE),
-    Guard("slot_epoch", "slots", "UPDATE", "NEW.epoch < OLD.epoch", "epochs only grow"),
+    Guard(
+        "slot_epoch", "slots", "UPDATE", "(NEW.epoch >= OLD.epoch) IS NOT TRUE", "epochs only grow"
+    ),
+    Guard(
+        "lease_place", "leases", "UPDATE",
+        _differs("team_id", "job_id", "network", "account_id"), "a lease keeps its place",
+    ),
     Guard(
         "lease_epoch", "leases", "UPDATE",
-        "NEW.epoch < OLD.epoch OR (NEW.epoch = OLD.epoch AND NEW.holder IS NOT NULL AND "
-        "(OLD.holder IS NULL OR NEW.holder <> OLD.holder))",
+        "(NEW.epoch >= OLD.epoch) IS NOT TRUE OR (NEW.epoch = OLD.epoch "
+        "AND NEW.holder IS NOT NULL AND (OLD.holder IS NULL OR NEW.holder <> OLD.holder))",
         "every take has an epoch of its own",
     ),
     Guard("lease_kept", "leases", "DELETE", "1 = 1", "leases are never deleted"),
     Guard("approval_kept", "approvals", "DELETE", "1 = 1", "approvals are never deleted"),
     Guard("approval_frozen", "approvals", "UPDATE", "1 = 1", "approvals are frozen"),
+    Guard("withdrawal_kept", "withdrawals", "DELETE", "1 = 1", "withdrawals are never deleted"),
+    Guard("withdrawal_frozen", "withdrawals", "UPDATE", "1 = 1", "withdrawals are frozen"),
+    Guard("version_kept", "ad_versions", "DELETE", "1 = 1", "older versions are never deleted"),
+    Guard("version_frozen", "ad_versions", "UPDATE", "1 = 1", "older versions are frozen"),
     Guard("slot_kept", "slots", "DELETE", "1 = 1", "slots are never deleted"),
     Guard("plan_kept", "accepted_plans", "DELETE", "1 = 1", "accepted plans are never deleted"),
     Guard("plan_frozen", "accepted_plans", "UPDATE", "1 = 1", "accepted plans are frozen"),
     Guard("basis_kept", "lawful_bases", "DELETE", "1 = 1", "lawful bases are never deleted"),
     Guard(
         "basis_frozen", "lawful_bases", "UPDATE",
-        f"OLD.revoked_at IS NOT NULL OR {_differs('team_id', 'purpose', 'author', 'set_at')} "
+        f"OLD.revoked_at IS NOT NULL OR {_differs('id', 'team_id', 'purpose', 'author', 'set_at')} "
         "OR coalesce(NEW.until, NEW.set_at) <> coalesce(OLD.until, OLD.set_at)",
         "a lawful basis is only ever revoked, once",
     ),
@@ -103,15 +121,39 @@ GUARDS = (
     Guard("audit_frozen", "audit_log", "UPDATE", "1 = 1", "the audit log is append-only"),
 )  # fmt: skip
 
-# INSERT OR REPLACE deletes without firing a delete trigger, so SQLite needs these as well.
+# INSERT OR REPLACE and UPDATE OR REPLACE delete the row in their way, and fire no delete trigger on
+# a connection that did not ask for it. So SQLite also refuses a row that has a key of another one:
+# its own keys, and the row number that SQLite gives to a row.
+_ROWID = "rowid"
+_HISTORY = ("team_id", "job_id", "network", "account_id", "arm", "ordinal")
+KEYS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "job_ads": (("id",), (_ROWID,)),
+    "slots": (("id",), (_ROWID,), _HISTORY),
+    "leases": (("team_id", "job_id", "network", "account_id"), (_ROWID,)),
+    "accepted_plans": (("id",),),
+    "approvals": (("id",), ("acceptance_id",)),
+    "withdrawals": (("id",), ("acceptance_id",)),
+    "ad_versions": (("team_id", "job_id", "ad_version"), (_ROWID,)),
+    "lawful_bases": (("id",),),
+    "audit_log": (("id",),),
+}
+
+
+def _taken(table: str, *keys: Sequence[str]) -> str:
+    """Whether a row has one of the new row's keys."""
+    same = (" AND ".join(f"{column} = NEW.{column}" for column in key) for key in keys)
+    return " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {where})" for where in same)
+
+
 SQLITE_ONLY = (
     *(
-        Guard(
-            f"{table}_replace", table, "INSERT",
-            f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)", "rows are never replaced",
-        )
-        for table in ("job_ads", "slots", "accepted_plans", "approvals", "audit_log",
-                      "lawful_bases")
+        Guard(f"{table}_replace", table, "INSERT", _taken(table, *keys), "rows are never replaced")
+        for table, keys in KEYS.items()
+    ),
+    *(
+        Guard(f"{table}_number", table, "UPDATE", "NEW.rowid <> OLD.rowid",
+              "a row keeps its number")
+        for table, keys in KEYS.items() if (_ROWID,) in keys
     ),
     Guard(
         "slot_replace", "slots", "INSERT",

@@ -18,7 +18,7 @@ from resources.operations.ads import Ads
 from resources.operations.book import canonical
 from resources.operations.direct import Either
 from resources.operations.schema import leases
-from resources.operations.statements import GIVEN_BACK, KEPT, PLACE, SEEN, TAKE, place
+from resources.operations.statements import GIVEN_BACK, KEPT, PLACE, RETAKE, SEEN, TAKE, place
 
 
 class Leases(Ads):
@@ -52,13 +52,15 @@ class Leases(Ads):
     def _take(self, team: str, job: str, network: Network, account_id: str, ttl_s: float) -> Lease:
         now, holder = self._now(), str(uuid.uuid4())
         until = now + timedelta(seconds=ttl_s)
-        row = {
-            "team_id": team, "job_id": job, "network": str(network), "account_id": account_id,
-            "holder": holder, "expires_at": until, "tries": 0, "epoch": 1, "revoked": False,
-        }  # fmt: skip
+        row = {"team_id": team, "job_id": job, "network": str(network), "account_id": account_id}
+        here = {f"at_{name}": value for name, value in row.items()}
+        held = {"holder": holder, "expires_at": until}
         with self._step() as connection:
             self._ad(connection, team, job)
-            epoch = connection.scalar(TAKE[connection.dialect.name], {**row, "at_now": now})
+            epoch = connection.scalar(RETAKE, {**here, **held, "at_now": now})
+            if epoch is None and connection.scalar(SEEN, here) is None:
+                first = {**row, **held, "tries": 0, "epoch": 1, "revoked": False}
+                epoch = connection.scalar(TAKE[connection.dialect.name], first)
         if epoch is None:
             raise Retryable(
                 f"another process is posting ad {job} to {network}", mend="wait until it ends"
@@ -90,7 +92,7 @@ def _check(held: Lease | Slot, row: Any, until: datetime) -> None:
     elif row.holder is None:
         why = "was given back"
     elif row.revoked:
-        why = "was revoked by a stop"
+        why = "was revoked by a stop, a pause, an edit or a withdrawal"
     elif row.expires_at <= until:
         why = f"ends at {row.expires_at.isoformat(timespec='seconds')}"
     else:

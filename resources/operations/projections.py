@@ -14,6 +14,7 @@ from resources.operations.schema import (
     postings,
     slots,
     teams,
+    withdrawals,
 )
 
 
@@ -56,8 +57,8 @@ class Projections(Book):
         return self._rows(query, team_id)
 
     def fingerprint(self) -> str:
-        """Changes whenever a team (its stop, résumés, or lawful basis), ad, accepted plan, approval
-        or slot does, and when a basis runs out; six aggregates, no bodies.
+        """Changes whenever a team (its stop, résumés, or lawful basis), ad, accepted plan,
+        approval, withdrawal or slot does, and when a basis runs out; aggregates, no bodies.
 
         Versions only grow and rows are never deleted, so count and sum together never repeat."""
         parts = [
@@ -66,7 +67,7 @@ class Projections(Book):
         ]
         parts += [
             sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(table.c.id), 0))
-            for table in (accepted_plans, approvals)
+            for table in (accepted_plans, approvals, withdrawals)
         ]
         over = lawful_bases.c.until <= self._now()
         parts.append(sa.select(sa.func.count(), sa.literal(0)).where(over))

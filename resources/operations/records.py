@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from domain.approval import Decision, Role
-from domain.caps import Cap
+from domain.approval import AD_CHANGED, Decision, Role, Withdrawal
+from domain.caps import Cap, Running
 from domain.money import Money
 from domain.plan import Plan
 from domain.platform import Network
@@ -66,6 +66,14 @@ class OverCap(NamedTuple):
     ahead_minor: int
 
 
+class OverDaily(NamedTuple):
+    """A daily cap below what is accepted under it, in minor units of the cap's currency."""
+
+    cap: Cap
+    accepted_minor: int
+    running: Sequence[Running]
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
     """A team's advertising account on a network; `status` is active or needs_reauth."""
@@ -116,7 +124,24 @@ class AcceptedPlan:
     accepted_by: str
     accepted_at: datetime
     daily_minor: int = 0
+    currency: str = ""
+    ad_version: str | None = None
     decision: Decision | None = None  # None while it waits
+    withdrawal: Withdrawal | None = None
+
+    @property
+    def waits(self) -> bool:
+        return self.decision is None and self.withdrawal is None
+
+    @property
+    def state(self) -> str:
+        """In words: waits, approved, rejected, or why it is over."""
+        if self.withdrawal is None:
+            return "waits" if self.decision is None else str(self.decision)
+        if self.withdrawal.rule == AD_CHANGED:
+            return f"void: {AD_CHANGED} ({self.withdrawal.reason})"
+        reason = f": {self.withdrawal.reason}" if self.withdrawal.reason else ""
+        return f"withdrawn by {self.withdrawal.withdrawn_by}{reason}"
 
 
 class Saved(NamedTuple):

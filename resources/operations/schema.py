@@ -98,6 +98,8 @@ accepted_plans = sa.Table(
     sa.Column("revisions", sa.JSON, nullable=False),
     text("rule", 200), text("accepted_by", 200), time("accepted_at"),
     sa.Column("daily_minor", sa.BigInteger, nullable=False, server_default="0"),
+    text("currency", 3, server_default=""),  # of daily_minor
+    text("ad_version", 16, nullable=True),  # what the plan was compiled from
     among("network", Network), whole("daily_minor", 0, MAX_MINOR), _ad_of_team(),
     sa.Index(None, "team_id", "job_id", "network", "id"),
 )  # fmt: skip
@@ -113,6 +115,26 @@ approvals = sa.Table(
     among("network", Network), among("decision", Decision), among("role", Role), _ad_of_team(),
     sa.UniqueConstraint("acceptance_id"),
     sa.Index(None, "team_id", "job_id", "network", "digest", "id"),
+)  # fmt: skip
+
+# The end of an acceptance and of its approval. One for each, and never taken back.
+withdrawals = sa.Table(
+    "withdrawals", metadata,
+    sa.Column("id", _SERIAL, primary_key=True, autoincrement=True), team(),
+    sa.Column("acceptance_id", _SERIAL, sa.ForeignKey("accepted_plans.id"), nullable=False),
+    text("job_id", 36), text("network", 16), text("account_id", 200), text("digest", 16),
+    text("rule", 200), text("withdrawn_by", 200), text("reason", 1000), time("at"),
+    among("network", Network), _ad_of_team(),
+    sa.UniqueConstraint("acceptance_id"),
+)  # fmt: skip
+
+# What an ad said before an edit, so that a plan about it can be compared with the ad of now.
+ad_versions = sa.Table(
+    "ad_versions", metadata,
+    sa.Column("team_id", sa.String(36), sa.ForeignKey("teams.id"), primary_key=True),
+    sa.Column("job_id", sa.String(36), primary_key=True),
+    sa.Column("ad_version", sa.String(16), primary_key=True),
+    sa.Column("content", sa.JSON, nullable=False), time("replaced_at"), _ad_of_team(),
 )  # fmt: skip
 
 caps = sa.Table(

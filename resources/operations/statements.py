@@ -22,6 +22,7 @@ from resources.operations.schema import (
     slots,
     stops,
     throttle,
+    withdrawals,
 )
 from resources.operations.schema import social_platform_connections as connections
 
@@ -53,8 +54,12 @@ CHANGE_AD = (
 STOPPED = sa.select(stops.c.team_id).where(
     stops.c.team_id.in_((EVERYWHERE, sa.bindparam("at_team_id")))
 )
+# The newest approved plan, in force unless it was withdrawn: no older one takes its place then.
+_ENDED = withdrawals.c.acceptance_id == approvals.c.acceptance_id
+_STANDS = withdrawals.c.acceptance_id.is_(None)
 IN_FORCE = (
-    sa.select(approvals.c.digest)
+    sa.select(sa.case((_STANDS, approvals.c.digest)).label("digest"))
+    .select_from(approvals.outerjoin(withdrawals, _ENDED))
     .where(
         *_at(approvals, "team_id", "job_id", "network"),
         approvals.c.decision == str(Decision.APPROVED),
@@ -63,8 +68,9 @@ IN_FORCE = (
     .limit(1)
 )
 PLAN_IN_FORCE = (
-    sa.select(accepted_plans, approvals.c.decision)
+    sa.select(accepted_plans, approvals.c.decision, _STANDS.label("stands"))
     .join(approvals, approvals.c.acceptance_id == accepted_plans.c.id)
+    .outerjoin(withdrawals, _ENDED)
     .where(
         *_at(accepted_plans, "team_id", "job_id", "network"),
         approvals.c.decision == str(Decision.APPROVED),
@@ -78,6 +84,21 @@ SEEN = sa.select(leases.c.epoch, leases.c.holder, leases.c.revoked, leases.c.exp
     *_at(leases, *PLACE)
 )
 KEPT = SEEN.with_for_update(read=True)
+_FREE = sa.or_(
+    leases.c.holder.is_(None),
+    leases.c.expires_at <= sa.bindparam("at_now", type_=leases.c.expires_at.type),
+)
+# A lease that nobody holds, or that has run out; one that ran out counts as a try. No upsert: what
+# would replace a lease's row is refused by a trigger, which SQLite fires before an upsert as well.
+RETAKE = (
+    leases.update()
+    .where(*_at(leases, *PLACE), _FREE)
+    .values(
+        revoked=False, epoch=leases.c.epoch + 1,
+        tries=leases.c.tries + sa.case((leases.c.holder.is_not(None), 1), else_=0),
+    )
+    .returning(leases.c.epoch)
+)  # fmt: skip
 GIVEN_BACK = (
     leases.update()
     .where(*_at(leases, *PLACE, "holder"))
@@ -136,19 +157,8 @@ def _kept(dialect: Any) -> Any:
 
 
 def _taken(dialect: Any) -> Any:
-    """A lease that nobody holds, or that has run out; one that ran out counts as a try."""
-    insert = dialect.insert(leases)
-    given = insert.excluded
-    died = sa.case((leases.c.holder.is_not(None), 1), else_=0)
-    return insert.on_conflict_do_update(
-        index_elements=list(PLACE),
-        set_={"holder": given.holder, "expires_at": given.expires_at, "revoked": False,
-              "tries": leases.c.tries + died, "epoch": leases.c.epoch + 1},
-        where=sa.or_(
-            leases.c.holder.is_(None),
-            leases.c.expires_at <= sa.bindparam("at_now", type_=leases.c.expires_at.type),
-        ),
-    ).returning(leases.c.epoch)  # fmt: skip
+    """The first lease of a place; nothing when another process was quicker."""
+    return dialect.insert(leases).on_conflict_do_nothing().returning(leases.c.epoch)
 
 
 _DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}

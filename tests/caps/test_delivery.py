@@ -71,7 +71,8 @@ class Weeks:
                 venue, budget=Money(PART, "USD"), media=teams.media_of(job, self.outside, network)
             )
             broad = Arm(BROAD, 1, 0.0, 1.0, 1.0, Primitives(), "always runs")
-            store.accept_plan(plans.plan(job, [broad], team=team, venue=venue), rule="test")
+            plan = plans.plan(job, [broad], team=team, venue=venue)
+            store.accept_plan(plan, ad_version=job.version, rule="test")
         store.set_status(team.id, job.id, AdStatus.SCHEDULED)
         reports = teams.post_job(str(job.id), self.outside, lambda _: None)
         assert [r.live for r in reports] == [True] * 3
@@ -115,7 +116,7 @@ def weeks(tmp_path, monkeypatch):
 
 
 def ahead(*jobs: str) -> int:
-    return total_overshoot([Running(job, n, PART) for job in jobs for n in Network])
+    return total_overshoot([Running(job, n, PART, "USD") for job in jobs for n in Network])
 
 
 def test_the_caps_of_an_ad_and_of_its_team_hold_over_all_networks(weeks):

@@ -106,6 +106,44 @@ def test_caps_are_typed_in_major_units_and_tell_their_worst_case(home, jobads):
     assert jobads("caps", "set", "--team", "Acme", "--daily", "20.001")[0] == 2
 
 
+def test_an_edit_voids_a_plan_and_every_door_says_so(home, jobads):
+    """The list names the difference, scheduling says so, publishing refuses."""
+    plan, team = home[1], ("--team", "Acme")
+    jobads("plans", "accept", "--all", *team)
+    code, said = jobads("ads", "edit", plan.job_id[:8], *team, "--set", "budget_daily=20.00",
+                        "--set", "title=Chef")  # fmt: skip
+    assert code == 0 and "budget 15.50 EUR → 20.00 EUR, title Cook → Chef" in said
+    assert "meta: no approved plan; plan" in said
+    said = jobads("plans", "list", *team)[1]
+    assert "void: the ad changed" in said and "compiled" in said
+    said = jobads("ads", "schedule", plan.job_id[:8], *team)[1]
+    assert "no approved plan" in said and "void: the ad changed (budget 15.50 EUR" in said
+    code, said = jobads("publish", plan.job_id)
+    assert code == 2 and "is in force" in said and "void" in said
+    assert jobads("ads", "edit", plan.job_id[:8], *team, "--set", "colour=red")[0] == 2
+
+
+def test_a_plan_is_withdrawn_by_who_may(home, jobads):
+    """Nothing runs, so nobody is asked; another person's is left to an approver."""
+    plan, team = home[1], ("--team", "Acme")
+    for who in ("ed", "al"):
+        jobads("teams", "members", "add", "Acme", f"{who}@acme.com", "--role", "editor")
+    jobads("plans", "accept", "--all", *team, "--as", "ed@acme.com")
+    withdraw = ("plans", "withdraw", plan.digest[:6], *team, "--reason", "wrong pay", "--as")
+    assert jobads(*withdraw, "al@acme.com")[0] == 2
+    assert "withdrew" in jobads(*withdraw, "ed@acme.com")[1]
+    assert "withdrawn by ed@acme.com: wrong pay" in jobads("plans", "list", *team)[1]
+    assert jobads(*withdraw, "ed@acme.com")[0] == 3
+
+
+def test_a_daily_cap_below_what_is_accepted_names_the_commands(home, jobads):
+    """By how much, which ad, and what to type."""
+    jobads("plans", "accept", "--all", "--team", "Acme")
+    code, said = jobads("caps", "set", "--team", "Acme", "--daily", "10.00")
+    assert code == 0 and "5.50 EUR a day over it is accepted" in said
+    assert f"jobads ads pause {home[1].job_id[:8]} --team 'Acme'" in said
+
+
 def test_a_teams_threshold_and_payer_are_set(home, jobads):
     """And the answer says what holds now."""
     said = jobads("teams", "set", "Acme", "--approval-threshold", "50.00", "--dsa-payer", "P")[1]

@@ -11,6 +11,7 @@ from domain.errors import JobadsError
 from domain.lifecycle import AdStatus
 from domain.plan import SHARED, Plan, slot_key
 from domain.platform import AdPlatform, Network
+from jobads import effects
 from jobads.demo import ACCOUNTS
 from jobads.graph import Graph
 from jobads.twins import SPOKEN, Twins, twins
@@ -81,12 +82,19 @@ def dearer(plan: Plan) -> Plan:
     return replace(plan, arms=tuple(arms))
 
 
+def with_room(bench: Bench, job_id: object) -> str:
+    """Give an ad a cent more a day for each arm of each network; its version then."""
+    budget = bench.store.job_ad(bench.team, job_id).budget_daily
+    more = replace(budget, minor=budget.minor + 100)
+    return bench.store.edit_job_ad(bench.team, job_id, budget_daily=more).version
+
+
 def accept_new(bench: Bench) -> Plan:
     """Accept and schedule an ad that was a draft until now, by the words of a posted one."""
     model = bench.plan(posted(bench)[0])
     draft = bench.store.job_ads(bench.team, AdStatus.DRAFT)[0]
     plan = replace(model, job_id=str(draft.id), title=draft.title)
-    bench.store.accept_plan(plan, rule="test")
+    bench.store.accept_plan(plan, ad_version=with_room(bench, draft.id), rule="test")
     bench.store.set_status(bench.team, draft.id, AdStatus.SCHEDULED)
     return plan
 
@@ -99,7 +107,8 @@ def test_two_changed_plans_and_a_new_one_post_each_exactly_once(bench):
     """Three ads due in one tick: two at a new revision, one for the first time."""
     first, second = posted(bench)[:2]
     for job in (first, second):
-        assert bench.store.accept_plan(dearer(bench.plan(job)), rule="test")
+        plan, version = dearer(bench.plan(job)), with_room(bench, job)
+        assert bench.store.accept_plan(plan, ad_version=version, rule="test")
     plans = [bench.plan(first), bench.plan(second), accept_new(bench)]
     assert bench.tick() == 3
     for plan in plans:
@@ -134,6 +143,45 @@ def test_a_paused_ad_is_taken_off_by_the_next_tick_and_comes_back_when_resumed(b
         assert bench.tick() == 1
         assert platform.read("campaign", campaign).status == seen
         assert bench.tick() == 0
+
+
+def test_a_withdrawn_plan_is_off_the_network_at_once_and_back_after_a_new_approval(
+    bench, monkeypatch
+):
+    """Confirmed by reading; the next look posts nothing until somebody approves anew."""
+    monkeypatch.setenv("JOBADS_HOME", str(bench.settings.home))
+    job = posted(bench)[0]
+    plan, platform, team = bench.plan(job), bench.platform(), bench.store.team(bench.team)
+    (campaign,) = bench.found(plan, "campaign", SHARED)
+    user = bench.store.system_user(bench.team)
+    bench.store.withdraw(bench.team, job, Network.META, plan.digest, user_id=user)
+    assert effects.take_off(team, {job}, later=False) is True
+    assert platform.read("campaign", campaign).status == "PAUSED"
+    assert bench.tick() == 0
+    version = bench.store.job_ad(bench.team, job).version
+    assert bench.store.accept_plan(plan, ad_version=version, rule="test") and bench.tick() == 1
+    assert platform.read("campaign", campaign).status == "ACTIVE"
+    assert bench.found(plan, "campaign", SHARED) == [campaign]
+
+
+def test_a_lowered_budget_takes_a_running_ad_off_at_once(bench, monkeypatch):
+    """What was approved costs more than the ad may now."""
+    monkeypatch.setenv("JOBADS_HOME", str(bench.settings.home))
+    job = posted(bench)[0]
+    plan, platform, team = bench.plan(job), bench.platform(), bench.store.team(bench.team)
+    (campaign,) = bench.found(plan, "campaign", SHARED)
+    budget = bench.store.job_ad(bench.team, job).budget_daily
+    bench.store.edit_job_ad(bench.team, job, budget_daily=replace(budget, minor=budget.minor // 2))
+    assert effects.take_off(team, {job}, later=False) is True
+    assert platform.read("campaign", campaign).status == "PAUSED" and bench.tick() == 0
+    bench.store.edit_job_ad(bench.team, job, budget_daily=budget)
+    version = bench.store.job_ad(bench.team, job).version
+    for network in Network:
+        ended = [a.plan for a in bench.store.accepted_plans(bench.team)
+                 if (a.plan.job_id, a.plan.network) == (job, network)]  # fmt: skip
+        for again in ended[-1:]:
+            bench.store.accept_plan(again, ad_version=version, rule="test")
+    assert bench.tick() == 1 and platform.read("campaign", campaign).status == "ACTIVE"
 
 
 def test_a_stop_takes_everything_off_and_a_release_brings_it_back(bench):

@@ -54,7 +54,7 @@ def test_a_window_touches_one_day_more_than_it_is_long(window_s, days):
 
 def test_one_day_passes_a_daily_cap_by_what_the_networks_overspend():
     """10.00 on Meta and 20.00 on Google under a cap of 30.00: 17.50 + 40.00 − 30.00."""
-    running = [Running("j", Network.META, 1000), Running("j", Network.GOOGLE, 2000)]
+    running = [Running("j", Network.META, 1000, "EUR"), Running("j", Network.GOOGLE, 2000, "EUR")]
     assert daily_overshoot(3000, running) == 2750
     assert daily_overshoot(10_000, running) == 0
 
@@ -62,7 +62,7 @@ def test_one_day_passes_a_daily_cap_by_what_the_networks_overspend():
 def test_a_total_cap_is_passed_by_at_most_one_window_of_ignorance():
     """Numbers 2 h old, synced every 6 h, paused in 1 h: 9 h touch two days of 17.50."""
     hour = 3600
-    ahead = total_overshoot([Running("j", Network.META, 1000)], sync_s=6 * hour,
+    ahead = total_overshoot([Running("j", Network.META, 1000, "EUR")], sync_s=6 * hour,
                             delay_s=2 * hour, pause_s=hour)  # fmt: skip
     assert ahead == 3500
 

@@ -79,10 +79,15 @@ class World:
         return Plan(str(self.team.id), str(self.job.id), Network.META, self.account, "Cook",
                     {"campaign": {"objective": "traffic"}}, bodies)  # fmt: skip
 
-    def accept(self, plan: Plan | None = None) -> Plan:
+    def accept(self, plan: Plan | None = None, **by: Any) -> Plan:
+        """As compiled from the ad of now; by the workbench, or by `user_id`."""
         plan = plan or self.plan()
-        self.store.accept_plan(plan, rule="test")
+        self.accepts(plan, **by)
         return plan
+
+    def accepts(self, plan: Plan, **by: Any) -> bool:
+        version = self.store.job_ad(plan.team_id, plan.job_id).version
+        return self.store.accept_plan(plan, ad_version=version, **(by or {"rule": "test"}))
 
     def status(self, status: AdStatus) -> None:
         self.store.set_status(self.team.id, self.job.id, status)

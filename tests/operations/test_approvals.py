@@ -26,7 +26,7 @@ def people(world):
 
 def accept(world, user_id, word="first"):
     plan = world.plan(word)
-    world.store.accept_plan(plan, user_id=user_id)
+    world.accepts(plan, user_id=user_id)
     return plan
 
 
@@ -76,7 +76,7 @@ def test_nobody_approves_what_they_accepted(world, people):
     world.store.add_member(world.team.id, "editor@acme.example", "Editor", "admin")
     with pytest.raises(InputError, match="accepted this plan"):
         approve(world, plan, people["editor"])
-    assert world.store.accept_plan(plan, user_id=people["editor"]) is False
+    assert world.accepts(plan, user_id=people["editor"]) is False
     assert due(world) == []
 
 
@@ -120,7 +120,7 @@ def test_a_rejection_needs_a_reason_and_can_be_answered_by_accepting_anew(world,
     assert (due(world), waiting(world)) == ([], [])
     with pytest.raises(IllegalMove, match="is rejected"):
         approve(world, plan, people["approver"])
-    assert world.store.accept_plan(plan, user_id=people["editor"]) is True
+    assert world.accepts(plan, user_id=people["editor"]) is True
     assert waiting(world) == [plan.digest]
     assert [a.decision for a in world.store.accepted_plans(world.team.id)] == ["rejected", None]
 
@@ -145,11 +145,12 @@ def test_a_small_budget_passes_by_the_teams_threshold(world, people):
 def test_the_threshold_counts_the_ads_other_networks_too(world, people):
     """Splitting an ad over networks does not slip below it."""
     world.store.set_team(world.team.id, approval_threshold=Money(2999, "EUR"))
-    world.store.edit_job_ad(world.team.id, world.job.id, platforms=frozenset(Network))
+    wider = {"platforms": frozenset(Network), "budget_daily": Money(3000, "EUR")}
+    world.store.edit_job_ad(world.team.id, world.job.id, **wider)
     accept(world, people["editor"])
     shared = {"campaign": {"daily_budget_amount_local_micro": 15_000_000}}
     on_x = replace(world.plan(), network=Network.X, shared=shared)
-    world.store.accept_plan(on_x, user_id=people["editor"])
+    world.accepts(on_x, user_id=people["editor"])
     assert waiting(world) == [on_x.digest]
 
 
@@ -163,8 +164,8 @@ def test_the_workbench_accepts_only_by_a_stated_rule(world):
     """The demo says which; without a person and a rule nothing is accepted."""
     world.status(AdStatus.SCHEDULED)
     with pytest.raises(InputError, match="needs a rule"):
-        world.store.accept_plan(world.plan())
-    world.store.accept_plan(world.plan(), rule="demo: the first four")
+        world.store.accept_plan(world.plan(), ad_version=world.job.version)
+    world.accepts(world.plan(), rule="demo: the first four")
     (row,) = world.store.approvals(world.team.id)
     assert (row.rule, row.role) == ("demo: the first four", "admin")
     assert row.rule != BEFORE_APPROVALS

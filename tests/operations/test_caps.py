@@ -21,8 +21,9 @@ def on_x(world, minor=1500):
 
 @pytest.fixture
 def wide(world):
-    """The ad names all networks and is scheduled."""
-    world.store.edit_job_ad(world.team.id, world.job.id, platforms=frozenset(Network))
+    """The ad names all networks, with money for each, and is scheduled."""
+    wider = {"platforms": frozenset(Network), "budget_daily": Money(4500, "EUR")}
+    world.store.edit_job_ad(world.team.id, world.job.id, **wider)
     world.status(AdStatus.SCHEDULED)
     return world
 
@@ -64,7 +65,7 @@ def test_a_plan_that_waits_counts_beside_what_is_in_force(wide):
     editor = wide.store.add_member(wide.team.id, "ed@a.example", "Ed", "editor")
     approver = wide.store.add_member(wide.team.id, "ap@a.example", "Ap", "approver")
     plan = wide.plan()
-    wide.store.accept_plan(plan, user_id=editor)
+    wide.accept(plan, user_id=editor)
     wide.store.set_cap(wide.team.id, Cap("", "EUR", daily_minor=2900))
     with pytest.raises(InputError, match="cap"):
         wide.accept(on_x(wide))
@@ -78,7 +79,7 @@ def test_a_cap_that_was_set_since_bars_the_approval(wide):
     editor = wide.store.add_member(wide.team.id, "ed@a.example", "Ed", "editor")
     approver = wide.store.add_member(wide.team.id, "ap@a.example", "Ap", "approver")
     plan = wide.plan()
-    wide.store.accept_plan(plan, user_id=editor)
+    wide.accept(plan, user_id=editor)
     wide.store.set_cap(wide.team.id, Cap("", "EUR", daily_minor=1000))
     with pytest.raises(InputError, match=r"passed by 5\.00 EUR"):
         wide.store.approve(plan.team_id, plan.job_id, Network.META, plan.digest, user_id=approver)
@@ -87,9 +88,9 @@ def test_a_cap_that_was_set_since_bars_the_approval(wide):
 
 def test_an_ad_over_its_end_gives_its_part_back(wide):
     """Only what may still spend counts."""
-    wide.accept()
     end = wide.clock() + timedelta(days=1)
     wide.store.edit_job_ad(wide.team.id, wide.job.id, schedule_end=end)
+    wide.accept()
     assert [b.daily_minor for b in wide.store.budgets(wide.team.id, wide.clock())] == [1500]
     assert wide.store.budgets(wide.team.id, end) == []
 
@@ -136,6 +137,41 @@ def test_an_ad_in_another_currency_is_refused_under_a_teams_cap(wide, another_dr
     wide.store.save_drafts(wide.team.id, [dollars])
     with pytest.raises(InputError, match="in USD, the cap in EUR"):
         wide.accept(replace(wide.plan(), job_id=str(dollars.id)))
+
+
+def test_a_team_capped_in_one_currency_sums_nothing_of_another(wide, another_draft):
+    """Dollars that were accepted before the cap count neither under the daily nor the total one."""
+    dollars = another_draft(title="Baker", budget_daily=Money(90_000, "USD"))
+    wide.store.save_drafts(wide.team.id, [dollars])
+    wide.arm_daily = 45_000
+    wide.accept(replace(wide.plan(), job_id=str(dollars.id)))
+    wide.arm_daily = 750
+    wide.store.set_cap(wide.team.id, Cap("", "EUR", daily_minor=1500, total_minor=20_000))
+    wide.accept()
+    assert {(b.currency, b.daily_minor) for b in wide.store.budgets(wide.team.id, wide.clock())} \
+        == {("EUR", 1500), ("USD", 90_000)}  # fmt: skip
+    spent = {str(dollars.id): 10**12, str(wide.job.id): 1}
+    assert wide.store.over_cap(wide.team.id, spent, wide.clock()) == []
+    assert wide.store.over_daily(wide.team.id, wide.clock()) == []
+
+
+def test_a_daily_cap_below_what_is_accepted_is_named(wide):
+    """With every ad that counts under it."""
+    wide.accept()
+    wide.store.set_cap(wide.team.id, Cap("", "EUR", daily_minor=1000))
+    (over,) = wide.store.over_daily(wide.team.id, wide.clock())
+    assert (over.cap.daily_minor, over.accepted_minor) == (1000, 1500)
+    assert [r.job_id for r in over.running] == [str(wide.job.id)]
+
+
+def test_an_approver_who_accepts_what_waits_is_held_to_a_cap_set_since(wide):
+    """Accepting once more is an approval, and is judged as one."""
+    editor = wide.store.add_member(wide.team.id, "ed@a.example", "Ed", "editor")
+    approver = wide.store.add_member(wide.team.id, "ap@a.example", "Ap", "approver")
+    wide.accept(user_id=editor)
+    wide.store.set_cap(wide.team.id, Cap("", "EUR", daily_minor=1000))
+    with pytest.raises(InputError, match="team's daily cap"):
+        wide.accept(user_id=approver)
 
 
 def test_caps_are_replaced_listed_and_cleared(wide):

@@ -36,9 +36,9 @@ def test_a_scheduled_and_accepted_ad_is_due(world):
 
 def test_due_keeps_to_the_schedule(world):
     """Before its start and from its end on an ad is not due."""
-    plan = world.accepted()
     end = world.clock() + timedelta(days=7)
     world.store.edit_job_ad(world.team.id, world.job.id, schedule_end=end)
+    plan = world.accepted()
     assert digests(world, world.job.schedule_start - timedelta(seconds=1)) == []
     assert digests(world, end - timedelta(seconds=1)) == [plan.digest]
     assert digests(world, end) == []
@@ -135,11 +135,12 @@ def test_one_failed_arm_does_not_fail_the_ad(world):
 def test_a_paused_ad_is_stale_until_its_slots_are_paused_and_due_when_resumed(world):
     """Pausing and resuming pass through the same rows, without a cursor."""
     plan = world.accepted()
-    slots = world.post(plan)
+    world.post(plan)
     world.status(AdStatus.PAUSED)
     assert digests(world) == []
     assert [s.digest for s in world.store.stale(world.clock())] == [plan.digest]
-    for slot in slots:
+    world.let_go()  # the pause has ended the lease of who posted
+    for slot in world.store.adopt(world.lease(plan)):
         world.store.move(slot, SlotState.PAUSED)
     world.settle()
     assert world.store.stale(world.clock()) == []
@@ -151,6 +152,7 @@ def test_a_pause_is_not_undone_by_settling(world):
     """A person paused the ad; active slots do not make it live behind their back."""
     world.post(world.accepted())
     world.status(AdStatus.PAUSED)
+    world.let_go()
     world.settle()
     assert world.now_status() is AdStatus.PAUSED
 

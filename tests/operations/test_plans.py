@@ -12,7 +12,7 @@ from domain.platform import Network
 def test_accepting_the_newest_plan_again_changes_nothing(world):
     """Idempotent by digest."""
     plan = world.accept()
-    assert world.store.accept_plan(plan, rule="again") is False
+    assert world.accepts(plan, rule="again") is False
     assert [(a.digest, a.rule) for a in world.store.accepted_plans(world.team.id)] == [
         (plan.digest, "test")
     ]

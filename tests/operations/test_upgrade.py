@@ -14,7 +14,8 @@ from resources.operations import guards
 from resources.operations.engine import WRITES, file_of, make_file, open_engine
 from resources.operations.migrate import _config
 
-NEW = ("approval", "lease", "slot_approved", "slot_stopped", "slot_epoch", "basis")
+NEW = ("approval", "lease", "slot_approved", "slot_stopped", "slot_epoch", "basis", "withdrawal",
+       "version")  # fmt: skip
 TEAM, USER, JOB = (str(uuid.UUID(int=n)) for n in (1, 2, 3))
 BODIES = {"adset": {"daily_budget": 750}, "ad": {"text": "x"}}
 PLAN = Plan(TEAM, JOB, Network.META, "act_1", "Cook", {"campaign": {"a": 1}},
@@ -123,3 +124,15 @@ def test_an_old_team_starts_with_the_safe_threshold(old_home, open_store):
     store = open_store()
     store.migrate()
     assert store.team(TEAM).approval_threshold.minor == 0
+
+
+def test_what_was_accepted_is_about_the_ad_as_it_is_at_the_upgrade(old_home, open_store, clock):
+    """The same plan stays in force, nothing is accepted anew, and the next edit is compared."""
+    store = open_store()
+    store.migrate()
+    version = store.job_ad(TEAM, JOB).version
+    assert {(a.ad_version, a.currency) for a in store.accepted_plans(TEAM)} == {(version, "EUR")}
+    assert store.accept_plan(LATER, ad_version=version, rule="again") is False
+    store.edit_job_ad(TEAM, JOB, title="Chef")
+    (edition,) = store.editions(TEAM, JOB)
+    assert (edition.digest, edition.changes) == (LATER.digest, "title Cook → Chef")

@@ -29,7 +29,7 @@ def world(tmp_path, parts, ready, now):
         job = parts.job_ad(team_id=team.id, created_by_user_id=user)
         store.save_drafts(team.id, [job])
         store.set_status(team.id, job.id, AdStatus.SCHEDULED)
-        store.accept_plan(ready(job), rule="test")
+        store.accept_plan(ready(job), ad_version=job.version, rule="test")
         return store, team, job
 
     yield make

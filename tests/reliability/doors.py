@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from domain import errors
+from domain.ad_versions import Edition
 from domain.job_ad import JobAd
 from domain.ledger import DueAd, Lease, Posted, Slot
 from domain.lifecycle import AdStatus, SlotState
@@ -93,6 +94,10 @@ class LedgerDoor:
 
     def accepted_plan(self, team_id: str, job_id: str, network: Network) -> Plan:
         return self.plans[self.script.ask("accepted_plan")]
+
+    def editions(self, team_id: str, job_id: str) -> list[Edition]:
+        """Only said, never acted upon."""
+        return []
 
     def job_ad(self, team_id: str, job_id: str) -> JobAd:
         return _ad(self.script.ask("job_ad"))

@@ -30,7 +30,7 @@ class Judge:
         """Faults of a world at any moment."""
         yield from self._doubled(things)
         chains = list(self._delivering(things))
-        approved = {digest for digest, said in ledger.plans if said}
+        approved = {plan.digest for plan in ledger.plans if plan.approved}
         worlds = [self._says(chain, things) for chain in chains]
         for chain, digests in zip(chains, worlds, strict=True):
             if not digests & approved:

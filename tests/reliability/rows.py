@@ -37,10 +37,19 @@ class Row(NamedTuple):
     posted: tuple[Posted, ...] = ()
 
 
-class Ledger(NamedTuple):
-    """`plans` are (digest, approved) in order of acceptance; rows in order of opening."""
+class Accepted(NamedTuple):
+    """An acceptance: approved or waiting, and whether it was withdrawn, by a person or by an edit
+    of the ad that made it void."""
 
-    plans: tuple[tuple[str, bool], ...]
+    digest: str
+    approved: bool
+    withdrawn: bool = False
+
+
+class Ledger(NamedTuple):
+    """`plans` in order of acceptance; rows in order of opening."""
+
+    plans: tuple[Accepted, ...]
     status: AdStatus
     rows: tuple[Row, ...] = ()
     lease: Held = Held()
@@ -52,7 +61,16 @@ OPEN = (AdStatus.SCHEDULED, AdStatus.LIVE)
 
 
 def in_force(ledger: Ledger) -> str:
-    return next((digest for digest, approved in reversed(ledger.plans) if approved), "")
+    """The newest approved plan; after its withdrawal none, and no older one."""
+    newest = next((p for p in reversed(ledger.plans) if p.approved), None)
+    return "" if newest is None or newest.withdrawn else newest.digest
+
+
+def _approved(ledger: Ledger, digest: str) -> bool:
+    """Whether a slot of this plan may become active: by the last word about it, and only while some
+    plan is in force."""
+    decided = next((p for p in reversed(ledger.plans) if p.approved and p.digest == digest), None)
+    return decided is not None and not decided.withdrawn and bool(in_force(ledger))
 
 
 def wanted(ledger: Ledger) -> bool:
@@ -149,7 +167,7 @@ def adopt(ledger: Ledger, epoch: int) -> tuple[Ledger, tuple[Slot, ...]]:
 
 def move(ledger: Ledger, slot: Slot, to: SlotState, reason: str) -> tuple[Ledger, Slot]:
     check_slot_move(slot.state, to)
-    if to is SlotState.ACTIVE and (slot.plan_digest, True) not in ledger.plans:
+    if to is SlotState.ACTIVE and not _approved(ledger, slot.plan_digest):
         raise IllegalMove("the plan of the slot is not approved")
     if to is SlotState.ACTIVE and ledger.stopped:
         raise IllegalMove("the team is stopped")

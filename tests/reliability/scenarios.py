@@ -89,23 +89,26 @@ def versions(network: Network) -> Mapping[str, Plan]:
 
 
 def edit(name: str, network: Network) -> Edit:
-    """`approve b`, `propose b`, `stop`, `release`, or the ad's status to move to."""
+    """`approve b`, `propose b`, `stop`, `release`, `withdraw`, `change`, or the ad's status to move
+    to."""
     verb, _, version = name.partition(" ")
     if version:
         digest = versions(network)[version].digest
         act = {"approve": edits.approve, "propose": edits.propose}[verb]
         return lambda ledger: act(ledger, digest)
-    if name in ("stop", "release"):
-        return {"stop": edits.stop, "release": edits.release}[name]
+    others = {"stop": edits.stop, "release": edits.release, "withdraw": edits.withdraw,
+              "change": edits.change}  # fmt: skip
+    if name in others:
+        return others[name]
     return lambda ledger: edits.set_status(ledger, AdStatus(name))
 
 
-EDITS = ("approve b", "propose b", "paused", "archived", "stop")
+EDITS = ("approve b", "propose b", "paused", "archived", "stop", "withdraw", "change")
 NEW = ("scheduled", "approve a")
 RUNS = (*NEW, "post")
 
 
-CHANGES = ("approve c", "propose c", "paused", "archived", "stop")
+CHANGES = ("approve c", "propose c", "paused", "archived", "stop", "withdraw", "change")
 META, X, GOOGLE = Network.META, Network.X, Network.GOOGLE
 
 
@@ -118,6 +121,8 @@ def basic(network: Network) -> list[Scenario]:
                  ("live", "archived", "approve b", "stop")),
         Scenario(f"stop and release, {network}", network, (*RUNS, "stop"),
                  ("release", "paused", "archived", "approve b")),
+        Scenario(f"withdrawn and approved anew, {network}", network, (*RUNS, "withdraw"),
+                 ("approve b", "archived", "stop")),
     ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import pytest
 from domain.errors import JobadsError
 from domain.ledger import Lease, Slot
 from domain.lifecycle import AdStatus
+from domain.money import Money
 from domain.platform import Mode
 from resources.operations.store import OperationsStore
 from resources.vault import Vault
@@ -23,7 +24,8 @@ from tests.reliability.stage import Stage
 from tests.reliability.steps import World
 
 LONG = timedelta(seconds=400)
-EDITS = ("approve b", "propose b", "approve a", "paused", "live", "archived", "stop", "release")
+EDITS = ("approve b", "propose b", "approve a", "paused", "live", "archived", "stop", "release",
+         "withdraw", "change")  # fmt: skip
 LEASED = {"holds", "renew", "adopt", "settle"}
 
 
@@ -40,7 +42,9 @@ class Real:
         self.team = self.store.add_team("Acme", "example.com", "EUR", "Acme", "Acme").id
         self.editor = self.store.add_member(self.team, "ed@example.com", "Ed", "editor")
         user = self.store.system_user(self.team)
-        self.job = job_ad(team_id=self.team, created_by_user_id=user)
+        most = Money(10_000, "EUR")  # of all versions' plans
+        self.job = job_ad(team_id=self.team, created_by_user_id=user, budget_daily=most)
+        self.edits = 0
         self.store.save_drafts(self.team, [self.job])
         self.plans = {p.digest: replace(p, team_id=str(self.team)) for p in versions(META).values()}
         self.digests = {p.digest: digest for digest, p in self.plans.items()}
@@ -62,7 +66,17 @@ class Real:
         if version:
             plan = self.plans[versions(META)[version].digest]
             by = {"user_id": self.editor} if verb == "propose" else {"rule": "test"}
-            self.store.accept_plan(plan, **by)
+            version = self.store.job_ad(self.team, self.job.id).version
+            self.store.accept_plan(plan, ad_version=version, **by)
+        elif name == "withdraw":
+            (ruling,) = self.store.editions(self.team, self.job.id)
+            self.store.withdraw(
+                self.team, self.job.id, META, ruling.digest,
+                user_id=self.store.system_user(self.team),
+            )  # fmt: skip
+        elif name == "change":
+            self.edits += 1
+            self.store.edit_job_ad(self.team, self.job.id, title=f"Title {self.edits}")
         elif name == "stop":
             self.store.stop(None, "a person", "a reason")
         elif name == "release":
@@ -167,8 +181,9 @@ def walk(seed: int) -> Iterator[tuple[str, Any]]:
 def _again(world: World, name: str) -> bool:
     """Accepting what is the newest plan already changes nothing in the store."""
     version = name.partition(" ")[2]
-    newest = world.ledger.plans[-1][0] if world.ledger.plans else ""
-    return bool(version) and versions(META)[version].digest == newest
+    newest = world.ledger.plans[-1] if world.ledger.plans else None
+    stands = newest is not None and not newest.withdrawn
+    return bool(version) and stands and versions(META)[version].digest == newest.digest
 
 
 @pytest.mark.parametrize("seed", range(12))

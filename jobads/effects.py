@@ -1,0 +1,115 @@
+"""What a change of an ad, a plan or a cap means for what runs on the networks at this moment."""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from domain.errors import JobadsError, Retryable
+from domain.lifecycle import TERMINAL
+from resources.operations.records import Team
+from resources.operations.store import OperationsStore
+from resources.settings import Settings
+
+if TYPE_CHECKING:
+    from assets.outside import Outside
+    from assets.publishing.teams import Taken
+    from domain.job_ad import JobAd
+    from domain.ledger import DueAd
+
+# A posting that is under way ends with the request that it is in; then its place is free.
+PATIENCE_S = (5.0, 15.0, 30.0, 60.0)
+SHORT_PATIENCE_S = (5.0, 15.0)
+WHO = (
+    "posting_sensor takes it off at its next look, if it is switched on (Dagster, Automation); "
+    "by hand: jobads publish --due"
+)
+
+
+def take_off(team: Team, jobs: Collection[str], *, later: bool) -> bool:
+    """Take what these ads should not run any more off the networks, and print what was confirmed.
+
+    With `later`, or where a network does not answer, print what still runs and who will stop it;
+    False then. Nothing is started or asked where nothing runs."""
+    settings = Settings.from_env()
+    store = OperationsStore.open(settings)
+    listed = _stale(store, team, jobs)
+    if not listed:
+        return True
+    if later:
+        _say_running(store, listed, "still runs")
+        return False
+    from assets.outside import Outside
+    from jobads.twins import twins
+
+    try:
+        with twins(settings):
+            taken = retire_patiently(Outside(), sorted({d.job_id for d in listed}))
+    except JobadsError as error:
+        _say_running(store, listed, f"NOT CONFIRMED, may still run: {error}")
+        return False
+    for d in taken.off:
+        print(f"{d.job_id} {d.network} {d.account_id}: taken off, confirmed paused")
+    for d, error in taken.unconfirmed:
+        _say_running(store, [d], f"NOT CONFIRMED, may still run: {error}")
+    return not taken.unconfirmed
+
+
+def retire_patiently(
+    outside: "Outside", jobs: Sequence[str] = (), patience_s: Sequence[float] = SHORT_PATIENCE_S
+) -> "Taken":
+    """Take off what is stale, of these ads or of all; tried again while a posting that was under
+    way lets go of its place."""
+    taken = _retired(outside, jobs)
+    for wait in patience_s:
+        if not any(isinstance(error, Retryable) for _, error in taken.unconfirmed):
+            break
+        outside.sleep(wait)
+        again = _retired(outside, jobs)
+        taken = type(taken)((*taken.off, *again.off), again.unconfirmed)
+    return taken
+
+
+def _retired(outside: "Outside", jobs: Sequence[str]) -> "Taken":
+    from assets.publishing.teams import Taken, retire_stale
+
+    each = [retire_stale(outside, job) for job in jobs or ("",)]
+    return Taken(
+        tuple(d for taken in each for d in taken.off),
+        tuple(pair for taken in each for pair in taken.unconfirmed),
+    )
+
+
+def _stale(store: OperationsStore, team: Team, jobs: Collection[str]) -> "list[DueAd]":
+    return [
+        d
+        for d in store.stale(datetime.now(UTC))
+        if d.team_id == str(team.id) and d.job_id in jobs
+    ]  # fmt: skip
+
+
+def _say_running(store: OperationsStore, listed: "Sequence[DueAd]", what: str) -> None:
+    for d in listed:
+        arms = sorted(
+            s.arm
+            for s in store.slots(d.team_id, d.job_id)
+            if (s.network, s.account_id) == (d.network, d.account_id) and s.state not in TERMINAL
+        )
+        print(f"{d.job_id} on {d.network} {d.account_id} ({', '.join(arms)}): {what}. {WHO}")
+
+
+def version_lines(store: OperationsStore, team: Team, ad: "JobAd") -> list[str]:
+    """For each network of an ad, in words: which version of the ad is approved, whether that is the
+    ad as it is now, or why no plan is in force."""
+    ruling = {e.network: e for e in store.editions(team.id, ad.id)}
+    last = {a.plan.network: a for a in store.accepted_plans(team.id) if a.plan.job_id == str(ad.id)}
+    lines = []
+    for network in sorted(ad.platforms | ruling.keys()):
+        edition, newest = ruling.get(network), last.get(network)
+        if edition:
+            lines.append(f"{network}: approved is {edition}")
+        if newest and newest.waits:
+            lines.append(f"{network}: plan {newest.digest} waits for an approval")
+        elif not edition:
+            why = f"; plan {newest.digest} is {newest.state}" if newest else ""
+            lines.append(f"{network}: no approved plan{why}")
+    return lines

@@ -1,0 +1,153 @@
+"""An ad's own daily budget, in one currency, over its networks; and team caps under races."""
+
+import multiprocessing
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+import pytest
+
+from domain.caps import Cap
+from domain.errors import IllegalMove, InputError, JobadsError
+from domain.lifecycle import AdStatus
+from domain.money import Money
+from domain.platform import Network
+from resources.operations.store import OperationsStore
+
+META, X = Network.META, Network.X
+ROUNDS, AT_ONCE = 5, 4
+
+
+def on_x(world, minor=1500):
+    shared = {"campaign": {"daily_budget_amount_local_micro": minor * 10_000}}
+    return replace(world.plan(), network=X, shared=shared)
+
+
+def edit(world, **changes):
+    world.store.edit_job_ad(world.team.id, world.job.id, **changes)
+
+
+@pytest.fixture
+def both(world):
+    """An ad of 20.00 EUR a day on Meta and X."""
+    edit(world, platforms=frozenset({META, X}), budget_daily=Money(2000, "EUR"))
+    world.status(AdStatus.SCHEDULED)
+    return world
+
+
+def test_a_plan_dearer_than_its_ad_is_refused(world):
+    """15.01 a day for an ad of 15.00."""
+    world.arm_daily = 751
+    with pytest.raises(InputError, match=r"passes the ad's daily budget of 15\.00 EUR"):
+        world.accept()
+    assert world.store.accepted_plans(world.team.id) == []
+
+
+def test_the_plans_of_all_networks_together_stay_within_the_ads_budget(both):
+    """15.00 on Meta leaves 5.00 for X."""
+    both.accept()
+    with pytest.raises(InputError, match=r"beside 15\.00 EUR on meta"):
+        both.accept(on_x(both, 501))
+    both.accept(on_x(both, 500))
+
+
+def test_a_plan_that_waits_counts_against_the_ads_budget(both):
+    """Somebody may approve it any minute."""
+    editor = both.store.add_member(both.team.id, "ed@a.example", "Ed", "editor")
+    both.accept(user_id=editor)
+    with pytest.raises(InputError, match="daily budget"):
+        both.accept(on_x(both, 501), user_id=editor)
+
+
+def test_money_moves_between_networks_only_after_the_dearer_plan_is_replaced(both):
+    """X grows from 5.00 to 10.00 only once Meta has shrunk from 15.00 to 10.00."""
+    both.post(both.accept())
+    both.accept(on_x(both, 500))
+    edit(both, title="Chef")  # Meta runs on as approved; X, which does not run, is void
+    with pytest.raises(InputError, match="decide first about the network"):
+        both.accept(on_x(both, 1000))
+    both.arm_daily = 500
+    both.accept(both.plan("cheaper"))
+    both.accept(on_x(both, 1000))
+
+
+def test_a_plan_of_an_ad_whose_currency_changed_is_refused(world):
+    """What was compiled in euros is not accepted for an ad in dollars."""
+    compiled, version = world.plan(), world.job.version
+    edit(world, budget_daily=Money(1500, "USD"))
+    with pytest.raises(IllegalMove, match=r"budget 15\.00 EUR → 15\.00 USD"):
+        world.store.accept_plan(compiled, ad_version=version, rule="test")
+
+
+def _contend(url, plans, barrier, results):
+    """One process: waits for the others in each round, then accepts its plan."""
+    store = OperationsStore(url)
+    for plan in plans:
+        version = store.job_ad(plan.team_id, plan.job_id).version
+        barrier.wait(timeout=60)
+        try:
+            store.accept_plan(plan, ad_version=version, rule="race")
+            results.put("done")
+        except JobadsError as error:
+            results.put(str(error))
+    store.close()
+
+
+def race(url, work):
+    """`work` has a row for each process, with one entry for each round."""
+    context = multiprocessing.get_context("spawn")
+    barrier, results = context.Barrier(AT_ONCE), context.Queue()
+    processes = [
+        context.Process(target=_contend, args=(url, row, barrier, results)) for row in work
+    ]
+    for process in processes:
+        process.start()
+    said = [results.get(timeout=120) for _ in range(AT_ONCE * ROUNDS)]
+    for process in processes:
+        process.join()
+    return said
+
+
+@pytest.fixture
+def teams(world):
+    """For each round a team of its own with four ads of 15.00, and room for one of them."""
+    made = []
+    for round_ in range(ROUNDS):
+        team = world.store.add_team(f"Team {round_}", "acme.example", "EUR")
+        user = world.store.system_user(team.id)
+        ads = [replace(world.job, id=uuid4(), team_id=team.id, created_by_user_id=user)
+               for _ in range(AT_ONCE)]  # fmt: skip
+        world.store.save_drafts(team.id, ads)
+        plans = [replace(world.plan(), team_id=str(team.id), job_id=str(ad.id)) for ad in ads]
+        made.append((team.id, plans))
+    return made
+
+
+def accepted(world, team_id):
+    return sum(b.daily_minor for b in world.store.budgets(team_id, world.clock()))
+
+
+def test_a_teams_cap_holds_while_processes_accept_at_once(world, teams):
+    """Of four plans at the same moment, each of another ad, one fits and three are refused."""
+    for team_id, _ in teams:
+        world.store.set_cap(team_id, Cap("", "EUR", daily_minor=1500))
+    work = [[plans[i] for _, plans in teams] for i in range(AT_ONCE)]
+    said = race(world.url, work)
+    assert [accepted(world, team_id) for team_id, _ in teams] == [1500] * ROUNDS
+    assert said.count("done") == ROUNDS
+    assert all("team's daily cap" in s for s in said if s != "done")
+
+
+def test_an_ads_budget_holds_while_processes_accept_on_its_networks(world, teams):
+    """Each process another network of one ad: two of three fit into 30.00."""
+    everywhere = {"platforms": frozenset(Network), "budget_daily": Money(3000, "EUR")}
+    work = [[] for _ in range(AT_ONCE)]
+    for team_id, plans in teams:
+        world.store.edit_job_ad(team_id, UUID(plans[0].job_id), **everywhere)
+        google = {"campaign": {"amount_micros": 15_000_000}}
+        x = {"campaign": {"daily_budget_amount_local_micro": 15_000_000}}
+        on = [plans[0], replace(plans[0], network=X, shared=x),
+              replace(plans[0], network=Network.GOOGLE, shared=google)]  # fmt: skip
+        for row, plan in zip(work, [*on, on[0]], strict=True):
+            row.append(plan)
+    race(world.url, work)
+    assert [accepted(world, team_id) for team_id, _ in teams] == [3000] * ROUNDS
