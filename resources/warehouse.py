@@ -44,7 +44,7 @@ class Warehouse:
         for name in TABLES:
             if name in query:
                 self._make(TABLES[name])
-        return _again(lambda: connection.execute(query, parameters or []).pl())
+        return again(lambda: connection.execute(query, parameters or []).pl())
 
     def table(self, name: str) -> pl.DataFrame:
         """A whole table; NotFound names those that exist."""
@@ -87,7 +87,7 @@ class Warehouse:
             finally:
                 connection.unregister("going")
 
-        return _again(delete)
+        return again(delete)
 
     def maintain(self, catalogues: Sequence[Catalogue] = CATALOGUES) -> None:
         """Merge small files and delete those that nothing needs any more.
@@ -110,7 +110,7 @@ class Warehouse:
                 f"ducklake_expire_snapshots('{name}', {expired})",
                 f"ducklake_cleanup_old_files('{name}', {deleted})",
             ):
-                _again(lambda c=call: connection.execute(f"CALL {c}"))  # type: ignore[misc]
+                again(lambda c=call: connection.execute(f"CALL {c}"))  # type: ignore[misc]
         if "persons" in catalogues:
             self._compact()
 
@@ -131,6 +131,12 @@ class Warehouse:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def __enter__(self) -> "Warehouse":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _swap(self, table: Table, frame: pl.DataFrame, where: str, values: list[Any]) -> int:
         connection = self._open()
@@ -155,40 +161,33 @@ class Warehouse:
                 connection.unregister("incoming")
             return len(frame)
 
-        return _again(swap)
+        return again(swap)
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
             self._folder.mkdir(parents=True, exist_ok=True)
             connection = duckdb.connect()
-            _extend(connection)
+            extend(connection)
             connection.execute("SET TimeZone = 'UTC'")
             # It would stand in our output; a notebook without ipywidgets has none to set.
             with suppress(duckdb.InvalidInputException):
                 connection.execute("SET enable_progress_bar = false")
             for name in CATALOGUES:
-                _again(lambda n=name: connection.execute(self._attach(n)), _FOUNDING)  # type: ignore[misc]
+                again(lambda n=name: connection.execute(self._attach(n)), _FOUNDING)  # type: ignore[misc]
             connection.execute("USE lake")
             connection.execute("SET search_path = 'lake,persons'")
             self._connection = connection
         return self._connection
 
     def _attach(self, name: str) -> str:
-        data = self._folder / name
-        moved = "OVERRIDE_DATA_PATH true"  # a home may be moved, or restored elsewhere
-        if self._url is None:
-            place = f"sqlite:{self._folder / f'{name}.sqlite'}"
-            extra = ", META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 5000"
-        else:
-            place, extra = f"{self._url.removeprefix('ducklake:')}", f", METADATA_SCHEMA '{name}'"
-        return f"ATTACH 'ducklake:{place}' AS {name} (DATA_PATH '{data}/', {moved}{extra})"
+        return attachment(self._folder, self._url, name)
 
     def _make(self, table: Table) -> None:
         if table.name in self._made:
             return
         columns = ", ".join(f"{name} {kind}" for name, kind in table.columns.items())
         connection = self._open()
-        _again(
+        again(
             lambda: connection.execute(
                 f"CREATE TABLE IF NOT EXISTS {self._name(table)} ({columns})"
             )
@@ -202,13 +201,25 @@ class Warehouse:
         there = {row[0] for row in connection.execute(f"DESCRIBE {name}").fetchall()}
         for column in table.columns.keys() - there:
             add = f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {column} {table.columns[column]}"
-            _again(lambda add=add: connection.execute(add))  # type: ignore[misc]
+            again(lambda add=add: connection.execute(add))  # type: ignore[misc]
 
     def _name(self, table: Table) -> str:
         return f"{table.catalogue}.{table.name}"
 
 
-def _extend(connection: duckdb.DuckDBPyConnection) -> None:
+def attachment(folder: Path, url: str | None, name: str, *, read_only: bool = False) -> str:
+    """The statement that attaches a catalogue: in SQLite under `folder`, or in PostgreSQL."""
+    moved = "OVERRIDE_DATA_PATH true"  # a home may be moved, or restored elsewhere
+    if url is None:
+        place = f"sqlite:{folder / f'{name}.sqlite'}"
+        extra = ", META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 5000"
+    else:
+        place, extra = f"{url.removeprefix('ducklake:')}", f", METADATA_SCHEMA '{name}'"
+    extra += ", READ_ONLY" if read_only else ""
+    return f"ATTACH 'ducklake:{place}' AS {name} (DATA_PATH '{folder / name}/', {moved}{extra})"
+
+
+def extend(connection: duckdb.DuckDBPyConnection) -> None:
     """Load extensions from their wheels: nothing is downloaded."""
     from duckdb_extensions import import_extension
 
@@ -229,7 +240,7 @@ def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
         return  # the failed commit has ended the transaction itself
 
 
-def _again(call: Callable[[], T], more: Sequence[str] = ()) -> T:
+def again(call: Callable[[], T], more: Sequence[str] = ()) -> T:
     """Call until no other writer is in the way: at most about 20 s. `more` are further signs of
     another one."""
     for attempt in range(ATTEMPTS):
