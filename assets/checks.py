@@ -5,6 +5,7 @@ from typing import Any
 import dagster as dg
 
 from assets.outside import Outside
+from domain.plain_text import plain
 
 
 @dg.asset_check(asset="job_ads", blocking=True)
@@ -61,7 +62,9 @@ def plans_pass_the_second_checker(outside: Outside) -> dg.AssetCheckResult:
                 check(row["network"], kind, with_ids(body))
             except PolicyRefusal as error:
                 refused.append(f"{row['job_id']} {row['arm']}: {error}")
-    return dg.AssetCheckResult(passed=not refused, metadata={"refused": refused[:20]})
+    return dg.AssetCheckResult(
+        passed=not refused, metadata={"refused": [*map(plain, refused[:20])]}
+    )
 
 
 def with_ids(body: Any) -> Any:
@@ -81,5 +84,7 @@ def connections_last(outside: Outside) -> dg.AssetCheckResult:
     store, now = outside.store, outside.now()
     due = [said for t in store.teams() for said in expiring(t.name, store.connections(t.id), now)]
     return dg.AssetCheckResult(
-        passed=not due, severity=dg.AssetCheckSeverity.WARN, metadata={"to_renew": due[:20]}
+        passed=not due,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"to_renew": [*map(plain, due[:20])]},
     )

@@ -8,6 +8,7 @@ from assets.intake import frame
 from assets.outside import Outside
 from assets.partitions import FIRST_DAY, days
 from assets.publishing.assets import NETWORKS
+from domain.plain_text import plain
 
 RESTATED_DAYS = 28
 """Networks attribute a click's result to its day for up to four weeks, so old days change."""
@@ -30,7 +31,7 @@ def performance_log(context: dg.AssetExecutionContext, outside: Outside) -> dg.M
     count = pull(outside, since, until, outside.now().date(), frame)
     paused = keep_caps(outside)
     for line in paused:
-        context.log.warning(line)
+        context.log.warning(plain(line))
     return dg.MaterializeResult(
         metadata={"dagster/partition_row_count": count, "paused_by_caps": len(paused)}
     )

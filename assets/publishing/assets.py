@@ -5,6 +5,7 @@ import dagster as dg
 from assets.intake import frame, version
 from assets.outside import Outside
 from assets.partitions import ads
+from domain.plain_text import plain
 
 NETWORKS = ("meta", "x", "google")
 
@@ -34,12 +35,12 @@ def audience_plans(context: dg.AssetExecutionContext, outside: Outside) -> dg.Ma
         try:
             plans, refusals = draft_team(team, outside)
         except NotFound:
-            waiting.append(team.name)
+            waiting.append(plain(team.name))
             continue
         rows += plan_rows(plans)
         refused += len(refusals)
         for job_id, reason in refusals:
-            context.log.warning(f"{job_id}: {reason}")
+            context.log.warning(plain(f"{job_id}: {reason}"))
     count = outside.warehouse.replace("audience_plans", frame(rows, "audience_plans"), {})
     return dg.MaterializeResult(
         metadata={"dagster/row_count": count, "refused": refused, "without_account": waiting}
@@ -82,10 +83,10 @@ def posted_campaigns(context: dg.AssetExecutionContext, outside: Outside) -> dg.
     try:
         reports = post_job(job_id, outside, said.append)
     finally:  # one event: each costs as much as a request
-        context.log.info("\n".join(said) or "nothing was due")
+        context.log.info("\n".join(map(plain, said)) or "nothing was due")
     slots = [(r.network, slot) for r in reports for slot in r.slots]
     for d, error in taken.unconfirmed:
-        context.log.error(f"{d.network}: not taken off: {error}")
+        context.log.error(plain(f"{d.network}: not taken off: {error}"))
     if taken.unconfirmed:
         raise taken.unconfirmed[0][1]
     return dg.MaterializeResult(
@@ -109,7 +110,7 @@ def ad_reviews(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materi
 
     seen = read_reviews(outside)
     for failure in seen.failures:
-        context.log.warning(failure)
+        context.log.warning(plain(failure))
     count = outside.warehouse.replace("ad_reviews", frame(seen.rows, "ad_reviews"), {})
     disapproved = sum(row["review"] == "disapproved" for row in seen.rows)
     return dg.MaterializeResult(
@@ -125,7 +126,7 @@ def open_ends(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materia
 
     seen = extend_ends(outside)
     for failure in seen.failures:
-        context.log.warning(failure)
+        context.log.warning(plain(failure))
     count = outside.warehouse.replace("open_ends", frame(seen.rows, "open_ends"), {})
     return dg.MaterializeResult(
         metadata={"dagster/row_count": count, "not_moved": len(seen.failures)}

@@ -8,6 +8,7 @@ from assets.intake import frame, job_ads, resumes, version
 from assets.outside import Outside
 from assets.partitions import teams
 from assets.progress import progress
+from domain.plain_text import plain
 
 FIT = ("segment_model", "reduced_vectors", "clusters", "profiles", "audience_primitives")
 
@@ -95,8 +96,9 @@ def segments(context: dg.AssetExecutionContext, outside: Outside) -> Iterator[dg
     from assets.segmentation.team import segment_team
 
     tables, picture = segment_team(
-        context.partition_key, outside, context.log.info, outside.segmentation, progress.get()
-    )
+        context.partition_key, outside, lambda line: context.log.info(plain(line)),
+        outside.segmentation, progress.get(),
+    )  # fmt: skip
     for name in FIT:
         for table, rows in tables.items():
             if table in (name, f"resume_{name}"):

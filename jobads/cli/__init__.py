@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from domain.errors import JobadsError
+from jobads.output import make_safe, say
 
 app = typer.Typer(
     name="jobads",
@@ -26,7 +27,7 @@ app = typer.Typer(
 
 def _say_version(wanted: bool) -> None:
     if wanted:
-        print(importlib.metadata.version("jobads"))
+        say(importlib.metadata.version("jobads"))
         raise typer.Exit
 
 
@@ -50,11 +51,12 @@ def _register() -> None:
 
 def main() -> None:
     """Run the command line; a jobads error becomes one line and its documented exit code."""
+    make_safe()
     _register()
     try:
         app()
     except JobadsError as error:
         if os.environ.get("JOBADS_TRACEBACK"):
             raise
-        print(f"jobads: {error}", file=sys.stderr)
+        say(f"jobads: {error}", err=True)
         sys.exit(error.exit_code)

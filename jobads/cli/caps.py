@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from domain.errors import InputError
+from jobads.output import say
 
 if TYPE_CHECKING:
     from domain.caps import Cap
@@ -53,7 +54,7 @@ def list_(team: TeamName) -> None:
     for cap in listed:
         _print(store, found, cap)
     if not listed:
-        print(f"{found.name} has no caps")
+        say(f"{found.name} has no caps")
 
 
 @app.command()
@@ -61,7 +62,7 @@ def clear(team: TeamName, ad: JobId = "") -> None:
     """Remove the cap of an ad, or of the team."""
     store, found, job, _ = _place(team, ad)
     gone = store.clear_cap(found.id, job or None, actor="command line")
-    print("removed" if gone else "there was none")
+    say("removed" if gone else "there was none")
 
 
 def _place(team: str, ad: str) -> "tuple[OperationsStore, Team, str, str]":
@@ -88,14 +89,14 @@ def _print(store: "OperationsStore", team: "Team", cap: "Cap") -> None:
 
     running = [r for r in store.budgets(team.id, datetime.now(UTC)) if cap.job_id in ("", r.job_id)]
     budgets = Money(sum(r.daily_minor for r in running), cap.currency)
-    print(f"{f'ad {cap.job_id}' if cap.job_id else f'team {team.name}'}: {budgets} a day accepted")
+    say(f"{f'ad {cap.job_id}' if cap.job_id else f'team {team.name}'}: {budgets} a day accepted")
     if cap.daily:
         over = Money(daily_overshoot(cap.daily.minor, running), cap.currency)
-        print(f"  {cap.daily} a day; networks spend more than a budget on some days: "
+        say(f"  {cap.daily} a day; networks spend more than a budget on some days: "
               f"at worst {over} over")  # fmt: skip
     if cap.total:
         ahead = Money(total_overshoot(running), cap.currency)
         hours = (SYNC_S + DELAY_S + PAUSE_S) / 3600
-        print(f"  {cap.total} in total; up to {ahead} may be spent unseen in {hours:.0f} h between "
+        say(f"  {cap.total} in total; up to {ahead} may be spent unseen in {hours:.0f} h between "
               f"numbers and pause: ads are paused that much before the cap, and pass it by at "
               f"most {ahead} if the numbers of one sync do not come")  # fmt: skip

@@ -1,6 +1,5 @@
 """`jobads compile`: what policy makes of audiences, before anybody accepts it."""
 
-import json
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ import typer
 
 from domain.errors import InputError, NotFound
 from domain.platform import Network
+from jobads.output import say, say_json
 from resources.settings import Settings
 
 app = typer.Typer()
@@ -54,7 +54,7 @@ def compile_(
     )
     for line in sys.stdin:
         if line.strip():
-            print(json.dumps(run.line(line), ensure_ascii=False), flush=True)
+            say_json(run.line(line))
 
 
 def _countries(text: str) -> tuple[str, ...]:
@@ -97,14 +97,17 @@ def _stored(job_id: str, as_json: bool) -> None:
             try:
                 plans, refused = draft_team(team, outside)
             except NotFound as error:
-                print(error)
+                say(error)
                 continue
             for plan in (p for p in plans if p.job_id.startswith(job_id)):
                 shown += 1
                 line = f"{plan.job_id} {', '.join(a.arm for a in plan.arms)} {plan.reason}"
-                print(json.dumps(plan.as_dict(), ensure_ascii=False) if as_json else line)
+                if as_json:
+                    say_json(plan.as_dict())
+                else:
+                    say(line)
             for job, reason in (r for r in refused if r[0].startswith(job_id)):
-                print(f"{job} refused: {reason}")
+                say(f"{job} refused: {reason}")
                 shown += 1
     if not shown:
         what = f"nothing to compile for {job_id!r}" if job_id else "nothing to compile"

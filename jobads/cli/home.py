@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from domain.errors import InputError
+from jobads.output import confirm, say
 from resources.settings import OURS, Settings
 
 app = typer.Typer()
@@ -36,6 +37,6 @@ def reset(
     if not home.is_dir():
         raise InputError("there is nothing to reset", where=str(home))
     if not yes:
-        typer.confirm(f"Remove every store under {home}?", abort=True)
+        confirm(f"Remove every store under {home}?")
     gone = empty(home)
-    print(f"removed {', '.join(path.name for path in gone) or 'nothing'} under {home}")
+    say(f"removed {', '.join(path.name for path in gone) or 'nothing'} under {home}")

@@ -1,7 +1,6 @@
 """`jobads plans`: what was compiled, who accepted it, and who approved it."""
 
 import json
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +8,7 @@ import typer
 
 from domain.errors import InputError, NotFound
 from domain.platform import Network
+from jobads.output import say, say_json, table
 
 if TYPE_CHECKING:
     from domain.plan import Plan
@@ -38,27 +38,24 @@ def list_(
     waiting: Annotated[bool, typer.Option(help="Only those that wait for an approval.")] = False,
 ) -> None:
     """List the newest plan of each ad and network: compiled, waiting, approved or rejected."""
-    from rich.console import Console
-    from rich.table import Column, Table
-
     from domain.money import Money
 
     store, found = _open(team)
     ads = {str(ad.id): ad for ad in store.job_ads(found.id)}
-    names = ("digest", "ad", "title", "network", "account", "arms", "a day", "state")
-    table = Table(*(Column(name, no_wrap=name not in {"title"}) for name in names))
-    for plan, state, daily in _newest(store, found, waiting):
-        ad = ads[plan.job_id]
-        table.add_row(
-            plan.digest, plan.job_id[:8], ad.title, plan.network, plan.account_id,
-            str(len(plan.arms)), str(Money(daily, ad.budget_daily.currency)), state,
-        )  # fmt: skip
-    Console().print(table)
-    if not (table.row_count or waiting):
+    rows = [
+        (
+            plan.digest, plan.job_id[:8], ads[plan.job_id].title, plan.network, plan.account_id,
+            len(plan.arms), Money(daily, ads[plan.job_id].budget_daily.currency), state,
+        )
+        for plan, state, daily in _newest(store, found, waiting)
+    ]  # fmt: skip
+    columns = ("digest", "ad", "title", "network", "account", "arms", "a day", "state")
+    table(columns, rows, whole=set(columns) - {"title"})
+    if not (rows or waiting):
         why = f"no account is connected: jobads connect meta|x|google --team {found.name!r}"
         if store.connections(found.id):
             why = "the graph compiles them within some minutes, if its automation is on: jobads up"
-        print(f"no plan yet; {why}", file=sys.stderr)
+        say(f"no plan yet; {why}", err=True)
 
 
 @app.command()
@@ -72,19 +69,20 @@ def show(
     store, found = _open(team)
     for plan in _compiled(found, job_id, network):
         if as_json:
-            print(json.dumps(plan.as_dict(), ensure_ascii=False))
+            say_json(plan.as_dict())
             continue
-        print(f"{plan.job_id} on {plan.network} {plan.account_id}: {plan.digest} {plan.reason}")
-        print(f"shared: {json.dumps(plan.shared, ensure_ascii=False, indent=2)}")
+        say(f"{plan.job_id} on {plan.network} {plan.account_id}: {plan.digest} {plan.reason}")
+        say("shared:")
+        say_json(plan.shared, indent=2)
         for arm in plan.arms:
-            print(f"arm {arm.arm}, {arm.budget_share:.0%} of the money:")
-            print(json.dumps(arm.bodies, ensure_ascii=False, indent=2))
+            say(f"arm {arm.arm}, {arm.budget_share:.0%} of the money:")
+            say_json(arm.bodies, indent=2)
             for line in arm.proof:
                 to = f" -> {line.target}" if line.target else ""
-                print(f"  {line.fate} {line.field} {line.label}{to} ({line.rule}: {line.reason})")
+                say(f"  {line.fate} {line.field} {line.label}{to} ({line.rule}: {line.reason})")
         for a in store.approvals(found.id, plan.job_id):
             if a.network == plan.network:
-                print(f"{a.decision} {a.digest} by {a.role} at {a.at:%Y-%m-%d %H:%M}Z: {a.rule}"
+                say(f"{a.decision} {a.digest} by {a.role} at {a.at:%Y-%m-%d %H:%M}Z: {a.rule}"
                       + (f" ({a.reason})" if a.reason else ""))  # fmt: skip
 
 
@@ -115,8 +113,8 @@ def accept(
     waiting = {a.digest for a in store.awaiting_approval(found.id)}
     for plan in new:
         state = "waits for an approval" if plan.digest in waiting else "approved"
-        print(f"{plan.digest} {plan.job_id} {plan.network}: {state}")
-    print(f"{len(new)} accepted; an ad that is a draft is posted once it is scheduled")
+        say(f"{plan.digest} {plan.job_id} {plan.network}: {state}")
+    say(f"{len(new)} accepted; an ad that is a draft is posted once it is scheduled")
 
 
 @app.command()
@@ -130,7 +128,7 @@ def approve(
     store, found = _open(team)
     plan, user = _waiting(store, found, digest), _user(store, found, as_)
     store.approve(found.id, plan.job_id, plan.network, plan.digest, user_id=user, note=note)
-    print(f"approved {plan.digest} {plan.job_id} {plan.network}")
+    say(f"approved {plan.digest} {plan.job_id} {plan.network}")
 
 
 @app.command()
@@ -144,7 +142,7 @@ def reject(
     store, found = _open(team)
     plan, user = _waiting(store, found, digest), _user(store, found, as_)
     store.reject(found.id, plan.job_id, plan.network, plan.digest, user_id=user, reason=reason)
-    print(f"rejected {plan.digest} {plan.job_id} {plan.network}")
+    say(f"rejected {plan.digest} {plan.job_id} {plan.network}")
 
 
 def _open(team: str) -> "tuple[OperationsStore, Team]":

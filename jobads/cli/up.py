@@ -32,6 +32,7 @@ def up() -> None:
             f"{networks}\n"
             f"{SWITCHES}\nctrl-c ends them all.",
             soft_wrap=True,
+            markup=False,
         )
         manager.loop()
     sys.exit(0 if manager.returncode in (0, 130, None) else manager.returncode)
