@@ -111,17 +111,17 @@ def confirm(question: str) -> None:
     typer.confirm(printable(question), abort=True)
 
 
-def make_safe() -> None:
-    """Once for a process: a letter that the terminal lacks is told by its number instead of ending
-    the command, and tracebacks, which quote data, are printable."""
+def replace_unknown_letters() -> None:
+    """Let a letter that the terminal's encoding lacks be told by its number instead of ending the
+    command."""
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
-    sys.excepthook = _traceback
 
 
-def _traceback(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+def say_traceback(error: BaseException) -> None:
+    """Tracebacks quote data too."""
     import traceback
 
-    for part in traceback.format_exception(kind, error, trace):
+    for part in traceback.format_exception(error):
         say(*part.rstrip("\n").split("\n"), err=True)

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from domain.errors import JobadsError
-from jobads.output import make_safe, say
+from jobads.output import replace_unknown_letters, say, say_traceback
 
 app = typer.Typer(
     name="jobads",
@@ -51,12 +51,15 @@ def _register() -> None:
 
 def main() -> None:
     """Run the command line; a jobads error becomes one line and its documented exit code."""
-    make_safe()
+    replace_unknown_letters()
     _register()
     try:
         app()
     except JobadsError as error:
         if os.environ.get("JOBADS_TRACEBACK"):
-            raise
+            say_traceback(error)
         say(f"jobads: {error}", err=True)
         sys.exit(error.exit_code)
+    except Exception as error:  # a fault of ours: all of it, and nothing that steers the terminal
+        say_traceback(error)
+        sys.exit(1)
