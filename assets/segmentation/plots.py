@@ -65,8 +65,10 @@ def scatter(vectors: NDArray[np.float32], keys: list[str], titles: dict[str, str
 
 
 def literal(text: str) -> str:
-    """Text as matplotlib draws it letter by letter: a pair of $ would be read as a formula."""
-    return plain(text).replace("$", r"\$")
+    """Text as matplotlib draws it letter by letter: a pair of $ would be read as a formula, and a
+    legend leaves out what begins with an underscore."""
+    shown = plain(text).replace("$", r"\$")
+    return f" {shown}" if shown.startswith("_") else shown
 
 
 def as_markdown(figure: "Figure") -> str:
