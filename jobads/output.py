@@ -86,14 +86,16 @@ def print_table(made: "Table", console: "Console | None" = None) -> None:
     from rich.measure import Measurement
 
     console = console or Console()
-    needed = Measurement.get(console, console.options.update(width=MOST), made)
-    width = needed.minimum if console.is_terminal else needed.maximum
-    console.width = max(console.width, width)
+    if console.is_terminal:  # one too narrow for what stays whole wraps lines by itself
+        needed = sum((column.min_width or FOLDED) + 1 for column in made.columns)
+    else:
+        needed = Measurement.get(console, console.options.update(width=MOST), made).maximum
+    console.width = max(console.width, needed)
     console.print(made)
 
 
-MOST = 100_000
-"""Cells of the widest line that is printed."""
+MOST, FOLDED = 100_000, 5
+"""Cells of the widest line that is printed, and of the narrowest column that wraps."""
 
 
 def heading(text: object) -> None:
