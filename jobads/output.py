@@ -94,7 +94,7 @@ def print_table(made: "Table", console: "Console | None" = None) -> None:
     console.print(made)
 
 
-MOST, FOLDED = 100_000, 5
+MOST, FOLDED = 100_000, 10
 """Cells of the widest line that is printed, and of the narrowest column that wraps."""
 
 
