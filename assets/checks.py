@@ -3,6 +3,7 @@
 import dagster as dg
 
 from assets.outside import Outside
+from domain.plain_text import plain
 
 
 @dg.asset_check(asset="job_ads", blocking=True)
@@ -51,5 +52,7 @@ def connections_last(outside: Outside) -> dg.AssetCheckResult:
     store, now = outside.store, outside.now()
     due = [said for t in store.teams() for said in expiring(t.name, store.connections(t.id), now)]
     return dg.AssetCheckResult(
-        passed=not due, severity=dg.AssetCheckSeverity.WARN, metadata={"to_renew": due[:20]}
+        passed=not due,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"to_renew": [*map(plain, due[:20])]},
     )

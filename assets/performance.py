@@ -7,6 +7,7 @@ import dagster as dg
 from assets.outside import Outside
 from assets.partitions import FIRST_DAY, days
 from assets.publishing.assets import NETWORKS
+from domain.plain_text import plain
 from resources.tables import frame
 
 RESTATED_DAYS = 28
@@ -30,7 +31,7 @@ def performance_log(context: dg.AssetExecutionContext, outside: Outside) -> dg.M
     count = pull(outside, since, until, outside.now().date(), frame)
     paused = keep_caps(outside)
     for line in paused:
-        context.log.warning(line)
+        context.log.warning(plain(line))
     return dg.MaterializeResult(
         metadata={"dagster/partition_row_count": count, "paused_by_caps": len(paused)}
     )

@@ -15,9 +15,12 @@ JobadsError
     └── Refused         fatal for this payload; a person must change something
 """
 
+from domain.plain_text import printable
+
 
 class JobadsError(Exception):
-    """What went wrong, where, and how to mend it: one line for a person."""
+    """What went wrong, where, and how to mend it: one line for a person. Names and answers of
+    networks may stand in it, so that it is told without control characters."""
 
     exit_code = 1
 
@@ -27,7 +30,7 @@ class JobadsError(Exception):
 
     def __str__(self) -> str:
         line = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{line} - {self.mend}" if self.mend else line
+        return printable(f"{line} - {self.mend}" if self.mend else line)
 
 
 class InputError(JobadsError):

@@ -15,5 +15,22 @@ def plain(value: object) -> str:
     >>> plain("Nurse [/b]\\x1b[31m (m/w/d)\\n")
     'Nurse [/b][31m (m/w/d)'
     """
-    text = " ".join(str(value).split())
+    return " ".join(printable(value).split())
+
+
+def printable(value: object) -> str:
+    """Like `plain`, but every white space becomes a blank of its own: columns and indents stay.
+
+    >>> printable("  a\\n b\\x1b[2J")
+    '  a  b[2J'
+    """
+    text = str(value)
+    if text.isprintable():
+        return text
+    text = "".join(" " if c.isspace() else c for c in text)
     return "".join(c for c in text if c in _JOINERS or unicodedata.category(c) not in _UNPRINTED)
+
+
+def is_unprinted(character: str) -> bool:
+    """Whether a character is none that a line shows: a control, a line end, a reversal."""
+    return character not in _JOINERS and unicodedata.category(character) in _UNPRINTED

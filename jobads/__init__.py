@@ -11,11 +11,15 @@ def open(home: str | Path | None = None) -> "Workbench":
     """The workbench of `home`: tables as polars frames. The default is JOBADS_HOME, else .jobads
     in this folder or in the nearest above.
 
-    It may stay open all day: it never keeps Dagster from writing.
+    It may stay open all day: it only reads, and never keeps Dagster from writing. In IPython and
+    Jupyter, `%sql` and `%%sql` ask the one that was opened last.
     """
+    from jobads.magic import offer
     from jobads.workbench import Workbench
 
-    return Workbench.of(home)
+    workbench = Workbench.of(home)
+    offer(workbench)
+    return workbench
 
 
 __all__ = ["open"]

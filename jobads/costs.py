@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from jobads.output import make_table
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -10,17 +12,16 @@ if TYPE_CHECKING:
 
 def cost_table(costs: "list[Cost]") -> "Table":
     """One line for each arm; the interval is 95 %, exact for Poisson counts."""
-    from rich.table import Table
-
-    table = Table(title="By arm (cost per apply with 95 % interval)")
-    for name in ("arm", "ads", "impressions", "clicks", "applies", "spend", "cost per apply"):
-        table.add_column(name, justify="left" if name == "arm" else "right")
-    for c in costs:
-        table.add_row(
-            c.name, str(c.ads), f"{c.impressions:,}", f"{c.clicks:,}", f"{c.applies:,}",
+    columns = ("arm", "ads", "impressions", "clicks", "applies", "spend", "cost per apply")
+    rows = [
+        (
+            c.name, c.ads, f"{c.impressions:,}", f"{c.clicks:,}", f"{c.applies:,}",
             f"{c.spend:,.2f} {c.currency}", _interval(c),
-        )  # fmt: skip
-    return table
+        )
+        for c in costs
+    ]  # fmt: skip
+    title = "By arm (cost per apply with 95 % interval)"
+    return make_table(columns, rows, right=columns[1:], title=title)
 
 
 def _interval(c: "Cost") -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.errors import JobadsError, Retryable
 from domain.lifecycle import TERMINAL
+from jobads.output import say
 from resources.operations.records import Team
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
@@ -48,7 +49,7 @@ def take_off(team: Team, jobs: Collection[str], *, later: bool) -> bool:
         _say_running(store, listed, f"NOT CONFIRMED, may still run: {error}")
         return False
     for d in taken.off:
-        print(f"{d.job_id} {d.network} {d.account_id}: taken off, confirmed paused")
+        say(f"{d.job_id} {d.network} {d.account_id}: taken off, confirmed paused")
     for d, error in taken.unconfirmed:
         _say_running(store, [d], f"NOT CONFIRMED, may still run: {error}")
     return not taken.unconfirmed
@@ -94,7 +95,7 @@ def _say_running(store: OperationsStore, listed: "Sequence[DueAd]", what: str) -
             for s in store.slots(d.team_id, d.job_id)
             if (s.network, s.account_id) == (d.network, d.account_id) and s.state not in TERMINAL
         )
-        print(f"{d.job_id} on {d.network} {d.account_id} ({', '.join(arms)}): {what}. {WHO}")
+        say(f"{d.job_id} on {d.network} {d.account_id} ({', '.join(arms)}): {what}. {WHO}")
 
 
 def version_lines(store: OperationsStore, team: Team, ad: "JobAd") -> list[str]:

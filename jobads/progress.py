@@ -6,13 +6,15 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from domain.plain_text import plain
+
 
 @contextmanager
 def bars(console: Console | None = None) -> Iterator[Callable[[str, int], Callable[[int], None]]]:
     """Yield `start(name, total)`, which answers `advance(count)`."""
     console = console or Console(stderr=True)
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -20,7 +22,7 @@ def bars(console: Console | None = None) -> Iterator[Callable[[str, int], Callab
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
 
         def start(name: str, total: int) -> Callable[[int], None]:
-            task = progress.add_task(name, total=total)
+            task = progress.add_task(plain(name), total=total)
             return lambda count: progress.advance(task, count)
 
         yield start

@@ -1,6 +1,5 @@
 """Segmentation of a file of texts: no database, no warehouse, two files out."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from assets.segmentation.swapping import swapped
 from assets.segmentation.taxonomy import Taxonomy
 from assets.segmentation.text import ad_text, plain
 from domain.errors import InputError
+from jobads.output import as_json
 from resources.intake.faults import Fault
 from resources.intake.table import read_table
 
@@ -171,11 +171,11 @@ def make_folder(out: Path) -> None:
 
 def write(report: Report, out: Path) -> None:
     """audiences.jsonl and segments.json in that folder, each whole or not at all."""
-    lines = (json.dumps(a.as_dict(), ensure_ascii=False) for a in report.audiences)
+    lines = (as_json(a.as_dict()) for a in report.audiences)
     _replace(out / "audiences.jsonl", "".join(f"{line}\n" for line in lines))
     body = report.segments
     flat = body[next(iter(body))] if len(body) == 1 else body
-    _replace(out / "segments.json", json.dumps(flat, ensure_ascii=False, indent=2) + "\n")
+    _replace(out / "segments.json", as_json(flat, indent=2) + "\n")
 
 
 def _replace(path: Path, text: str) -> None:

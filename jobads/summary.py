@@ -3,15 +3,20 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
 from assets.publishing.compiled_plans import stored_plans
 from assets.publishing.insights import LATEST
-from resources.warehouse import Warehouse
 
 CONFIDENCE = 0.95
+
+
+class Reader(Protocol):
+    """Whatever answers queries: the warehouse, or its read-only side."""
+
+    def sql(self, query: str, parameters: list[Any] | None = None) -> pl.DataFrame: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Cost:
         return self.spend / self.applies if self.applies else None
 
 
-def by_arm(warehouse: Warehouse, team_id: str) -> list[Cost]:
+def by_arm(warehouse: Reader, team_id: str) -> list[Cost]:
     """Each segment's arm and broad, currencies apart, the cheapest apply first. Segments are called
     by their terms; where two have the same, as one and a coarser one that holds it may, by their
     keys too."""
@@ -69,7 +74,7 @@ def cost(row: Mapping[str, Any]) -> Cost:
     )  # fmt: skip
 
 
-def differing(warehouse: Warehouse, team_id: str) -> dict[str, int]:
+def differing(warehouse: Reader, team_id: str) -> dict[str, int]:
     """Payload fields in which the arms of posted ads differ, and in how many ads."""
     from assets.publishing.plans import differences
 
@@ -85,7 +90,7 @@ def differing(warehouse: Warehouse, team_id: str) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def counts(warehouse: Warehouse, team_id: str) -> dict[str, int]:
+def counts(warehouse: Reader, team_id: str) -> dict[str, int]:
     """How many ads, segments (those that hold no other), arms and posted ads the team has."""
     row = warehouse.sql(
         "SELECT (SELECT count(*) FROM job_ads WHERE team_id = $t) AS ads, "

@@ -8,19 +8,23 @@ from typing import Any
 import polars as pl
 
 from assets.publishing.compiled_plans import stored_plans
-from domain.errors import NotFound
+from domain.errors import InputError, NotFound
 from domain.plan import Plan
 from domain.platform import Network
+from resources.lake_reader import LakeReader
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
 from resources.tables import TABLES
+from resources.versions import Standing
 from resources.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
 class Workbench:
+    """One home. `warehouse`, and with it `sql`, `table` and `plan`, can only read."""
+
     settings: Settings
-    warehouse: Warehouse
+    warehouse: LakeReader
 
     @classmethod
     def of(cls, home: str | Path | None = None) -> "Workbench":
@@ -35,15 +39,40 @@ class Workbench:
                 f"{settings.home} is no workbench, nor is a .jobads in a folder above",
                 mend="run jobads demo, or set JOBADS_HOME to the workbench's folder",
             )
-        return cls(settings, checked(settings))
+        store = OperationsStore.open(settings)
+        if store.standing()[0] is not Standing.EMPTY:
+            store.check()
+        store.close()
+        reader = LakeReader(settings.home, settings.lake_url)
+        reader.check()
+        return cls(settings, reader)
 
     def table(self, name: str) -> pl.DataFrame:
         """A whole table of the warehouse; `tables()` lists them."""
         return self.warehouse.table(name)
 
-    def sql(self, query: str, *parameters: Any) -> pl.DataFrame:
-        """The answer of a query; `?` stands for each parameter."""
-        return self.warehouse.sql(query, list(parameters))
+    def sql(self, query: str, *parameters: Any, **named: Any) -> pl.DataFrame:
+        """The answer of a query, on the newest commit; `?` or `$name` stands for a parameter.
+
+        It changes nothing but TEMP tables and views of its own: InputError otherwise.
+
+        >>> wb.sql("SELECT title FROM job_ads WHERE status = $status", status="live")
+        """
+        if parameters and named:
+            raise InputError("parameters are given by order and by name", mend="use one way")
+        return self.warehouse.sql(query, named or parameters)
+
+    def admin(self) -> Warehouse:
+        """The warehouse with leave to write: its `sql` may insert, delete, drop and call DuckLake.
+
+        The tables are copies that the graph computes. What is changed here by hand stays until the
+        asset is materialized again, what depends on it is not told, and nothing is noted in the
+        audit log. A deleted table loses every performance number that networks no longer give.
+
+        >>> with wb.admin() as lake:
+        ...     lake.sql("DELETE FROM due_ads WHERE team_id = ?", [team])
+        """
+        return Warehouse(self.settings.home, self.settings.lake_url)
 
     def tables(self) -> pl.DataFrame:
         """Every table with what one row of it is."""
@@ -70,16 +99,3 @@ class Workbench:
 
     def __repr__(self) -> str:
         return f"Workbench({self.settings.home})"
-
-
-def checked(settings: Settings) -> Warehouse:
-    """The lake; SetupError when it or the operations store is of another version."""
-    from resources.versions import Standing
-
-    store = OperationsStore.open(settings)
-    if store.standing()[0] is not Standing.EMPTY:
-        store.check()
-    store.close()
-    warehouse = Warehouse(settings.home, settings.lake_url)
-    warehouse.check()
-    return warehouse

@@ -27,7 +27,7 @@ import polars as pl
 
 import jobads
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.plots import scatter, structure_picture
+from assets.segmentation.plots import literal, scatter, structure_picture
 
 # %matplotlib inline
 pl.Config.set_tbl_rows(-1).set_fmt_str_lengths(80)
@@ -102,7 +102,7 @@ figure, plot = plt.subplots(figsize=(8, 1 + 0.25 * len(names)), layout="constrai
 plot.boxplot(
     [clusters.filter(pl.col("cluster_key") == n)["silhouette"].to_list() for n in names],
     orientation="horizontal",
-    tick_labels=[titles[n] for n in names],
+    tick_labels=[literal(titles[n]) for n in names],
 )
 plot.axvline(0.25, linestyle="--", color="grey")
 plot.set(xlabel="silhouette of each ad; dashed: the gate")

@@ -23,13 +23,14 @@ import polars as pl
 
 import jobads
 from assets.publishing.plans import differences
+from domain.plain_text import plain
 
 wb = jobads.open()
 posted = wb.sql("SELECT DISTINCT job_id FROM posted_campaigns ORDER BY job_id")
 plan = wb.plan(posted["job_id"][0])
 ad = wb.sql("SELECT title, location, text FROM job_ads WHERE job_id = ?", plan.job_id)
-print(ad["title"][0], "·", ad["location"][0])
-print(ad["text"][0][:500])
+print(plain(f"{ad['title'][0]} · {ad['location'][0]}"))
+print(plain(ad["text"][0])[:500])
 
 # %% [markdown]
 # ## Primitives: each fact and the words that support it
@@ -68,9 +69,9 @@ print(json.dumps(plan.arms[0].bodies["creative"]["object_story_spec"], indent=1)
 
 # %%
 for path, values in differences(plan):
-    print(path)
+    print(plain(path))
     for arm, value in values.items():
-        print(f"  {arm}: {value}")
+        print(f"  {arm}: {plain(value)}")
 
 # %% [markdown]
 # ## Answer: over all ads, what may be targeted and what only said?

@@ -21,6 +21,8 @@ import matplotlib.pyplot as plt
 import polars as pl
 
 import jobads
+from assets.segmentation.plots import literal
+from domain.plain_text import plain
 from jobads import summary
 
 wb = jobads.open()
@@ -66,7 +68,7 @@ figure, plot = plt.subplots(figsize=(8, 3.5), layout="constrained")
 for i, c in enumerate(known):
     plot.plot([c.low, c.high], [i, i], color="grey")
     plot.plot(c.per_apply, i, "o", color="C0")
-plot.set_yticks(range(len(known)), [c.name for c in known])
+plot.set_yticks(range(len(known)), [literal(c.name) for c in known])
 plot.set(xlabel=f"cost per apply, {known[0].currency}")
 plt.close(figure)
 figure
@@ -79,5 +81,5 @@ broad = next(c for c in known if c.name == "broad")
 better = [c for c in known if c.high < broad.low]
 print(
     f"{len(better)} of {len(known) - 1} segments cost surely less than broad (intervals apart): "
-    + (", ".join(c.name for c in better) or "none; more days or a larger budget would tell")
+    + (", ".join(plain(c.name) for c in better) or "none; more days or a larger budget would tell")
 )

@@ -48,7 +48,7 @@ class Warehouse:
         for name in TABLES:
             if name in query:
                 self._make(TABLES[name])
-        return _again(lambda: connection.execute(query, parameters or []).pl())
+        return again(lambda: connection.execute(query, parameters or []).pl())
 
     def table(self, name: str) -> pl.DataFrame:
         """A whole table; NotFound names those that exist."""
@@ -100,7 +100,7 @@ class Warehouse:
             finally:
                 connection.unregister("going")
 
-        _again(swap)
+        again(swap)
 
     def _insert(self, table: Table, frame: pl.DataFrame) -> None:
         connection, columns = self._open(), ", ".join(table.columns)
@@ -129,7 +129,7 @@ class Warehouse:
             finally:
                 connection.unregister("going")
 
-        return _again(delete)
+        return again(delete)
 
     def maintain(self, catalogues: Sequence[Catalogue] = CATALOGUES) -> None:
         """Merge small files and delete those that nothing needs any more.
@@ -152,7 +152,7 @@ class Warehouse:
                 f"ducklake_expire_snapshots('{name}', {expired})",
                 f"ducklake_cleanup_old_files('{name}', {deleted})",
             ):
-                _again(lambda c=call: connection.execute(f"CALL {c}"))  # type: ignore[misc]
+                again(lambda c=call: connection.execute(f"CALL {c}"))  # type: ignore[misc]
         if "persons" in catalogues:
             self._compact()
 
@@ -177,7 +177,7 @@ class Warehouse:
             return lake_migrations.standing(self._connection)
         connection = self._attached()
         try:
-            return _again(lambda: lake_migrations.standing(connection))
+            return again(lambda: lake_migrations.standing(connection))
         finally:
             connection.close()
 
@@ -187,7 +187,7 @@ class Warehouse:
         self.close()
         connection = self._attached()
         try:
-            return _again(lambda: lake_migrations.upgrade(connection))
+            return again(lambda: lake_migrations.upgrade(connection))
         finally:
             connection.close()
 
@@ -200,6 +200,12 @@ class Warehouse:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def __enter__(self) -> "Warehouse":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _swap(self, table: Table, frame: pl.DataFrame, where: str, values: list[Any]) -> int:
         connection = self._open()
@@ -224,13 +230,13 @@ class Warehouse:
                 connection.unregister("incoming")
             return len(frame)
 
-        return _again(swap)
+        return again(swap)
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
             connection = self._attached()
             try:
-                _again(lambda: lake_migrations.admit(connection), _FOUNDING)
+                again(lambda: lake_migrations.admit(connection), _FOUNDING)
             except BaseException:
                 connection.close()
                 raise
@@ -242,33 +248,26 @@ class Warehouse:
         private(self._home)
         self._folder.mkdir(exist_ok=True, mode=0o700)
         connection = duckdb.connect()
-        _extend(connection)
+        extend(connection)
         connection.execute("SET TimeZone = 'UTC'")
         # It would stand in our output; a notebook without ipywidgets has none to set.
         with suppress(duckdb.InvalidInputException):
             connection.execute("SET enable_progress_bar = false")
         for name in CATALOGUES:
-            _again(lambda n=name: connection.execute(self._attach(n)), _FOUNDING)  # type: ignore[misc]
+            again(lambda n=name: connection.execute(self._attach(n)), _FOUNDING)  # type: ignore[misc]
         connection.execute("USE lake")
         connection.execute("SET search_path = 'lake,persons'")
         return connection
 
     def _attach(self, name: str) -> str:
-        data = self._folder / name
-        moved = "OVERRIDE_DATA_PATH true"  # a home may be moved, or restored elsewhere
-        if self._url is None:
-            place = f"sqlite:{self._folder / f'{name}.sqlite'}"
-            extra = ", META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 5000"
-        else:
-            place, extra = f"{self._url.removeprefix('ducklake:')}", f", METADATA_SCHEMA '{name}'"
-        return f"ATTACH 'ducklake:{place}' AS {name} (DATA_PATH '{data}/', {moved}{extra})"
+        return attachment(self._folder, self._url, name)
 
     def _make(self, table: Table) -> None:
         if table.name in self._made:
             return
         columns = ", ".join(f"{name} {kind}" for name, kind in table.columns.items())
         connection = self._open()
-        _again(
+        again(
             lambda: connection.execute(
                 f"CREATE TABLE IF NOT EXISTS {self._name(table)} ({columns})"
             )
@@ -279,7 +278,19 @@ class Warehouse:
         return f"{table.catalogue}.{table.name}"
 
 
-def _extend(connection: duckdb.DuckDBPyConnection) -> None:
+def attachment(folder: Path, url: str | None, name: str, *, read_only: bool = False) -> str:
+    """The statement that attaches a catalogue: in SQLite under `folder`, or in PostgreSQL."""
+    moved = "OVERRIDE_DATA_PATH true"  # a home may be moved, or restored elsewhere
+    if url is None:
+        place = f"sqlite:{folder / f'{name}.sqlite'}"
+        extra = ", META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 5000"
+    else:
+        place, extra = f"{url.removeprefix('ducklake:')}", f", METADATA_SCHEMA '{name}'"
+    extra += ", READ_ONLY" if read_only else ""
+    return f"ATTACH 'ducklake:{place}' AS {name} (DATA_PATH '{folder / name}/', {moved}{extra})"
+
+
+def extend(connection: duckdb.DuckDBPyConnection) -> None:
     """Load extensions from their wheels: nothing is downloaded."""
     from duckdb_extensions import import_extension
 
@@ -300,7 +311,7 @@ def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
         return  # the failed commit has ended the transaction itself
 
 
-def _again(call: Callable[[], T], more: Sequence[str] = ()) -> T:
+def again(call: Callable[[], T], more: Sequence[str] = ()) -> T:
     """Call until no other writer is in the way: at most about 20 s. `more` are further signs of
     another one."""
     for attempt in range(ATTEMPTS):

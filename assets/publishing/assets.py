@@ -5,6 +5,7 @@ import dagster as dg
 from assets.intake import version
 from assets.outside import Outside
 from assets.partitions import ads, teams
+from domain.plain_text import plain
 from resources.tables import frame
 
 NETWORKS = ("meta", "x", "google")
@@ -41,10 +42,14 @@ def audience_plans(context: dg.AssetExecutionContext, outside: Outside) -> dg.Ma
     Only those whose inputs have changed are compiled anew."""
     from assets.publishing.planning import plan_team
 
-    done = plan_team(outside.store.team(context.partition_key), outside, context.log.warning)
+    done = plan_team(
+        outside.store.team(context.partition_key),
+        outside,
+        lambda line: context.log.warning(plain(line)),
+    )
     check = dg.AssetCheckResult(
         check_name=SECOND_CHECKER, passed=not done.disputed,
-        metadata={"refused": done.disputed[:20]},
+        metadata={"refused": [*map(plain, done.disputed[:20])]},
     )  # fmt: skip
     return dg.MaterializeResult(
         check_results=[check],
@@ -97,10 +102,10 @@ def posted_campaigns(context: dg.AssetExecutionContext, outside: Outside) -> dg.
     try:
         reports = post_job(job_id, outside, said.append)
     finally:  # one event: each costs as much as a request
-        context.log.info("\n".join(said) or "nothing was due")
+        context.log.info("\n".join(map(plain, said)) or "nothing was due")
     slots = [(r.network, slot) for r in reports for slot in r.slots]
     for d, error in taken.unconfirmed:
-        context.log.error(f"{d.network}: not taken off: {error}")
+        context.log.error(plain(f"{d.network}: not taken off: {error}"))
     if taken.unconfirmed:
         raise taken.unconfirmed[0][1]
     return dg.MaterializeResult(
@@ -124,7 +129,7 @@ def ad_reviews(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materi
 
     seen = read_reviews(outside)
     for failure in seen.failures:
-        context.log.warning(failure)
+        context.log.warning(plain(failure))
     count = outside.warehouse.replace("ad_reviews", frame(seen.rows, "ad_reviews"), {})
     disapproved = sum(row["review"] == "disapproved" for row in seen.rows)
     return dg.MaterializeResult(
@@ -140,7 +145,7 @@ def open_ends(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materia
 
     seen = extend_ends(outside)
     for failure in seen.failures:
-        context.log.warning(failure)
+        context.log.warning(plain(failure))
     count = outside.warehouse.replace("open_ends", frame(seen.rows, "open_ends"), {})
     return dg.MaterializeResult(
         metadata={"dagster/row_count": count, "not_moved": len(seen.failures)}

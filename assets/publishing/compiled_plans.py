@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -76,6 +77,32 @@ def stored_plans(sql: Query, where: str, parameters: Sequence[Any]) -> list[Plan
     )
     keyed = groupby(rows.iter_rows(named=True), key=lambda row: tuple(row[n] for n in PLACE))
     return [_plan(list(group)) for _, group in keyed]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A compiled plan without its bodies; money is a day's in minor units (None in a row that an
+    earlier version wrote)."""
+
+    job_id: str
+    network: Network
+    account_id: str
+    digest: str
+    ad_version: str
+    arms: int
+    daily_minor: int | None
+    currency: str | None
+
+
+def listed_plans(sql: Query, team_id: str) -> list[Listed]:
+    """The compiled plans of a team, in the order of ad and network."""
+    names = [field.name for field in fields(Listed)]
+    rows = sql(
+        f"SELECT {', '.join(names)} FROM audience_plans WHERE team_id = ? "
+        "ORDER BY job_id, network, account_id",
+        [team_id],
+    )
+    return [Listed(**row | {"network": Network(row["network"])}) for row in rows.to_dicts()]
 
 
 def _plan(rows: list[Row]) -> Plan:

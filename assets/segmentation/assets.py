@@ -8,6 +8,7 @@ from assets.intake import job_ads, resumes
 from assets.outside import Outside
 from assets.partitions import teams
 from assets.progress import progress
+from domain.plain_text import plain
 
 FIT = ("segment_model", "reduced_vectors", "clusters", "profiles", "audience_primitives")
 
@@ -78,7 +79,10 @@ def segments(context: dg.AssetExecutionContext, outside: Outside) -> Iterator[dg
     from assets.segmentation.team import segment_team, write
 
     team, warehouse = context.partition_key, outside.warehouse
-    found = segment_team(team, outside, context.log.info, outside.segmentation, progress.get())
+    found = segment_team(
+        team, outside, lambda line: context.log.info(plain(line)), outside.segmentation,
+        progress.get(),
+    )  # fmt: skip
     for name in FIT:
         for table in (name, f"resume_{name}"):
             if table in found.tables:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.segmentation.segment_model import Fitted
+from domain.plain_text import plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,12 +56,19 @@ def scatter(vectors: NDArray[np.float32], keys: list[str], titles: dict[str, str
         mine = flat[marks == key]
         second = mine[:, 1] if mine.shape[1] > 1 else np.zeros(len(mine))
         colour = colours[number % len(colours)]
-        plot.scatter(mine[:, 0], second, s=12, color=colour, label=titles.get(key, key))
+        plot.scatter(mine[:, 0], second, s=12, color=colour, label=literal(titles.get(key, key)))
     figure.legend(
         title="segment: terms (silhouette)", fontsize=8, title_fontsize=9, loc="outside right upper"
     )
     plot.set(xlabel="first principal axis", ylabel="second principal axis")
     return figure
+
+
+def literal(text: str) -> str:
+    """Text as matplotlib draws it letter by letter: a pair of $ would be read as a formula, and a
+    legend leaves out what begins with an underscore."""
+    shown = plain(text).replace("$", r"\$")
+    return f" {shown}" if shown.startswith("_") else shown
 
 
 def as_markdown(figure: "Figure") -> str:

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from domain.errors import JobadsError
+from jobads.output import replace_unknown_letters, say, say_traceback
 
 app = typer.Typer(
     name="jobads",
@@ -26,7 +27,7 @@ app = typer.Typer(
 
 def _say_version(wanted: bool) -> None:
     if wanted:
-        print(importlib.metadata.version("jobads"))
+        say(importlib.metadata.version("jobads"))
         raise typer.Exit
 
 
@@ -51,11 +52,15 @@ def _register() -> None:
 def main() -> None:
     """Run the command line; a jobads error becomes one line and its documented exit code."""
     os.umask(0o077)  # what a command or a process that it starts writes is its owner's alone
+    replace_unknown_letters()
     _register()
     try:
         app()
     except JobadsError as error:
         if os.environ.get("JOBADS_TRACEBACK"):
-            raise
-        print(f"jobads: {error}", file=sys.stderr)
+            say_traceback(error)
+        say(f"jobads: {error}", err=True)
         sys.exit(error.exit_code)
+    except Exception as error:  # a fault of ours: all of it, and nothing that steers the terminal
+        say_traceback(error)
+        sys.exit(1)

@@ -8,8 +8,8 @@ import typer
 
 from domain.errors import InputError
 from domain.lifecycle import AdStatus
-from domain.plain_text import plain
 from domain.platform import Review
+from jobads.output import say, table
 
 if TYPE_CHECKING:
     from domain.job_ad import JobAd
@@ -37,25 +37,18 @@ def list_(
     status: Annotated[AdStatus | None, typer.Option(help="Only ads of this status.")] = None,
 ) -> None:
     """List the team's ads."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Column, Table
-
     store, team_id = _open(team)
-    # At eighty columns every field keeps what it is known by; the id is never cut.
-    wide = {"title": 12, "where": 6, "a day": 5, "on": 7, "runs": 10}
-    table = Table(
-        *(Column(name, no_wrap=name not in wide, min_width=wide.get(name))
-          for name in ("id", "status", *wide)),
-        box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0),
-    )  # fmt: skip
-    for ad in store.job_ads(team_id, status):
-        until = moment(ad.schedule_end) if ad.schedule_end else "open"
-        table.add_row(
-            str(ad.id)[:8], ad.status, ad.title, ad.location, str(ad.budget_daily),
-            ", ".join(sorted(ad.platforms)), f"{moment(ad.schedule_start)} to {until}",
-        )  # fmt: skip
-    Console().print(table)
+    rows = [
+        (
+            str(ad.id)[:8], ad.status, ad.title, ad.location, ad.budget_daily,
+            ", ".join(sorted(ad.platforms)),
+            f"{moment(ad.schedule_start)} to "
+            f"{moment(ad.schedule_end) if ad.schedule_end else 'open'}",
+        )
+        for ad in store.job_ads(team_id, status)
+    ]  # fmt: skip
+    columns = ("id", "status", "title", "where", "a day", "on", "runs")
+    table(columns, rows, whole=("id", "status"))
 
 
 def moment(at: datetime) -> str:
@@ -72,18 +65,23 @@ def show(job_id: JobId, team: TeamName) -> None:
 
     store, team_id = _open(team)
     ad = _find(store, team_id, job_id)
-    print(f"{'version':20} {ad.version}")
+    say(f"{'version':20} {ad.version}")
     for field in fields(ad):
         value = getattr(ad, field.name)
         shown = ", ".join(sorted(value)) if isinstance(value, frozenset) else value
-        print(f"{field.name:20} {'-' if shown is None else shown}")
+        # A text of several lines is indented, so that none of them looks like a field.
+        lines = str("-" if shown is None else shown).splitlines()
+        say(
+            f"{field.name:20} {lines[0] if lines else ''}",
+            *(f"{'':20} {line}" for line in lines[1:]),
+        )
     for line in version_lines(store, store.team(team_id), ad):
-        print(f"{'plan':20} {line}")
+        say(f"{'plan':20} {line}")
     for slot in store.slots(team_id, ad.id):
         reason = f" ({slot.reason})" if slot.reason else ""
         review = "" if slot.review is Review.UNKNOWN else f"; review {slot.review}"
         said = f" ({slot.review_reason})" if slot.review_reason else ""
-        print(
+        say(
             f"{'posting':20} {slot.network} {slot.account_id} {slot.arm}: "
             f"{slot.state}{reason}{review}{said}"
         )
@@ -105,10 +103,10 @@ def schedule(
     waiting = store.job_ads(team_id, AdStatus.DRAFT)
     for ad in waiting:
         store.set_status(team_id, ad.id, AdStatus.SCHEDULED, actor=ACTOR)
-    print(f"{len(waiting)} drafts -> {AdStatus.SCHEDULED}")
+    say(f"{len(waiting)} drafts -> {AdStatus.SCHEDULED}")
     without = [ad for ad in waiting if not store.editions(team_id, ad.id)]
     if without:
-        print(f"{len(without)} of them have no approved plan of what they say now and are not "
+        say(f"{len(without)} of them have no approved plan of what they say now and are not "
               "posted before: jobads plans list")  # fmt: skip
 
 
@@ -155,9 +153,9 @@ def edit(
     before = _find(store, team_id, job_id)
     given = dict(_pair(text) for text in set_)
     after = store.edit_job_ad(team_id, before.id, actor=ACTOR, **edits(before, given))
-    print(f"{plain(after.title)} ({after.id}): {changes(before.content, after.content) or 'same'}")
+    say(f"{after.title} ({after.id}): {changes(before.content, after.content) or 'same'}")
     for line in version_lines(store, found, after):
-        print(line)
+        say(line)
     if not take_off(found, {str(after.id)}, later=later) and not later:
         raise typer.Exit(7)
 
@@ -193,8 +191,8 @@ def _move(job_id: str, team: str, status: AdStatus, *, later: bool = False) -> N
     found = store.team(team_id)
     ad = _find(store, team_id, job_id)
     store.set_status(team_id, ad.id, status, actor=ACTOR)
-    print(f"{plain(ad.title)} ({ad.id}): {ad.status} -> {status}")
+    say(f"{ad.title} ({ad.id}): {ad.status} -> {status}")
     if status in (AdStatus.SCHEDULED, AdStatus.LIVE):
-        print(*version_lines(store, found, ad), sep="\n")
+        say(*version_lines(store, found, ad))
     elif not take_off(found, {str(ad.id)}, later=later) and not later:
         raise typer.Exit(7)

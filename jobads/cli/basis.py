@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jobads.output import say
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -34,7 +36,7 @@ def set_(
     """State why the team's résumés may be used; it takes the place of an earlier one. Without a
     basis that holds, résumés are kept sealed and redacted and enter no fit."""
     store, found, author = _acting(team, as_)
-    print(_line(store.set_basis(found.id, purpose, author, _end(until)), True))
+    say(_line(store.set_basis(found.id, purpose, author, _end(until)), True))
 
 
 @app.command()
@@ -43,9 +45,9 @@ def show(team: TeamName) -> None:
     store, found = _store(team)
     now = store.basis(found.id)
     for stated in store.bases(found.id):
-        print(_line(stated, now is not None and stated.id == now.id))
+        say(_line(stated, now is not None and stated.id == now.id))
     if now is None:
-        print(f"no basis holds: {found.name}'s résumés enter no fit")
+        say(f"no basis holds: {found.name}'s résumés enter no fit")
 
 
 @app.command()
@@ -53,7 +55,7 @@ def revoke(team: TeamName, as_: As = "") -> None:
     """End the basis that holds: the next fit is made without résumés."""
     store, found, author = _acting(team, as_)
     ended = store.revoke_basis(found.id, author)
-    print("revoked; the next fit is made without résumés" if ended else "no basis holds")
+    say("revoked; the next fit is made without résumés" if ended else "no basis holds")
 
 
 def _store(team: str) -> "tuple[OperationsStore, Team]":

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from domain.errors import InputError
+from jobads.output import say
 
 if TYPE_CHECKING:
     from domain.caps import Cap
@@ -64,7 +65,7 @@ def list_(team: TeamName) -> None:
     for cap in listed:
         _print(store, found, cap)
     if not listed:
-        print(f"{found.name} has no caps")
+        say(f"{found.name} has no caps")
 
 
 @app.command()
@@ -72,7 +73,7 @@ def clear(team: TeamName, ad: JobId = "") -> None:
     """Remove the cap of an ad, or of the team."""
     store, found, job, _ = _place(team, ad)
     gone = store.clear_cap(found.id, job or None, actor="command line")
-    print("removed" if gone else "there was none")
+    say("removed" if gone else "there was none")
 
 
 def _place(team: str, ad: str) -> "tuple[OperationsStore, Team, str, str]":
@@ -100,20 +101,20 @@ def _print(store: "OperationsStore", team: "Team", cap: "Cap") -> None:
     budgets = [r for r in store.budgets(team.id, datetime.now(UTC)) if cap.job_id in ("", r.job_id)]
     running = [r for r in budgets if r.currency == cap.currency]
     accepted = Money(sum(r.daily_minor for r in running), cap.currency)
-    print(f"{f'ad {cap.job_id}' if cap.job_id else f'team {team.name}'}: {accepted} a day accepted")
+    say(f"{f'ad {cap.job_id}' if cap.job_id else f'team {team.name}'}: {accepted} a day accepted")
     for r in budgets:
         if r.currency != cap.currency:
-            print(f"  not counted: {Money(r.daily_minor, r.currency)} a day of ad {r.job_id} on "
+            say(f"  not counted: {Money(r.daily_minor, r.currency)} a day of ad {r.job_id} on "
                   f"{r.network}; cap it by itself: jobads caps set --team {team.name!r} "
                   f"--ad {r.job_id[:8]} --daily ...")  # fmt: skip
     if cap.daily:
         over = Money(daily_overshoot(cap.daily.minor, running), cap.currency)
-        print(f"  {cap.daily} a day; networks spend more than a budget on some days: "
+        say(f"  {cap.daily} a day; networks spend more than a budget on some days: "
               f"at worst {over} over")  # fmt: skip
     if cap.total:
         ahead = Money(total_overshoot(running), cap.currency)
         hours = (SYNC_S + DELAY_S + PAUSE_S) / 3600
-        print(f"  {cap.total} in total; up to {ahead} may be spent unseen in {hours:.0f} h between "
+        say(f"  {cap.total} in total; up to {ahead} may be spent unseen in {hours:.0f} h between "
               f"numbers and pause: ads are paused that much before the cap, and pass it by at "
               f"most {ahead} if the numbers of one sync do not come")  # fmt: skip
 
@@ -128,9 +129,9 @@ def _say_over(store: "OperationsStore", team: "Team", cap: "Cap") -> None:
         if over.cap != cap:
             continue
         more = Money(over.accepted_minor - (cap.daily_minor or 0), cap.currency)
-        print(f"  {more} a day over it is accepted and runs on until you lower or pause it:")
+        say(f"  {more} a day over it is accepted and runs on until you lower or pause it:")
         for r in over.running:
-            print(f"    {Money(r.daily_minor, r.currency)} on {r.network}: jobads ads pause "
+            say(f"    {Money(r.daily_minor, r.currency)} on {r.network}: jobads ads pause "
                   f"{r.job_id[:8]} --team {team.name!r}, or jobads ads edit {r.job_id[:8]} --team "
                   f"{team.name!r} --set budget_daily=...")  # fmt: skip
 
@@ -151,5 +152,5 @@ def _paused(store: "OperationsStore", team: "Team", *, later: bool) -> bool:
         store, str(team.id), dict(zip(spent["job_id"], spent["micros"], strict=True)),
         datetime.now(UTC),
     )  # fmt: skip
-    print(*(line for _, line in paused), sep="\n", end="\n" if paused else "")
+    say(*(line for _, line in paused))
     return take_off(team, {job for job, _ in paused}, later=later) or later

@@ -1,6 +1,5 @@
 """`jobads compile`: what policy makes of audiences, before anybody accepts it."""
 
-import json
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ import typer
 
 from domain.errors import InputError, NotFound
 from domain.platform import Network
+from jobads.output import say, say_json
 from resources.settings import Settings
 
 app = typer.Typer()
@@ -54,7 +54,7 @@ def compile_(
     )
     for line in sys.stdin:
         if line.strip():
-            print(json.dumps(run.line(line), ensure_ascii=False), flush=True)
+            say_json(run.line(line))
 
 
 def _countries(text: str) -> tuple[str, ...]:
@@ -95,7 +95,7 @@ def _stored(job_id: str, as_json: bool) -> None:
         outside = Outside()
         for team in outside.store.teams():
             if not outside.store.connections(team.id):
-                print(
+                say(
                     f"{team.name}: the team has no account on any network - connect one: "
                     f"jobads connect meta|x|google --team {team.name!r}"
                 )
@@ -104,12 +104,12 @@ def _stored(job_id: str, as_json: bool) -> None:
                 shown += 1
                 plan, network = made.plan, made.task.venue.network
                 if plan is None:
-                    print(f"{made.task.ad.id} refused: {network}: {made.reason}")
+                    say(f"{made.task.ad.id} refused: {network}: {made.reason}")
                 elif as_json:
-                    print(json.dumps(plan.as_dict(), ensure_ascii=False))
+                    say_json(plan.as_dict())
                 else:
                     arms = ", ".join(arm.arm for arm in plan.arms)
-                    print(f"{plan.job_id} {network} {arms} {plan.reason}")
+                    say(f"{plan.job_id} {network} {arms} {plan.reason}")
     if not shown:
         what = f"nothing to compile for {job_id!r}" if job_id else "nothing to compile"
         raise NotFound(what, mend="see jobads ads list; jobads up reads what was imported")

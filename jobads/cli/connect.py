@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from domain.plain_text import plain
 from domain.platform import Network
+from jobads.output import say
 
 if TYPE_CHECKING:
     from resources.oauth.flow import Choice
@@ -40,7 +42,7 @@ def connect(
     team_id = store.team(team).id
     login = flow(network, settings)
     way = Way(paste=paste, browser=not no_browser, port=port, timeout_s=timeout)
-    grant = log_in(login, way, lambda text: print(text, flush=True), sys.stdin.readline)
+    grant = log_in(login, way, lambda text: say(*text.split("\n")), sys.stdin.readline)
     ask = _asked if sys.stdin.isatty() and not paste else several
     made = store_connection(
         store, settings, team_id, login, grant, account=account, face=page, ask=ask
@@ -48,13 +50,13 @@ def connect(
     until = f"until {made.token_expires_at:%Y-%m-%d}" if made.token_expires_at else "without end"
     if made.refresh_token:
         until = "renewed by itself"
-    print(f"connected {network} account {made.account_id} ({until})")
+    say(f"connected {network} account {made.account_id} ({until})")
 
 
 def _asked(option: str, choices: "Sequence[Choice]") -> str:
     from click import Choice as Among
 
     for choice in choices:
-        print(f"  {choice.id}  {choice.name}")
-    ids = [choice.id for choice in choices]
-    return str(typer.prompt(f"Which {option}?", type=Among(ids), show_choices=False))
+        say(f"  {choice.id}  {choice.name}")
+    ids = {plain(choice.id): choice.id for choice in choices}
+    return ids[typer.prompt(f"Which {option}?", type=Among(list(ids)), show_choices=False)]

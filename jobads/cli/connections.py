@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from domain.platform import Network
+from jobads.output import confirm, say, table
 
 if TYPE_CHECKING:
     from resources.operations.records import Connected, Team
@@ -26,20 +27,19 @@ def list_(team: AnyTeam = None) -> None:
     """Accounts, what they allow, when they end, and whether a person must log in again."""
     from datetime import UTC
 
-    from rich.console import Console
-    from rich.table import Table
-
     from resources.operations.store import OperationsStore
     from resources.settings import Settings
 
-    table = Table("team", "network", "account", "as", "scopes", "ends", "status")
     store = OperationsStore.open(Settings.from_env())
-    for of, held in _held(store, team):
-        table.add_row(
+    rows = [
+        (
             of.name, held.network, held.account_id, held.platform_user_id, " ".join(held.scopes),
             ends(held, datetime.now(UTC)), held.status,
-        )  # fmt: skip
-    Console().print(table)
+        )
+        for of, held in _held(store, team)
+    ]  # fmt: skip
+    columns = ("team", "network", "account", "as", "scopes", "ends", "status")
+    table(columns, rows, whole=("network", "account", "status"))
 
 
 @app.command()
@@ -61,9 +61,9 @@ def check(team: AnyTeam = None) -> None:
             refused += 1
             mend = f"run jobads connect {held.network} --team {of.name!r}"
             says = f"{error} ({mend})" if isinstance(error, NeedsReauth) else str(error)
-        print(f"{of.name}: {held.network} {held.account_id}: {says}")
+        say(f"{of.name}: {held.network} {held.account_id}: {says}")
     if not found:
-        print("no account is connected: jobads connect meta|x|google --team TEAM")
+        say("no account is connected: jobads connect meta|x|google --team TEAM")
     if refused:
         raise typer.Exit(7)
 
@@ -82,9 +82,9 @@ def remove(
     store = OperationsStore.open(Settings.from_env())
     team_id = store.team(team).id
     if not yes:
-        typer.confirm(f"Forget {network} {account}? What runs there goes on", abort=True)
+        confirm(f"Forget {network} {account}? What runs there goes on")
     store.disconnect(team_id, network, account)
-    print(f"removed; take our access back at {network} as well")
+    say(f"removed; take our access back at {network} as well")
 
 
 def ends(held: "Connected", now: datetime) -> str:

@@ -1,12 +1,18 @@
 """`jobads demo`: the whole way on the bundled sample, in the sandbox."""
 
 import time
+from typing import TYPE_CHECKING
 
 import typer
 
 from domain.errors import InputError
+from domain.plain_text import plain
 from domain.platform import Mode
+from jobads.output import print_table, say
 from resources.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 app = typer.Typer()
 
@@ -29,30 +35,35 @@ def demo() -> None:
     prepare(settings)
     with twins(settings) as networks, bars(console) as start:
         token = progress.set(start)
-        done = job.run(settings, networks, lambda text: console.print(f"· {text}"))
+        done = job.run(settings, networks, lambda text: _step(console, text))
         progress.reset(token)
     _show(settings, done, time.monotonic() - started)
 
 
-def _show(settings, done, seconds: float) -> None:  # type: ignore[no-untyped-def]
-    from rich.console import Console
+def _step(console: "Console", text: str) -> None:
+    """Above the bars."""
+    from rich.text import Text
 
+    console.print(Text(plain(f"· {text}")))
+
+
+def _show(settings, done, seconds: float) -> None:  # type: ignore[no-untyped-def]
     from jobads import summary
     from jobads.costs import cost_table
     from resources.warehouse import Warehouse
 
-    console = Console()
     warehouse, team = Warehouse(settings.home, settings.lake_url), str(done.team.id)
     n = summary.counts(warehouse, team)
-    console.print(
-        f"\n{done.team.name}, the sample's team: {n['ads']} ads ({done.imported} new), "
+    say(
+        "",
+        f"{done.team.name}, the sample's team: {n['ads']} ads ({done.imported} new), "
         f"{done.encoded} texts encoded, "
-        f"{n['segments']} segments; {n['posted']} ads posted ({done.posted} now), {n['arms']} arms"
+        f"{n['segments']} segments; {n['posted']} ads posted ({done.posted} now), {n['arms']} arms",
     )
     fields = summary.differing(warehouse, team)
-    console.print("Arms lawfully differ in: " + (", ".join(fields) or "nothing"))
-    console.print(cost_table(summary.by_arm(warehouse, team)))
-    console.print(
+    say("Arms lawfully differ in: " + (", ".join(fields) or "nothing"))
+    print_table(cost_table(summary.by_arm(warehouse, team)))
+    say(
         f"{seconds:.0f} s. Next: jobads up (Dagster, notebooks) · jobads ads list --team "
         f"{done.team.name} · jobads explain JOB_ID · jobads reset"
     )

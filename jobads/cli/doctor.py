@@ -8,10 +8,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from domain.errors import JobadsError, SetupError
+from jobads.output import table
 from resources.settings import Settings
 from resources.versions import Standing
 
@@ -183,8 +182,7 @@ CHECKS: tuple[Callable[[Settings], list[Finding]], ...] = (
 def doctor() -> None:
     """Check this machine and say how to mend each fault; exit 6 if there is one."""
     settings = Settings.from_env()
-    table = Table("", "what", "found", "mend")
-    faults = 0
+    rows, faults = [], 0
     for check in CHECKS:
         try:
             findings = check(settings)
@@ -193,7 +191,7 @@ def doctor() -> None:
         for finding in findings:
             faults += not finding.ok
             mark = "ok" if finding.ok else "FAULT"
-            table.add_row(mark, finding.what, finding.says, finding.mend)
-    Console().print(table)
+            rows.append((mark, finding.what, finding.says, finding.mend))
+    table(("", "what", "found", "mend"), rows)
     if faults:
         raise typer.Exit(SetupError.exit_code)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from domain.errors import InputError
+from jobads.output import say, table
 
 if TYPE_CHECKING:
     from resources.intake.faults import Rows
@@ -50,13 +51,13 @@ def import_(
         user = store.system_user(owner.id)
         ads = rows = read_job_ads(file, owner, user_id=user, now=utc_now(), mapping=mapping)
         saved = store.save_drafts(owner.id, ads.good)
-    print(f"{file.name}: {saved.new} new, {saved.changed} changed, {saved.unchanged} unchanged, "
+    say(f"{file.name}: {saved.new} new, {saved.changed} changed, {saved.unchanged} unchanged, "
           f"{len({fault.line for fault in rows.faults})} refused")  # fmt: skip
     for job_id in saved.kept:
-        print(f"left alone: ad {job_id} differs but is past draft; edit it instead")
+        say(f"left alone: ad {job_id} differs but is past draft; edit it instead")
     _report(rows)
     if saved.new and not resumes:
-        print(
+        say(
             "Next: jobads up, and in Dagster's Automation switch "
             "default_automation_condition_sensor on, which reads them; then jobads plans list"
         )
@@ -77,17 +78,11 @@ def parse_mapping(pairs: list[str]) -> dict[str, str]:
 
 def _report(rows: "Rows[object]") -> None:
     """Faults line by line; warnings once for each rule, with how many lines they concern."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table("", "line", "field", "rule")
-    for fault in rows.faults[:SHOWN]:
-        table.add_row("refused", str(fault.line), fault.field, Text(fault.rule))
+    told = [("refused", str(f.line), f.field, f.rule) for f in rows.faults[:SHOWN]]
     if len(rows.faults) > SHOWN:
-        table.add_row("refused", "", "", f"and {len(rows.faults) - SHOWN} more")
+        told.append(("refused", "", "", f"and {len(rows.faults) - SHOWN} more"))
     counts = Counter((warning.field, warning.rule) for warning in rows.warnings)
     for (field, rule), count in counts.most_common(SHOWN):
-        table.add_row("warning", f"{count} lines" if count > 1 else "1 line", field, Text(rule))
-    if table.row_count:
-        Console().print(table)
+        told.append(("warning", f"{count} lines" if count > 1 else "1 line", field, rule))
+    if told:
+        table(("", "line", "field", "rule"), told)

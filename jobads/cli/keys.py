@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from jobads.output import say, table
+
 app = typer.Typer(name="keys", help="Keys that seal tokens and résumés.", no_args_is_help=True)
 
 
@@ -15,20 +17,17 @@ def keys() -> None:
 @app.command(name="list")
 def list_() -> None:
     """Versions of the ring, the current one first, and how many values each has sealed."""
-    from rich.console import Console
-    from rich.table import Table
-
     from resources.operations.store import OperationsStore
     from resources.settings import Settings
 
     store = OperationsStore.open(Settings.from_env())
     counts = store.sealed_by()
-    table = Table("version", "", "sealed values")
-    for i, key in enumerate(store.vault.ring.entries()):
-        table.add_row(key.version, "seals" if i == 0 else "opens", str(counts.pop(key.version, 0)))
-    for version, count in counts.items():
-        table.add_row(version, "MISSING", str(count))
-    Console().print(table)
+    rows = [
+        (key.version, "seals" if i == 0 else "opens", counts.pop(key.version, 0))
+        for i, key in enumerate(store.vault.ring.entries())
+    ]
+    rows += [(version, "MISSING", count) for version, count in counts.items()]
+    table(("version", "", "sealed values"), rows, whole=("version",))
 
 
 @app.command()
@@ -45,14 +44,14 @@ def rotate() -> None:
         store.rotate()
     done, closed = store.reseal()
     current, *old = (key.version for key in store.vault.ring.entries())
-    print(f"{done} values resealed with {current}")
+    say(f"{done} values resealed with {current}")
     if closed:
         raise SetupError(
             f"{closed} values are damaged and open with no key; they were left as they are",
             where=store.vault.ring.where, mend="connect the account, or import the résumé, again",
         )  # fmt: skip
     if old:
-        print(f"no longer needed here: {', '.join(old)} (jobads keys forget VERSION); "
+        say(f"no longer needed here: {', '.join(old)} (jobads keys forget VERSION); "
               "backups of the store still need them")  # fmt: skip
 
 
@@ -68,7 +67,7 @@ def new(
     if not yes:
         typer.confirm("Persons erased so far will not be known again. Go on?", abort=True)
     store.new_key()
-    print(f"made {store.vault.ring.current().version}")
+    say(f"made {store.vault.ring.current().version}")
 
 
 @app.command()
@@ -78,4 +77,4 @@ def forget(version: Annotated[str, typer.Argument(help="A version that seals not
     from resources.settings import Settings
 
     OperationsStore.open(Settings.from_env()).forget_key(version)
-    print(f"forgot {version}")
+    say(f"forgot {version}")

@@ -1,19 +1,19 @@
 """`jobads plans`: what was compiled, who accepted it, and who approved it."""
 
-import json
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from domain.errors import InputError, JobadsError, NotFound
-from domain.plain_text import plain
 from domain.platform import Network
+from jobads.output import say, say_json, table
 
 if TYPE_CHECKING:
+    from domain.money import Money
     from domain.plan import Plan
+    from resources.lake_reader import LakeReader
     from resources.operations.records import AcceptedPlan, Team
     from resources.operations.store import OperationsStore
 
@@ -46,27 +46,22 @@ def list_(
     """List the newest plan of each ad and network: compiled, waiting, approved, rejected,
     withdrawn, or void because the ad changed. An approved one of an older version of the ad says
     what differs."""
-    from rich.console import Console
-    from rich.table import Column, Table
-
-    from domain.money import Money
-
     store, found = _open(team)
-    ads = {str(ad.id): ad for ad in store.job_ads(found.id)}
-    names = ("digest", "ad", "title", "network", "account", "arms", "a day", "state")
-    table = Table(*(Column(name, no_wrap=name not in {"title", "state"}) for name in names))
-    for plan, state, daily in _newest(store, found, waiting):
-        ad = ads[plan.job_id]
-        table.add_row(
-            plan.digest, plan.job_id[:8], ad.title, plan.network, plan.account_id,
-            str(len(plan.arms)), str(Money(*daily)), plain(state),
-        )  # fmt: skip
-    Console().print(table)
-    if not (table.row_count or waiting):
+    titles = {str(ad.id): ad.title for ad in store.job_ads(found.id)}
+    rows = [
+        (
+            line.digest, line.job_id[:8], titles[line.job_id], line.network, line.account_id,
+            line.arms, line.daily, line.state,
+        )
+        for line in _newest(store, found, waiting)
+    ]  # fmt: skip
+    columns = ("digest", "ad", "title", "network", "account", "arms", "a day", "state")
+    table(columns, rows, whole=set(columns) - {"title", "state"})
+    if not (rows or waiting):
         why = f"no account is connected: jobads connect meta|x|google --team {found.name!r}"
         if store.connections(found.id):
             why = "the graph compiles them within some minutes, if its automation is on: jobads up"
-        print(f"no plan yet; {why}", file=sys.stderr)
+        say(f"no plan yet; {why}", err=True)
 
 
 @app.command()
@@ -82,22 +77,23 @@ def show(
     store, found = _open(team)
     for plan in _compiled(found, job_id, network):
         if as_json:
-            print(json.dumps(plan.as_dict(), ensure_ascii=False))
+            say_json(plan.as_dict())
             continue
-        print(f"{plan.job_id} on {plan.network} {plan.account_id}: {plan.digest} {plan.reason}")
-        print(f"shared: {json.dumps(plan.shared, ensure_ascii=False, indent=2)}")
+        say(f"{plan.job_id} on {plan.network} {plan.account_id}: {plan.digest} {plan.reason}")
+        say("shared:")
+        say_json(plan.shared, indent=2)
         for arm in plan.arms:
-            print(f"arm {arm.arm}, {arm.budget_share:.0%} of the money:")
-            print(json.dumps(arm.bodies, ensure_ascii=False, indent=2))
+            say(f"arm {arm.arm}, {arm.budget_share:.0%} of the money:")
+            say_json(arm.bodies, indent=2)
             for line in arm.proof:
                 to = f" -> {line.target}" if line.target else ""
-                print(f"  {line.fate} {line.field} {line.label}{to} ({line.rule}: {line.reason})")
+                say(f"  {line.fate} {line.field} {line.label}{to} ({line.rule}: {line.reason})")
         for a in store.approvals(found.id, plan.job_id):
             if a.network == plan.network:
-                print(f"{a.decision} {a.digest} by {a.role} at {a.at:%Y-%m-%d %H:%M}Z: {a.rule}"
-                      + (f" ({plain(a.reason)})" if a.reason else ""))  # fmt: skip
+                say(f"{a.decision} {a.digest} by {a.role} at {a.at:%Y-%m-%d %H:%M}Z: {a.rule}"
+                      + (f" ({a.reason})" if a.reason else ""))  # fmt: skip
         for line in version_lines(store, found, store.job_ad(found.id, plan.job_id)):
-            print(plain(line))
+            say(line)
 
 
 @app.command()
@@ -111,24 +107,30 @@ def accept(
     """Accept compiled plans. Yours are approved at once if you may approve; else they wait."""
     if bool(job_id) == every:
         raise InputError("say which ad", mend="give an id, or --all for every compiled plan")
+    from assets.publishing.compiled_plans import listed_plans
     from jobads.acting import acting
 
     store, found = _open(team)
     member = acting(store, found, as_)
     by = {"user_id": member.user_id} if member else {"rule": COMMAND_LINE}
     new, refused = [], []
+    versions = {
+        (p.job_id, p.network, p.account_id): p.ad_version
+        for p in listed_plans(_warehouse().sql, str(found.id))
+    }
     for plan in _cheaper_first(store, found, _compiled(found, job_id, network)):
+        version = versions[plan.job_id, plan.network, plan.account_id]
         try:
-            if store.accept_plan(plan, ad_version=_compiled_from(store, plan), **by):
+            if store.accept_plan(plan, ad_version=version, **by):
                 new.append(plan)
         except JobadsError as error:  # one ad's refusal is its own; the others go on
             refused.append(error)
-            print(f"{plan.digest} {plan.job_id} {plan.network}: not accepted: {error}")
+            say(f"{plan.digest} {plan.job_id} {plan.network}: not accepted: {error}")
     waiting = {a.digest for a in store.awaiting_approval(found.id)}
     for plan in new:
         state = "waits for an approval" if plan.digest in waiting else "approved"
-        print(f"{plan.digest} {plan.job_id} {plan.network}: {state}")
-    print(f"{len(new)} accepted; an ad that is a draft is posted once it is scheduled")
+        say(f"{plan.digest} {plan.job_id} {plan.network}: {state}")
+    say(f"{len(new)} accepted; an ad that is a draft is posted once it is scheduled")
     if refused:
         raise typer.Exit(refused[0].exit_code)
 
@@ -144,7 +146,7 @@ def approve(
     store, found = _open(team)
     plan, user = _waiting(store, found, digest), _user(store, found, as_)
     store.approve(found.id, plan.job_id, plan.network, plan.digest, user_id=user, note=note)
-    print(f"approved {plan.digest} {plan.job_id} {plan.network}")
+    say(f"approved {plan.digest} {plan.job_id} {plan.network}")
 
 
 @app.command()
@@ -158,7 +160,7 @@ def reject(
     store, found = _open(team)
     plan, user = _waiting(store, found, digest), _user(store, found, as_)
     store.reject(found.id, plan.job_id, plan.network, plan.digest, user_id=user, reason=reason)
-    print(f"rejected {plan.digest} {plan.job_id} {plan.network}")
+    say(f"rejected {plan.digest} {plan.job_id} {plan.network}")
 
 
 @app.command()
@@ -178,7 +180,7 @@ def withdraw(
     store.withdraw(
         found.id, plan.job_id, plan.network, plan.digest, user_id=user, reason=reason
     )  # fmt: skip
-    print(f"withdrew {plan.digest} {plan.job_id} {plan.network}")
+    say(f"withdrew {plan.digest} {plan.job_id} {plan.network}")
     if not take_off(found, {plan.job_id}, later=later) and not later:
         raise typer.Exit(7)
 
@@ -191,15 +193,20 @@ def _open(team: str) -> "tuple[OperationsStore, Team]":
     return store, store.team(team)
 
 
+def _warehouse() -> "LakeReader":
+    from resources.lake_reader import LakeReader
+    from resources.settings import Settings
+
+    settings = Settings.from_env()
+    return LakeReader(settings.home, settings.lake_url)
+
+
 def _compiled(team: "Team", job_id: str, network: Network | None) -> "Sequence[Plan]":
     """Plans of the warehouse, the same as in audience_plans; NotFound when there are none."""
     from assets.publishing.compiled_plans import stored_plans
-    from resources.settings import Settings
-    from resources.warehouse import Warehouse
 
-    settings = Settings.from_env()
     found = stored_plans(
-        Warehouse(settings.home, settings.lake_url).sql,
+        _warehouse().sql,
         "p.team_id = ? AND starts_with(p.job_id, ?) AND p.network LIKE ?",
         [str(team.id), job_id.strip().lower(), network or "%"],
     )
@@ -208,12 +215,6 @@ def _compiled(team: "Team", job_id: str, network: Network | None) -> "Sequence[P
     if job_id and not found:
         raise NotFound(f"no plan is compiled for {job_id!r}", mend="materialize audience_plans")
     return found
-
-
-def _compiled_from(store: "OperationsStore", plan: "Plan") -> str:
-    """The version of the ad that a compiled plan is about: the ad's of now, until the table of
-    compiled plans names it."""
-    return store.job_ad(plan.team_id, plan.job_id).version
 
 
 def _cheaper_first(store: "OperationsStore", team: "Team", plans: "Sequence[Plan]") -> "list[Plan]":
@@ -230,20 +231,28 @@ def _cheaper_first(store: "OperationsStore", team: "Team", plans: "Sequence[Plan
     return sorted((p for p in plans if p.job_id in ads), key=lambda p: (p.job_id, more(p)))
 
 
-def _newest(
-    store: "OperationsStore", team: "Team", waiting: bool
-) -> "list[tuple[Plan, str, tuple[int, str]]]":
-    """(plan, state, daily money): what was accepted last, else what was compiled; and what was
-    compiled since, or has to be accepted anew."""
-    from domain.caps import daily_minor
+class Line(NamedTuple):
+    """A plan as it is listed; `daily` is its money, or "-" where an earlier version did not say."""
+
+    digest: str
+    job_id: str
+    network: Network
+    account_id: str
+    arms: int
+    daily: "Money | str"
+    state: str
+
+
+def _newest(store: "OperationsStore", team: "Team", waiting: bool) -> list[Line]:
+    """What was accepted last, else what was compiled; and what was compiled since, or has to be
+    accepted anew."""
+    from assets.publishing.compiled_plans import listed_plans
+    from domain.money import Money
 
     if waiting:
-        waits = store.awaiting_approval(team.id)
-        return [(a.plan, a.state, (a.daily_minor, a.currency)) for a in waits]
-    accepted: dict[tuple[str, Network], AcceptedPlan] = {}
-    for a in store.accepted_plans(team.id):
-        accepted[a.plan.job_id, a.plan.network] = a
-    ads = {str(ad.id): ad for ad in store.job_ads(team.id)}
+        return [_accepted(a, a.state) for a in store.awaiting_approval(team.id)]
+    accepted = {(a.plan.job_id, a.plan.network): a for a in store.accepted_plans(team.id)}
+    versions = {str(ad.id): ad.version for ad in store.job_ads(team.id)}
     older = {
         (job, edition.network): f"approved; {edition}"
         for job in {job for job, _ in accepted}
@@ -251,19 +260,31 @@ def _newest(
         if not edition.current
     }
     found = [
-        (a.plan, older.get(place, a.state) if a.state == "approved" else a.state,
-         (a.daily_minor, a.currency))
+        _accepted(a, older.get(place, a.state) if a.state == "approved" else a.state)
         for place, a in accepted.items()
-    ]  # fmt: skip
-    for plan in _compiled(team, "", None):
-        last, ad = accepted.get((plan.job_id, plan.network)), ads.get(plan.job_id)
-        if ad is None:
+    ]
+    for p in listed_plans(_warehouse().sql, str(team.id)):
+        last, version = accepted.get((p.job_id, p.network)), versions.get(p.job_id)
+        stands = last is not None and last.withdrawal is None and last.ad_version == version
+        if version is None or (stands and last is not None and last.digest == p.digest):
             continue
-        stands = last is not None and last.withdrawal is None and last.ad_version == ad.version
-        if last is None or last.digest != plan.digest or not stands:
-            currency = ad.budget_daily.currency
-            found.append((plan, "compiled", (daily_minor(plan, currency), currency)))
-    return sorted(found, key=lambda row: (row[0].job_id, row[0].network, row[1]))
+        known = p.daily_minor is not None and p.currency is not None
+        daily = Money(p.daily_minor, p.currency) if known else "-"
+        state = "compiled" if p.ad_version == version else "out of date: the ad changed since"
+        found.append(
+            Line(p.digest, p.job_id, p.network, p.account_id, p.arms, daily, state)
+        )  # fmt: skip
+    return sorted(found, key=lambda line: (line.job_id, line.network, line.state))
+
+
+def _accepted(a: "AcceptedPlan", state: str) -> Line:
+    from domain.money import Money
+
+    money = Money(a.daily_minor, a.currency)
+    plan = a.plan
+    return Line(
+        a.digest, plan.job_id, plan.network, plan.account_id, len(plan.arms), money, state
+    )  # fmt: skip
 
 
 def _standing(store: "OperationsStore", team: "Team", digest: str) -> "Plan":

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from domain.errors import InputError, JobadsError, NotFound
+from jobads.output import print_table, say
 from resources.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def publish(
         failed = _post(outside, wanted)
         taken = retire_stale(outside) if due else Taken((), ())
     for d, error in taken.unconfirmed:
-        print(f"{d.job_id} {d.network}: not taken off: {error}")
-    print(f"{len(wanted) - failed} posted, {failed} failed, {len(taken.off)} taken off")
+        say(f"{d.job_id} {d.network}: not taken off: {error}")
+    say(f"{len(wanted) - failed} posted, {failed} failed, {len(taken.off)} taken off")
     if failed or taken.unconfirmed:
         raise typer.Exit(7)
 
@@ -62,7 +63,7 @@ def _explain_why_not(outside: "Outside", job_id: str) -> None:
                     f"{ad.id} is {ad.status} and starts {ad.schedule_start.isoformat()}",
                     where="publish", mend="see jobads ads schedule",
                 )  # fmt: skip
-            print(f"{ad.id} is posted as accepted; nothing to do")
+            say(f"{ad.id} is posted as accepted; nothing to do")
             raise typer.Exit(0)
     raise NotFound(f"no ad's id begins with {job_id!r}", mend="see jobads ads list")
 
@@ -101,14 +102,14 @@ def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
         done = start("posting", len(wanted))
         for due in wanted:
             try:
-                print(f"{due.job_id} {due.network}: {_edition(outside, due)}")
+                say(f"{due.job_id} {due.network}: {_edition(outside, due)}")
                 report = post_due(due, outside, lambda _: None)
                 failed += not report.live
                 states = ", ".join(f"{s.arm} {s.state}" for s in report.slots)
-                print(f"{due.job_id} {due.network}: {states}")
+                say(f"{due.job_id} {due.network}: {states}")
             except JobadsError as error:  # one ad's failure is its own; the others go on
                 failed += 1
-                print(f"{due.job_id} {due.network}: {error}")
+                say(f"{due.job_id} {due.network}: {error}")
             done(1)
     for team_id in sorted({due.team_id for due in wanted}):
         record(team_id, outside)
@@ -121,8 +122,6 @@ def sync(
 ) -> None:
     """Pull impressions, clicks, applies and spend of every posted ad."""
     from datetime import timedelta
-
-    from rich.console import Console
 
     from assets.outside import Outside
     from assets.publishing.insights import pull
@@ -138,9 +137,10 @@ def sync(
         today = outside.now().date()
         count = pull(outside, today - timedelta(days=days), today, today, frame)
         paused = keep_caps(outside)
-    print(f"{count} days of arms, as known on {today}")
-    print(*paused, sep="\n", end="\n" if paused else "")
+    say(f"{count} days of arms, as known on {today}")
+    say(*paused)
     for team in outside.store.teams():
         costs = summary.by_arm(outside.warehouse, str(team.id))
         if costs:
-            Console().print(f"{team.name}", cost_table(costs))
+            say(team.name)
+            print_table(cost_table(costs))

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from domain.errors import InputError
+from jobads.output import say
 from resources.settings import Settings
 
 app = typer.Typer()
@@ -30,4 +31,4 @@ def reset(
             typer.confirm(f"Remove every store under {home}?", abort=True)
             refuse(settings)
         gone = empty(home)
-    print(f"removed {', '.join(path.name for path in gone) or 'nothing'} under {home}")
+    say(f"removed {', '.join(path.name for path in gone) or 'nothing'} under {home}")

@@ -1,12 +1,12 @@
 """`jobads segment`: audiences for any file of job texts."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from domain.errors import InputError
+from jobads.output import say
 from resources.settings import Settings
 
 app = typer.Typer()
@@ -46,19 +46,19 @@ def segment(
         report = run.segment(texts, people, numbers, _tools(progress, numbers), [*faults, *more])
     run.write(report, out)
     for fault in report.faults[:20]:
-        print(f"left out: {fault}", file=sys.stderr)
+        say(f"left out: {fault}", err=True)
     if len(report.faults) > 20:
-        print(f"left out: {len(report.faults) - 20} more rows", file=sys.stderr)
+        say(f"left out: {len(report.faults) - 20} more rows", err=True)
     counts = report.templates
-    print(
+    say(
         f"{len(report.audiences)} ads: {counts['segment']} with a segment, "
         f"{counts['broad']} broad; {report.encoded} new texts encoded"
     )
     for reason, many in report.reasons.most_common(REASONS):
-        print(f"  broad, {many}: {reason}")
+        say(f"  broad, {many}: {reason}")
     if len(report.reasons) > REASONS:
-        print(f"  and for {len(report.reasons) - REASONS} more reasons, in audiences.jsonl")
-    print(f"{out / 'audiences.jsonl'}, {out / 'segments.json'}")
+        say(f"  and for {len(report.reasons) - REASONS} more reasons, in audiences.jsonl")
+    say(f"{out / 'audiences.jsonl'}, {out / 'segments.json'}")
     if report.faults:
         raise typer.Exit(2)
 

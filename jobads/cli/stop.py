@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from domain.errors import InputError
+from jobads.output import say
 from resources.settings import Settings
 
 app = typer.Typer()
@@ -35,14 +36,14 @@ def stop(
         team_id = None if everything else outside.store.team(team).id
         if release:
             ended = outside.store.release(team_id, ACTOR)
-            print("released; what ran is due again" if ended else "nothing was stopped")
+            say("released; what ran is due again" if ended else "nothing was stopped")
             return
         outside.store.stop(team_id, ACTOR, reason)
         taken = retire_patiently(outside, patience_s=PATIENCE_S)
     for d in taken.off:
-        print(f"{d.job_id} {d.network} {d.account_id}: confirmed paused")
+        say(f"{d.job_id} {d.network} {d.account_id}: confirmed paused")
     for d, error in taken.unconfirmed:
-        print(f"{d.job_id} {d.network} {d.account_id}: NOT CONFIRMED: {error}")
-    print(f"{len(taken.off)} paused, {len(taken.unconfirmed)} not confirmed")
+        say(f"{d.job_id} {d.network} {d.account_id}: NOT CONFIRMED: {error}")
+    say(f"{len(taken.off)} paused, {len(taken.unconfirmed)} not confirmed")
     if taken.unconfirmed:
         raise typer.Exit(7)

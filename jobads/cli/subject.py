@@ -1,10 +1,11 @@
 """`jobads subject`: what is held of one person, and its end (`jobads forget` is the same)."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from jobads.output import as_json, confirm, say
 
 if TYPE_CHECKING:
     from assets.outside import Outside
@@ -32,10 +33,10 @@ def list_(team: TeamName) -> None:
     outside, found = _open(team)
     for owner, key in sorted(outside.store.resume_keys()):
         if owner == str(found.id):
-            print(key)
+            say(key)
     for owner, key in outside.store.erasing():
         if owner == str(found.id):
-            print(f"{key} (being erased: run jobads forget again)")
+            say(f"{key} (being erased: run jobads forget again)")
 
 
 @app.command(name="export")
@@ -49,13 +50,13 @@ def export_(
 
     outside, found = _open(team)
     data = export(outside, str(found.id), key)
-    text = json.dumps(data, ensure_ascii=False, indent=2, default=str)
+    text = as_json(data, indent=2, default=str)
     if out is None:
-        print(text)
+        say(*text.split("\n"))
         return
     out.touch(mode=0o600)
     out.write_text(text + "\n", encoding="utf-8")
-    print(f"{out}: {sum(len(rows) for rows in data['tables'].values())} rows of {key}")
+    say(f"{out}: {sum(len(rows) for rows in data['tables'].values())} rows of {key}")
 
 
 @app.command()
@@ -72,10 +73,10 @@ def forget(key: Key, team: TeamName, as_: As = "", yes: Yes = False) -> None:
         check_editor(member.email, member.role, "erase persons")
     held = outside.store.resume(str(found.id), key, closed=True) is not None
     if held and not yes:  # of whom nothing is held there is nothing to ask
-        typer.confirm(f"Erase all that is held of {key}? It cannot be undone.", abort=True)
+        confirm(f"Erase all that is held of {key}? It cannot be undone.")
     done = erase(outside, str(found.id), key, member.actor if member else "command line")
     for line in told(key, done):
-        print(line)
+        say(line)
 
 
 def told(key: str, done: "Forgotten") -> list[str]:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from domain.errors import InputError
+from jobads.output import say, table
 
 app = typer.Typer(name="taxonomy", help="The vocabulary that ads are read with.")
 
@@ -27,7 +28,7 @@ def check() -> None:
         ("titles of occupations", len(taxonomy.occupations.whole)),
         ("places", len(taxonomy.gazetteer)),
     ):
-        print(f"{n:>7,} {what}")
+        say(f"{n:>7,} {what}")
 
 
 @app.command()
@@ -40,9 +41,6 @@ def coverage(
     """Say which share of the ads gets each kind of primitive, and the languages they are in."""
     import time
     from collections import Counter
-
-    from rich.console import Console
-    from rich.table import Table
 
     from assets.segmentation.coverage import coverage as covered
     from assets.segmentation.primitives import extract
@@ -60,13 +58,11 @@ def coverage(
         spoken[language or "not told"] += 1
         found.append(extract(job.title, job.description, job.location, taxonomy, language))
     took = time.perf_counter() - start
-    table = Table(title=f"{len(jobs):,} ads read in {took:.1f} s")
-    for name in ("primitive", "ads that have one", "number", "certainty of the best, median"):
-        table.add_column(name, justify="left" if name == "primitive" else "right")
-    for row in covered(found):
-        table.add_row(row.kind, f"{row.share:.1%}", f"{row.number:.1f}", f"{row.certainty:.2f}")
-    Console().print(table)
-    print("languages: " + ", ".join(f"{name} {n}" for name, n in spoken.most_common()))
+    columns = ("primitive", "ads that have one", "number", "certainty of the best, median")
+    rows = [(r.kind, f"{r.share:.1%}", f"{r.number:.1f}", f"{r.certainty:.2f}")
+            for r in covered(found)]  # fmt: skip
+    table(columns, rows, right=columns[1:], title=f"{len(jobs):,} ads read in {took:.1f} s")
+    say("languages: " + ", ".join(f"{name} {n}" for name, n in spoken.most_common()))
     if faults:
-        print(f"{len(faults)} rows left out, the first: {faults[0]}")
+        say(f"{len(faults)} rows left out, the first: {faults[0]}")
         raise typer.Exit(2)

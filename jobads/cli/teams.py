@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from domain.approval import Role
+from jobads.output import say, table
 
 if TYPE_CHECKING:
     from resources.operations.store import OperationsStore
@@ -34,29 +35,21 @@ def add(
     store = OperationsStore.open(Settings.from_env())
     store.create()
     team = store.add_team(name, domain, currency, dsa_payer, dsa_beneficiary)
-    print(f"added team {team.name} ({team.id})")
+    say(f"added team {team.name} ({team.id})")
 
 
 @app.command(name="list")
 def list_() -> None:
     """List the teams."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Column, Table
-
     from resources.operations.store import OperationsStore
     from resources.settings import Settings
 
-    whole = Column("id", no_wrap=True)  # other commands take it, so it is never cut
-    table = Table(
-        "team", "domain", "currency", "ads", whole, box=SIMPLE_HEAD, pad_edge=False,
-        padding=(0, 1, 0, 0),
-    )  # fmt: skip
     store = OperationsStore.open(Settings.from_env())
-    for team in store.teams():
-        ads = str(len(store.job_ads(team.id)))
-        table.add_row(team.name, team.domain, team.currency, ads, str(team.id))
-    Console().print(table)
+    rows = [
+        (team.name, team.domain, team.currency, len(store.job_ads(team.id)), team.id)
+        for team in store.teams()
+    ]
+    table(("team", "domain", "currency", "ads", "id"), rows, whole=("id",))
 
 
 @app.command(name="set")
@@ -80,7 +73,7 @@ def set_(
         dsa_beneficiary=dsa_beneficiary, actor="command line",
     )  # fmt: skip
     named = f"DSA payer {found.dsa_payer or '-'}, beneficiary {found.dsa_beneficiary or '-'}"
-    print(f"{found.name}: no approval up to {found.approval_threshold} a day; {named}")
+    say(f"{found.name}: no approval up to {found.approval_threshold} a day; {named}")
 
 
 @members.command(name="add")
@@ -93,20 +86,15 @@ def add_member(
     """Add a person to a team, or change the role. From then on plans name who accepts them."""
     store = _store()
     store.add_member(store.team(team).id, email, name or email, role, actor="command line")
-    print(f"{email} is {role} of {store.team(team).name}")
+    say(f"{email} is {role} of {store.team(team).name}")
 
 
 @members.command(name="list")
 def list_members(team: Annotated[str, typer.Argument(help="The team's name or id.")]) -> None:
     """List the people of a team."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("address", "name", "role")
     store = _store()
-    for member in store.members(store.team(team).id):
-        table.add_row(member.email, member.name, member.role)
-    Console().print(table)
+    rows = [(m.email, m.name, m.role) for m in store.members(store.team(team).id)]
+    table(("address", "name", "role"), rows, whole=("address", "role"))
 
 
 def _store() -> "OperationsStore":

@@ -37,6 +37,7 @@ def up() -> None:
             f"{networks}\n"
             f"{SWITCHES}\n{SECRETS}\nctrl-c ends them all.",
             soft_wrap=True,
+            markup=False,
         )
         manager.loop()
     sys.exit(0 if manager.returncode in (0, 130, None) else manager.returncode)

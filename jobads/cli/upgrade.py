@@ -18,6 +18,7 @@ def upgrade(
     """Make a backup, say where, and upgrade database and lake. End everything else that has them
     open first. A killed one is finished by running it again."""
     from domain.errors import InputError
+    from jobads.output import say
     from jobads.up import alone
     from jobads.upgrade import upgrade as run
     from resources.settings import Settings
@@ -27,4 +28,4 @@ def upgrade(
         raise InputError("there is nothing to upgrade", where=str(settings.home))
     with alone(settings.home):
         for line in run(settings, datetime.now(UTC), backed_up=backed_up):
-            print(line, flush=True)
+            say(line)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from domain.errors import InputError, SetupError
+from jobads.output import say
 
 app = typer.Typer(name="weights", help="Optional model weights.", no_args_is_help=True)
 
@@ -64,7 +65,7 @@ def fetch(name: Annotated[str, typer.Argument(help="bart-large-mnli (1.6 GB)")])
             mend="check the network and try again; jobads works without these weights",
         ) from None
     keep_only_true(Path(path), model.sha256)
-    print(f"{name} at {path}")
+    say(f"{name} at {path}")
 
 
 def keep_only_true(folder: Path, sha256: Mapping[str, str]) -> None:

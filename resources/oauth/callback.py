@@ -1,5 +1,6 @@
 """Where the network sends the browser back to: one answer, on this machine only."""
 
+import html
 import queue
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -86,7 +87,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(400, "This answer belongs to no dialog that is open.")
 
     def _say(self, status: int, text: str) -> None:
-        body = PAGE.format(text).encode()
+        body = PAGE.format(html.escape(text)).encode()
         self.send_response(status)
         headers = {
             "Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(body)),

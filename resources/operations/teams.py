@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from domain.approval import Role
 from domain.errors import InputError, NotFound
 from domain.money import Money, minimum
+from domain.plain_text import printable
 from resources.operations.approving import SYSTEM_EMAIL
 from resources.operations.book import SYSTEM, Book, Id, canonical
 from resources.operations.records import Member, Team
@@ -25,6 +26,7 @@ class Teams(Book):
         currency = minimum(currency.strip().upper()).currency
         if not 1 <= len(name) <= 100 or "\x00" in name + domain:
             raise InputError(f"name has {len(name)} characters", where="team", mend="use 1 to 100")
+        _shown("name", name)
         team_id = str(uuid.uuid4())
         with self._write() as connection:
             taken = sa.func.lower(teams.c.name) == name.lower()
@@ -90,6 +92,7 @@ class Teams(Book):
         email = email.strip().lower()
         if "@" not in email or email == SYSTEM_EMAIL:
             raise InputError(f"{email[:60]!r} is no person's address", where="member")
+        _shown("address", email)
         team = canonical(self.team(team_id).id, "team")
         with self._write() as connection:
             user_id = self._user(connection, email, name)
@@ -144,6 +147,15 @@ class Teams(Book):
         connection.execute(
             insert.on_conflict_do_update(index_elements=["team_id", "user_id"], set_={"role": role})
         )
+
+
+def _shown(what: str, text: str) -> None:
+    """InputError for a name that cannot be typed as it is shown, since lists show none of it."""
+    if printable(text) != text:
+        raise InputError(
+            f"{what} {text[:60]!a} holds characters that cannot be seen", where="team",
+            mend="type it anew",
+        )  # fmt: skip
 
 
 def _team(row: Any) -> Team:

@@ -17,7 +17,7 @@ import pytest
 from jobads.upgrade import upgrade
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
-from resources.warehouse import CATALOGUES, Warehouse, _extend
+from resources.warehouse import CATALOGUES, Warehouse, extend
 
 HOMES = sorted(Path(__file__).parent.glob("homes/*.tar.xz"))
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -72,7 +72,7 @@ class Home:
 
     def _lake(self) -> Values:
         connection = duckdb.connect()
-        _extend(connection)
+        extend(connection)
         connection.execute("SET TimeZone = 'UTC'")
         for name in CATALOGUES:
             data = f"DATA_PATH '{self.path}/lake/{name}/', OVERRIDE_DATA_PATH true"
