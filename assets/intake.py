@@ -63,10 +63,10 @@ def resumes(outside: Outside) -> dg.MaterializeResult:
         found = []
         for team, basis in bases.items():
             texts = store.resume_texts(team, [key for owner, key in keys if owner == team])
-            found += [
-                resume_row(team, key, text, basis, outside.taxonomy.languages)
-                for key, text in texts
-            ]
+            for key, text in texts:
+                row = resume_row(team, key, text, basis)
+                language = outside.taxonomy.languages.detect(row["text"])
+                found.append({**row, "language": language})
         return found
 
     done = refresh(outside.warehouse, "resumes", wanted, rows)

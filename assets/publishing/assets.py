@@ -55,7 +55,7 @@ def audience_plans(context: dg.AssetExecutionContext, outside: Outside) -> dg.Ma
         check_results=[check],
         metadata={
             "compiled": done.compiled, "refused": done.refused, "unchanged": done.unchanged,
-            "removed": done.removed, "not_asked": done.unasked[:20],
+            "removed": done.removed, "not_asked": [*map(plain, done.unasked[:20])],
         },
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ _SAME = ("team_id", "title", "description_short", "location", "budget_daily_mino
 
 
 def job_ad_row(row: Mapping[str, Any], languages: Languages) -> Row:
-    """An ad of the operations store with its redacted text, that text's hash and its language."""
+    """An ad of the operations store with its redacted text, and that text's hash and language."""
     description = redact(plain(row["description_long"]), of="ad").text
     text = ad_text(redact(row["title"], of="ad").text, description)
     return {
@@ -33,13 +33,12 @@ def job_ad_row(row: Mapping[str, Any], languages: Languages) -> Row:
     }
 
 
-def resume_row(team_id: str, key: str, text: str, basis: int | None, languages: Languages) -> Row:
+def resume_row(team_id: str, key: str, text: str, basis: int | None) -> Row:
     """A résumé redacted; `basis` numbers the lawful basis on which it may be used, if any."""
     masked = redact(plain(text)).text
     return {
         "team_id": team_id, "resume_key": key, "text": masked,
         "content_hash": content_hash(masked), "basis": basis,
-        "language": languages.detect(masked),
     }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from resources.encoder import VectorCache
 from resources.minilm import DIMENSIONS
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
-from resources.tables import frame
+from resources.tables import TABLES, frame
 from resources.warehouse import Warehouse
 
 NAME, EMAIL = "Zwickel Xylander", "canary.zwickel@nest.example"
@@ -68,7 +68,9 @@ class Home:
         return str(self.store.team("Acme").id)
 
     def write(self, table: str, rows: list[dict[str, Any]]) -> None:
-        self.warehouse.merge(table, frame(rows, table))
+        """As an asset leaves them; a fingerprint that no test looks at may be missing."""
+        blank = dict.fromkeys(TABLES[table].columns)
+        self.warehouse.merge(table, frame([blank | row for row in rows], table))
 
     def close(self) -> None:
         for store in self.opened:

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from assets.segmentation.plots import as_markdown, literal, scatter
-from domain.errors import Ambiguous, InputError, NotFound
+from domain.errors import Ambiguous, InputError
 from tests.prints.conftest import SEEN, TITLE, evil
 from tests.prints.test_commands import steering
 
@@ -76,27 +76,25 @@ TEAM = SimpleNamespace(id="t", name=evil("Acme"), currency="EUR")
 
 
 def test_dagsters_log_and_metadata_of_plans_show_names_as_text(context, monkeypatch):
-    """Refusals by ad, and teams that wait for an account."""
+    """Refusals by ad, and accounts that could not be asked."""
     from assets.outside import Outside
-    from assets.publishing import teams
+    from assets.publishing import planning
     from assets.publishing.assets import audience_plans
 
-    other = SimpleNamespace(id="u", name=evil("Waiting"))
     outside = Outside()
-    store = Store(TEAM)
-    store.teams = lambda: [TEAM, other]
-    warehouse = SimpleNamespace(replace=lambda *_: 0)
-    outside.__dict__.update(store=store, warehouse=warehouse)
+    outside.__dict__.update(store=SimpleNamespace(team=lambda _: TEAM))
 
-    def draft(team, _):
-        if team is other:
-            raise NotFound("no account")
-        return [], [("job", evil("refusal"))]
+    def plan_team(team, _, say):
+        say(evil("refusal"))
+        return planning.Planned(disputed=[evil("disputed")], unasked=[evil("account")])
 
-    monkeypatch.setattr(teams, "draft_team", draft)
+    monkeypatch.setattr(planning, "plan_team", plan_team)
     result = run(audience_plans, context, outside)
-    shown = "".join([*context.said, *_strings(result.metadata)])
-    assert "refusal-[/b]" in shown and "Waiting-[/b]" in shown and steering(shown) == set()
+    metadata = {**result.metadata, **result.check_results[0].metadata}
+    shown = "".join([*context.said, *_strings(metadata)])
+    for name in ("refusal", "disputed", "account"):
+        assert f"{name}-[/b]" in shown
+    assert steering(shown) == set()
 
 
 def test_a_check_names_accounts_as_text():
