@@ -21,36 +21,56 @@ def operations_store(context: dg.AssetExecutionContext, outside: Outside) -> dg.
 
 
 @dg.asset(deps=[operations_store], kinds={"sqlite", "duckdb"})
-def job_ads(outside: Outside) -> dg.MaterializeResult:
-    """Every team's ads, plain and redacted; a projection of the operations store."""
+def job_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
+    """Every team's ads, plain and redacted; a projection of the operations store. A row that cannot
+    be read is left out."""
+    from assets.publishing.isolation import Isolation
     from assets.segmentation.rows import job_ad_row
 
-    rows = [job_ad_row(row) for row in outside.store.job_ads_rows()]
+    with Isolation(outside, "reading") as guard:
+        read = [
+            guard.attempt(
+                lambda r=row: job_ad_row(r), team_id=row["team_id"], job_id=str(row["id"])
+            )
+            for row in outside.store.job_ads_rows()
+        ]
+    for failure in guard.failures:
+        context.log.warning(str(failure))
+    rows = [row for row in read if row is not None]
     count = outside.warehouse.replace("job_ads", frame(rows, "job_ads"), {})
     # An ad that goes live or is paused reads as before: nothing downstream is computed anew.
     contents = [{**row, "status": row["status"] == "archived", "updated_at": None} for row in rows]
     return dg.MaterializeResult(
-        data_version=version(contents), metadata={"dagster/row_count": count}
+        data_version=version(contents), metadata={"dagster/row_count": count, **guard.metadata()}
     )
 
 
 @dg.asset(deps=[operations_store], kinds={"duckdb"})
-def resumes(outside: Outside) -> dg.MaterializeResult:
+def resumes(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """Every team's résumés, redacted before anything else sees them, with the lawful basis that
-    lets them be used."""
+    lets them be used. A team whose texts do not open, as when a key is missing, has none."""
     from assets.persons.sweeping import sweep
+    from assets.publishing.isolation import Isolation
     from assets.segmentation.rows import resume_row
 
-    rows = []
-    for team in outside.store.teams():
-        basis = outside.store.basis(team.id)
+    def read(team_id: str) -> list[dict]:
+        basis = outside.store.basis(team_id)
         number = basis.id if basis else None
-        texts = outside.store.resume_texts(team.id)
-        rows += [resume_row(str(team.id), key, text, number) for key, text in texts]
+        texts = outside.store.resume_texts(team_id)
+        return [resume_row(team_id, key, text, number) for key, text in texts]
+
+    rows: list[dict] = []
+    with Isolation(outside, "reading") as guard:
+        for team in outside.store.teams():
+            rows += guard.attempt(lambda t=team: read(str(t.id)), team_id=str(team.id)) or []
+    for failure in guard.failures:
+        context.log.warning(str(failure))
     count = outside.warehouse.replace("resumes", frame(rows, "resumes"), {})
     sweep(outside)  # someone may have been forgotten meanwhile, and old versions of texts go
     hashes = [{**row, "text": ""} for row in rows]
-    return dg.MaterializeResult(data_version=version(hashes), metadata={"dagster/row_count": count})
+    return dg.MaterializeResult(
+        data_version=version(hashes), metadata={"dagster/row_count": count, **guard.metadata()}
+    )
 
 
 def version(rows: list[dict]) -> dg.DataVersion:

@@ -1,10 +1,16 @@
 """From primitives to posted campaigns. What is posted is decided by the ledger alone."""
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
 
 from assets.intake import frame, version
 from assets.outside import Outside
 from assets.partitions import ads
+from assets.retries import retried
+
+if TYPE_CHECKING:
+    from resources.operations.records import Team
 
 NETWORKS = ("meta", "x", "google")
 
@@ -12,38 +18,56 @@ NETWORKS = ("meta", "x", "google")
 @dg.asset(kinds={"sqlite"})
 def accounts(outside: Outside) -> dg.MaterializeResult:
     """A look at which accounts the teams are connected to: its data version changes when one is
-    connected, removed or refused, since plans are compiled for it. Nothing is copied."""
-    rows = [
+    connected, removed or refused, since plans are compiled for it; and every hour while compiling
+    fails with something that may pass. Nothing is copied."""
+    from assets.publishing.isolation import ACCOUNT
+
+    rows: list[dict] = [
         {"team": str(team.id), "network": held.network, "account": held.account_id,
          "status": held.status}
         for team in outside.store.teams()
         for held in outside.store.connections(team.id)
     ]  # fmt: skip
-    return dg.MaterializeResult(data_version=version(rows), metadata={"accounts": len(rows)})
+    metadata = {"accounts": len(rows)}
+    hour = f"{outside.now():%Y-%m-%dT%H}"
+    rows += [
+        {**note.subject._asdict(), "hour": hour}
+        for note in outside.store.notes()
+        if note.passes and note.subject.stage in (ACCOUNT, "planning")
+    ]
+    return dg.MaterializeResult(data_version=version(rows), metadata=metadata)
 
 
 @dg.asset(deps=["audience_primitives", "job_ads", accounts], kinds={"duckdb", *NETWORKS})
 def audience_plans(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """Compiled payloads with proof for every ad of a team with an account; people accept them."""
-    from assets.publishing.drafting import plan_rows
+    from assets.gates import require
+    from assets.publishing.drafting import Refusal, plan_rows
+    from assets.publishing.isolation import Isolation
     from assets.publishing.teams import draft_team
-    from domain.errors import NotFound
+    from domain.plan import Plan
+
+    def drafted(team: "Team") -> tuple[list[Plan], list[Refusal]]:
+        require(outside.warehouse, str(team.id), "silhouettes_in_range", "shares_sum_to_one")
+        return draft_team(team, outside, guard)
 
     rows, refused, waiting = [], 0, []
-    for team in outside.store.teams():
-        try:
-            plans, refusals = draft_team(team, outside)
-        except NotFound:
-            waiting.append(team.name)
-            continue
-        rows += plan_rows(plans)
-        refused += len(refusals)
-        for job_id, reason in refusals:
-            context.log.warning(f"{job_id}: {reason}")
-    count = outside.warehouse.replace("audience_plans", frame(rows, "audience_plans"), {})
+    with retried(context), Isolation(outside, "planning") as guard:
+        for team in outside.store.teams():
+            if not outside.store.connections(team.id):
+                waiting.append(team.name)
+                continue
+            made = guard.attempt(lambda t=team: drafted(t), team_id=str(team.id))
+            plans, refusals = made or ([], [])
+            rows += plan_rows(plans)
+            refused += len(refusals)
+        count = outside.warehouse.replace("audience_plans", frame(rows, "audience_plans"), {})
+    for failure in guard.failures:
+        context.log.warning(str(failure))
     return dg.MaterializeResult(
-        metadata={"dagster/row_count": count, "refused": refused, "without_account": waiting}
-    )
+        metadata={"dagster/row_count": count, "refused": refused, "without_account": waiting,
+                  **guard.metadata()}
+    )  # fmt: skip
 
 
 @dg.asset(deps=["operations_store", audience_plans], kinds={"sqlite"})
@@ -77,17 +101,18 @@ def posted_campaigns(context: dg.AssetExecutionContext, outside: Outside) -> dg.
     from assets.publishing.teams import post_job, retire_stale
 
     job_id = context.partition_key
-    taken = retire_stale(outside, job_id)
     said: list[str] = []
-    try:
-        reports = post_job(job_id, outside, said.append)
-    finally:  # one event: each costs as much as a request
-        context.log.info("\n".join(said) or "nothing was due")
+    with retried(context):
+        taken = retire_stale(outside, job_id)
+        try:
+            reports = post_job(job_id, outside, said.append)
+        finally:  # one event: each costs as much as a request
+            context.log.info("\n".join(said) or "nothing was due")
+            for d, error in taken.unconfirmed:
+                context.log.error(f"{d.network}: not taken off: {error}")
+        if taken.unconfirmed:
+            raise taken.unconfirmed[0][1]
     slots = [(r.network, slot) for r in reports for slot in r.slots]
-    for d, error in taken.unconfirmed:
-        context.log.error(f"{d.network}: not taken off: {error}")
-    if taken.unconfirmed:
-        raise taken.unconfirmed[0][1]
     return dg.MaterializeResult(
         metadata={
             "created": sum(r.created for r in reports),
@@ -105,28 +130,29 @@ EVERY_AD = dg.AssetDep(posted_campaigns, partition_mapping=dg.AllPartitionMappin
 @dg.asset(deps=[EVERY_AD], kinds={"duckdb", *NETWORKS})
 def ad_reviews(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """What each network's review says of every posted arm, in its own words."""
+    from assets.publishing.isolation import Isolation
     from assets.publishing.watching import read_reviews
 
-    seen = read_reviews(outside)
-    for failure in seen.failures:
-        context.log.warning(failure)
-    count = outside.warehouse.replace("ad_reviews", frame(seen.rows, "ad_reviews"), {})
-    disapproved = sum(row["review"] == "disapproved" for row in seen.rows)
+    with retried(context), Isolation(outside, "review") as guard:
+        rows = read_reviews(outside, guard)
+        count = outside.warehouse.replace("ad_reviews", frame(rows, "ad_reviews"), {})
+    for failure in guard.failures:
+        context.log.warning(str(failure))
+    disapproved = sum(row["review"] == "disapproved" for row in rows)
     return dg.MaterializeResult(
-        metadata={"dagster/row_count": count, "disapproved": disapproved,
-                  "not_read": len(seen.failures)}
-    )  # fmt: skip
+        metadata={"dagster/row_count": count, "disapproved": disapproved, **guard.metadata()}
+    )
 
 
 @dg.asset(deps=[EVERY_AD], kinds={"duckdb", "x"})
 def open_ends(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """The ends of what runs for open-ended ads, each moved on to 30 days from today."""
+    from assets.publishing.isolation import Isolation
     from assets.publishing.watching import extend_ends
 
-    seen = extend_ends(outside)
-    for failure in seen.failures:
-        context.log.warning(failure)
-    count = outside.warehouse.replace("open_ends", frame(seen.rows, "open_ends"), {})
-    return dg.MaterializeResult(
-        metadata={"dagster/row_count": count, "not_moved": len(seen.failures)}
-    )
+    with retried(context), Isolation(outside, "end") as guard:
+        rows = extend_ends(outside, guard)
+        count = outside.warehouse.replace("open_ends", frame(rows, "open_ends"), {})
+    for failure in guard.failures:
+        context.log.warning(str(failure))
+    return dg.MaterializeResult(metadata={"dagster/row_count": count, **guard.metadata()})

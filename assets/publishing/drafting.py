@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from assets.publishing.isolation import Isolation
 from assets.publishing.plans import Advertiser, Venue, plan
-from domain.errors import InputError, PolicyRefusal
 from domain.job_ad import JobAd
 from domain.money import Money
 from domain.plan import Plan
@@ -32,9 +32,10 @@ def draft(
     venue: Venue,
     media: Callable[[JobAd], str],
     budget: Callable[[JobAd], Money],
+    guard: Isolation,
 ) -> tuple[list[Plan], list[Refusal]]:
-    """A resolved plan for each ad that has arms, and (job id, reason) for each that may not run.
-    `budget` is the account's part of an ad's day."""
+    """A resolved plan for each ad that has arms, and (job id, reason) for each that may not run, or
+    whose compiling failed. `budget` is the account's part of an ad's day."""
     memory: dict[str, Sequence[Candidate]] = {}
 
     def remembered(kind: str, query: Mapping[str, Any]) -> Sequence[Candidate]:
@@ -48,11 +49,19 @@ def draft(
     for ad in ads:
         if str(ad.id) not in arms:
             continue
-        try:
+
+        def compiled(ad: JobAd = ad) -> Plan:
             here = replace(venue, media=media(ad), lookup=remembered, budget=budget(ad))
-            plans.append(plan(ad, arms[str(ad.id)], team=team, venue=here))
-        except (InputError, PolicyRefusal) as error:
-            refused.append((str(ad.id), f"{venue.network}: {error}"))
+            return plan(ad, arms[str(ad.id)], team=team, venue=here)
+
+        made = guard.attempt(
+            compiled, team_id=str(ad.team_id), network=venue.network,
+            account_id=venue.account.account_id, job_id=str(ad.id),
+        )  # fmt: skip
+        if made is None:
+            refused.append((str(ad.id), f"{venue.network}: {guard.failures[-1].error}"))
+        else:
+            plans.append(made)
     return plans, refused
 
 

@@ -1,19 +1,20 @@
 """What one team's plans and one ad's posting need from the outside, brought together."""
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from assets.publishing import budgets
 from assets.publishing.drafting import Refusal, arm_of, draft
+from assets.publishing.isolation import Isolation
 from assets.publishing.plans import Advertiser, Venue
 from assets.publishing.posting import PostReport, post
 from assets.publishing.retiring import retire
-from domain.errors import InputError, JobadsError, NotFound
+from domain.errors import AccountBusy, InputError, JobadsError, NotFound, Retryable, Throttled
 from domain.job_ad import JobAd
-from domain.ledger import DueAd
+from domain.ledger import DueAd, Slot
 from domain.lifecycle import AdStatus
 from domain.money import Money
 from domain.plan import Plan
@@ -22,6 +23,11 @@ from domain.primitives import Arm
 
 if TYPE_CHECKING:
     from assets.outside import Outside
+    from resources.operations.records import Connected
+
+T = TypeVar("T")
+# Another ad's posting to the account takes seconds; then it is our turn.
+TURNS_S = (0.5, 1.0, 2.0, *[4.0] * 14)
 
 
 class Team(Advertiser, Protocol):
@@ -31,9 +37,11 @@ class Team(Advertiser, Protocol):
     def name(self) -> str: ...
 
 
-def draft_team(team: Team, outside: "Outside") -> tuple[list[Plan], list[Refusal]]:
+def draft_team(
+    team: Team, outside: "Outside", guard: Isolation
+) -> tuple[list[Plan], list[Refusal]]:
     """Plans for every ad of the team that may still run, on each network that the team has an
-    account of; NotFound when it has none."""
+    account of; NotFound when it has none. What one account or one ad fails with is its refusal."""
     team_id = str(team.id)
     connections = outside.store.connections(team_id)
     if not connections:
@@ -46,17 +54,40 @@ def draft_team(team: Team, outside: "Outside") -> tuple[list[Plan], list[Refusal
     # The newest account of each network counts; one whose connection is dead keeps its part of the
     # money, so that its end and its renewal change no other network's plan.
     alive = {c.network: c.status == "active" for c in reversed(connections)}
-    venues = {n: venue(team_id, n, outside) for n in Network if alive.get(n)}
     plans: list[Plan] = []
-    refused: list[Refusal] = []
+    refused = _unreadable(team_id, outside, guard)
+    venues: dict[Network, Venue] = {}
+    for network in (n for n in Network if alive.get(n)):
+        asked = guard.attempt(
+            lambda n=network: venue(team_id, n, outside),  # type: ignore[misc]
+            team_id=team_id, network=network, account_id=_newest(connections, network),
+        )  # fmt: skip
+        if asked is not None:
+            venues[network] = asked
+            continue
+        why = f"{network}: {guard.failures[-1].error}"
+        refused += [(str(a.id), why) for a in ads if network in a.platforms and str(a.id) in arms]
     for network, here in venues.items():
         made, not_made = draft(
             [ad for ad in ads if network in ad.platforms], arms, team=team, venue=here,
             media=lambda ad, n=network: media_of(ad, outside, n),  # type: ignore[misc]
             budget=lambda ad, n=network: part_of(ad, n, alive, venues),  # type: ignore[misc]
+            guard=guard,
         )  # fmt: skip
         plans, refused = plans + made, refused + not_made
     return plans, refused
+
+
+def _newest(connections: "Sequence[Connected]", network: Network) -> str:
+    return next(c.account_id for c in connections if c.network == network)
+
+
+def _unreadable(team_id: str, outside: "Outside", guard: Isolation) -> list[Refusal]:
+    """Ads whose stored row no ad can be built of."""
+    found = outside.store.unreadable_ads(team_id)
+    for job_id, error in found:
+        guard.fail(error, team_id=team_id, job_id=job_id)
+    return [(job_id, str(error)) for job_id, error in found]
 
 
 def _arms(team_id: str, outside: "Outside") -> Mapping[str, list[Arm]]:
@@ -123,29 +154,54 @@ def media_of(ad: JobAd, outside: "Outside", network: Network = Network.META) -> 
 
 def post_job(job_id: str, outside: "Outside", say: Callable[[str], None]) -> list[PostReport]:
     """Post what is due of an ad on every network, and write the ledger's slots to the warehouse.
-    One network's failure does not stop the others; the first is raised at the end."""
+    One network's failure does not stop the others; one is raised at the end, first of all one that
+    may be tried again."""
     due = [d for d in outside.store.due(outside.now()) if d.job_id == job_id]
     reports: list[PostReport] = []
-    failures: list[JobadsError] = []
-    for d in due:
-        try:
-            reports.append(post_due(d, outside, say))
-        except JobadsError as error:
-            say(f"{d.network}: {error}")
-            failures.append(error)
+    with Isolation(outside, "posting") as guard:
+        for d in due:
+            report = guard.attempt(lambda d=d: post_due(d, outside, say), **place_of(d))  # type: ignore[misc]
+            if report is None:
+                say(f"{d.network}: {guard.failures[-1].error}")
+            else:
+                reports.append(report)
     for team_id in {d.team_id for d in due}:
         record(team_id, outside)
+    failures = [failure.error for failure in guard.failures]
     if failures:
-        raise failures[0]
+        raise next((e for e in failures if isinstance(e, Retryable | Throttled)), failures[0])
     return reports
+
+
+def place_of(of: DueAd | Slot) -> dict[str, str]:
+    """The arguments by which `Isolation` knows an ad on an account."""
+    return {
+        "team_id": of.team_id, "network": of.network, "account_id": of.account_id,
+        "job_id": of.job_id,
+    }  # fmt: skip
+
+
+def in_turn(call: Callable[[], T], outside: "Outside") -> T:
+    """Wait, for a minute at most, until no other run posts to the account: whoever starts it, one
+    ad at a time is posted to an account. AccountBusy after that, and nothing was begun."""
+    for wait in TURNS_S:
+        try:
+            return call()
+        except AccountBusy:
+            outside.sleep(wait)
+    return call()
 
 
 def post_due(due: DueAd, outside: "Outside", say: Callable[[str], None]) -> PostReport:
     plan = outside.store.accepted_plan(due.team_id, due.job_id, due.network)
     with _noting(due, outside):
-        return post(
-            plan, platform=outside.platform(due.team_id, due.network), ledger=outside.store,
-            now=outside.now(), sleep=outside.sleep, progress=say,
+        platform = outside.platform(due.team_id, due.network)
+        return in_turn(
+            lambda: post(
+                plan, platform=platform, ledger=outside.store, now=outside.now(),
+                sleep=outside.sleep, progress=say,
+            ),
+            outside,
         )  # fmt: skip
 
 
@@ -162,29 +218,42 @@ def retire_stale(outside: "Outside", job_id: str = "") -> Taken:
     one ad, or all of them. One that fails does not stop the others."""
     off: list[DueAd] = []
     unconfirmed: list[tuple[DueAd, JobadsError]] = []
-    for d in outside.store.stale(outside.now()):
-        if job_id not in ("", d.job_id):
-            continue
-        try:
-            _retire(d, outside)
-            off.append(d)
-        except JobadsError as error:
-            unconfirmed.append((d, error))
+    with Isolation(outside, "posting") as guard:
+        for d in outside.store.stale(outside.now()):
+            if job_id not in ("", d.job_id):
+                continue
+            if guard.attempt(lambda d=d: _retire(d, outside), **place_of(d)):  # type: ignore[misc]
+                off.append(d)
+            else:
+                unconfirmed.append((d, guard.failures[-1].error))
     for team_id in {d.team_id for d in off}:
         record(team_id, outside)
     return Taken(tuple(off), tuple(unconfirmed))
 
 
-def _retire(d: DueAd, outside: "Outside") -> None:
+def _retire(d: DueAd, outside: "Outside") -> bool:
     """What may run again is only paused; what is over is closed."""
-    ad = outside.store.job_ad(d.team_id, d.job_id)
-    stopped = {s.team_id for s in outside.store.stops()} & {None, d.team_id}
-    waits = ad.status is AdStatus.PAUSED or (bool(stopped) and ad.due(outside.now()))
+    waits = _waits(d, outside)
     with _noting(d, outside):
-        retire(
-            d.team_id, d.job_id, d.account_id, platform=outside.platform(d.team_id, d.network),
-            ledger=outside.store, sleep=outside.sleep, close=not waits,
+        platform = outside.platform(d.team_id, d.network)
+        in_turn(
+            lambda: retire(
+                d.team_id, d.job_id, d.account_id, platform=platform, ledger=outside.store,
+                sleep=outside.sleep, close=not waits,
+            ),
+            outside,
         )  # fmt: skip
+    return True
+
+
+def _waits(d: DueAd, outside: "Outside") -> bool:
+    """Whether the ad may run again: it is paused, stopped, or nobody can read what it is."""
+    try:
+        ad = outside.store.job_ad(d.team_id, d.job_id)
+    except InputError:
+        return True
+    stopped = {s.team_id for s in outside.store.stops()} & {None, d.team_id}
+    return ad.status is AdStatus.PAUSED or (bool(stopped) and ad.due(outside.now()))
 
 
 def _noting(due: DueAd, outside: "Outside") -> AbstractContextManager[None]:

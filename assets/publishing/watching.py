@@ -1,21 +1,23 @@
 """What a running ad needs after it was posted: its review read, its end moved on, its caps kept."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from assets.publishing import calls, naming
 from assets.publishing.fenced import LEASE_S, Fenced
 from assets.publishing.insights import LATEST
-from domain.errors import JobadsError
+from assets.publishing.isolation import Isolation
+from assets.publishing.teams import in_turn, place_of
 from domain.ledger import Slot
 from domain.lifecycle import TERMINAL, AdStatus, SlotState
 from domain.plan import SHARED
-from domain.platform import SHAPES, AdPlatform
+from domain.platform import SHAPES
 
 if TYPE_CHECKING:
     from assets.outside import Outside
+    from resources.operations.records import OverCap
 
 SPENT = (
     f"SELECT job_id, sum(spend_micros)::BIGINT AS micros FROM ({LATEST}) "
@@ -23,54 +25,55 @@ SPENT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """Rows of what was seen, and what could not be asked, in words."""
-
-    rows: list[dict[str, Any]]
-    failures: list[str]
-
-
-def read_reviews(outside: "Outside") -> Watched:
-    """Ask each network what its review says of every arm that is posted, and note it."""
-    seen = Watched([], [])
-    for slot, platform in _posted(outside, seen.failures):
+def read_reviews(outside: "Outside", guard: Isolation) -> list[dict[str, Any]]:
+    """Ask each network what its review says of every arm that is posted, and note it. An arm that
+    cannot be asked about keeps what was said last."""
+    rows = []
+    for slot in _posted(outside, guard):
         kind = SHAPES[slot.network].reviewed
         posted = outside.store.posted(slot).get(kind)
         if posted is None:
             continue
-        try:
-            held = platform.read(kind, posted.object_id)
-        except JobadsError as error:  # one object's failure is its own; the others are still read
-            seen.failures.append(f"{slot.network} {slot.job_id} {slot.arm}: {error}")
-            continue
-        noted = outside.store.note_review(slot, held.review, held.issues)
-        seen.rows.append({
-            **_place(slot), "review": str(noted.review), "reason": noted.review_reason,
-            "reviewed_at": noted.reviewed_at or outside.now(),
-        })  # fmt: skip
-    return seen
+        noted = guard.attempt(
+            lambda s=slot, k=kind, o=posted.object_id: _reviewed(s, k, o, outside),  # type: ignore[misc]
+            **place_of(slot),
+        )
+        noted = noted or slot
+        if noted.reviewed_at is not None:
+            rows.append({
+                **_place(noted), "review": str(noted.review), "reason": noted.review_reason,
+                "reviewed_at": noted.reviewed_at,
+            })  # fmt: skip
+    return rows
 
 
-def extend_ends(outside: "Outside") -> Watched:
-    """Move on the end of what runs for an open-ended ad where a network insists on an end."""
-    seen = Watched([], [])
-    for slot, platform in _posted(outside, seen.failures):
+def _reviewed(slot: Slot, kind: str, object_id: str, outside: "Outside") -> Slot:
+    held = outside.platform(slot.team_id, slot.network).read(kind, object_id)
+    noted = outside.store.note_review(slot, held.review, held.issues)
+    return noted if noted.reviewed_at else replace(noted, reviewed_at=outside.now())
+
+
+def extend_ends(outside: "Outside", guard: Isolation) -> list[dict[str, Any]]:
+    """Move on the end of what runs for an open-ended ad where a network insists on an end. What
+    fails is tried again an hour later; 30 days are a long time to succeed."""
+    rows = []
+    for slot in _posted(outside, guard):
         if slot.network not in naming.ENDS or slot.state is not SlotState.ACTIVE:
             continue
-        try:
-            plan = outside.store.accepted_plan(slot.team_id, slot.job_id, slot.network)
-            if plan.open_ended:
-                ends = _extended(slot, platform, outside)
-                seen.rows.append({**_place(slot), "ends_at": ends})
-        except JobadsError as error:  # the next day asks again; 30 days are a long time to succeed
-            seen.failures.append(f"{slot.network} {slot.job_id} {slot.arm}: {error}")
-    return seen
+        ends = guard.attempt(lambda s=slot: _end(s, outside), **place_of(slot))  # type: ignore[misc]
+        if ends:
+            rows.append({**_place(slot), "ends_at": ends})
+    return rows
 
 
-def _extended(slot: Slot, platform: AdPlatform, outside: "Outside") -> datetime:
-    """The end that the network confirms."""
-    store = outside.store
+def _end(slot: Slot, outside: "Outside") -> datetime | None:
+    """The end that the network confirms; None for an ad that has one of its own."""
+    plan = outside.store.accepted_plan(slot.team_id, slot.job_id, slot.network)
+    return in_turn(lambda: _extended(slot, outside), outside) if plan.open_ended else None
+
+
+def _extended(slot: Slot, outside: "Outside") -> datetime:
+    store, platform = outside.store, outside.platform(slot.team_id, slot.network)
     kind, field = naming.ENDS[slot.network]
     wanted = naming.ahead(outside.now())
     place = (slot.team_id, slot.job_id, slot.network, slot.account_id)
@@ -85,36 +88,46 @@ def _extended(slot: Slot, platform: AdPlatform, outside: "Outside") -> datetime:
     return datetime.fromisoformat(str(held.fields[field]))
 
 
-def keep_caps(outside: "Outside") -> list[str]:
+def keep_caps(outside: "Outside", guard: Isolation) -> list[str]:
     """Pause every ad that could pass a total cap before the next numbers come; in words."""
-    said = []
+    said: list[str] = []
     for team in outside.store.teams():
-        if not outside.store.caps(team.id):
-            continue
-        spent = outside.warehouse.sql(SPENT, [str(team.id)])
-        sums = dict(zip(spent["job_id"], spent["micros"], strict=True))
-        for over in outside.store.over_cap(team.id, sums, outside.now()):
-            ad = outside.store.job_ad(team.id, over.job_id)
-            why = (
-                f"{over.spent_minor} spent and up to {over.ahead_minor} ahead, the total cap is "
-                f"{over.cap.total}"
-            )
-            if ad.status is AdStatus.LIVE:
-                outside.store.set_status(team.id, ad.id, AdStatus.PAUSED, actor="caps")
-                said.append(f"{ad.title} ({ad.id}) paused: {why}")
+        over = guard.attempt(lambda t=team: _over(str(t.id), outside), team_id=str(team.id))  # type: ignore[misc]
+        for one in over or ():
+            line = guard.attempt(
+                lambda o=one, t=team: _paused(str(t.id), o, outside),  # type: ignore[misc]
+                team_id=str(team.id), job_id=one.job_id,
+            )  # fmt: skip
+            said += [line] if line else []
     return said
 
 
-def _posted(outside: "Outside", failures: list[str]) -> Iterator[tuple[Slot, AdPlatform]]:
-    """Every open arm of every team, with its network; an account that cannot be asked is told."""
+def _over(team_id: str, outside: "Outside") -> Sequence["OverCap"]:
+    if not outside.store.caps(team_id):
+        return ()
+    spent = outside.warehouse.sql(SPENT, [team_id])
+    sums = dict(zip(spent["job_id"], spent["micros"], strict=True))
+    return outside.store.over_cap(team_id, sums, outside.now())
+
+
+def _paused(team_id: str, over: "OverCap", outside: "Outside") -> str:
+    """What was done, "" for an ad that does not run."""
+    # As plain rows: an ad that cannot be read any more is paused all the same.
+    ad = next(row for row in outside.store.job_ads_rows(team_id) if row["id"] == over.job_id)
+    if ad["status"] != AdStatus.LIVE:
+        return ""
+    outside.store.set_status(team_id, over.job_id, AdStatus.PAUSED, actor="caps")
+    return (
+        f"{ad['title']} ({over.job_id}) paused: {over.spent_minor} spent and up to "
+        f"{over.ahead_minor} ahead, the total cap is {over.cap.total}"
+    )
+
+
+def _posted(outside: "Outside", guard: Isolation) -> Iterator[Slot]:
+    """Every open arm of every team."""
     for team in outside.store.teams():
-        for slot in outside.store.slots(team.id):
-            if slot.arm == SHARED or slot.state in TERMINAL:
-                continue
-            try:
-                yield slot, outside.platform(slot.team_id, slot.network)
-            except JobadsError as error:
-                failures.append(f"{slot.network} {slot.account_id}: {error}")
+        slots = guard.attempt(lambda t=team: outside.store.slots(t.id), team_id=str(team.id))  # type: ignore[misc]
+        yield from (s for s in slots or () if s.arm != SHARED and s.state not in TERMINAL)
 
 
 def _place(slot: Slot) -> dict[str, Any]:

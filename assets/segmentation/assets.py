@@ -17,16 +17,20 @@ def embeddings(outside: Outside) -> dg.MaterializeResult:
     """One vector for each distinct text, whoever's it is; known texts are not encoded again."""
     import polars as pl
 
+    from assets.gates import faults
     from assets.persons.sweeping import sweep
     from assets.segmentation.embedding import embed
     from assets.segmentation.text import ad_text
 
     sweep(outside)  # vectors that lose their row here must have left the cache
+    barred = list(faults(outside.warehouse, "no_contact_data"))
     counts, encoded = {}, []
     for source, table in (("job_ads", "embeddings"), ("resumes", "resume_embeddings")):
         rows = outside.warehouse.table(source)
         if source == "resumes":  # without a lawful basis they are kept, and no more
             rows = rows.filter(pl.col("basis").is_not_null())
+        else:  # a team whose texts show contact data waits until they are mended
+            rows = rows.filter(~pl.col("team_id").is_in(barred))
         rows = rows.unique("content_hash", maintain_order=True)
         texts = (
             [ad_text(t, d) for t, d in rows.select("title", "text").iter_rows()]
@@ -91,9 +95,11 @@ def embeddings(outside: Outside) -> dg.MaterializeResult:
 )
 def segments(context: dg.AssetExecutionContext, outside: Outside) -> Iterator[dg.MaterializeResult]:
     """Fit a team's texts, or assign a small team to the reference model, and read every ad."""
+    from assets.gates import require
     from assets.persons.sweeping import sweep
     from assets.segmentation.team import segment_team
 
+    require(outside.warehouse, context.partition_key, "no_contact_data", "unit_vectors")
     tables, picture = segment_team(
         context.partition_key, outside, context.log.info, outside.segmentation, progress.get()
     )

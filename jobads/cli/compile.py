@@ -86,6 +86,7 @@ def _zone(text: str) -> str:
 
 def _stored(job_id: str, as_json: bool) -> None:
     from assets.outside import Outside
+    from assets.publishing.isolation import Isolation
     from assets.publishing.teams import draft_team
     from jobads.twins import twins
 
@@ -95,7 +96,8 @@ def _stored(job_id: str, as_json: bool) -> None:
         outside = Outside()
         for team in outside.store.teams():
             try:
-                plans, refused = draft_team(team, outside)
+                with Isolation(outside, "planning") as guard:
+                    plans, refused = draft_team(team, outside, guard)
             except NotFound as error:
                 print(error)
                 continue

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from domain.errors import InputError, JobadsError, NotFound
+from domain.errors import InputError, NotFound
 from resources.settings import Settings
 
 if TYPE_CHECKING:
@@ -82,21 +82,25 @@ def _explain_approval(outside: "Outside", team: "Team", job_id: str) -> None:
 
 
 def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
-    from assets.publishing.teams import post_due, record
+    from assets.publishing.isolation import Isolation
+    from assets.publishing.teams import place_of, post_due, record
     from jobads.progress import bars
 
     failed = 0
-    with bars() as start:
+    with bars() as start, Isolation(outside, "posting") as guard:
         done = start("posting", len(wanted))
         for due in wanted:
-            try:
-                report = post_due(due, outside, lambda _: None)
+            report = guard.attempt(
+                lambda d=due: post_due(d, outside, lambda _: None),  # type: ignore[misc]
+                **place_of(due),
+            )
+            if report is None:  # one ad's failure is its own; the others go on
+                failed += 1
+                print(f"{due.job_id} {due.network}: {guard.failures[-1].error}")
+            else:
                 failed += not report.live
                 states = ", ".join(f"{s.arm} {s.state}" for s in report.slots)
                 print(f"{due.job_id} {due.network}: {states}")
-            except JobadsError as error:  # one ad's failure is its own; the others go on
-                failed += 1
-                print(f"{due.job_id} {due.network}: {error}")
             done(1)
     for team_id in sorted({due.team_id for due in wanted}):
         record(team_id, outside)
@@ -107,7 +111,8 @@ def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
 def sync(
     days: Annotated[int, typer.Option(min=1, max=365, help="How far back to ask.")] = 28,
 ) -> None:
-    """Pull impressions, clicks, applies and spend of every posted ad."""
+    """Pull impressions, clicks, applies and spend of every posted ad; exit code 7 when an account's
+    are missing."""
     from datetime import timedelta
 
     from rich.console import Console
@@ -115,6 +120,7 @@ def sync(
     from assets.intake import frame
     from assets.outside import Outside
     from assets.publishing.insights import pull
+    from assets.publishing.isolation import Isolation
     from assets.publishing.watching import keep_caps
     from jobads import summary
     from jobads.costs import cost_table
@@ -124,11 +130,17 @@ def sync(
     with twins(settings):
         outside = Outside()
         today = outside.now().date()
-        count = pull(outside, today - timedelta(days=days), today, today, frame)
-        paused = keep_caps(outside)
+        with Isolation(outside, "numbers") as asked:
+            count = pull(outside, today - timedelta(days=days), today, today, frame, asked)
+        with Isolation(outside, "caps") as guard:
+            paused = keep_caps(outside, guard)
     print(f"{count} days of arms, as known on {today}")
     print(*paused, sep="\n", end="\n" if paused else "")
     for team in outside.store.teams():
         costs = summary.by_arm(outside.warehouse, str(team.id))
         if costs:
             Console().print(f"{team.name}", cost_table(costs))
+    failures = [*asked.failures, *guard.failures]
+    print(*failures, sep="\n", end="\n" if failures else "")
+    if failures:
+        raise typer.Exit(7)
