@@ -8,6 +8,7 @@ import typer
 
 from domain.errors import InputError
 from domain.lifecycle import AdStatus
+from domain.plain_text import plain
 from domain.platform import Review
 
 if TYPE_CHECKING:
@@ -51,6 +52,18 @@ def list_(
             ", ".join(sorted(ad.platforms)), f"{moment(ad.schedule_start)} to {until}",
         )  # fmt: skip
     Console().print(table)
+    _say_failing(store, team_id)
+
+
+def _say_failing(store: "OperationsStore", team_id: UUID, job_id: str = "") -> None:
+    """Why ads are left out for now; of all, or of one."""
+    from jobads.notes import say
+
+    of_ads = (n for n in store.notes(team_id) if n.subject.job_id)
+    say(n for n in of_ads if job_id in ("", n.subject.job_id))
+    for job, error in store.unreadable_ads(team_id):
+        if job_id in ("", job):
+            print(plain(f"{job[:8]}: {error}"))
 
 
 def moment(at: datetime) -> str:
@@ -77,6 +90,7 @@ def show(job_id: JobId, team: TeamName) -> None:
             f"{'posting':20} {slot.network} {slot.account_id} {slot.arm}: "
             f"{slot.state}{reason}{review}{said}"
         )
+    _say_failing(store, team_id, str(ad.id))
 
 
 @app.command()

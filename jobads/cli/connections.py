@@ -29,6 +29,8 @@ def list_(team: AnyTeam = None) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from assets.publishing.isolation import ACCOUNT
+    from jobads.notes import say
     from resources.operations.store import OperationsStore
     from resources.settings import Settings
 
@@ -40,6 +42,8 @@ def list_(team: AnyTeam = None) -> None:
             ends(held, datetime.now(UTC)), held.status,
         )  # fmt: skip
     Console().print(table)
+    for of, _ in {of.id: (of, held) for of, held in _held(store, team)}.values():
+        say(note for note in store.notes(of.id) if note.subject.stage == ACCOUNT)
 
 
 @app.command()

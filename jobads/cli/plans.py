@@ -42,18 +42,22 @@ def list_(
     from rich.table import Column, Table
 
     from domain.money import Money
+    from jobads.notes import say
 
     store, found = _open(team)
     ads = {str(ad.id): ad for ad in store.job_ads(found.id)}
     names = ("digest", "ad", "title", "network", "account", "arms", "a day", "state")
     table = Table(*(Column(name, no_wrap=name not in {"title"}) for name in names))
     for plan, state, daily in _newest(store, found, waiting):
-        ad = ads[plan.job_id]
+        ad = ads.get(plan.job_id)  # none where its stored row is impossible
+        day = str(Money(daily, ad.budget_daily.currency)) if ad else ""
+        title = ad.title if ad else plan.title
         table.add_row(
-            plan.digest, plan.job_id[:8], ad.title, plan.network, plan.account_id,
-            str(len(plan.arms)), str(Money(daily, ad.budget_daily.currency)), state,
+            plan.digest, plan.job_id[:8], title, plan.network, plan.account_id,
+            str(len(plan.arms)), day, state,
         )  # fmt: skip
     Console().print(table)
+    say(n for n in store.notes(found.id) if n.subject.stage in ("planning", "account"))
     if not (table.row_count or waiting):
         why = f"no account is connected: jobads connect meta|x|google --team {found.name!r}"
         if store.connections(found.id):
