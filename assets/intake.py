@@ -7,6 +7,7 @@ import dagster as dg
 
 from assets.outside import Outside
 from assets.partitions import teams
+from domain.plain_text import plain
 
 
 @dg.asset(kinds={"sqlite"})
@@ -21,18 +22,29 @@ def operations_store(context: dg.AssetExecutionContext, outside: Outside) -> dg.
 
 
 @dg.asset(deps=[operations_store], kinds={"sqlite", "duckdb"})
-def job_ads(outside: Outside) -> dg.MaterializeResult:
-    """Every team's ads, plain and redacted; a projection of the operations store."""
+def job_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
+    """Every team's ads, plain and redacted; a projection of the operations store. A row that cannot
+    be read is left out."""
+    from assets.publishing.isolation import Isolation
     from assets.refresh import content_version, refresh
     from assets.segmentation.rows import job_ad_row
 
     wanted = _printed(outside.store.job_ads_stamps())
 
     def rows(keys: Sequence[tuple[str, ...]]) -> list[dict]:
-        ads = outside.store.job_ads_rows(ids=[job_id for _, job_id in keys])
-        return [job_ad_row(ad, outside.taxonomy.languages) for ad in ads]
+        read = [
+            guard.attempt(
+                lambda r=row: job_ad_row(r, outside.taxonomy.languages),  # type: ignore[misc]
+                team_id=row["team_id"], job_id=str(row["id"]),
+            )
+            for row in outside.store.job_ads_rows(ids=[job_id for _, job_id in keys])
+        ]  # fmt: skip
+        return [row for row in read if row is not None]
 
-    done = refresh(outside.warehouse, "job_ads", wanted, rows)
+    with Isolation(outside, "reading") as guard:
+        done = refresh(outside.warehouse, "job_ads", wanted, rows)
+    for failure in guard.failures:
+        context.log.warning(plain(failure))
     # An ad that goes live or is paused reads as before: nothing downstream is computed anew.
     contents = (
         "SELECT * EXCLUDE (updated_at, fingerprint) REPLACE (status = 'archived' AS status) "
@@ -40,15 +52,21 @@ def job_ads(outside: Outside) -> dg.MaterializeResult:
     )
     return dg.MaterializeResult(
         data_version=dg.DataVersion(content_version(outside.warehouse, contents)),
-        metadata={"dagster/row_count": len(wanted), "changed": done.made, "removed": done.removed},
+        metadata={
+            "dagster/row_count": len(wanted),
+            "changed": done.made,
+            "removed": done.removed,
+            **guard.metadata(),
+        },
     )
 
 
 @dg.asset(deps=[operations_store], kinds={"duckdb"})
-def resumes(outside: Outside) -> dg.MaterializeResult:
+def resumes(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """Every team's résumés, redacted before anything else sees them, with the lawful basis that
-    lets them be used."""
+    lets them be used. A team whose texts do not open, as when a key is missing, has none."""
     from assets.persons.sweeping import sweep
+    from assets.publishing.isolation import Isolation
     from assets.refresh import content_version, refresh
     from assets.segmentation.rows import resume_row
 
@@ -59,23 +77,31 @@ def resumes(outside: Outside) -> dg.MaterializeResult:
     stamps = {key: f"{stamp} {bases[key[0]]}" for key, stamp in store.resume_stamps().items()}
     wanted = _printed(stamps)
 
+    def read(team: str, keys: Sequence[str]) -> list[dict]:
+        made = [
+            resume_row(team, k, text, bases[team]) for k, text in store.resume_texts(team, keys)
+        ]
+        detect = outside.taxonomy.languages.detect
+        return [{**row, "language": detect(row["text"])} for row in made]
+
     def rows(keys: Sequence[tuple[str, ...]]) -> list[dict]:
-        found = []
-        for team, basis in bases.items():
-            texts = store.resume_texts(team, [key for owner, key in keys if owner == team])
-            for key, text in texts:
-                row = resume_row(team, key, text, basis)
-                language = outside.taxonomy.languages.detect(row["text"])
-                found.append({**row, "language": language})
+        found: list[dict] = []
+        for team in sorted({team for team, _ in keys}):
+            own = [key for of, key in keys if of == team]
+            found += guard.attempt(lambda t=team, k=own: read(t, k), team_id=team) or []  # type: ignore[misc]
         return found
 
-    done = refresh(outside.warehouse, "resumes", wanted, rows)
+    with Isolation(outside, "reading") as guard:
+        done = refresh(outside.warehouse, "resumes", wanted, rows)
+    for failure in guard.failures:
+        context.log.warning(plain(failure))
     sweep(outside)  # someone may have been forgotten meanwhile, and old versions of texts go
     contents = "SELECT team_id, resume_key, content_hash, basis FROM resumes"
     return dg.MaterializeResult(
         data_version=dg.DataVersion(content_version(outside.warehouse, contents)),
-        metadata={"dagster/row_count": len(wanted), "changed": done.made, "removed": done.removed},
-    )
+        metadata={"dagster/row_count": len(wanted), "changed": done.made, "removed": done.removed,
+                  **guard.metadata()},
+    )  # fmt: skip
 
 
 def _printed(stamps: Mapping[tuple[str, str], str]) -> dict[tuple[str, ...], str]:

@@ -7,6 +7,7 @@ import dagster as dg
 from assets.outside import Outside
 from assets.partitions import FIRST_DAY, days
 from assets.publishing.assets import NETWORKS
+from assets.retries import retried, try_again
 from domain.plain_text import plain
 from resources.tables import frame
 
@@ -24,17 +25,23 @@ def performance_log(context: dg.AssetExecutionContext, outside: Outside) -> dg.M
     """Impressions, clicks, applies and spend of each arm and day, as known today; ads that could
     pass a total cap before the next numbers come are paused."""
     from assets.publishing.insights import pull
+    from assets.publishing.isolation import Isolation
     from assets.publishing.watching import keep_caps
 
     window = context.partition_time_window
     since, until = window.start.date(), window.end.date() - timedelta(days=1)
-    count = pull(outside, since, until, outside.now().date(), frame)
-    paused = keep_caps(outside)
-    for line in paused:
+    with retried(context):
+        with Isolation(outside, "numbers") as asked:
+            count = pull(outside, since, until, outside.now().date(), frame, asked)
+        with Isolation(outside, "caps") as guard:  # also when an account's numbers are missing
+            paused = keep_caps(outside, guard)
+    for line in (*paused, *asked.failures, *guard.failures):
         context.log.warning(plain(line))
+    try_again(context, (failure.error for failure in asked.failures))
     return dg.MaterializeResult(
-        metadata={"dagster/partition_row_count": count, "paused_by_caps": len(paused)}
-    )
+        metadata={"dagster/partition_row_count": count, "paused_by_caps": len(paused),
+                  **asked.metadata(), "caps_not_kept": len(guard.failures)}
+    )  # fmt: skip
 
 
 pulling = dg.define_asset_job("performance", selection=[performance_log])

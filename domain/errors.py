@@ -6,13 +6,22 @@ JobadsError
 ├── IllegalMove         the lifecycle forbids this step                   exit 4
 ├── PolicyRefusal       the law or a network's rule forbids the payload   exit 5
 ├── SetupError          this machine or configuration lacks something     exit 6
-└── PlatformError       a network answered, or failed to                  exit 7
-    ├── Retryable       nothing was changed there; try again
-    │   └── LeaseLost   another may hold the place now: stop, the work goes on elsewhere
-    ├── Throttled       wait `wait_s` seconds first
-    ├── Ambiguous       it may have happened; look before trying again
-    ├── NeedsReauth     the connection must be renewed by a person
-    └── Refused         fatal for this payload; a person must change something
+│   └── HouseBroken     our own disk, database or warehouse fails
+├── PlatformError       a network answered, or failed to                  exit 7
+│   ├── Retryable       nothing was changed there; try again
+│   │   ├── LeaseLost   another may hold the place now: stop, the work goes on elsewhere
+│   │   ├── AccountBusy another run posts on the account
+│   │   ├── Unreachable no answer came: no such host, no connection, no time
+│   │   └── HouseBusy   our own database or warehouse stays locked
+│   ├── Throttled       wait `wait_s` seconds first
+│   ├── Ambiguous       it may have happened; look before trying again
+│   │   └── Unanswered  the request was sent and no answer came
+│   ├── NeedsReauth     the connection must be renewed by a person
+│   └── Refused         fatal for this payload; a person must change something
+└── Unexpected          a fault of the program; its traceback is in the log  exit 1
+
+Two marks lie across it. HouseFault (HouseBroken, HouseBusy) stops a whole run: nobody's work can
+go on. Silent (Unreachable, Unanswered) lets an account rest for the rest of a run.
 """
 
 from domain.plain_text import printable
@@ -31,6 +40,14 @@ class JobadsError(Exception):
     def __str__(self) -> str:
         line = f"{self.where}: {self.what}" if self.where else self.what
         return printable(f"{line} - {self.mend}" if self.mend else line)
+
+
+class HouseFault(JobadsError):
+    """The store, the warehouse or the disk fails: no team's work can go on."""
+
+
+class Unexpected(JobadsError):
+    """An exception that nobody foresaw, kept to the ad or team that it met."""
 
 
 class InputError(JobadsError):
@@ -53,8 +70,16 @@ class SetupError(JobadsError):
     exit_code = 6
 
 
+class HouseBroken(SetupError, HouseFault):
+    """Our own disk, database or warehouse does not work."""
+
+
 class PlatformError(JobadsError):
     exit_code = 7
+
+
+class Silent(PlatformError):
+    """No answer came at all. Asking the same account again costs the same time again."""
 
 
 class Retryable(PlatformError):
@@ -64,6 +89,18 @@ class Retryable(PlatformError):
 class LeaseLost(Retryable):
     """The lease ended or another took it. Nothing was written; nothing more may be sent under it,
     so it is never tried again on the spot: the ad is due again and a new lease resumes it."""
+
+
+class AccountBusy(Retryable):
+    """Another run posts on the account; nothing was begun."""
+
+
+class Unreachable(Retryable, Silent):
+    """The host has no address, takes no connection, or gave no answer to a question in time."""
+
+
+class HouseBusy(Retryable, HouseFault):
+    """Another process kept our database or warehouse locked for too long."""
 
 
 class Throttled(PlatformError):
@@ -76,6 +113,10 @@ class Throttled(PlatformError):
 
 class Ambiguous(PlatformError):
     """The request was sent and the answer lost: reconcile before sending again."""
+
+
+class Unanswered(Ambiguous, Silent):
+    """A write was sent and no answer came in time."""
 
 
 class NeedsReauth(PlatformError):

@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from assets.publishing.isolation import ACCOUNT
 from domain.platform import Network
 from resources.images import Images
 from resources.oauth import meta_flow
+from resources.operations.notes import Subject
 from resources.operations.records import Connected
 from resources.operations.store import OperationsStore
 from resources.platforms import connect, reauth_noted
@@ -14,6 +16,7 @@ from resources.settings import Settings
 def ask(store: OperationsStore, settings: Settings, team: UUID, held: Connected) -> str:
     """Meta is also asked when the token ends. After NeedsReauth the connection's status says it."""
     place = (team, held.network, held.account_id)
+    failing = Subject(str(team), ACCOUNT, str(held.network), held.account_id)
     images = Images(settings.home / "images", settings.mode)
     with reauth_noted(store, *place, settings):
         if held.network is Network.META:
@@ -21,4 +24,5 @@ def ask(store: OperationsStore, settings: Settings, team: UUID, held: Connected)
             store.describe(*place, scopes=said.scopes, expires_at=said.expires_at)
         connection = store.connection(*place)
         account = connect(connection, settings, images, store=store).verify(held.account_id)
+    store.write_notes([], [failing])
     return f"lets us in; {account.currency}, {account.timezone}"

@@ -9,6 +9,8 @@ from typing import Any
 from domain.errors import JobadsError
 from resources.settings import Settings
 
+PATIENCE_S = 2.0
+"""Somebody waits in a terminal: a longer wait fails the run at once (`assets.retries`)."""
 # The terminal shows bars; every event is in the instance all the same.
 _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 
@@ -38,8 +40,11 @@ class Graph:
         self, job: str, partition: str | None = None, tags: Mapping[str, str] | None = None
     ) -> None:
         """Execute a job and wait; JobadsError with the step's own words when it fails."""
+        from assets.retries import PATIENCE
+
         result = self.defs.resolve_job_def(job).execute_in_process(
-            instance=self.instance, partition_key=partition, tags=dict(tags or {}),
+            instance=self.instance, partition_key=partition,
+            tags={PATIENCE: str(PATIENCE_S), **(tags or {})},
             raise_on_error=False, run_config={"loggers": _QUIET},
         )  # fmt: skip
         if not result.success:
@@ -67,9 +72,15 @@ class Graph:
 
         requests = answer.run_requests or []
         done = progress.get()("posting ads", len(requests))
+        failures: list[JobadsError] = []
         for request in requests:
-            self.run("posting", request.partition_key, request.tags)
+            try:
+                self.run("posting", request.partition_key, request.tags)
+            except JobadsError as error:  # one ad's run is its own; the others are run as well
+                failures.append(error)
             done(1)
+        if failures:
+            raise failures[0]
         return len(requests)
 
 

@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 from requests import ConnectTimeout, PreparedRequest, RequestException, Response, Session
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import NewConnectionError
+from requests.exceptions import InvalidURL
+from urllib3.exceptions import HTTPError, NewConnectionError
 
-from domain.errors import SetupError
+from domain.errors import PlatformError, SetupError, Unanswered, Unreachable
 from domain.platform import Mode
 
 SANDBOX_TOKEN = "EMU"  # noqa: S105 a prefix that no real token has
@@ -46,7 +47,10 @@ class GuardedAdapter(HTTPAdapter):
     def __init__(self, url: str, mode: Mode) -> None:
         super().__init__(max_retries=0)
         parts = urlsplit(url)
-        self._origin = (parts.scheme, parts.hostname, parts.port)
+        try:
+            self._origin = (parts.scheme, parts.hostname, parts.port)
+        except ValueError as error:
+            raise SetupError(str(error), where="address", mend="give another address") from None
         if mode is not mode_of(url):
             raise SetupError(
                 f"{parts.hostname} is a {mode_of(url)} host, the mode is {mode}",
@@ -56,6 +60,16 @@ class GuardedAdapter(HTTPAdapter):
             raise SetupError("live mode speaks https only", where="address")
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        """The one door of every SDK that speaks HTTP: what urllib3 and idna let through as bare
+        exceptions (a port of 99999, a label of 64 letters) is an InvalidURL, as requests has it."""
+        try:
+            return self._sent(request, *args, **kwargs)
+        except RequestException:
+            raise
+        except (HTTPError, ValueError) as error:  # UnicodeError is a ValueError
+            raise InvalidURL(type(error).__name__, request=request) from None
+
+    def _sent(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         parts = urlsplit(request.url or "")
         if (parts.scheme, parts.hostname, parts.port) != self._origin:
             raise SetupError(
@@ -77,10 +91,17 @@ def guard(session: Session, url: str, mode: Mode) -> None:
 
 def unopened(error: RequestException) -> bool:
     """Whether no connection existed yet, so that nothing can have been sent."""
-    if isinstance(error, ConnectTimeout):
+    if isinstance(error, ConnectTimeout | InvalidURL):
         return True
     cause = error.args[0] if error.args else None
     return isinstance(getattr(cause, "reason", cause), NewConnectionError)
+
+
+def undelivered(error: RequestException, *, what: str, writes: bool) -> PlatformError:
+    """The domain error for a request that got no answer: Unanswered if it may have changed
+    something, else Unreachable. Of the error only the type is told: its text may hold a token."""
+    kind = Unanswered if writes and not unopened(error) else Unreachable
+    return kind(f"no answer ({type(error).__name__})", where=what, mend="try again later")
 
 
 def _loopback(host: str) -> bool:

@@ -4,9 +4,11 @@ import hashlib
 import ipaddress
 import socket
 import struct
+import time
 import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,11 @@ VIDEO_MAX = 64 * 2**20
 REDIRECTS = 3
 _MAGIC = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg", b"GIF87a": "gif", b"GIF89a": "gif"}
 _TIMEOUT = urllib3.Timeout(connect=5, read=20)
+WHOLE_S = 60.0
+"""A server that sends a byte now and then does not hold a run for longer."""
+REST_S = 300.0
+"""How long a host that failed is not asked again by this process: its other pictures would cost
+the same time each."""
 Resolve = Callable[[str], Sequence[str]]
 
 
@@ -42,10 +49,19 @@ class Images:
     folder: Path
     mode: Mode
     data: Path = ROOT / "data"
+    _resting: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
 
     def fetch(self, url: str | None) -> str:
-        """The stored picture's name for an ad's address, or the default one's."""
-        return provide(url, store=self.folder, mode=self.mode, data=self.data).name
+        """The stored picture's name for an ad's address, or the default one's. Retryable when its
+        host does not answer, at once for other pictures of a host that did not just now."""
+        host = _host(url or "")
+        if self._resting.get(host, 0.0) > time.monotonic():
+            raise Retryable(f"{host} did not answer just now", where="picture")
+        try:
+            return provide(url, store=self.folder, mode=self.mode, data=self.data).name
+        except Retryable:
+            self._resting[host] = time.monotonic() + REST_S
+            raise
 
 
 def provide(url: str | None, *, store: Path, mode: Mode, data: Path) -> Stored:
@@ -54,20 +70,24 @@ def provide(url: str | None, *, store: Path, mode: Mode, data: Path) -> Stored:
     and only in the sandbox."""
     if url is None:
         return _keep(default_image(), store, "default picture: the ad has none")
-    if urlsplit(url).scheme == "file":
-        return _keep(_local(url, mode, data), store)
+    with _usable(url):
+        if urlsplit(url).scheme == "file":
+            return _keep(_local(url, mode, data), store)
     if mode is Mode.SANDBOX:
         return _keep(default_image(), store, "default picture: the sandbox fetches nothing")
     return _keep(fetch(url), store)
 
 
 def fetch(url: str, resolve: Resolve | None = None) -> bytes:
-    """The bytes at an https address whose host is public, at every hop of a redirect."""
+    """The bytes at an https address whose host is public, at every hop of a redirect; InputError
+    for an address that cannot be asked, such as one with port 99999 or a label of 64 letters."""
+    until = time.monotonic() + WHOLE_S
     for _ in range(REDIRECTS + 1):
-        found = _get(url, resolve or addresses)
-        if isinstance(found, bytes):
-            return found
-        url = urljoin(url, found)
+        with _usable(url):
+            found = _get(url, resolve or addresses, until)
+            if isinstance(found, bytes):
+                return found
+            url = urljoin(url, found)
     raise InputError("the address redirects too often", where=_shown(url))
 
 
@@ -89,7 +109,7 @@ def public(host: str, resolve: Resolve) -> str:
     return str(found[0])
 
 
-def _get(url: str, resolve: Resolve) -> bytes | str:
+def _get(url: str, resolve: Resolve, until: float) -> bytes | str:
     """The body, or the target of a redirect. The checked address is the one connected to."""
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname or parts.username:
@@ -104,14 +124,14 @@ def _get(url: str, resolve: Resolve) -> bytes | str:
         answer = pool.urlopen(
             "GET", target, headers={"Host": parts.netloc}, redirect=False, preload_content=False
         )
-        return _body(answer, url)
+        return _body(answer, url, until)
     except urllib3.exceptions.HTTPError as error:
         raise Retryable(type(error).__name__, where=_shown(url)) from None
     finally:
         pool.close()
 
 
-def _body(answer: Any, url: str) -> bytes | str:
+def _body(answer: Any, url: str, until: float) -> bytes | str:
     if answer.status in (301, 302, 303, 307, 308):
         return str(answer.headers.get("Location", ""))
     if answer.status >= 500 or answer.status == 429:
@@ -123,6 +143,8 @@ def _body(answer: Any, url: str) -> bytes | str:
         read += piece
         if len(read) > VIDEO_MAX:
             raise InputError(f"larger than {VIDEO_MAX} bytes", where=_shown(url))
+        if time.monotonic() > until:
+            raise Retryable(f"took longer than {WHOLE_S:.0f} s", where=_shown(url))
     return read
 
 
@@ -196,6 +218,25 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
+@contextmanager
+def _usable(url: str) -> Iterator[None]:
+    """What urllib3, idna and the file system say of an impossible address, as InputError."""
+    try:
+        yield
+    except ValueError as error:  # UnicodeError is one
+        raise InputError(
+            f"no address of a picture ({error})"[:200], where=_shown(url),
+            mend="check creative_asset_url",
+        ) from None  # fmt: skip
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def _shown(url: str) -> str:
     """The host only: paths and queries may hold secrets."""
-    return f"picture at {urlsplit(url).hostname or 'no host'}"
+    return f"picture at {_host(url) or 'no host'}"

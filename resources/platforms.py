@@ -103,7 +103,8 @@ def reauth_noted(
                     "the access token had ended; it is renewed", where=str(network),
                     mend="try again",
                 ) from None  # fmt: skip
-        store.set_connection_status(team_id, network, account_id, "needs_reauth")
+        if connection.status == "active":
+            store.set_connection_status(team_id, network, account_id, "needs_reauth")
         raise
 
 

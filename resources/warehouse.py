@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import duckdb
 import polars as pl
 
-from domain.errors import NotFound, Retryable, SetupError
+from domain.errors import HouseBusy, NotFound, SetupError
 from resources import lake_migrations
 from resources.compaction import compact, compact_schema
 from resources.home import private
@@ -322,4 +322,4 @@ def again(call: Callable[[], T], more: Sequence[str] = ()) -> T:
                 raise
             last = error
             time.sleep(random.uniform(0.01, 0.05) * min(attempt + 1, 12))  # noqa: S311 jitter
-    raise Retryable("another process keeps the warehouse busy", where="lake") from last
+    raise HouseBusy("another process keeps the warehouse busy", where="lake") from last

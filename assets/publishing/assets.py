@@ -5,6 +5,7 @@ import dagster as dg
 from assets.intake import version
 from assets.outside import Outside
 from assets.partitions import ads, teams
+from assets.retries import retried
 from domain.plain_text import plain
 from resources.tables import frame
 
@@ -15,14 +16,24 @@ SECOND_CHECKER = "plans_pass_the_second_checker"
 @dg.asset(kinds={"sqlite"})
 def accounts(outside: Outside) -> dg.MaterializeResult:
     """A look at which accounts the teams are connected to: its data version changes when one is
-    connected, removed or refused, since plans are compiled for it. Nothing is copied."""
-    rows = [
+    connected, removed or refused, since plans are compiled for it; and every hour while compiling
+    fails with something that may pass. Nothing is copied."""
+    from assets.publishing.isolation import ACCOUNT
+
+    rows: list[dict] = [
         {"team": str(team.id), "network": held.network, "account": held.account_id,
          "status": held.status}
         for team in outside.store.teams()
         for held in outside.store.connections(team.id)
     ]  # fmt: skip
-    return dg.MaterializeResult(data_version=version(rows), metadata={"accounts": len(rows)})
+    metadata = {"accounts": len(rows)}
+    hour = f"{outside.now():%Y-%m-%dT%H}"
+    rows += [
+        {**note.subject._asdict(), "hour": hour}
+        for note in outside.store.notes()
+        if note.passes and note.subject.stage in (ACCOUNT, "planning")
+    ]
+    return dg.MaterializeResult(data_version=version(rows), metadata=metadata)
 
 
 @dg.asset(
@@ -40,13 +51,16 @@ def accounts(outside: Outside) -> dg.MaterializeResult:
 def audience_plans(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """Compiled payloads with proof for every ad of a team with an account; people accept them.
     Only those whose inputs have changed are compiled anew."""
+    from assets.gates import require
+    from assets.publishing.isolation import Isolation
     from assets.publishing.planning import plan_team
 
-    done = plan_team(
-        outside.store.team(context.partition_key),
-        outside,
-        lambda line: context.log.warning(plain(line)),
-    )
+    team = outside.store.team(context.partition_key)
+    require(outside.warehouse, str(team.id), "silhouettes_in_range", "shares_sum_to_one")
+    with retried(context), Isolation(outside, "planning") as guard:
+        done = plan_team(team, outside, guard)
+    for failure in guard.failures:
+        context.log.warning(plain(failure))
     check = dg.AssetCheckResult(
         check_name=SECOND_CHECKER, passed=not done.disputed,
         metadata={"refused": [*map(plain, done.disputed[:20])]},
@@ -55,7 +69,7 @@ def audience_plans(context: dg.AssetExecutionContext, outside: Outside) -> dg.Ma
         check_results=[check],
         metadata={
             "compiled": done.compiled, "refused": done.refused, "unchanged": done.unchanged,
-            "removed": done.removed, "not_asked": [*map(plain, done.unasked[:20])],
+            "removed": done.removed, **guard.metadata(),
         },
     )  # fmt: skip
 
@@ -97,17 +111,18 @@ def posted_campaigns(context: dg.AssetExecutionContext, outside: Outside) -> dg.
     from assets.publishing.teams import post_job, retire_stale
 
     job_id = context.partition_key
-    taken = retire_stale(outside, job_id)
     said: list[str] = []
-    try:
-        reports = post_job(job_id, outside, said.append)
-    finally:  # one event: each costs as much as a request
-        context.log.info("\n".join(map(plain, said)) or "nothing was due")
+    with retried(context):
+        taken = retire_stale(outside, job_id)
+        try:
+            reports = post_job(job_id, outside, said.append)
+        finally:  # one event: each costs as much as a request
+            context.log.info("\n".join(map(plain, said)) or "nothing was due")
+            for d, error in taken.unconfirmed:
+                context.log.error(plain(f"{d.network}: not taken off: {error}"))
+        if taken.unconfirmed:
+            raise taken.unconfirmed[0][1]
     slots = [(r.network, slot) for r in reports for slot in r.slots]
-    for d, error in taken.unconfirmed:
-        context.log.error(plain(f"{d.network}: not taken off: {error}"))
-    if taken.unconfirmed:
-        raise taken.unconfirmed[0][1]
     return dg.MaterializeResult(
         metadata={
             "created": sum(r.created for r in reports),
@@ -125,28 +140,29 @@ EVERY_AD = dg.AssetDep(posted_campaigns, partition_mapping=dg.AllPartitionMappin
 @dg.asset(deps=[EVERY_AD], kinds={"duckdb", *NETWORKS})
 def ad_reviews(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """What each network's review says of every posted arm, in its own words."""
+    from assets.publishing.isolation import Isolation
     from assets.publishing.watching import read_reviews
 
-    seen = read_reviews(outside)
-    for failure in seen.failures:
+    with retried(context), Isolation(outside, "review") as guard:
+        rows = read_reviews(outside, guard)
+        count = outside.warehouse.replace("ad_reviews", frame(rows, "ad_reviews"), {})
+    for failure in guard.failures:
         context.log.warning(plain(failure))
-    count = outside.warehouse.replace("ad_reviews", frame(seen.rows, "ad_reviews"), {})
-    disapproved = sum(row["review"] == "disapproved" for row in seen.rows)
+    disapproved = sum(row["review"] == "disapproved" for row in rows)
     return dg.MaterializeResult(
-        metadata={"dagster/row_count": count, "disapproved": disapproved,
-                  "not_read": len(seen.failures)}
-    )  # fmt: skip
+        metadata={"dagster/row_count": count, "disapproved": disapproved, **guard.metadata()}
+    )
 
 
 @dg.asset(deps=[EVERY_AD], kinds={"duckdb", "x"})
 def open_ends(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """The ends of what runs for open-ended ads, each moved on to 30 days from today."""
+    from assets.publishing.isolation import Isolation
     from assets.publishing.watching import extend_ends
 
-    seen = extend_ends(outside)
-    for failure in seen.failures:
+    with retried(context), Isolation(outside, "end") as guard:
+        rows = extend_ends(outside, guard)
+        count = outside.warehouse.replace("open_ends", frame(rows, "open_ends"), {})
+    for failure in guard.failures:
         context.log.warning(plain(failure))
-    count = outside.warehouse.replace("open_ends", frame(seen.rows, "open_ends"), {})
-    return dg.MaterializeResult(
-        metadata={"dagster/row_count": count, "not_moved": len(seen.failures)}
-    )
+    return dg.MaterializeResult(metadata={"dagster/row_count": count, **guard.metadata()})

@@ -8,7 +8,7 @@ the stored plan keeps.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from assets.publishing import budgets
 from assets.publishing.checking import check
 from assets.publishing.compiled_plans import PLACE, Row, arm_rows, plan_row
+from assets.publishing.isolation import Isolation
 from assets.publishing.plans import Advertiser, Venue, plan
 from domain.errors import InputError, PlatformError, PolicyRefusal
 from domain.job_ad import JobAd
@@ -89,13 +90,15 @@ class Planned:
     unchanged: int = 0
     removed: int = 0
     disputed: list[str] = field(default_factory=list)
-    unasked: list[str] = field(default_factory=list)
 
 
-def plan_team(team: Team, outside: "Outside", say: Callable[[str], None]) -> Planned:
-    """Bring the stored plans of a team to what its ads and accounts are now."""
+def plan_team(team: Team, outside: "Outside", guard: Isolation) -> Planned:
+    """Bring the stored plans of a team to what its ads and accounts are now. What one account or
+    one ad fails with is noted there by `guard`, and the others go on."""
     team_id = str(team.id)
-    accounts = Accounts.of(team, outside)
+    accounts = Accounts.of(team, outside, guard)
+    for job_id, error in outside.store.unreadable_ads(team_id):
+        guard.fail(error, team_id=team_id, job_id=job_id)
     stored = _stored(team_id, outside)
     arms = dict(outside.warehouse.sql(_ARMS, [team_id]).iter_rows())
     ads = [ad for ad in _ads(team_id, outside) if str(ad.id) in arms]
@@ -104,64 +107,58 @@ def plan_team(team: Team, outside: "Outside", say: Callable[[str], None]) -> Pla
     kept |= {(team_id, str(ad.id), *place) for ad in ads for place in accounts.silent}
     gone = [place for place in stored if place not in kept]
     changed = [task for task in tasks if stored.get(task.place) != task.fingerprint]
-    done = Planned(
-        unchanged=len(tasks) - len(changed), removed=len(gone), unasked=accounts.unasked
-    )  # fmt: skip
+    done = Planned(unchanged=len(tasks) - len(changed), removed=len(gone))  # fmt: skip
     if gone:
         outside.warehouse.exchange(_frames((), outside.now()), _places(gone))
     for tasks in _commits(changed):
-        made = list(compiled(tasks, accounts, outside))
+        made = list(compiled(tasks, accounts, outside, guard))
         places = _places([m.task.place for m in made])
         outside.warehouse.exchange(_frames(made, outside.now()), places)
         for m in made:
             done.compiled += m.plan is not None
             done.refused += m.plan is None
-            if m.plan is None:
-                say(f"{m.task.ad.id} on {m.task.venue.network}: {m.reason}")
             if m.checker:
                 done.disputed.append(f"{m.task.ad.id} {m.task.venue.network}: {m.reason}")
-    for line in accounts.unasked:
-        say(line)
+        guard.flush()
     return done
 
 
-def compile_team(team: Team, outside: "Outside", job_id: str = "") -> list[Made]:
-    """Every plan of the team, or of the ads whose id begins with `job_id`; nothing is stored."""
-    accounts = Accounts.of(team, outside)
+def compile_team(team: Team, outside: "Outside", guard: Isolation, job_id: str = "") -> list[Made]:
+    """Every plan of the team, or of the ads whose id begins with `job_id`; no plan is stored."""
+    accounts = Accounts.of(team, outside, guard)
     arms = dict(outside.warehouse.sql(_ARMS, [str(team.id)]).iter_rows())
     here = (ad for ad in _ads(str(team.id), outside) if str(ad.id).startswith(job_id))
     ads = [ad for ad in here if str(ad.id) in arms]
-    return list(compiled(list(accounts.tasks(ads, arms)), accounts, outside))
+    return list(compiled(list(accounts.tasks(ads, arms)), accounts, outside, guard))
 
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
     """A team's newest account on each network. `connected` also names those that cannot be asked:
     each keeps its part of the money, so that its end and its renewal change no other network's
-    plan; their stored plans stay as they are (`silent`), and `unasked` says why."""
+    plan; their stored plans stay as they are (`silent`)."""
 
     team: Team
     connected: Mapping[Network, str]
     venues: Mapping[Network, Venue]
-    unasked: list[str]
     parts: dict[tuple[Money, frozenset[Network], Network], Money | None] = field(
         default_factory=dict
     )
 
     @classmethod
-    def of(cls, team: Team, outside: "Outside") -> "Accounts":
-        connections = outside.store.connections(str(team.id))
-        venues: dict[Network, Venue] = {}
-        unasked: list[str] = []
-        newest = {c.network: c for c in reversed(connections)}
-        for network in Network:
-            if network not in newest:
-                continue
-            try:
-                venues[network] = venue(str(team.id), network, outside)
-            except PlatformError as error:
-                unasked.append(f"{network} {newest[network].account_id}: {error}")
-        return cls(team, {n: c.account_id for n, c in newest.items()}, venues, unasked)
+    def of(cls, team: Team, outside: "Outside", guard: Isolation) -> "Accounts":
+        team_id = str(team.id)
+        newest = {c.network: c for c in reversed(outside.store.connections(team_id))}
+        asked = {
+            network: guard.attempt(
+                lambda n=network: venue(team_id, n, outside),  # type: ignore[misc]
+                team_id=team_id, network=network, account_id=newest[network].account_id,
+            )
+            for network in Network
+            if network in newest and newest[network].status == "active"
+        }  # fmt: skip
+        venues = {network: here for network, here in asked.items() if here is not None}
+        return cls(team, {n: c.account_id for n, c in newest.items()}, venues)
 
     @property
     def silent(self) -> list[tuple[str, str]]:
@@ -206,21 +203,25 @@ def _judged_by(venue: Venue) -> Sequence[Any]:
     )  # fmt: skip
 
 
-def compiled(tasks: Sequence[Task], accounts: Accounts, outside: "Outside") -> Iterator[Made]:
-    """A resolved plan for each task, or why there is none. A task whose network cannot be asked
-    yields nothing: it is still to be done."""
+def compiled(
+    tasks: Sequence[Task], accounts: Accounts, outside: "Outside", guard: Isolation
+) -> Iterator[Made]:
+    """A resolved plan for each task, or why there is none. A task whose network or picture gave no
+    answer yields nothing: it is still to be done."""
     arms = _arms(sorted({str(task.ad.id) for task in tasks}), accounts.team, outside)
     for task in tasks:
-        try:
-            made = _plan(task, arms[str(task.ad.id)], accounts, outside)
-        except (InputError, PolicyRefusal) as error:
-            yield Made(task, None, str(error))
+        team_id, job_id, network, account_id = task.place
+        plan = guard.attempt(
+            lambda t=task: _plan(t, arms[str(t.ad.id)], accounts, outside),  # type: ignore[misc]
+            team_id=team_id, network=network, account_id=account_id, job_id=job_id,
+        )  # fmt: skip
+        if plan is None:
+            error = guard.failures[-1].error
+            if not isinstance(error, PlatformError):
+                yield Made(task, None, str(error))
             continue
-        except PlatformError as error:
-            accounts.unasked.append(f"{task.venue.network} {task.ad.id}: {error}")
-            continue
-        refusal = _second_opinion(made)
-        yield Made(task, None if refusal else made, refusal, bool(refusal))
+        refusal = _second_opinion(plan)
+        yield Made(task, None if refusal else plan, refusal, bool(refusal))
 
 
 def _plan(task: Task, arms: Sequence[Arm], accounts: Accounts, outside: "Outside") -> Plan:

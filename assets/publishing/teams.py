@@ -3,35 +3,61 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from assets.publishing.isolation import Isolation
 from assets.publishing.posting import PostReport, post
 from assets.publishing.retiring import retire
-from domain.errors import JobadsError
-from domain.ledger import DueAd
+from domain.errors import AccountBusy, InputError, JobadsError, Retryable, Throttled
+from domain.ledger import DueAd, Slot
 from domain.lifecycle import AdStatus
 
 if TYPE_CHECKING:
     from assets.outside import Outside
 
+T = TypeVar("T")
+# Another ad's posting to the account takes seconds; then it is our turn.
+TURNS_S = (0.5, 1.0, 2.0, *[4.0] * 14)
+
 
 def post_job(job_id: str, outside: "Outside", say: Callable[[str], None]) -> list[PostReport]:
     """Post what is due of an ad on every network, and write the ledger's slots to the warehouse.
-    One network's failure does not stop the others; the first is raised at the end."""
+    One network's failure does not stop the others; one is raised at the end, first of all one that
+    may be tried again."""
     due = [d for d in outside.store.due(outside.now()) if d.job_id == job_id]
     reports: list[PostReport] = []
-    failures: list[JobadsError] = []
-    for d in due:
-        try:
-            reports.append(post_due(d, outside, say))
-        except JobadsError as error:
-            say(f"{d.network}: {error}")
-            failures.append(error)
+    with Isolation(outside, "posting") as guard:
+        for d in due:
+            report = guard.attempt(lambda d=d: post_due(d, outside, say), **place_of(d))  # type: ignore[misc]
+            if report is None:
+                say(f"{d.network}: {guard.failures[-1].error}")
+            else:
+                reports.append(report)
     for team_id in {d.team_id for d in due}:
         record(team_id, outside)
+    failures = [failure.error for failure in guard.failures]
     if failures:
-        raise failures[0]
+        raise next((e for e in failures if isinstance(e, Retryable | Throttled)), failures[0])
     return reports
+
+
+def place_of(of: DueAd | Slot) -> dict[str, str]:
+    """The arguments by which `Isolation` knows an ad on an account."""
+    return {
+        "team_id": of.team_id, "network": of.network, "account_id": of.account_id,
+        "job_id": of.job_id,
+    }  # fmt: skip
+
+
+def in_turn(call: Callable[[], T], outside: "Outside") -> T:
+    """Wait, for a minute at most, until no other run posts to the account: whoever starts it, one
+    ad at a time is posted to an account. AccountBusy after that, and nothing was begun."""
+    for wait in TURNS_S:
+        try:
+            return call()
+        except AccountBusy:
+            outside.sleep(wait)
+    return call()
 
 
 def post_due(due: DueAd, outside: "Outside", say: Callable[[str], None]) -> PostReport:
@@ -40,9 +66,13 @@ def post_due(due: DueAd, outside: "Outside", say: Callable[[str], None]) -> Post
         if edition.network is due.network:
             say(f"{due.network}: posts {edition}")
     with _noting(due, outside):
-        return post(
-            plan, platform=outside.platform(due.team_id, due.network), ledger=outside.store,
-            now=outside.now(), sleep=outside.sleep, progress=say,
+        platform = outside.platform(due.team_id, due.network)
+        return in_turn(
+            lambda: post(
+                plan, platform=platform, ledger=outside.store, now=outside.now(),
+                sleep=outside.sleep, progress=say,
+            ),
+            outside,
         )  # fmt: skip
 
 
@@ -59,29 +89,42 @@ def retire_stale(outside: "Outside", job_id: str = "") -> Taken:
     one ad, or all of them. One that fails does not stop the others."""
     off: list[DueAd] = []
     unconfirmed: list[tuple[DueAd, JobadsError]] = []
-    for d in outside.store.stale(outside.now()):
-        if job_id not in ("", d.job_id):
-            continue
-        try:
-            _retire(d, outside)
-            off.append(d)
-        except JobadsError as error:
-            unconfirmed.append((d, error))
+    with Isolation(outside, "posting") as guard:
+        for d in outside.store.stale(outside.now()):
+            if job_id not in ("", d.job_id):
+                continue
+            if guard.attempt(lambda d=d: _retire(d, outside), **place_of(d)):  # type: ignore[misc]
+                off.append(d)
+            else:
+                unconfirmed.append((d, guard.failures[-1].error))
     for team_id in {d.team_id for d in off}:
         record(team_id, outside)
     return Taken(tuple(off), tuple(unconfirmed))
 
 
-def _retire(d: DueAd, outside: "Outside") -> None:
+def _retire(d: DueAd, outside: "Outside") -> bool:
     """What may run again is only paused; what is over is closed."""
-    ad = outside.store.job_ad(d.team_id, d.job_id)
-    stopped = {s.team_id for s in outside.store.stops()} & {None, d.team_id}
-    waits = ad.status is AdStatus.PAUSED or (bool(stopped) and ad.due(outside.now()))
+    waits = _waits(d, outside)
     with _noting(d, outside):
-        retire(
-            d.team_id, d.job_id, d.account_id, platform=outside.platform(d.team_id, d.network),
-            ledger=outside.store, sleep=outside.sleep, close=not waits,
+        platform = outside.platform(d.team_id, d.network)
+        in_turn(
+            lambda: retire(
+                d.team_id, d.job_id, d.account_id, platform=platform, ledger=outside.store,
+                sleep=outside.sleep, close=not waits,
+            ),
+            outside,
         )  # fmt: skip
+    return True
+
+
+def _waits(d: DueAd, outside: "Outside") -> bool:
+    """Whether the ad may run again: it is paused, stopped, or nobody can read what it is."""
+    try:
+        ad = outside.store.job_ad(d.team_id, d.job_id)
+    except InputError:
+        return True
+    stopped = {s.team_id for s in outside.store.stops()} & {None, d.team_id}
+    return ad.status is AdStatus.PAUSED or (bool(stopped) and ad.due(outside.now()))
 
 
 def _noting(due: DueAd, outside: "Outside") -> AbstractContextManager[None]:

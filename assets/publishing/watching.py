@@ -1,23 +1,25 @@
 """What a running ad needs after it was posted: its review read, its end moved on, its caps kept."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from assets.publishing import calls, naming
 from assets.publishing.fenced import LEASE_S, Fenced
 from assets.publishing.insights import LATEST
-from domain.errors import JobadsError
+from assets.publishing.isolation import Isolation
+from assets.publishing.teams import in_turn, place_of
 from domain.ledger import Slot
 from domain.lifecycle import TERMINAL, AdStatus, SlotState
 from domain.money import Money
 from domain.plain_text import plain
 from domain.plan import SHARED
-from domain.platform import SHAPES, AdPlatform
+from domain.platform import SHAPES
 
 if TYPE_CHECKING:
     from assets.outside import Outside
+    from resources.operations.records import OverCap
     from resources.operations.store import OperationsStore
 
 SPENT = (
@@ -26,54 +28,55 @@ SPENT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """Rows of what was seen, and what could not be asked, in words."""
-
-    rows: list[dict[str, Any]]
-    failures: list[str]
-
-
-def read_reviews(outside: "Outside") -> Watched:
-    """Ask each network what its review says of every arm that is posted, and note it."""
-    seen = Watched([], [])
-    for slot, platform in _posted(outside, seen.failures):
+def read_reviews(outside: "Outside", guard: Isolation) -> list[dict[str, Any]]:
+    """Ask each network what its review says of every arm that is posted, and note it. An arm that
+    cannot be asked about keeps what was said last."""
+    rows = []
+    for slot in _posted(outside, guard):
         kind = SHAPES[slot.network].reviewed
         posted = outside.store.posted(slot).get(kind)
         if posted is None:
             continue
-        try:
-            held = platform.read(kind, posted.object_id)
-        except JobadsError as error:  # one object's failure is its own; the others are still read
-            seen.failures.append(f"{slot.network} {slot.job_id} {slot.arm}: {error}")
-            continue
-        noted = outside.store.note_review(slot, held.review, held.issues)
-        seen.rows.append({
-            **_place(slot), "review": str(noted.review), "reason": noted.review_reason,
-            "reviewed_at": noted.reviewed_at or outside.now(),
-        })  # fmt: skip
-    return seen
+        noted = guard.attempt(
+            lambda s=slot, k=kind, o=posted.object_id: _reviewed(s, k, o, outside),  # type: ignore[misc]
+            **place_of(slot),
+        )
+        noted = noted or slot
+        if noted.reviewed_at is not None:
+            rows.append({
+                **_place(noted), "review": str(noted.review), "reason": noted.review_reason,
+                "reviewed_at": noted.reviewed_at,
+            })  # fmt: skip
+    return rows
 
 
-def extend_ends(outside: "Outside") -> Watched:
-    """Move on the end of what runs for an open-ended ad where a network insists on an end."""
-    seen = Watched([], [])
-    for slot, platform in _posted(outside, seen.failures):
+def _reviewed(slot: Slot, kind: str, object_id: str, outside: "Outside") -> Slot:
+    held = outside.platform(slot.team_id, slot.network).read(kind, object_id)
+    noted = outside.store.note_review(slot, held.review, held.issues)
+    return noted if noted.reviewed_at else replace(noted, reviewed_at=outside.now())
+
+
+def extend_ends(outside: "Outside", guard: Isolation) -> list[dict[str, Any]]:
+    """Move on the end of what runs for an open-ended ad where a network insists on an end. What
+    fails is tried again an hour later; 30 days are a long time to succeed."""
+    rows = []
+    for slot in _posted(outside, guard):
         if slot.network not in naming.ENDS or slot.state is not SlotState.ACTIVE:
             continue
-        try:
-            plan = outside.store.accepted_plan(slot.team_id, slot.job_id, slot.network)
-            if plan.open_ended:
-                ends = _extended(slot, platform, outside)
-                seen.rows.append({**_place(slot), "ends_at": ends})
-        except JobadsError as error:  # the next day asks again; 30 days are a long time to succeed
-            seen.failures.append(f"{slot.network} {slot.job_id} {slot.arm}: {error}")
-    return seen
+        ends = guard.attempt(lambda s=slot: _end(s, outside), **place_of(slot))  # type: ignore[misc]
+        if ends:
+            rows.append({**_place(slot), "ends_at": ends})
+    return rows
 
 
-def _extended(slot: Slot, platform: AdPlatform, outside: "Outside") -> datetime:
-    """The end that the network confirms."""
-    store = outside.store
+def _end(slot: Slot, outside: "Outside") -> datetime | None:
+    """The end that the network confirms; None for an ad that has one of its own."""
+    plan = outside.store.accepted_plan(slot.team_id, slot.job_id, slot.network)
+    return in_turn(lambda: _extended(slot, outside), outside) if plan.open_ended else None
+
+
+def _extended(slot: Slot, outside: "Outside") -> datetime:
+    store, platform = outside.store, outside.platform(slot.team_id, slot.network)
     kind, field = naming.ENDS[slot.network]
     wanted = naming.ahead(outside.now())
     place = (slot.team_id, slot.job_id, slot.network, slot.account_id)
@@ -88,15 +91,17 @@ def _extended(slot: Slot, platform: AdPlatform, outside: "Outside") -> datetime:
     return datetime.fromisoformat(str(held.fields[field]))
 
 
-def keep_caps(outside: "Outside") -> list[str]:
+def keep_caps(outside: "Outside", guard: Isolation) -> list[str]:
     """Pause every ad that could pass a total cap before the next numbers come; in words."""
-    said = []
+    said: list[str] = []
     for team in outside.store.teams():
-        if not outside.store.caps(team.id):
-            continue
-        spent = outside.warehouse.sql(SPENT, [str(team.id)])
-        sums = dict(zip(spent["job_id"], spent["micros"], strict=True))
-        said += [line for _, line in pause_over(outside.store, str(team.id), sums, outside.now())]
+        over = guard.attempt(lambda t=team: _over(str(t.id), outside), team_id=str(team.id))  # type: ignore[misc]
+        for one in over or ():
+            line = guard.attempt(
+                lambda o=one, t=team: _paused(outside.store, str(t.id), o),  # type: ignore[misc]
+                team_id=str(team.id), job_id=one.job_id,
+            )  # fmt: skip
+            said += [line] if line else []
     return said
 
 
@@ -105,30 +110,37 @@ def pause_over(
 ) -> list[tuple[str, str]]:
     """Pause a team's live ads that could pass a total cap, by what each has `spent` in micros; the
     ad's id and why, in words."""
-    paused = []
-    for over in store.over_cap(team_id, spent, now):
-        ad = store.job_ad(team_id, over.job_id)
-        currency = over.cap.currency
-        why = (
-            f"{Money(over.spent_minor, currency)} spent and up to "
-            f"{Money(over.ahead_minor, currency)} ahead, the total cap is {over.cap.total}"
-        )
-        if ad.status is AdStatus.LIVE:
-            store.set_status(team_id, ad.id, AdStatus.PAUSED, actor="caps")
-            paused.append((over.job_id, f"{plain(ad.title)} ({ad.id}) paused: {why}"))
-    return paused
+    lines = [(o.job_id, _paused(store, team_id, o)) for o in store.over_cap(team_id, spent, now)]
+    return [(job_id, line) for job_id, line in lines if line]
 
 
-def _posted(outside: "Outside", failures: list[str]) -> Iterator[tuple[Slot, AdPlatform]]:
-    """Every open arm of every team, with its network; an account that cannot be asked is told."""
+def _over(team_id: str, outside: "Outside") -> Sequence["OverCap"]:
+    if not outside.store.caps(team_id):
+        return ()
+    spent = outside.warehouse.sql(SPENT, [team_id])
+    sums = dict(zip(spent["job_id"], spent["micros"], strict=True))
+    return outside.store.over_cap(team_id, sums, outside.now())
+
+
+def _paused(store: "OperationsStore", team_id: str, over: "OverCap") -> str:
+    """What was done, "" for an ad that does not run."""
+    # As a plain row: an ad that cannot be read any more is paused all the same.
+    (ad,) = store.job_ads_rows(team_id, ids=[over.job_id])
+    if ad["status"] != AdStatus.LIVE:
+        return ""
+    store.set_status(team_id, over.job_id, AdStatus.PAUSED, actor="caps")
+    currency = over.cap.currency
+    return (
+        f"{plain(ad['title'])} ({over.job_id}) paused: {Money(over.spent_minor, currency)} spent "
+        f"and up to {Money(over.ahead_minor, currency)} ahead, the total cap is {over.cap.total}"
+    )
+
+
+def _posted(outside: "Outside", guard: Isolation) -> Iterator[Slot]:
+    """Every open arm of every team."""
     for team in outside.store.teams():
-        for slot in outside.store.slots(team.id):
-            if slot.arm == SHARED or slot.state in TERMINAL:
-                continue
-            try:
-                yield slot, outside.platform(slot.team_id, slot.network)
-            except JobadsError as error:
-                failures.append(f"{slot.network} {slot.account_id}: {error}")
+        slots = guard.attempt(lambda t=team: outside.store.slots(t.id), team_id=str(team.id))  # type: ignore[misc]
+        yield from (s for s in slots or () if s.arm != SHARED and s.state not in TERMINAL)
 
 
 def _place(slot: Slot) -> dict[str, Any]:

@@ -16,14 +16,17 @@ FIT = ("segment_model", "reduced_vectors", "clusters", "profiles", "audience_pri
 @dg.asset(deps=[job_ads, resumes], kinds={"pytorch", "duckdb"})
 def embeddings(outside: Outside) -> dg.MaterializeResult:
     """One vector for each distinct text, whoever's it is; known texts are not encoded again."""
+    from assets.gates import faults
     from assets.persons.sweeping import sweep
     from assets.refresh import content_version
     from assets.segmentation.stored_vectors import refresh_vectors
 
     sweep(outside)  # vectors that lose their row here must have left the cache
+    # A team whose texts show contact data waits until they are mended.
+    barred = list(faults(outside.warehouse, "no_contact_data"))
     encoded = 0
     for source in ("job_ads", "resumes"):
-        encoded += refresh_vectors(source, outside, progress.get())
+        encoded += refresh_vectors(source, outside, progress.get(), barred)
     sweep(outside)
     total = outside.warehouse.sql("SELECT count(*) AS n FROM embeddings").item()
     known = (
@@ -74,10 +77,12 @@ def embeddings(outside: Outside) -> dg.MaterializeResult:
 )
 def segments(context: dg.AssetExecutionContext, outside: Outside) -> Iterator[dg.MaterializeResult]:
     """Fit a team's texts, or assign a small team to the reference model, and read every ad."""
+    from assets.gates import require
     from assets.persons.sweeping import sweep
     from assets.refresh import content_version
     from assets.segmentation.team import segment_team, write
 
+    require(outside.warehouse, context.partition_key, "no_contact_data", "unit_vectors")
     team, warehouse = context.partition_key, outside.warehouse
     found = segment_team(
         team, outside, lambda line: context.log.info(plain(line)), outside.segmentation,

@@ -1,5 +1,6 @@
 """Vectors of texts in the warehouse: each distinct text once, and none that no text has."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -17,15 +18,16 @@ KEPT_IN = {"job_ads": "embeddings", "resumes": "resume_embeddings"}
 USED = {"job_ads": "true", "resumes": "basis IS NOT NULL"}
 
 
-def refresh_vectors(source: str, outside: "Outside", bar: Bar) -> int:
-    """Bring the vectors of `source` ("job_ads" or "resumes") to what its texts are now; answers how
-    many texts had to be encoded."""
+def refresh_vectors(source: str, outside: "Outside", bar: Bar, barred: Sequence[str] = ()) -> int:
+    """Bring the vectors of `source` ("job_ads" or "resumes") to what its texts are now, but for new
+    texts of the teams that are `barred`; answers how many texts had to be encoded."""
     table, warehouse, model = KEPT_IN[source], outside.warehouse, outside.encoder_id
     there = "SELECT content_hash FROM " + table + " WHERE model = ?"
     new = warehouse.sql(
         f"SELECT * FROM {source} WHERE {USED[source]} AND content_hash NOT IN ({there}) "
+        "AND team_id NOT IN (SELECT unnest(?)) "
         "QUALIFY row_number() OVER (PARTITION BY content_hash) = 1",
-        [model],
+        [model, list(barred)],
     )
     unused = warehouse.sql(
         f"SELECT content_hash, model FROM {table} WHERE model <> ? OR content_hash NOT IN "

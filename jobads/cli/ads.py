@@ -49,6 +49,18 @@ def list_(
     ]  # fmt: skip
     columns = ("id", "status", "title", "where", "a day", "on", "runs")
     table(columns, rows, whole=("id", "status"))
+    _say_failing(store, team_id)
+
+
+def _say_failing(store: "OperationsStore", team_id: UUID, job_id: str = "") -> None:
+    """Why ads are left out for now; of all, or of one."""
+    from jobads.notes import line
+
+    of_ads = (n for n in store.notes(team_id) if n.subject.job_id)
+    say(*(line(n) for n in of_ads if job_id in ("", n.subject.job_id)))
+    for job, error in store.unreadable_ads(team_id):
+        if job_id in ("", job):
+            say(f"{job[:8]}: {error}")
 
 
 def moment(at: datetime) -> str:
@@ -85,6 +97,7 @@ def show(job_id: JobId, team: TeamName) -> None:
             f"{'posting':20} {slot.network} {slot.account_id} {slot.arm}: "
             f"{slot.state}{reason}{review}{said}"
         )
+    _say_failing(store, team_id, str(ad.id))
 
 
 @app.command()

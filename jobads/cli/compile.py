@@ -86,6 +86,7 @@ def _zone(text: str) -> str:
 
 def _stored(job_id: str, as_json: bool) -> None:
     from assets.outside import Outside
+    from assets.publishing.isolation import Isolation
     from assets.publishing.planning import compile_team
     from jobads.twins import twins
 
@@ -100,7 +101,10 @@ def _stored(job_id: str, as_json: bool) -> None:
                     f"jobads connect meta|x|google --team {team.name!r}"
                 )
                 continue
-            for made in compile_team(team, outside, job_id):
+            with Isolation(outside, "planning") as guard:
+                found = compile_team(team, outside, guard, job_id)
+            say(*guard.failures)
+            for made in found:
                 shown += 1
                 plan, network = made.plan, made.task.venue.network
                 if plan is None:

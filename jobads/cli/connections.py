@@ -27,6 +27,8 @@ def list_(team: AnyTeam = None) -> None:
     """Accounts, what they allow, when they end, and whether a person must log in again."""
     from datetime import UTC
 
+    from assets.publishing.isolation import ACCOUNT
+    from jobads.notes import line
     from resources.operations.store import OperationsStore
     from resources.settings import Settings
 
@@ -40,6 +42,8 @@ def list_(team: AnyTeam = None) -> None:
     ]  # fmt: skip
     columns = ("team", "network", "account", "as", "scopes", "ends", "status")
     table(columns, rows, whole=("network", "account", "status"))
+    for of in {of.id: of for of, _ in _held(store, team)}.values():
+        say(*(line(note) for note in store.notes(of.id) if note.subject.stage == ACCOUNT))
 
 
 @app.command()

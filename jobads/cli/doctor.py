@@ -29,6 +29,9 @@ PACKAGES = (
 )
 
 
+SHOWN = 5
+
+
 class Finding(NamedTuple):
     what: str
     ok: bool
@@ -164,6 +167,27 @@ def _connections(settings: Settings) -> list[Finding]:
     return [Finding("connections", not dead, "; ".join(dead) or "none is dead", mend)]
 
 
+def _notes(settings: Settings) -> list[Finding]:
+    """What failed when it was tried last: accounts by themselves, ads by team."""
+    from jobads.notes import line
+    from resources.operations.store import OperationsStore
+
+    if _no_store(settings):
+        return []
+    store = OperationsStore(settings.database_url)
+    if not store.is_migrated():
+        return []
+    found = []
+    for team in store.teams():
+        unreadable = [f"{job[:8]}: {error}" for job, error in store.unreadable_ads(team.id)]
+        lines = [*map(line, store.notes(team.id)), *unreadable]
+        if lines:
+            more = f"; and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
+            mend = f"jobads ads list --team {team.name!r}, jobads connections check"
+            found.append(Finding(team.name, False, "; ".join(lines[:SHOWN]) + more, mend))
+    return found or [Finding("ads and accounts", True, "none failed when it was tried last")]
+
+
 def _corpus(settings: Settings) -> list[Finding]:
     folder: Path | None = settings.corpus_dir
     if folder is None:
@@ -174,7 +198,8 @@ def _corpus(settings: Settings) -> list[Finding]:
 
 
 CHECKS: tuple[Callable[[Settings], list[Finding]], ...] = (
-    _installed, _home, _minilm, _bart, _operations, _lake, _keys, _networks, _connections, _corpus,
+    _installed, _home, _minilm, _bart, _operations, _lake, _keys, _networks, _connections, _notes,
+    _corpus,
 )  # fmt: skip
 
 
@@ -188,6 +213,10 @@ def doctor() -> None:
             findings = check(settings)
         except JobadsError as error:
             findings = [Finding(check.__name__.strip("_"), False, error.what, error.mend)]
+        except Exception as error:  # one check's fault hides no other's finding
+            findings = [
+                Finding(check.__name__.strip("_"), False, f"{type(error).__name__}: {error}")
+            ]
         for finding in findings:
             faults += not finding.ok
             mark = "ok" if finding.ok else "FAULT"

@@ -46,17 +46,20 @@ def list_(
     """List the newest plan of each ad and network: compiled, waiting, approved, rejected,
     withdrawn, or void because the ad changed. An approved one of an older version of the ad says
     what differs."""
+    from jobads.notes import line
+
     store, found = _open(team)
     titles = {str(ad.id): ad.title for ad in store.job_ads(found.id)}
     rows = [
         (
-            line.digest, line.job_id[:8], titles[line.job_id], line.network, line.account_id,
-            line.arms, line.daily, line.state,
+            each.digest, each.job_id[:8], titles[line.job_id], each.network, each.account_id,
+            each.arms, each.daily, each.state,
         )
-        for line in _newest(store, found, waiting)
+        for each in _newest(store, found, waiting)
     ]  # fmt: skip
     columns = ("digest", "ad", "title", "network", "account", "arms", "a day", "state")
     table(columns, rows, whole=set(columns) - {"title", "state"})
+    say(*(line(n) for n in store.notes(found.id) if n.subject.stage in ("planning", "account")))
     if not (rows or waiting):
         why = f"no account is connected: jobads connect meta|x|google --team {found.name!r}"
         if store.connections(found.id):

@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from domain.errors import InputError, JobadsError, NotFound
+from domain.errors import InputError, NotFound
 from jobads.output import print_table, say
 from resources.settings import Settings
 
 if TYPE_CHECKING:
     from assets.outside import Outside
+    from assets.publishing.posting import PostReport
     from domain.ledger import DueAd
     from resources.operations.records import Team
 
@@ -88,28 +89,35 @@ def _explain_approval(outside: "Outside", team: "Team", job_id: str) -> None:
         )  # fmt: skip
 
 
+def _tell_and_post(due: "DueAd", outside: "Outside") -> "PostReport":
+    from assets.publishing.teams import post_due
+
+    say(f"{due.job_id} {due.network}: {_edition(outside, due)}")
+    return post_due(due, outside, lambda _: None)
+
+
 def _edition(outside: "Outside", due: "DueAd") -> str:
     found = outside.store.editions(due.team_id, due.job_id)
     return next((f"posts {e}" for e in found if e.network == due.network), "nothing in force")
 
 
 def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
-    from assets.publishing.teams import post_due, record
+    from assets.publishing.isolation import Isolation
+    from assets.publishing.teams import place_of, record
     from jobads.progress import bars
 
     failed = 0
-    with bars() as start:
+    with bars() as start, Isolation(outside, "posting") as guard:
         done = start("posting", len(wanted))
         for due in wanted:
-            try:
-                say(f"{due.job_id} {due.network}: {_edition(outside, due)}")
-                report = post_due(due, outside, lambda _: None)
+            report = guard.attempt(lambda d=due: _tell_and_post(d, outside), **place_of(due))  # type: ignore[misc]
+            if report is None:  # one ad's failure is its own; the others go on
+                failed += 1
+                say(f"{due.job_id} {due.network}: {guard.failures[-1].error}")
+            else:
                 failed += not report.live
                 states = ", ".join(f"{s.arm} {s.state}" for s in report.slots)
                 say(f"{due.job_id} {due.network}: {states}")
-            except JobadsError as error:  # one ad's failure is its own; the others go on
-                failed += 1
-                say(f"{due.job_id} {due.network}: {error}")
             done(1)
     for team_id in sorted({due.team_id for due in wanted}):
         record(team_id, outside)
@@ -120,11 +128,13 @@ def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
 def sync(
     days: Annotated[int, typer.Option(min=1, max=365, help="How far back to ask.")] = 28,
 ) -> None:
-    """Pull impressions, clicks, applies and spend of every posted ad."""
+    """Pull impressions, clicks, applies and spend of every posted ad; exit code 7 when an account's
+    are missing."""
     from datetime import timedelta
 
     from assets.outside import Outside
     from assets.publishing.insights import pull
+    from assets.publishing.isolation import Isolation
     from assets.publishing.watching import keep_caps
     from jobads import summary
     from jobads.costs import cost_table
@@ -135,8 +145,10 @@ def sync(
     with twins(settings):
         outside = Outside()
         today = outside.now().date()
-        count = pull(outside, today - timedelta(days=days), today, today, frame)
-        paused = keep_caps(outside)
+        with Isolation(outside, "numbers") as asked:
+            count = pull(outside, today - timedelta(days=days), today, today, frame, asked)
+        with Isolation(outside, "caps") as guard:
+            paused = keep_caps(outside, guard)
     say(f"{count} days of arms, as known on {today}")
     say(*paused)
     for team in outside.store.teams():
@@ -144,3 +156,7 @@ def sync(
         if costs:
             say(team.name)
             print_table(cost_table(costs))
+    failures = [*asked.failures, *guard.failures]
+    say(*failures)
+    if failures:
+        raise typer.Exit(7)

@@ -18,9 +18,9 @@ DEFAULT_WAIT_S = 60.0
 # Words of gRPC for a call that never left: no connection, or no token to send with it.
 UNSENT = ("failed to connect to all addresses", "DNS resolution failed", "Name resolution failure")
 PLUGIN = "Getting metadata from plugin failed"
-LOST = frozenset(
-    {"UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL", "UNKNOWN", "CANCELLED", "DATA_LOSS"}
-)
+# Nobody answered, or not in time.
+SILENT = frozenset({"UNAVAILABLE", "DEADLINE_EXCEEDED"})
+LOST = frozenset({"INTERNAL", "UNKNOWN", "CANCELLED", "DATA_LOSS"})
 CONNECT = "a person must connect the account again"
 # Where the field that Google blames says nothing of the way out.
 MENDS = {

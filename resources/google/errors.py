@@ -16,6 +16,8 @@ from domain.errors import (
     Refused,
     Retryable,
     Throttled,
+    Unanswered,
+    Unreachable,
 )
 from domain.platform import Pace
 from resources.google.codes import (
@@ -27,6 +29,7 @@ from resources.google.codes import (
     MENDS,
     PLUGIN,
     RETRY,
+    SILENT,
     UNSENT,
     WAITS,
     WRONG_ACCOUNT,
@@ -152,8 +155,11 @@ def _raw(error: Any, what: str, writes: bool, creates: bool) -> PlatformError:
         return NeedsReauth(text, where=what, mend=CONNECT)
     if status == "RESOURCE_EXHAUSTED":
         return Throttled(text, wait_s=DEFAULT_WAIT_S, where=what)
-    if status == "ABORTED" or (status == "UNAVAILABLE" and any(w in words for w in UNSENT)):
+    if status == "ABORTED":
         return Retryable(text, where=what)
+    if status in SILENT:
+        sent = not any(w in words for w in UNSENT)
+        return (Unanswered if writes and sent else Unreachable)(text, where=what)
     if status in LOST:
         return _lost(text, what, writes)
     return Refused(text, where=what)
@@ -179,7 +185,7 @@ def _unauthorized(error: Any, what: str) -> PlatformError:
     text = f"the token could not be renewed ({type(error).__name__})"
     if isinstance(error, RefreshError) and not error.retryable:
         return NeedsReauth(text, where=what, mend=CONNECT)
-    return Retryable(text, where=what)
+    return Unreachable(text, where=what)
 
 
 def _delay(error: Any) -> float:

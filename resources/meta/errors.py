@@ -20,7 +20,7 @@ from domain.errors import (
     Retryable,
     Throttled,
 )  # fmt: skip
-from resources.guard import unopened
+from resources.guard import undelivered
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ def called(call: Callable[[], T], *, what: str, writes: bool, token: str) -> T:
     except FacebookRequestError as error:
         problem: JobadsError = classified(error, what=what, writes=writes, token=token)
     except requests.RequestException as error:
-        problem = _lost(type(error).__name__, what, writes and not unopened(error))
+        problem = undelivered(error, what=what, writes=writes)
     except FacebookError as error:
         problem = Refused(type(error).__name__, where=what)
     except JobadsError as error:

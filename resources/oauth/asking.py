@@ -7,11 +7,12 @@ from urllib.parse import quote, quote_plus
 
 import requests
 
-from domain.errors import NeedsReauth, Refused, Retryable
+from domain.errors import NeedsReauth, PlatformError, Refused, Retryable
 from domain.platform import Mode
-from resources.guard import TIMEOUT_S, guard
+from resources.guard import TIMEOUT_S, guard, undelivered
 
 AGAIN = "a person must connect the account again"
+LATER = "try again"
 
 
 def session(url: str, mode: Mode) -> requests.Session:
@@ -32,13 +33,17 @@ def asked(
             method, url, timeout=TIMEOUT_S, allow_redirects=False, **request
         )  # fmt: skip
         body = answer.json() if answer.content else {}
-    except (requests.RequestException, ValueError) as error:
-        kind = type(error).__name__
+    except requests.JSONDecodeError as error:
+        problem: PlatformError = Retryable(
+            f"no readable answer ({type(error).__name__})", where=what, mend=LATER
+        )
+    except requests.RequestException as error:
+        problem = undelivered(error, what=what, writes=False)
     else:
         if 200 <= answer.status_code < 300 and isinstance(body, Mapping):
             return body
         raise refusal(answer.status_code, body, what, secrets) from None
-    raise Retryable(f"no readable answer ({kind})", where=what, mend="try again") from None
+    raise problem from None
 
 
 def refusal(

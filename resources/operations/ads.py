@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -26,6 +26,14 @@ EDITABLE = frozenset({
 })  # fmt: skip
 
 
+class AdState(NamedTuple):
+    """An ad's status, without the rest of its row."""
+
+    team_id: str
+    id: str
+    status: AdStatus
+
+
 class Ads(Editions):
     def save_drafts(self, team_id: Id, ads: Sequence[JobAd]) -> Saved:
         """Store drafts by id: the same ads twice change nothing, and an ad past draft is left as
@@ -39,16 +47,17 @@ class Ads(Editions):
         with self._write() as connection:
             before = self._contents(connection, team)
             for ad in {ad.id: ad for ad in ads}.values():
-                old = before.get(str(ad.id))
-                if old is None:
+                status, old = before.get(str(ad.id), (None, None))
+                if status is None:
                     new.append(ad)
-                elif _content(old) == _content(ad):
+                elif old is not None and _content(old) == _content(ad):
                     unchanged += 1
-                elif old.status is not AdStatus.DRAFT:
+                elif status != AdStatus.DRAFT:
                     kept.append(ad.id)
                 else:
                     self._change(connection, team, str(ad.id), _content(ad), SYSTEM)
-                    self._edited(connection, old, ad, SYSTEM)
+                    if old is not None:
+                        self._edited(connection, old, ad, SYSTEM)
                     changed += 1
             self._insert_ads(connection, team, new)
         return Saved(len(new), changed, unchanged, tuple(kept))
@@ -64,23 +73,32 @@ class Ads(Editions):
             query = query.where(job_ads.c.status == status)
         query = query.order_by(job_ads.c.created_at, job_ads.c.title, job_ads.c.id)
         with self._read() as connection:
-            return [_ad(row) for row in connection.execute(query).mappings()]
+            rows = connection.execute(query).mappings().all()
+        return [ad for ad in map(_built, rows) if isinstance(ad, JobAd)]
 
-    def set_status(
-        self, team_id: Id, job_id: Id, status: AdStatus, *, actor: str = SYSTEM
-    ) -> JobAd:
-        """A person's move. Scheduling or resuming also lets slots that had ended be tried anew; any
-        other move ends the lease of whoever posts the ad: the request in flight is the last."""
+    def unreadable_ads(self, team_id: Id) -> list[tuple[str, InputError]]:
+        """(id, reason) of stored rows that no ad can be built of; `job_ads` is without them."""
+        query = sa.select(job_ads).where(
+            job_ads.c.team_id == canonical(team_id, "team"),
+            job_ads.c.status != str(AdStatus.ARCHIVED),
+        )
+        with self._read() as connection:
+            rows = connection.execute(query.order_by(job_ads.c.id)).mappings().all()
+        built = ((str(row["id"]), _built(row)) for row in rows)
+        return [(job, error) for job, error in built if isinstance(error, InputError)]
+
+    def set_status(self, team_id: Id, job_id: Id, status: AdStatus, *, actor: str = SYSTEM) -> None:
+        """A person's move, also of an ad that cannot be read: it may have to be paused. Scheduling
+        or resuming also lets slots that had ended be tried anew; any other move ends the lease of
+        whoever posts the ad: the request in flight is the last."""
         team, job = canonical(team_id, "team"), canonical(job_id, "job ad")
         with self._write() as connection:
             self._hold_leases(connection, team, job)
-            ad = self._ad(connection, team, job, lock=True)
-            self._move_ad(connection, ad, status, actor)
+            self._move_ad(connection, self._ad_state(connection, team, job), status, actor)
             if status in (AdStatus.SCHEDULED, AdStatus.LIVE):
                 self._retire(connection, team, job)
             else:
                 self._revoke(connection, team, job)
-            return self._ad(connection, team, job)
 
     def edit_job_ad(self, team_id: Id, job_id: Id, *, actor: str = SYSTEM, **changes: Any) -> JobAd:
         """Change fields of an ad that is not archived; the record's own rules apply.
@@ -119,10 +137,24 @@ class Ads(Editions):
             raise NotFound(f"job ad {job} does not exist in this team", mend="see jobads ads list")
         return _ad(row)
 
-    def _contents(self, connection: sa.Connection, team: str) -> dict[str, JobAd]:
+    def _ad_state(self, connection: Either, team: str, job: str, *, lock: bool = True) -> AdState:
+        """The ad's status, whatever else its row holds."""
+        here = {"at_team_id": team, "at_id": job}
+        row = connection.execute(LOCK_AD if lock else AD, here).mappings().first()
+        if row is None:
+            raise NotFound(f"job ad {job} does not exist in this team", mend="see jobads ads list")
+        return AdState(team, job, AdStatus(row["status"]))
+
+    def _contents(
+        self, connection: sa.Connection, team: str
+    ) -> dict[str, tuple[str, JobAd | None]]:
+        """Each ad's status and record, None where its row is that of no ad."""
         query = sa.select(job_ads).where(job_ads.c.team_id == team).with_for_update()
         rows = connection.execute(query).mappings()
-        return {row["id"]: _ad(row) for row in rows}
+        return {
+            row["id"]: (row["status"], ad if isinstance(ad := _built(row), JobAd) else None)
+            for row in rows
+        }
 
     def _insert_ads(self, connection: sa.Connection, team: str, ads: Sequence[JobAd]) -> None:
         rows = [
@@ -144,11 +176,11 @@ class Ads(Editions):
         connection.execute(CHANGE_AD, {**row, "updated_at": self._now(), **here})
         self._note(connection, team, "ad.changed", job, actor=actor)
 
-    def _move_ad(self, connection: Either, ad: JobAd, to: AdStatus, actor: str) -> None:
+    def _move_ad(self, connection: Either, ad: "AdState", to: AdStatus, actor: str) -> None:
         check_move(ad.status, to)
-        self._change(connection, str(ad.team_id), str(ad.id), {"status": str(to)}, actor)
+        self._change(connection, ad.team_id, ad.id, {"status": str(to)}, actor)
         move = {"from": str(ad.status), "to": str(to)}
-        self._note(connection, str(ad.team_id), "ad.moved", str(ad.id), move, actor=actor)
+        self._note(connection, ad.team_id, "ad.moved", ad.id, move, actor=actor)
 
     def _retire(self, connection: sa.Connection, team: str, job: str, *extra: Any) -> None:
         """Ended slots stop standing in the way of a new one at the same revision."""
@@ -180,7 +212,26 @@ def _content(ad: JobAd) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _built(row: Any) -> JobAd | InputError:
+    """The row's ad, or why there is none."""
+    try:
+        return _ad(row)
+    except InputError as error:
+        return error
+
+
 def _ad(row: Any) -> JobAd:
+    """InputError for a row that no rule of an ad would have let in."""
+    try:
+        return _record(row)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise InputError(
+            f"its stored row is impossible ({error})"[:300], where=f"ad {row['id']}",
+            mend="it was written past jobads: correct the row in the database",
+        ) from None  # fmt: skip
+
+
+def _record(row: Any) -> JobAd:
     same = ("title", "description_short", "description_long", "target_url", "creative_asset_url",
             "schedule_start", "schedule_end", "location", "created_at", "updated_at")  # fmt: skip
     return JobAd(

@@ -56,14 +56,14 @@ class Book:
         """SetupError for a database of another version, before anything is read or written."""
         if self._checked:
             return
-        found, at = self._standing()
+        found, at = self._schema_standing()
         if found is Standing.EMPTY:
             raise not_migrated()
         if found is not Standing.CURRENT:
             raise other_version(found, STORE, at, revisions()[-1])
         self._checked = True
 
-    def _standing(self) -> tuple[Standing, str]:
+    def _schema_standing(self) -> tuple[Standing, str]:
         with _told(self._engine):
             return standing_of(self._engine)
 

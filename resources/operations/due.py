@@ -142,7 +142,7 @@ class Due(Reviews):
         if every arm of every approved plan failed. A pause is a person's and stays."""
         with self._step() as connection:
             self._fence(connection, lease)
-            ad = self._ad(connection, lease.team_id, lease.job_id, lock=True)
+            ad = self._ad_state(connection, lease.team_id, lease.job_id)
             seen = self._snapshot(connection, self._now(), lease)
             to = live_status(_states(seen))
             legal = {AdStatus.LIVE: (AdStatus.SCHEDULED,),
@@ -164,7 +164,7 @@ class Due(Reviews):
         return {
             (team, job, network)
             for team, job, platforms in connection.execute(query)
-            for network in platforms
+            for network in (platforms if isinstance(platforms, list) else ())
             if team not in stopped
         }
 

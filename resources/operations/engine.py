@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from domain.errors import SetupError
+from domain.errors import HouseBroken, SetupError
 
 STORE = "operations store"
 """What errors of the database name as their place."""
@@ -52,9 +52,9 @@ def make_file(path: Path) -> None:
         ) from None
 
 
-def not_migrated() -> SetupError:
+def not_migrated() -> HouseBroken:
     """No table of ours is there."""
-    return SetupError(
+    return HouseBroken(
         "is not migrated", where=STORE,
         mend="run jobads demo or jobads teams add, or set JOBADS_HOME",
     )  # fmt: skip

@@ -4,6 +4,7 @@ The check reads the lease's row in the writer's own transaction and keeps it (SQ
 at a time, PostgreSQL locks the row), so nobody can take the place between check and commit.
 """
 
+import hashlib
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +12,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.errors import LeaseLost, Retryable
+from domain.errors import AccountBusy, LeaseLost, Retryable
 from domain.ledger import Lease, Slot
 from domain.platform import Network
 from resources.operations.ads import Ads
 from resources.operations.book import canonical
 from resources.operations.direct import Either
 from resources.operations.schema import leases
-from resources.operations.statements import GIVEN_BACK, KEPT, PLACE, RETAKE, SEEN, TAKE, place
+from resources.operations.statements import (
+    GIVEN_BACK,
+    KEPT,
+    ONE_TAKER,
+    OTHERS,
+    PLACE,
+    RETAKE,
+    SEEN,
+    TAKE,
+    place,
+)
 
 
 class Leases(Ads):
@@ -26,7 +37,8 @@ class Leases(Ads):
     def lease(
         self, team_id: str, job_id: str, network: Network, account_id: str, *, ttl_s: float
     ) -> Iterator[Lease]:
-        """Hold the only right to post this ad there; Retryable when another holds it.
+        """Hold the only right to post this ad there; Retryable when another holds it, AccountBusy
+        while another ad is being posted to the account.
 
         Every lease that ends, or runs out, counts as one try: `DueAd.attempt` says how many."""
         team, job = canonical(team_id, "team"), canonical(job_id, "job ad")
@@ -56,7 +68,15 @@ class Leases(Ads):
         here = {f"at_{name}": value for name, value in row.items()}
         held = {"holder": holder, "expires_at": until}
         with self._step() as connection:
-            self._ad(connection, team, job)
+            self._ad_state(connection, team, job, lock=False)
+            if not self._turns.sqlite:
+                connection.scalar(ONE_TAKER, {"at_account": _number(network, account_id)})
+            other = connection.scalar(OTHERS, {**here, "at_now": now})
+            if other is not None:
+                raise AccountBusy(
+                    f"ad {other} is being posted to {network} {account_id}",
+                    mend="wait until it ends",
+                )
             epoch = connection.scalar(RETAKE, {**here, **held, "at_now": now})
             if epoch is None and connection.scalar(SEEN, here) is None:
                 first = {**row, **held, "tries": 0, "epoch": 1, "revoked": False}
@@ -75,6 +95,12 @@ class Leases(Ads):
         """LeaseLost unless the lease under which `held` is held still stands, now and until the
         caller's transaction ends."""
         _check(held, _found(connection, held, keep=True), self._now())
+
+
+def _number(network: Network, account_id: str) -> int:
+    """An account as PostgreSQL's advisory locks know it."""
+    digest = hashlib.blake2b(f"{network} {account_id}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, signed=True)
 
 
 def _place(of: Lease | Slot) -> list[Any]:

@@ -51,7 +51,7 @@ class Migrations(Book):
         """How the database stands to this version of the code, and its revision."""
         if (path := file_of(self._engine)) and not path.exists():
             return Standing.EMPTY, NONE
-        return self._standing()
+        return self._schema_standing()
 
     def is_migrated(self) -> bool:
         """Whether the database is reachable, at the newest revision, with today's triggers."""

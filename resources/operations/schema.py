@@ -12,6 +12,7 @@ from resources.operations.columns import among, key, length, team, text, time, w
 
 EVERYWHERE = "*"  # a stop of every team
 CONNECTION_STATES = ("active", "needs_reauth")
+NOTE_MAX = 1000
 BIG = 2**31 - 1
 
 # SQLite numbers rows by itself only when the column is a plain INTEGER.
@@ -194,12 +195,24 @@ leases = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("epoch", sa.Integer, nullable=False, server_default="0"),
     sa.Column("revoked", sa.Boolean, nullable=False, server_default=sa.false()), _ad_of_team(),
+    sa.Index(None, "network", "account_id"),
 )  # fmt: skip
 
 throttle = sa.Table(
     "throttle", metadata,
     sa.Column("network", sa.String(16), primary_key=True),
     sa.Column("account_id", sa.String(200), primary_key=True), time("until"),
+)  # fmt: skip
+
+notes = sa.Table(
+    "notes", metadata,
+    sa.Column("team_id", sa.String(36), sa.ForeignKey("teams.id"), primary_key=True),
+    sa.Column("stage", sa.String(16), primary_key=True),
+    sa.Column("network", sa.String(16), primary_key=True),  # "" for what concerns no account
+    sa.Column("account_id", sa.String(200), primary_key=True),
+    sa.Column("job_id", sa.String(36), primary_key=True),  # "" for an account itself
+    text("text", NOTE_MAX), sa.Column("passes", sa.Boolean, nullable=False),
+    time("since"), time("at"),
 )  # fmt: skip
 
 audit_log = sa.Table(

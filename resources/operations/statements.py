@@ -105,6 +105,27 @@ GIVEN_BACK = (
     .values(holder=None, tries=leases.c.tries + 1)
 )
 
+# Another ad's lease on the same account, whoever's the ad. One that a stop has revoked is at its
+# last request, and must not hold up the pauses that follow the stop.
+OTHERS = (
+    sa.select(leases.c.job_id)
+    .where(
+        *_at(leases, "network", "account_id"),
+        leases.c.holder.is_not(None),
+        ~leases.c.revoked,
+        leases.c.expires_at > sa.bindparam("at_now", type_=leases.c.expires_at.type),
+        sa.or_(
+            leases.c.team_id != sa.bindparam("at_team_id"),
+            leases.c.job_id != sa.bindparam("at_job_id"),
+        ),
+    )
+    .limit(1)
+)
+# PostgreSQL's takers of one account wait for each other's commit; SQLite has one writer anyway.
+ONE_TAKER = sa.select(
+    sa.func.pg_advisory_xact_lock(sa.bindparam("at_account", type_=sa.BigInteger)).label("taken")
+)
+
 # Connections of teams, and the silences that networks asked for.
 CONNECTED = (
     sa.select(connections)

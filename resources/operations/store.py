@@ -6,6 +6,7 @@ from resources.home import private
 from resources.operations.bases import Bases
 from resources.operations.due import Due
 from resources.operations.migrate import Migrations
+from resources.operations.notes import Notes
 from resources.operations.persons import Persons
 from resources.operations.projections import Projections
 from resources.operations.renewal import Renewal
@@ -14,7 +15,7 @@ from resources.settings import Settings
 from resources.vault import Vault
 
 
-class OperationsStore(Migrations, Teams, Due, Renewal, Bases, Persons, Projections):
+class OperationsStore(Migrations, Teams, Due, Renewal, Bases, Persons, Notes, Projections):
     """Teams, ads, accepted plans, the posting ledger (`domain.ledger.PostingLedger`), sealed
     tokens and résumés, in one database. Safe to open in many processes at once."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from domain.errors import IllegalMove, InputError, JobadsError, Retryable, SetupError
+from domain.errors import HouseBroken, HouseBusy, IllegalMove, InputError, JobadsError
 from resources.operations.direct import Direct
 from resources.operations.engine import BEGIN_WRITING, STORE, not_migrated
 
@@ -100,24 +100,24 @@ def said(error: BaseException, driver: Any) -> JobadsError:
     if isinstance(error, driver.DataError):
         return InputError(f"refused: {why}", where=STORE)
     if any(word in why for word in _FULL):
-        return SetupError(
+        return HouseBroken(
             f"has no space left: {why}", where=STORE,
             mend="free space on its disk and run it again; nothing that was stored is lost",
         )  # fmt: skip
     if "disk I/O error" in why or "could not write" in why:
-        return SetupError(
+        return HouseBroken(
             f"cannot write to its disk: {why}", where=STORE,
             mend="check the disk and run it again; nothing that was stored is lost",
         )  # fmt: skip
     if any(word in why for word in ("locked", "deadlock", "terminating connection")):
-        return Retryable(
+        return HouseBusy(
             f"is busy: {why}", where=STORE,
             mend="try again; if it stays, end the process that keeps it open",
         )  # fmt: skip
     if "no such table" in why or ("relation" in why and "does not exist" in why):
         return not_migrated()
     mend = "check JOBADS_DATABASE_URL, and that the server or the disk answers"
-    return SetupError(f"did not answer: {why}", where=STORE, mend=mend)
+    return HouseBroken(f"did not answer: {why}", where=STORE, mend=mend)
 
 
 _FULL = ("database or disk is full", "No space left on device", "could not extend file")

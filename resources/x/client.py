@@ -12,7 +12,7 @@ from tweepy.client import BaseClient
 
 from domain.errors import SetupError
 from domain.platform import Mode, Pace
-from resources.guard import TIMEOUT_S, guard
+from resources.guard import TIMEOUT_S, guard, undelivered
 from resources.x import errors
 
 VERSION = 12
@@ -94,7 +94,7 @@ class AdsClient(BaseClient):
         try:
             answer = self.request(method, route, params, json, files=files)
         except requests.RequestException as error:
-            problem = errors.undelivered(error, what=f"X {what}", writes=writes)
+            problem = undelivered(error, what=f"X {what}", writes=writes)
         else:
             wait_s = errors.silence(answer.status_code, answer.headers, self._now())
             # What is left of a limit on questions about no account says nothing about the account.

@@ -10,10 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import requests
-
 from domain.errors import Ambiguous, NeedsReauth, PlatformError, Refused, Retryable, Throttled
-from resources.guard import unopened
 
 # Numbers are the codes of the v1.1 media endpoints.
 TOKEN = frozenset({"UNAUTHORIZED_ACCESS", "32", "89", "215"})
@@ -54,11 +51,6 @@ def classified(
         return Refused(text, where=what, mend="end other ads of the account first")
     blamed = sorted({str(e["parameter"]) for e in errors if e.get("parameter")})
     return Refused(text, where=what, mend=f"change {', '.join(blamed)}" if blamed else "")
-
-
-def undelivered(error: requests.RequestException, *, what: str, writes: bool) -> PlatformError:
-    """The domain error for a request without an answer; Retryable if it was never sent."""
-    return lost(type(error).__name__, what, writes and not unopened(error))
 
 
 def lost(text: str, what: str, ambiguous: bool) -> PlatformError:

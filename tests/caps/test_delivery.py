@@ -13,6 +13,7 @@ import requests
 from assets.outside import Outside
 from assets.publishing import plans, teams
 from assets.publishing.insights import pull
+from assets.publishing.isolation import Isolation
 from assets.publishing.watching import SPENT, keep_caps
 from domain.caps import PAUSE_S, Cap, Running, total_overshoot
 from domain.job_ad import JobAd
@@ -83,13 +84,17 @@ class Weeks:
         """The numbers come, the caps decide, and ten minutes later the pauses are confirmed."""
         self.clock(self.at + timedelta(days=1))
         self.pull()
-        keep_caps(self.outside)
+        with Isolation(self.outside, "caps") as guard:
+            keep_caps(self.outside, guard)
+        assert not guard.failures
         self.clock(self.at + timedelta(seconds=PAUSE_S))
         assert not teams.retire_stale(self.outside).unconfirmed
         self.at -= timedelta(seconds=PAUSE_S)
 
     def pull(self) -> None:
-        pull(self.outside, START.date(), self.at.date(), self.at.date(), frame)
+        with Isolation(self.outside, "numbers") as guard:
+            pull(self.outside, START.date(), self.at.date(), self.at.date(), frame, guard)
+        assert not guard.failures
 
     def spent(self) -> dict[str, int]:
         """Minor units by ad, as the networks say."""

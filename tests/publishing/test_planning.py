@@ -10,6 +10,7 @@ import pytest
 
 from assets.publishing import planning
 from assets.publishing.compiled_plans import stored_plans
+from assets.publishing.isolation import Isolation
 from domain.errors import NeedsReauth
 from domain.lifecycle import AdStatus
 from domain.money import Money
@@ -18,6 +19,7 @@ from domain.primitives import BROAD, Arm, Evidence, Primitive, Primitives
 from resources.intake.job_ads import read_job_ads
 from resources.operations.store import OperationsStore
 from resources.policy import load_policy
+from resources.settings import Settings
 from resources.tables import TABLES
 from resources.vault import Vault
 from resources.warehouse import Warehouse
@@ -66,6 +68,7 @@ class World:
     policy: Any = field(default_factory=load_policy)
     images: Images = field(default_factory=Images)
     countries: tuple[str, ...] = ("DE",)
+    settings: Any = field(default_factory=lambda: Settings.from_env({}))
     said: list[str] = field(default_factory=list)
     networks: dict[Network, Network_] = field(
         default_factory=lambda: {n: Network_(n) for n in Network}
@@ -82,8 +85,10 @@ class World:
         return self.store.team("Acme")
 
     def plan(self) -> planning.Planned:
-        self.said.clear()
-        return planning.plan_team(self.team, self, self.said.append)
+        with Isolation(self, "planning") as guard:
+            done = planning.plan_team(self.team, self, guard)
+        self.said = [str(failure) for failure in guard.failures]
+        return done
 
     def arms(self, job_id: str, skill: str = "welding") -> None:
         said = Evidence("description", 0, len(skill), skill)
@@ -216,7 +221,7 @@ def test_a_dead_account_costs_the_others_nothing_and_keeps_its_plans(world):
     )
     done = world.plan()
     assert (done.compiled, done.unchanged, done.removed) == (1, 1, 0)
-    assert len(done.unasked) == 1 and "acc-meta" in done.unasked[0]
+    assert len(world.said) == 1 and "acc-meta" in world.said[0]
     after = world.plans()
     assert after[("Welder", "meta")] == before[("Welder", "meta")]
     assert after[("Welder", "x")] != before[("Welder", "x")]
@@ -237,7 +242,9 @@ def test_plans_of_what_is_gone_go(world):
 
 def test_a_stored_plan_reads_back_as_the_very_same(world):
     """What a person accepts is what was compiled: every body, share and proof line."""
-    made = {m.plan.digest: m.plan for m in planning.compile_team(world.team, world) if m.plan}
+    with Isolation(world, "planning") as guard:
+        found = planning.compile_team(world.team, world, guard)
+    made = {m.plan.digest: m.plan for m in found if m.plan}
     world.plan()
     plans = stored_plans(world.warehouse.sql, "p.team_id = ?", [str(world.team.id)])
     assert len(plans) == 4

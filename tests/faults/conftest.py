@@ -1,0 +1,174 @@
+"""Two teams side by side, of whom one meets a fault, over networks in memory."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import polars as pl
+import pytest
+import sqlalchemy as sa
+
+from assets.intake import frame
+from assets.publishing import plans, teams
+from domain.job_ad import JobAd
+from domain.ledger import DueAd
+from domain.lifecycle import AdStatus
+from domain.money import Money
+from domain.platform import Account, Candidate, Insight, Mode, Network, ReadBack
+from domain.primitives import BROAD, Arm, Primitives
+from resources.images import Images
+from resources.operations.records import Team
+from resources.operations.store import OperationsStore
+from resources.policy import load_policy
+from resources.settings import Settings
+from resources.vault import Vault
+from resources.warehouse import Warehouse
+from tests.publishing.fakes import FakePlatform
+
+SICK, WELL = "Sick", "Well"
+
+
+@dataclass
+class Line(FakePlatform):
+    """A network that `error` cuts off; `asked` counts what reached it."""
+
+    error: Exception | None = None
+    asked: int = 0
+
+    def _cut(self) -> None:
+        self.asked += 1
+        if self.error is not None:
+            raise self.error
+
+    def _request(self, verb: str, kind: str) -> Any:
+        self._cut()
+        return super()._request(verb, kind)
+
+    def verify(self, account_id: str) -> Account:
+        self._cut()
+        return Account(account_id, "EUR", "Europe/Berlin", 100, Mode.SANDBOX)
+
+    def read(self, kind: str, object_id: str) -> ReadBack:
+        held = super().read(kind, object_id)
+        return replace(held, fields={k: v for k, v in held.fields.items() if k != "kind"})
+
+    def report(
+        self, account_id: str, ad_ids: Sequence[str], since: date, until: date
+    ) -> list[Insight]:
+        self._cut()
+        return [Insight(i, since, 10, 1, 0, 5_000_000, "EUR", "7d_click") for i in ad_ids]
+
+    def lookup(self, kind: str, query: Mapping[str, Any]) -> list[Candidate]:
+        self._cut()
+        if kind == "allowed_interests":
+            return []
+        return [Candidate("500", str(query["q"]), "country", {"country_code": query["q"]})]
+
+
+@dataclass
+class World:
+    """As much of `assets.outside.Outside` as the work with networks touches."""
+
+    store: OperationsStore
+    settings: Settings
+    warehouse: Warehouse
+    images: Any
+    lines: dict[str, Line] = field(default_factory=dict)
+    teams: dict[str, Team] = field(default_factory=dict)
+    waited: list[float] = field(default_factory=list)
+    countries: tuple[str, ...] = ("DE",)
+    policy: Any = field(default_factory=load_policy)
+
+    def platform(self, team_id: str, network: Network) -> Line:
+        connection = self.store.connection(team_id, network)
+        return self.lines[connection.account_id]
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        self.waited.append(seconds)
+
+    def line(self, name: str) -> Line:
+        return self.lines[f"act_{name}"]
+
+    def team(self, name: str) -> str:
+        return str(self.teams[name].id)
+
+    def add(self, name: str) -> None:
+        team = self.store.add_team(name, "acme.example", "EUR", "Acme", "Acme")
+        self.store.connect(team.id, Network.META, f"act_{name}", "EMU-token", platform_user_id="9")
+        self.teams[name], self.lines[f"act_{name}"] = team, Line()
+
+    def ad(self, name: str, **changes: Any) -> JobAd:
+        """A draft with one broad arm."""
+        team, now = self.teams[name], self.now()
+        made = JobAd(
+            id=uuid4(), team_id=team.id, title="Nurse", description_short="Nurse wanted.",
+            description_long="Nurse wanted.", target_url="https://acme.example/1",
+            platforms=frozenset({Network.META}), budget_daily=Money(2000, "EUR"),
+            schedule_start=now - timedelta(days=1), location="",
+            created_by_user_id=self.store.system_user(team.id), created_at=now, updated_at=now,
+        )  # fmt: skip
+        made = replace(made, **changes)
+        self.store.save_drafts(team.id, [made])
+        row = {
+            "team_id": str(team.id), "job_id": str(made.id), "arm": BROAD, "rank": 1, "score": 0.0,
+            "budget_share": 1.0, "propensity": 1.0, "template": "", "reason": "always runs",
+            "fit": "team", "cluster_key": "c", "silhouette": None, "labels": [],
+            "primitives": json.dumps(Primitives().as_dict()),
+        }  # fmt: skip
+        self.warehouse.merge("audience_primitives", frame([row], "audience_primitives"))
+        return made
+
+    def due(self, name: str) -> DueAd:
+        """An ad with an approved plan, scheduled."""
+        ad, team = self.ad(name), self.teams[name]
+        error, self.line(name).error = self.line(name).error, None
+        venue = replace(teams.venue(str(team.id), Network.META, self), media="0" * 64 + ".png")
+        self.line(name).error = error
+        plan = plans.plan(ad, [Arm(BROAD, 1, 0.0, 1.0, 1.0, Primitives(), "")], team=team,
+                          venue=venue)  # fmt: skip
+        self.store.accept_plan(plan, rule="test")
+        self.store.set_status(team.id, ad.id, AdStatus.SCHEDULED)
+        return next(d for d in self.store.due(self.now()) if d.job_id == str(ad.id))
+
+    def posted(self, name: str) -> DueAd:
+        due = self.due(name)
+        assert teams.post_job(due.job_id, self, lambda _: None)[0].live
+        return due
+
+    def notes(self, name: str) -> list[str]:
+        return [n.text for n in self.store.notes(self.team(name))]
+
+    def sql(self, statement: str, **values: Any) -> None:
+        """Behind the store's back."""
+        engine = sa.create_engine(self.settings.database_url)
+        with engine.begin() as connection:
+            connection.execute(sa.text(statement), values)
+        engine.dispose()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    settings = Settings.from_env({"JOBADS_HOME": str(tmp_path)})
+    store = OperationsStore(settings.database_url, vault=Vault(tmp_path / "vault.key"))
+    store.migrate()
+    images = Images(tmp_path / "images", settings.mode)
+    made = World(store, settings, Warehouse(tmp_path), images)
+    for name in (SICK, WELL):
+        made.add(name)
+    return made
+
+
+@pytest.fixture
+def column(world: World) -> Callable[[str, str], list[Any]]:
+    def read(table: str, name: str) -> list[Any]:
+        frame_: pl.DataFrame = world.warehouse.table(table)
+        return frame_[name].to_list()
+
+    return read

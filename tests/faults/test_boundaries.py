@@ -1,0 +1,203 @@
+"""What one account, one token or one bug does to everybody else's work: nothing."""
+
+import logging
+
+import pytest
+
+from assets.intake import frame
+from assets.publishing import drafting, teams
+from assets.publishing.insights import pull
+from assets.publishing.isolation import Isolation
+from assets.publishing.watching import keep_caps, read_reviews
+from domain.caps import Cap
+from domain.errors import (
+    HouseBroken,
+    HouseBusy,
+    NeedsReauth,
+    Refused,
+    Retryable,
+    SetupError,
+    Throttled,
+    Unanswered,
+    Unreachable,
+)
+from domain.lifecycle import AdStatus
+from domain.platform import Network
+
+FAULTS = [
+    NeedsReauth("the token is dead"),
+    Unreachable("no answer (ReadTimeout)"),
+    Unanswered("no answer (ReadTimeout)"),
+    Retryable("HTTP 500"),
+    Throttled("too many calls", wait_s=60),
+    Refused("the account is closed"),
+    SetupError("key 7 is missing", where="vault"),
+    UnicodeError("label too long"),
+    ValueError("Port out of range 0-65535"),
+    ZeroDivisionError("a bug"),
+]
+NAMES = [type(fault).__name__ for fault in FAULTS]
+HOUSE = [HouseBroken("no space left"), HouseBusy("locked"), OSError(28, "No space left on device")]
+fault = pytest.mark.parametrize("error", FAULTS, ids=NAMES)
+
+
+def drafted(world):
+    with Isolation(world, "planning") as guard:
+        made = {name: teams.draft_team(world.teams[name], world, guard) for name in world.teams}
+    return made, guard
+
+
+@fault
+def test_planning_goes_on_for_the_others(world, error):
+    """The sick team's ads are refused with the reason, the other's are planned."""
+    for name in world.teams:
+        world.ad(name)
+    world.line("Sick").error = error
+    made, guard = drafted(world)
+    assert len(made["Well"][0]) == 1 and made["Well"][1] == []
+    assert made["Sick"][0] == [] and len(made["Sick"][1]) == 1
+    assert len(guard.failures) == 1 and "Sick meta act_Sick" in str(guard.failures[0])
+
+
+@fault
+def test_posting_goes_on_for_the_others(world, error):
+    """Whoever posts ad after ad keeps each failure apart, and the ledger lists the ad again."""
+    dues = [world.due("Sick"), world.due("Well")]
+    world.line("Sick").error = error
+    with Isolation(world, "posting") as guard:
+        done = [
+            guard.attempt(lambda d=d: teams.post_due(d, world, print), **teams.place_of(d))
+            for d in dues
+        ]
+    assert done[0] is None or not done[0].live  # a refusal is the slot's own end
+    assert done[1].live
+
+
+@fault
+def test_taking_off_goes_on_for_the_others(world, error):
+    """Both were paused; the sick one is not confirmed, the other is off."""
+    jobs = {name: world.posted(name) for name in world.teams}
+    for name, due in jobs.items():
+        world.store.set_status(world.team(name), due.job_id, AdStatus.PAUSED)
+    world.line("Sick").error = error
+    taken = teams.retire_stale(world)
+    assert [d.job_id for d in taken.off] == [jobs["Well"].job_id]
+    assert [d.job_id for d, _ in taken.unconfirmed] == [jobs["Sick"].job_id]
+
+
+@fault
+def test_numbers_and_reviews_and_caps_go_on_for_the_others(world, column, error):
+    """What one account does not tell is missing; a cap of the other team still pauses its ad."""
+    for name in world.teams:
+        due = world.posted(name)
+        world.store.set_cap(world.team(name), Cap(due.job_id, "EUR", None, 100))
+    world.line("Sick").error = error
+    today = world.now().date()
+    with Isolation(world, "numbers") as asked:
+        assert pull(world, today, today, today, frame, asked) == 1
+        rows = read_reviews(world, asked)
+        said = keep_caps(world, asked)
+    assert set(column("performance_log", "account_id")) == {"act_Well"}
+    assert {row["account_id"] for row in rows} >= {"act_Well"}
+    assert any(due.job_id in line for line in said)
+    assert {f.whose.split()[0] for f in asked.failures} == {"Sick"}
+
+
+@pytest.mark.parametrize("error", HOUSE, ids=["broken", "busy", "full disk"])
+def test_a_fault_of_the_house_stops_the_run(world, error):
+    """Nobody's work can go on without a disk or a database."""
+    world.ad("Sick")
+    world.line("Sick").error = error
+    with pytest.raises(type(error)):
+        drafted(world)
+
+
+def test_a_hung_network_costs_one_time_for_each_account_and_not_for_each_ad(world):
+    """After the first ad's silence the account rests for the run; another account is asked."""
+    dues = [world.due("Sick") for _ in range(3)] + [world.due("Well")]
+    line = world.line("Sick")
+    line.error, line.asked = Unreachable("no answer (ReadTimeout)"), 0
+    counts = []
+    with Isolation(world, "posting") as guard:
+        for d in dues:
+            guard.attempt(lambda d=d: teams.post_due(d, world, print), **teams.place_of(d))
+            counts.append(line.asked)
+    assert counts[0] > 0 and counts == [counts[0]] * 4
+    assert ["rests" in str(f) for f in guard.failures] == [False, True, True]
+
+
+def test_a_dead_token_is_noted_at_its_connection_whoever_meets_it(world):
+    """Planning, too, says needs_reauth; planning after that does not ask the account."""
+    world.ad("Sick")
+    world.line("Sick").error = NeedsReauth("the token is dead")
+    drafted(world)
+    assert [c.status for c in world.store.connections(world.team("Sick"))] == ["needs_reauth"]
+    asked = world.line("Sick").asked
+    drafted(world)
+    assert world.line("Sick").asked == asked
+
+
+def test_an_account_that_gives_no_answer_has_a_note_until_it_answers(world):
+    """With text and time; `since` stays the first failure's."""
+    world.ad("Sick")
+    world.line("Sick").error = Unreachable("no answer (ReadTimeout)", where="Meta account")
+    drafted(world)
+    (note,) = world.store.notes(world.team("Sick"))
+    assert (note.subject.stage, note.subject.account_id) == ("account", "act_Sick")
+    assert "no answer" in note.text and note.passes
+    world.line("Sick").error = None
+    drafted(world)
+    assert world.store.notes() == []
+
+
+def test_a_missing_key_names_the_team_and_the_others_go_on(world):
+    """One team's sealed token opens with no key of the ring."""
+    for name in world.teams:
+        world.ad(name)
+    world.sql(
+        "UPDATE social_platform_connections SET access_token_sealed = :s WHERE team_id = :t",
+        s=b"\x01\x03gone" + b"0" * 40, t=world.team("Sick"),
+    )  # fmt: skip
+    made, guard = drafted(world)
+    assert len(made["Well"][0]) == 1
+    assert str(guard.failures[0]).startswith("Sick meta act_Sick")
+    assert [n.subject.stage for n in world.store.notes(world.team("Sick"))] == ["account"]
+
+
+def test_a_bug_in_one_ads_compiling_is_its_own_and_is_logged(world, monkeypatch, caplog):
+    """Its traceback is in the log, its reason at the ad; the team's other ad is planned."""
+    bad, good = world.ad("Sick", title="Bad"), world.ad("Sick", title="Good")
+    real = drafting.plan
+
+    def plan(ad, *args, **given):
+        return {}["missing"] if ad.title == "Bad" else real(ad, *args, **given)
+
+    monkeypatch.setattr(drafting, "plan", plan)
+    with caplog.at_level(logging.ERROR):
+        made, guard = drafted(world)
+    assert [p.job_id for p in made["Sick"][0]] == [str(good.id)]
+    assert guard.unexpected == 1 and "KeyError" in caplog.text and "missing" in caplog.text
+    (note,) = world.store.notes()
+    assert note.subject.job_id == str(bad.id) and "unexpected KeyError" in note.text
+
+
+def test_a_network_that_reports_ads_it_was_not_asked_about_loses_nobodys_numbers(world, column):
+    """An answer with a foreign ad's row."""
+    world.posted("Sick")
+    line, real = world.line("Sick"), world.line("Sick").report
+    line.report = lambda a, ids, s, u: real(a, [*ids, "ad-of-others"], s, u)
+    today = world.now().date()
+    with Isolation(world, "numbers") as guard:
+        assert pull(world, today, today, today, frame, guard) == 1
+    assert not guard.failures and "ad-of-others" not in column("performance_log", "ad_id")
+
+
+def test_one_network_of_an_ad_that_meets_a_bug_does_not_stop_the_next(world):
+    """`post_job` posts on every network, and then raises what failed."""
+    due = world.due("Sick")
+    assert due.network is Network.META
+    world.line("Sick").error = ZeroDivisionError("a bug")
+    said = []
+    with pytest.raises(Exception, match="unexpected ZeroDivisionError"):
+        teams.post_job(due.job_id, world, said.append)
+    assert said[-1].startswith("meta: unexpected ZeroDivisionError - a fault of jobads")

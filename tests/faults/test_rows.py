@@ -1,0 +1,103 @@
+"""Impossible rows, written past jobads: each is its own ad's fault."""
+
+from dataclasses import replace
+
+import pytest
+
+from assets.publishing import teams
+from assets.publishing.isolation import Isolation
+from domain.errors import InputError, Retryable
+from domain.lifecycle import AdStatus
+
+ROWS = {
+    "platforms": ('["tiktok"]', "null", "7"), "budget_currency": ("XXX",),
+    "target_url": ("https://a:b@example.com", "https://[x"), "location": ("a\x00b",),
+}  # fmt: skip
+impossible = pytest.mark.parametrize(
+    ("column", "value"), [(c, v) for c, values in ROWS.items() for v in values]
+)
+
+
+def spoil(world, ad_id, column, value):
+    world.sql(f"UPDATE job_ads SET {column} = :v WHERE id = :i", v=value, i=str(ad_id))
+
+
+@impossible
+def test_planning_leaves_the_row_out_and_says_so(world, column, value):
+    """The team's other ad is planned; doctor's and the list's question finds the row."""
+    bad, good = world.ad("Sick"), world.ad("Sick")
+    spoil(world, bad.id, column, value)
+    with Isolation(world, "planning") as guard:
+        made, refused = teams.draft_team(world.teams["Sick"], world, guard)
+    assert [p.job_id for p in made] == [str(good.id)]
+    assert [job for job, _ in refused] == [str(bad.id)]
+    assert [job for job, _ in world.store.unreadable_ads(world.team("Sick"))] == [str(bad.id)]
+    assert [n.subject.job_id for n in world.store.notes()] == [str(bad.id)]
+
+
+@impossible
+def test_what_is_due_of_others_is_still_listed_and_an_import_still_works(world, column, value):
+    bad, due = world.ad("Sick"), world.due("Well")
+    world.store.set_status(world.team("Sick"), bad.id, AdStatus.SCHEDULED)
+    spoil(world, bad.id, column, value)
+    assert due in world.store.due(world.now())
+    again = replace(bad, title="Nurse, mended")
+    assert world.store.save_drafts(world.team("Sick"), [again]).kept == (bad.id,)
+
+
+def test_an_import_mends_a_draft_whose_row_is_impossible(world):
+    bad = world.ad("Sick")
+    spoil(world, bad.id, "platforms", "null")
+    assert world.store.save_drafts(world.team("Sick"), [bad]).changed == 1
+    assert world.store.unreadable_ads(world.team("Sick")) == []
+
+
+@impossible
+def test_an_ad_that_cannot_be_read_any_more_can_still_be_paused_and_taken_off(world, column, value):
+    """Safety does not depend on a readable row."""
+    due = world.posted("Sick")
+    spoil(world, due.job_id, column, value)
+    world.store.set_status(world.team("Sick"), due.job_id, AdStatus.PAUSED)
+    assert [d.job_id for d in teams.retire_stale(world).off] == [due.job_id]
+    assert not world.line("Sick").delivering()
+
+
+def test_a_plan_that_cannot_be_read_is_its_own_ads_failure(world):
+    """The frozen payload is broken: that ad's posting fails, with a note."""
+    due = world.due("Sick")
+    trigger = "SELECT name FROM sqlite_master WHERE name LIKE 'guard_plan_frozen%'"
+    import sqlalchemy as sa
+
+    with sa.create_engine(world.settings.database_url).begin() as connection:
+        name = connection.exec_driver_sql(trigger).scalar()
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        connection.exec_driver_sql("UPDATE accepted_plans SET payload = '{}'")
+    with pytest.raises(Exception, match="unexpected"):
+        teams.post_job(due.job_id, world, lambda _: None)
+    assert [n.subject.stage for n in world.store.notes()] == ["posting"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [InputError("HTTP 404"), InputError("larger than 67108864 bytes"),
+     InputError("neither PNG, JPEG, GIF nor MP4"), Retryable("cannot be resolved"),
+     UnicodeError("label too long"), FileNotFoundError("gone")],
+    ids=["404", "large", "no picture", "no host", "label", "file"],
+)  # fmt: skip
+def test_a_picture_that_cannot_be_had_is_its_own_ads_refusal(world, error):
+    """The other ad of the same account is planned: the picture's host is not the account."""
+    bad, good = world.ad("Sick", creative_asset_url="https://bad.example/1.png"), world.ad("Sick")
+
+    class Pictures:
+        def fetch(self, url):
+            if url:
+                raise error
+            return "0" * 64 + ".png"
+
+    world.images = Pictures()
+    with Isolation(world, "planning") as guard:
+        made, refused = teams.draft_team(world.teams["Sick"], world, guard)
+    assert [p.job_id for p in made] == [str(good.id)]
+    assert [job for job, _ in refused] == [str(bad.id)]
+    (note,) = world.store.notes()
+    assert (note.subject.job_id, note.subject.stage) == (str(bad.id), "planning")
