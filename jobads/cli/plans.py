@@ -52,8 +52,8 @@ def list_(
     titles = {str(ad.id): ad.title for ad in store.job_ads(found.id)}
     rows = [
         (
-            each.digest, each.job_id[:8], titles[line.job_id], each.network, each.account_id,
-            each.arms, each.daily, each.state,
+            each.digest, each.job_id[:8], titles.get(each.job_id, ""), each.network,
+            each.account_id, each.arms, each.daily, each.state,
         )
         for each in _newest(store, found, waiting)
     ]  # fmt: skip

@@ -12,8 +12,9 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from assets.intake import frame
-from assets.publishing import plans, teams
+from assets.publishing import planning, plans, teams
+from assets.publishing.compiled_plans import stored_plans
+from assets.publishing.isolation import Isolation
 from domain.job_ad import JobAd
 from domain.ledger import DueAd
 from domain.lifecycle import AdStatus
@@ -25,6 +26,7 @@ from resources.operations.records import Team
 from resources.operations.store import OperationsStore
 from resources.policy import load_policy
 from resources.settings import Settings
+from resources.tables import frame
 from resources.vault import Vault
 from resources.warehouse import Warehouse
 from tests.publishing.fakes import FakePlatform
@@ -120,7 +122,7 @@ class World:
             "team_id": str(team.id), "job_id": str(made.id), "arm": BROAD, "rank": 1, "score": 0.0,
             "budget_share": 1.0, "propensity": 1.0, "template": "", "reason": "always runs",
             "fit": "team", "cluster_key": "c", "silhouette": None, "labels": [],
-            "primitives": json.dumps(Primitives().as_dict()),
+            "primitives": json.dumps(Primitives().as_dict()), "fingerprint": "",
         }  # fmt: skip
         self.warehouse.merge("audience_primitives", frame([row], "audience_primitives"))
         return made
@@ -129,11 +131,11 @@ class World:
         """An ad with an approved plan, scheduled."""
         ad, team = self.ad(name), self.teams[name]
         error, self.line(name).error = self.line(name).error, None
-        venue = replace(teams.venue(str(team.id), Network.META, self), media="0" * 64 + ".png")
+        venue = replace(planning.venue(str(team.id), Network.META, self), media="0" * 64 + ".png")
         self.line(name).error = error
         plan = plans.plan(ad, [Arm(BROAD, 1, 0.0, 1.0, 1.0, Primitives(), "")], team=team,
                           venue=venue)  # fmt: skip
-        self.store.accept_plan(plan, rule="test")
+        self.store.accept_plan(plan, ad_version=ad.version, rule="test")
         self.store.set_status(team.id, ad.id, AdStatus.SCHEDULED)
         return next(d for d in self.store.due(self.now()) if d.job_id == str(ad.id))
 
@@ -141,6 +143,25 @@ class World:
         due = self.due(name)
         assert teams.post_job(due.job_id, self, lambda _: None)[0].live
         return due
+
+    def plan(self, *names: str) -> Isolation:
+        """Plan these teams, or all, as the graph does, one after the other."""
+        with Isolation(self, "planning") as guard:
+            for name in names or self.teams:
+                planning.plan_team(self.teams[name], self, guard)
+        return guard
+
+    def planned(self, name: str) -> list[str]:
+        """The ads of a team that have a compiled plan."""
+        plans = stored_plans(self.warehouse.sql, "p.team_id = ?", [self.team(name)])
+        return [plan.job_id for plan in plans]
+
+    def refused(self, name: str) -> dict[str, str]:
+        """Why ads of a team have none, by ad."""
+        rows = self.warehouse.sql(
+            "SELECT job_id, reason FROM refused_plans WHERE team_id = ?", [self.team(name)]
+        )
+        return dict(rows.iter_rows())
 
     def notes(self, name: str) -> list[str]:
         return [n.text for n in self.store.notes(self.team(name))]

@@ -4,8 +4,7 @@ import logging
 
 import pytest
 
-from assets.intake import frame
-from assets.publishing import drafting, teams
+from assets.publishing import planning, teams
 from assets.publishing.insights import pull
 from assets.publishing.isolation import Isolation
 from assets.publishing.watching import keep_caps, read_reviews
@@ -23,6 +22,7 @@ from domain.errors import (
 )
 from domain.lifecycle import AdStatus
 from domain.platform import Network
+from resources.tables import frame
 
 FAULTS = [
     NeedsReauth("the token is dead"),
@@ -41,21 +41,15 @@ HOUSE = [HouseBroken("no space left"), HouseBusy("locked"), OSError(28, "No spac
 fault = pytest.mark.parametrize("error", FAULTS, ids=NAMES)
 
 
-def drafted(world):
-    with Isolation(world, "planning") as guard:
-        made = {name: teams.draft_team(world.teams[name], world, guard) for name in world.teams}
-    return made, guard
-
-
 @fault
 def test_planning_goes_on_for_the_others(world, error):
-    """The sick team's ads are refused with the reason, the other's are planned."""
+    """The sick team's account is told with the reason, the other's ads are planned."""
     for name in world.teams:
         world.ad(name)
     world.line("Sick").error = error
-    made, guard = drafted(world)
-    assert len(made["Well"][0]) == 1 and made["Well"][1] == []
-    assert made["Sick"][0] == [] and len(made["Sick"][1]) == 1
+    guard = world.plan()
+    assert len(world.planned("Well")) == 1 and world.refused("Well") == {}
+    assert world.planned("Sick") == []
     assert len(guard.failures) == 1 and "Sick meta act_Sick" in str(guard.failures[0])
 
 
@@ -109,7 +103,7 @@ def test_a_fault_of_the_house_stops_the_run(world, error):
     world.ad("Sick")
     world.line("Sick").error = error
     with pytest.raises(type(error)):
-        drafted(world)
+        world.plan()
 
 
 def test_a_hung_network_costs_one_time_for_each_account_and_not_for_each_ad(world):
@@ -130,10 +124,10 @@ def test_a_dead_token_is_noted_at_its_connection_whoever_meets_it(world):
     """Planning, too, says needs_reauth; planning after that does not ask the account."""
     world.ad("Sick")
     world.line("Sick").error = NeedsReauth("the token is dead")
-    drafted(world)
+    world.plan()
     assert [c.status for c in world.store.connections(world.team("Sick"))] == ["needs_reauth"]
     asked = world.line("Sick").asked
-    drafted(world)
+    world.plan()
     assert world.line("Sick").asked == asked
 
 
@@ -141,12 +135,12 @@ def test_an_account_that_gives_no_answer_has_a_note_until_it_answers(world):
     """With text and time; `since` stays the first failure's."""
     world.ad("Sick")
     world.line("Sick").error = Unreachable("no answer (ReadTimeout)", where="Meta account")
-    drafted(world)
+    world.plan()
     (note,) = world.store.notes(world.team("Sick"))
     assert (note.subject.stage, note.subject.account_id) == ("account", "act_Sick")
     assert "no answer" in note.text and note.passes
     world.line("Sick").error = None
-    drafted(world)
+    world.plan()
     assert world.store.notes() == []
 
 
@@ -158,8 +152,8 @@ def test_a_missing_key_names_the_team_and_the_others_go_on(world):
         "UPDATE social_platform_connections SET access_token_sealed = :s WHERE team_id = :t",
         s=b"\x01\x03gone" + b"0" * 40, t=world.team("Sick"),
     )  # fmt: skip
-    made, guard = drafted(world)
-    assert len(made["Well"][0]) == 1
+    guard = world.plan()
+    assert len(world.planned("Well")) == 1
     assert str(guard.failures[0]).startswith("Sick meta act_Sick")
     assert [n.subject.stage for n in world.store.notes(world.team("Sick"))] == ["account"]
 
@@ -167,15 +161,16 @@ def test_a_missing_key_names_the_team_and_the_others_go_on(world):
 def test_a_bug_in_one_ads_compiling_is_its_own_and_is_logged(world, monkeypatch, caplog):
     """Its traceback is in the log, its reason at the ad; the team's other ad is planned."""
     bad, good = world.ad("Sick", title="Bad"), world.ad("Sick", title="Good")
-    real = drafting.plan
+    real = planning.plan
 
     def plan(ad, *args, **given):
         return {}["missing"] if ad.title == "Bad" else real(ad, *args, **given)
 
-    monkeypatch.setattr(drafting, "plan", plan)
+    monkeypatch.setattr(planning, "plan", plan)
     with caplog.at_level(logging.ERROR):
-        made, guard = drafted(world)
-    assert [p.job_id for p in made["Sick"][0]] == [str(good.id)]
+        guard = world.plan()
+    assert world.planned("Sick") == [str(good.id)]
+    assert "unexpected KeyError" in world.refused("Sick")[str(bad.id)]
     assert guard.unexpected == 1 and "KeyError" in caplog.text and "missing" in caplog.text
     (note,) = world.store.notes()
     assert note.subject.job_id == str(bad.id) and "unexpected KeyError" in note.text
