@@ -96,8 +96,8 @@ def show(
             if a.network == plan.network:
                 print(f"{a.decision} {a.digest} by {a.role} at {a.at:%Y-%m-%d %H:%M}Z: {a.rule}"
                       + (f" ({plain(a.reason)})" if a.reason else ""))  # fmt: skip
-        for line in version_lines(store, found, store.job_ad(found.id, plan.job_id)):
-            print(plain(line))
+        for said in version_lines(store, found, store.job_ad(found.id, plan.job_id)):
+            print(plain(said))
 
 
 @app.command()

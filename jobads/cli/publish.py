@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from domain.errors import InputError, JobadsError, NotFound
+from domain.plain_text import plain
 from resources.settings import Settings
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _explain_approval(outside: "Outside", team: "Team", job_id: str) -> None:
         )
     if not outside.store.editions(team.id, job_id):
         raise InputError(
-            f"no plan for {job_id} is in force; the last is {mine[-1].state}", where="publish",
+            f"no plan for {job_id} is in force; the last is {plain(mine[-1].state)}", where="publish",
             mend="jobads plans accept",
         )  # fmt: skip
 
