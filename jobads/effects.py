@@ -50,8 +50,8 @@ def take_off(team: Team, jobs: Collection[str], *, later: bool) -> bool:
         return False
     for d in taken.off:
         say(f"{d.job_id} {d.network} {d.account_id}: taken off, confirmed paused")
-    for d, error in taken.unconfirmed:
-        _say_running(store, [d], f"NOT CONFIRMED, may still run: {error}")
+    for d, why in taken.unconfirmed:
+        _say_running(store, [d], f"NOT CONFIRMED, may still run: {why}")
     return not taken.unconfirmed
 
 
@@ -111,6 +111,6 @@ def version_lines(store: OperationsStore, team: Team, ad: "JobAd") -> list[str]:
         if newest and newest.waits:
             lines.append(f"{network}: plan {newest.digest} waits for an approval")
         elif not edition:
-            why = f"; plan {newest.digest} is {newest.state}" if newest else ""
+            why = f"; plan {newest.digest} is {plain(newest.state)}" if newest else ""
             lines.append(f"{network}: no approved plan{why}")
     return lines

@@ -95,8 +95,8 @@ def show(
             if a.network == plan.network:
                 say(f"{a.decision} {a.digest} by {a.role} at {a.at:%Y-%m-%d %H:%M}Z: {a.rule}"
                       + (f" ({a.reason})" if a.reason else ""))  # fmt: skip
-        for line in version_lines(store, found, store.job_ad(found.id, plan.job_id)):
-            say(line)
+        for said in version_lines(store, found, store.job_ad(found.id, plan.job_id)):
+            say(said)
 
 
 @app.command()

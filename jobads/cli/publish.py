@@ -84,8 +84,8 @@ def _explain_approval(outside: "Outside", team: "Team", job_id: str) -> None:
         )
     if not outside.store.editions(team.id, job_id):
         raise InputError(
-            f"no plan for {job_id} is in force; the last is {mine[-1].state}", where="publish",
-            mend="jobads plans accept",
+            f"no plan for {job_id} is in force; the last is {plain(mine[-1].state)}",
+            where="publish", mend="jobads plans accept",
         )  # fmt: skip
 
 
