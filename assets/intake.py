@@ -1,6 +1,7 @@
 """What people wrote, as the warehouse sees it: ads, and résumés with personal data masked."""
 
 import hashlib
+from functools import partial
 
 import dagster as dg
 import polars as pl
@@ -29,9 +30,7 @@ def job_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
 
     with Isolation(outside, "reading") as guard:
         read = [
-            guard.attempt(
-                lambda r=row: job_ad_row(r), team_id=row["team_id"], job_id=str(row["id"])
-            )
+            guard.attempt(partial(job_ad_row, row), team_id=row["team_id"], job_id=str(row["id"]))
             for row in outside.store.job_ads_rows()
         ]
     for failure in guard.failures:
@@ -62,7 +61,7 @@ def resumes(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
     rows: list[dict] = []
     with Isolation(outside, "reading") as guard:
         for team in outside.store.teams():
-            rows += guard.attempt(lambda t=team: read(str(t.id)), team_id=str(team.id)) or []
+            rows += guard.attempt(partial(read, str(team.id)), team_id=str(team.id)) or []
     for failure in guard.failures:
         context.log.warning(str(failure))
     count = outside.warehouse.replace("resumes", frame(rows, "resumes"), {})

@@ -1,5 +1,6 @@
 """From primitives to posted campaigns. What is posted is decided by the ledger alone."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -57,7 +58,7 @@ def audience_plans(context: dg.AssetExecutionContext, outside: Outside) -> dg.Ma
             if not outside.store.connections(team.id):
                 waiting.append(team.name)
                 continue
-            made = guard.attempt(lambda t=team: drafted(t), team_id=str(team.id))
+            made = guard.attempt(partial(drafted, team), team_id=str(team.id))
             plans, refusals = made or ([], [])
             rows += plan_rows(plans)
             refused += len(refusals)

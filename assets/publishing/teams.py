@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from assets.publishing import budgets
@@ -59,7 +60,7 @@ def draft_team(
     venues: dict[Network, Venue] = {}
     for network in (n for n in Network if alive.get(n)):
         asked = guard.attempt(
-            lambda n=network: venue(team_id, n, outside),  # type: ignore[misc]
+            partial(venue, team_id, network, outside),
             team_id=team_id, network=network, account_id=_newest(connections, network),
         )  # fmt: skip
         if asked is not None:
@@ -160,7 +161,7 @@ def post_job(job_id: str, outside: "Outside", say: Callable[[str], None]) -> lis
     reports: list[PostReport] = []
     with Isolation(outside, "posting") as guard:
         for d in due:
-            report = guard.attempt(lambda d=d: post_due(d, outside, say), **place_of(d))  # type: ignore[misc]
+            report = guard.attempt(partial(post_due, d, outside, say), **place_of(d))
             if report is None:
                 say(f"{d.network}: {guard.failures[-1].error}")
             else:
@@ -222,7 +223,7 @@ def retire_stale(outside: "Outside", job_id: str = "") -> Taken:
         for d in outside.store.stale(outside.now()):
             if job_id not in ("", d.job_id):
                 continue
-            if guard.attempt(lambda d=d: _retire(d, outside), **place_of(d)):  # type: ignore[misc]
+            if guard.attempt(partial(_retire, d, outside), **place_of(d)):
                 off.append(d)
             else:
                 unconfirmed.append((d, guard.failures[-1].error))

@@ -1,5 +1,6 @@
 """`jobads publish` and `jobads sync`: what the posting runs and the daily pull do, by hand."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -91,7 +92,7 @@ def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
         done = start("posting", len(wanted))
         for due in wanted:
             report = guard.attempt(
-                lambda d=due: post_due(d, outside, lambda _: None),  # type: ignore[misc]
+                partial(post_due, due, outside, lambda _: None),
                 **place_of(due),
             )
             if report is None:  # one ad's failure is its own; the others go on
