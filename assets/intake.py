@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import dagster as dg
 
@@ -34,7 +35,7 @@ def job_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
     def rows(keys: Sequence[tuple[str, ...]]) -> list[dict]:
         read = [
             guard.attempt(
-                lambda r=row: job_ad_row(r, outside.taxonomy.languages),  # type: ignore[misc]
+                partial(job_ad_row, row, outside.taxonomy.languages),
                 team_id=row["team_id"], job_id=str(row["id"]),
             )
             for row in outside.store.job_ads_rows(ids=[job_id for _, job_id in keys])
@@ -88,7 +89,7 @@ def resumes(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
         found: list[dict] = []
         for team in sorted({team for team, _ in keys}):
             own = [key for of, key in keys if of == team]
-            found += guard.attempt(lambda t=team, k=own: read(t, k), team_id=team) or []  # type: ignore[misc]
+            found += guard.attempt(partial(read, team, own), team_id=team) or []
         return found
 
     with Isolation(outside, "reading") as guard:

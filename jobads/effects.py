@@ -111,6 +111,6 @@ def version_lines(store: OperationsStore, team: Team, ad: "JobAd") -> list[str]:
         if newest and newest.waits:
             lines.append(f"{network}: plan {newest.digest} waits for an approval")
         elif not edition:
-            why = f"; plan {newest.digest} is {plain(newest.state)}" if newest else ""
+            why = f"; plan {newest.digest} is {newest.state}" if newest else ""
             lines.append(f"{network}: no approved plan{why}")
     return lines

@@ -3,11 +3,14 @@
 import logging
 import os
 import warnings
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from domain.errors import JobadsError
 from resources.settings import Settings
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 PATIENCE_S = 2.0
 """Somebody waits in a terminal: a longer wait fails the run at once (`assets.retries`)."""
@@ -68,15 +71,18 @@ class Graph:
         context = dg.build_sensor_context(instance=self.instance, definitions=self.defs)
         with partition_loading_context(dynamic_partitions_store=self.instance):
             answer = posting_sensor.evaluate_tick(context)
+        return self.post(answer.run_requests or [])
+
+    def post(self, requests: "Sequence[dg.RunRequest]") -> int:
+        """Run each request; the first failure is raised once all were run."""
         from assets.progress import progress
 
-        requests = answer.run_requests or []
         done = progress.get()("posting ads", len(requests))
         failures: list[JobadsError] = []
         for request in requests:
             try:
                 self.run("posting", request.partition_key, request.tags)
-            except JobadsError as error:  # one ad's run is its own; the others are run as well
+            except JobadsError as error:  # one ad's run is its own
                 failures.append(error)
             done(1)
         if failures:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -37,7 +38,7 @@ def pull(
     for account, group in posted.group_by("team_id", "network", "account_id", maintain_order=True):
         team_id, network, account_id = map(str, account)
         found = guard.attempt(
-            lambda n=network, g=group: reported(outside, Network(n), g, since, until),  # type: ignore[misc]
+            partial(reported, outside, Network(network), group, since, until),
             team_id=team_id, network=network, account_id=account_id,
         )  # fmt: skip
         rows += [{**row, "as_of": as_of} for row in found or ()]

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -151,7 +152,7 @@ class Accounts:
         newest = {c.network: c for c in reversed(outside.store.connections(team_id))}
         asked = {
             network: guard.attempt(
-                lambda n=network: venue(team_id, n, outside),  # type: ignore[misc]
+                partial(venue, team_id, network, outside),
                 team_id=team_id, network=network, account_id=newest[network].account_id,
             )
             for network in Network
@@ -212,7 +213,7 @@ def compiled(
     for task in tasks:
         team_id, job_id, network, account_id = task.place
         plan = guard.attempt(
-            lambda t=task: _plan(t, arms[str(t.ad.id)], accounts, outside),  # type: ignore[misc]
+            partial(_plan, task, arms[str(task.ad.id)], accounts, outside),
             team_id=team_id, network=network, account_id=account_id, job_id=job_id,
         )  # fmt: skip
         if plan is None:

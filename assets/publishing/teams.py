@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from assets.publishing.isolation import Isolation
@@ -28,7 +29,7 @@ def post_job(job_id: str, outside: "Outside", say: Callable[[str], None]) -> lis
     reports: list[PostReport] = []
     with Isolation(outside, "posting") as guard:
         for d in due:
-            report = guard.attempt(lambda d=d: post_due(d, outside, say), **place_of(d))  # type: ignore[misc]
+            report = guard.attempt(partial(post_due, d, outside, say), **place_of(d))
             if report is None:
                 say(f"{d.network}: {guard.failures[-1].error}")
             else:
@@ -93,7 +94,7 @@ def retire_stale(outside: "Outside", job_id: str = "") -> Taken:
         for d in outside.store.stale(outside.now()):
             if job_id not in ("", d.job_id):
                 continue
-            if guard.attempt(lambda d=d: _retire(d, outside), **place_of(d)):  # type: ignore[misc]
+            if guard.attempt(partial(_retire, d, outside), **place_of(d)):
                 off.append(d)
             else:
                 unconfirmed.append((d, guard.failures[-1].error))

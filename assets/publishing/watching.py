@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from assets.publishing import calls, naming
@@ -38,7 +39,7 @@ def read_reviews(outside: "Outside", guard: Isolation) -> list[dict[str, Any]]:
         if posted is None:
             continue
         noted = guard.attempt(
-            lambda s=slot, k=kind, o=posted.object_id: _reviewed(s, k, o, outside),  # type: ignore[misc]
+            partial(_reviewed, slot, kind, posted.object_id, outside),
             **place_of(slot),
         )
         noted = noted or slot
@@ -63,7 +64,7 @@ def extend_ends(outside: "Outside", guard: Isolation) -> list[dict[str, Any]]:
     for slot in _posted(outside, guard):
         if slot.network not in naming.ENDS or slot.state is not SlotState.ACTIVE:
             continue
-        ends = guard.attempt(lambda s=slot: _end(s, outside), **place_of(slot))  # type: ignore[misc]
+        ends = guard.attempt(partial(_end, slot, outside), **place_of(slot))
         if ends:
             rows.append({**_place(slot), "ends_at": ends})
     return rows
@@ -95,10 +96,10 @@ def keep_caps(outside: "Outside", guard: Isolation) -> list[str]:
     """Pause every ad that could pass a total cap before the next numbers come; in words."""
     said: list[str] = []
     for team in outside.store.teams():
-        over = guard.attempt(lambda t=team: _over(str(t.id), outside), team_id=str(team.id))  # type: ignore[misc]
+        over = guard.attempt(partial(_over, str(team.id), outside), team_id=str(team.id))
         for one in over or ():
             line = guard.attempt(
-                lambda o=one, t=team: _paused(outside.store, str(t.id), o),  # type: ignore[misc]
+                partial(_paused, outside.store, str(team.id), one),
                 team_id=str(team.id), job_id=one.job_id,
             )  # fmt: skip
             said += [line] if line else []
@@ -139,7 +140,7 @@ def _paused(store: "OperationsStore", team_id: str, over: "OverCap") -> str:
 def _posted(outside: "Outside", guard: Isolation) -> Iterator[Slot]:
     """Every open arm of every team."""
     for team in outside.store.teams():
-        slots = guard.attempt(lambda t=team: outside.store.slots(t.id), team_id=str(team.id))  # type: ignore[misc]
+        slots = guard.attempt(partial(outside.store.slots, str(team.id)), team_id=str(team.id))
         yield from (s for s in slots or () if s.arm != SHARED and s.state not in TERMINAL)
 
 

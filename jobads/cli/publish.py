@@ -1,5 +1,6 @@
 """`jobads publish` and `jobads sync`: what the posting runs and the daily pull do, by hand."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -84,7 +85,7 @@ def _explain_approval(outside: "Outside", team: "Team", job_id: str) -> None:
         )
     if not outside.store.editions(team.id, job_id):
         raise InputError(
-            f"no plan for {job_id} is in force; the last is {plain(mine[-1].state)}",
+            f"no plan for {job_id} is in force; the last is {mine[-1].state}",
             where="publish", mend="jobads plans accept",
         )  # fmt: skip
 
@@ -110,7 +111,7 @@ def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
     with bars() as start, Isolation(outside, "posting") as guard:
         done = start("posting", len(wanted))
         for due in wanted:
-            report = guard.attempt(lambda d=due: _tell_and_post(d, outside), **place_of(due))  # type: ignore[misc]
+            report = guard.attempt(partial(_tell_and_post, due, outside), **place_of(due))
             if report is None:  # one ad's failure is its own; the others go on
                 failed += 1
                 say(f"{due.job_id} {due.network}: {guard.failures[-1].error}")

@@ -83,7 +83,7 @@ class World:
     teams: dict[str, Team] = field(default_factory=dict)
     waited: list[float] = field(default_factory=list)
     countries: tuple[str, ...] = ("DE",)
-    policy: Any = field(default_factory=load_policy)
+    policy: Any = None
 
     def platform(self, team_id: str, network: Network) -> Line:
         connection = self.store.connection(team_id, network)
@@ -174,13 +174,18 @@ class World:
         engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def shipped() -> Any:
+    return load_policy()
+
+
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def world(tmp_path: Path, shipped: Any) -> World:
     settings = Settings.from_env({"JOBADS_HOME": str(tmp_path)})
     store = OperationsStore(settings.database_url, vault=Vault(tmp_path / "vault.key"))
     store.migrate()
     images = Images(tmp_path / "images", settings.mode)
-    made = World(store, settings, Warehouse(tmp_path), images)
+    made = World(store, settings, Warehouse(tmp_path), images, policy=shipped)
     for name in (SICK, WELL):
         made.add(name)
     return made

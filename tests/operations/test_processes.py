@@ -165,3 +165,24 @@ def test_two_processes_that_meet_a_new_home_read_one_key(tmp_path):
     command = [sys.executable, "-c", code, str(tmp_path / uuid.uuid4().hex / "vault.key")]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     assert len({p.communicate()[0] for p in processes}) == 1
+
+
+def test_processes_that_post_two_ads_never_hold_one_account_at_once(world, another_draft, tmp_path):
+    """Three processes take turns at two ads of one account; the file is there for one at a time."""
+    other = another_draft(title="Baker")
+    world.store.save_drafts(world.team.id, [other])
+    marker = tmp_path / "held"
+    code = f"""
+    ads, won, until = (job, {str(other.id)!r}), 0, time.monotonic() + 4
+    while time.monotonic() < until:
+        try:
+            with store.lease(team, ads[won % 2], Network.META, "act_1", ttl_s=30):
+                handle = os.open({str(marker)!r}, os.O_CREAT | os.O_EXCL)
+                os.close(handle); time.sleep(0.01); os.unlink({str(marker)!r})
+                won += 1
+        except Retryable:
+            time.sleep(0.005)
+    print(won)
+    """
+    wins = [int(finish(p)) for p in [start(world, code) for _ in range(3)]]
+    assert sum(wins) > 10 and sum(win > 0 for win in wins) >= 2
