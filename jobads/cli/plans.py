@@ -271,8 +271,9 @@ def _newest(store: "OperationsStore", team: "Team", waiting: bool) -> list[Line]
         stands = last is not None and last.withdrawal is None and last.ad_version == version
         if version is None or (stands and last is not None and last.digest == p.digest):
             continue
-        known = p.daily_minor is not None and p.currency is not None
-        daily = Money(p.daily_minor, p.currency) if known else "-"
+        daily: Money | str = "-"
+        if p.daily_minor is not None and p.currency is not None:
+            daily = Money(p.daily_minor, p.currency)
         state = "compiled" if p.ad_version == version else "out of date: the ad changed since"
         found.append(
             Line(p.digest, p.job_id, p.network, p.account_id, p.arms, daily, state)

@@ -7,8 +7,6 @@ import pytest
 from typer.testing import CliRunner
 
 from assets import checks
-from assets.publishing import teams
-from assets.publishing.isolation import Isolation
 from domain.errors import JobadsError, Unreachable
 from jobads.graph import Graph
 
@@ -33,9 +31,7 @@ def failing(world):
     odd, dollars = world.ad("Well"), world.ad("Well")
     for ad, column, value in ((odd, "platforms", "null"), (dollars, "budget_currency", "USD")):
         world.sql(f"UPDATE job_ads SET {column} = :v WHERE id = :i", v=value, i=str(ad.id))
-    with Isolation(world, "planning") as guard:
-        for team in world.teams.values():
-            teams.draft_team(team, world, guard)
+    world.plan()
     return odd, dollars
 
 
