@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from assets.outside import Outside
-from assets.publishing import plans, teams
+from assets.publishing import planning, plans, teams
 from assets.publishing.insights import pull
 from assets.publishing.isolation import Isolation
 from assets.publishing.watching import SPENT, keep_caps
@@ -67,9 +67,9 @@ class Weeks:
         )  # fmt: skip
         store.save_drafts(team.id, [job])
         for network in Network:
-            venue = teams.venue(self.team, network, self.outside)
+            venue = planning.venue(self.team, network, self.outside)
             venue = replace(
-                venue, budget=Money(PART, "USD"), media=teams.media_of(job, self.outside, network)
+                venue, budget=Money(PART, "USD"), media=planning.media_of(job, self.outside, network)
             )
             broad = Arm(BROAD, 1, 0.0, 1.0, 1.0, Primitives(), "always runs")
             plan = plans.plan(job, [broad], team=team, venue=venue)
