@@ -66,6 +66,7 @@ class Bench:
         self.stage = Stage(folder=folder)
         os.environ |= {"JOBADS_HOME": str(self.stage.home), **self.stage.twins.env}
         self.outside = Outside()
+        self.posted: list[DueAd] = []
 
     def close(self) -> None:
         self.outside.store.close()
@@ -88,6 +89,7 @@ class Bench:
         spent = 1000 * (time.process_time() - begun)
         if not report.live:
             raise SystemExit(f"{due.network}: the ad does not run: {report.slots}")
+        self.posted.append(due)
         return spent
 
     def door(self, network: Network) -> Door:
@@ -125,10 +127,10 @@ class Bench:
         due and stale, and the table of slots."""
         from assets.publishing.teams import record, retire_stale
 
-        record(self.stage.team, self.outside)  # opens the warehouse
+        record(self.posted, self.outside)  # opens the warehouse
         begun = time.process_time()
         self.outside.store.due(self.outside.now())
-        record(self.stage.team, self.outside)
+        record(self.posted, self.outside)
         retire_stale(self.outside)
         return 1000 * (time.process_time() - begun)
 

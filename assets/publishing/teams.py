@@ -1,6 +1,6 @@
 """What one ad's posting needs from the outside, brought together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +12,7 @@ from assets.publishing.retiring import retire
 from domain.errors import AccountBusy, InputError, JobadsError, Retryable, Throttled
 from domain.ledger import DueAd, Slot
 from domain.lifecycle import AdStatus
+from resources.tables import frame
 
 if TYPE_CHECKING:
     from assets.outside import Outside
@@ -34,8 +35,7 @@ def post_job(job_id: str, outside: "Outside", say: Callable[[str], None]) -> lis
                 say(f"{d.network}: {guard.failures[-1].error}")
             else:
                 reports.append(report)
-    for team_id in {d.team_id for d in due}:
-        record(team_id, outside)
+    record(due, outside)
     failures = [failure.error for failure in guard.failures]
     if failures:
         raise next((e for e in failures if isinstance(e, Retryable | Throttled)), failures[0])
@@ -98,8 +98,7 @@ def retire_stale(outside: "Outside", job_id: str = "") -> Taken:
                 off.append(d)
             else:
                 unconfirmed.append((d, guard.failures[-1].error))
-    for team_id in {d.team_id for d in off}:
-        record(team_id, outside)
+    record(off, outside)
     return Taken(tuple(off), tuple(unconfirmed))
 
 
@@ -137,12 +136,15 @@ def _noting(due: DueAd, outside: "Outside") -> AbstractContextManager[None]:
     )  # fmt: skip
 
 
-def record(team_id: str, outside: "Outside") -> None:
-    """The team's slots as the table posted_campaigns."""
+def record(dues: Iterable[DueAd], outside: "Outside") -> None:
+    """The slots of these ads as rows of the table posted_campaigns; other ads' rows stay."""
     import json
 
     import polars as pl
 
+    jobs = sorted({(d.team_id, d.job_id) for d in dues})
+    if not jobs:
+        return
     rows = [
         {
             "team_id": s.team_id, "job_id": s.job_id, "network": str(s.network),
@@ -153,10 +155,11 @@ def record(team_id: str, outside: "Outside") -> None:
                 {k: p.object_id for k, p in sorted(outside.store.posted(s).items())}
             ),
         }
-        for s in outside.store.slots(team_id)
+        for team_id, job_id in jobs
+        for s in outside.store.slots(team_id, job_id)
     ]  # fmt: skip
     # A slot that was closed and opened again has an older row: the newest is what stands.
     newest = {(r["job_id"], r["network"], r["account_id"], r["arm"]): r for r in rows}
-    if newest:
-        frame = pl.DataFrame(list(newest.values()), infer_schema_length=None)
-        outside.warehouse.replace("posted_campaigns", frame, {"team_id": team_id})
+    named = pl.DataFrame(jobs, schema=["team_id", "job_id"], orient="row")
+    table = frame(list(newest.values()), "posted_campaigns")
+    outside.warehouse.exchange({"posted_campaigns": table}, named)

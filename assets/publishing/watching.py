@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from assets.publishing import calls, naming
+from assets.publishing.compiled_plans import PLACE
 from assets.publishing.fenced import LEASE_S, Fenced
 from assets.publishing.insights import LATEST
 from assets.publishing.isolation import Isolation
@@ -16,12 +17,14 @@ from domain.lifecycle import TERMINAL, AdStatus, SlotState
 from domain.money import Money
 from domain.plain_text import plain
 from domain.plan import SHARED
-from domain.platform import SHAPES
+from domain.platform import SHAPES, Review
 
 if TYPE_CHECKING:
     from assets.outside import Outside
     from resources.operations.records import OverCap
     from resources.operations.store import OperationsStore
+
+SETTLED = frozenset({Review.APPROVED, Review.LIMITED, Review.DISAPPROVED})
 
 SPENT = (
     f"SELECT job_id, sum(spend_micros)::BIGINT AS micros FROM ({LATEST}) "
@@ -30,19 +33,14 @@ SPENT = (
 
 
 def read_reviews(outside: "Outside", guard: Isolation) -> list[dict[str, Any]]:
-    """Ask each network what its review says of every arm that is posted, and note it. An arm that
-    cannot be asked about keeps what was said last."""
-    rows = []
+    """Ask each network what its review says of the arms that are posted, and note it: every hour
+    while a review is under way, once a day after it. An arm that is not asked about, or cannot be,
+    keeps what was said last."""
+    rows, hour = [], outside.now().hour
     for slot in _posted(outside, guard):
-        kind = SHAPES[slot.network].reviewed
-        posted = outside.store.posted(slot).get(kind)
-        if posted is None:
-            continue
-        noted = guard.attempt(
-            partial(_reviewed, slot, kind, posted.object_id, outside),
-            **place_of(slot),
-        )
-        noted = noted or slot
+        noted = slot
+        if slot.review not in SETTLED or slot.reviewed_at is None or _hour(slot) == hour:
+            noted = guard.attempt(partial(_reviewed, slot, outside), **place_of(slot)) or slot
         if noted.reviewed_at is not None:
             rows.append({
                 **_place(noted), "review": str(noted.review), "reason": noted.review_reason,
@@ -51,22 +49,39 @@ def read_reviews(outside: "Outside", guard: Isolation) -> list[dict[str, Any]]:
     return rows
 
 
-def _reviewed(slot: Slot, kind: str, object_id: str, outside: "Outside") -> Slot:
-    held = outside.platform(slot.team_id, slot.network).read(kind, object_id)
+def _hour(slot: Slot) -> int:
+    """The hour of the day in which a settled review is read again: slots are spread over the day by
+    their ids, which are random."""
+    return int(slot.id.replace("-", "")[:8], 16) % 24
+
+
+def _reviewed(slot: Slot, outside: "Outside") -> Slot:
+    kind = SHAPES[slot.network].reviewed
+    posted = outside.store.posted(slot).get(kind)
+    if posted is None:
+        return slot
+    held = outside.platform(slot.team_id, slot.network).read(kind, posted.object_id)
     noted = outside.store.note_review(slot, held.review, held.issues)
     return noted if noted.reviewed_at else replace(noted, reviewed_at=outside.now())
 
 
 def extend_ends(outside: "Outside", guard: Isolation) -> list[dict[str, Any]]:
-    """Move on the end of what runs for an open-ended ad where a network insists on an end. What
-    fails is tried again an hour later; 30 days are a long time to succeed."""
+    """Move on the end of what runs for an open-ended ad where a network insists on an end; one that
+    was moved on today is not asked about again. What fails is tried again an hour later; 30 days
+    are a long time to succeed."""
+    stored = outside.warehouse.table("open_ends")
+    known = {tuple(row[:-1]): row[-1] for row in stored.select(*PLACE, "arm", "ends_at").rows()}
+    wanted = datetime.fromisoformat(naming.ahead(outside.now()))
     rows = []
     for slot in _posted(outside, guard):
         if slot.network not in naming.ENDS or slot.state is not SlotState.ACTIVE:
             continue
-        ends = guard.attempt(partial(_end, slot, outside), **place_of(slot))
+        place = _place(slot)
+        ends = known.get(tuple(place.values()))
+        if ends is None or ends < wanted:
+            ends = guard.attempt(partial(_end, slot, outside), **place_of(slot)) or ends
         if ends:
-            rows.append({**_place(slot), "ends_at": ends})
+            rows.append({**place, "ends_at": ends})
     return rows
 
 

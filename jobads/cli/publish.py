@@ -120,8 +120,7 @@ def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
                 states = ", ".join(f"{s.arm} {s.state}" for s in report.slots)
                 say(f"{due.job_id} {due.network}: {states}")
             done(1)
-    for team_id in sorted({due.team_id for due in wanted}):
-        record(team_id, outside)
+    record(wanted, outside)
     return failed
 
 
