@@ -25,8 +25,16 @@ def machine() -> str:
         platform.processor(),
     )
     pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    shown = ", ".join(f"{name} {metadata.version(name)}" for name in versions)
+    shown = ", ".join(f"{name} {_version(name)}" for name in versions)
     return (
         f"{model}, {os.cpu_count()} cores, {pages / 2**30:.0f} GiB, "
         f"Python {platform.python_version()}; {shown}"
     )
+
+
+def _version(name: str) -> str:
+    """A peer need not be installed."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "-"

@@ -62,7 +62,7 @@ class Cost:
 def materialize(outside: Outside, team: str) -> Cost:
     """Every asset from the operations store to the plans, with its checks, in the graph's order."""
     cost = Cost()
-    cost.time("job_ads", lambda: intake.job_ads(outside))
+    cost.time("job_ads", lambda: intake.job_ads(dg.build_asset_context(), outside))
     cost.time("embeddings", lambda: segmentation.embeddings(outside))
     here = dg.build_asset_context(partition_key=team)
     cost.time("segments", lambda: list(segmentation.segments(here, outside)))
@@ -73,7 +73,7 @@ def materialize(outside: Outside, team: str) -> Cost:
         checks.shares_sum_to_one,
     )  # fmt: skip
     cost.time("checks", lambda: [look(outside) for look in looks])
-    cost.done = {name: value.value for name, value in answer.metadata.items()}
+    cost.done = dict(answer.metadata)
     return cost
 
 

@@ -22,7 +22,6 @@ from assets.publishing.isolation import Isolation
 from assets.publishing.plans import Advertiser, Venue, plan
 from domain.errors import InputError, PlatformError, PolicyRefusal
 from domain.job_ad import JobAd
-from domain.lifecycle import AdStatus
 from domain.money import Money
 from domain.plan import Bodies, Plan
 from domain.platform import Network
@@ -98,11 +97,12 @@ def plan_team(team: Team, outside: "Outside", guard: Isolation) -> Planned:
     one ad fails with is noted there by `guard`, and the others go on."""
     team_id = str(team.id)
     accounts = Accounts.of(team, outside, guard)
-    for job_id, error in outside.store.unreadable_ads(team_id):
+    every, impossible = outside.store.unarchived_ads(team_id)
+    for job_id, error in impossible:
         guard.fail(error, team_id=team_id, job_id=job_id)
     stored = _stored(team_id, outside)
     arms = dict(outside.warehouse.sql(_ARMS, [team_id]).iter_rows())
-    ads = [ad for ad in _ads(team_id, outside) if str(ad.id) in arms]
+    ads = [ad for ad in every if str(ad.id) in arms]
     tasks = list(accounts.tasks(ads, arms))
     kept = {task.place for task in tasks}
     kept |= {(team_id, str(ad.id), *place) for ad in ads for place in accounts.silent}
@@ -128,8 +128,8 @@ def compile_team(team: Team, outside: "Outside", guard: Isolation, job_id: str =
     """Every plan of the team, or of the ads whose id begins with `job_id`; no plan is stored."""
     accounts = Accounts.of(team, outside, guard)
     arms = dict(outside.warehouse.sql(_ARMS, [str(team.id)]).iter_rows())
-    here = (ad for ad in _ads(str(team.id), outside) if str(ad.id).startswith(job_id))
-    ads = [ad for ad in here if str(ad.id) in arms]
+    every, _ = outside.store.unarchived_ads(str(team.id))
+    ads = [ad for ad in every if str(ad.id).startswith(job_id) and str(ad.id) in arms]
     return list(compiled(list(accounts.tasks(ads, arms)), accounts, outside, guard))
 
 
@@ -310,11 +310,6 @@ def media_of(ad: JobAd, outside: "Outside", network: Network = Network.META) -> 
     if network is Network.GOOGLE or (network is Network.X and not ad.creative_asset_url):
         return ""
     return outside.images.fetch(ad.creative_asset_url)
-
-
-def _ads(team_id: str, outside: "Outside") -> list[JobAd]:
-    """The ads that may still run."""
-    return [ad for ad in outside.store.job_ads(team_id) if ad.status != AdStatus.ARCHIVED]
 
 
 def _arms(job_ids: Sequence[str], team: Team, outside: "Outside") -> Mapping[str, list[Arm]]:

@@ -76,16 +76,24 @@ class Ads(Editions):
             rows = connection.execute(query).mappings().all()
         return [ad for ad in map(_built, rows) if isinstance(ad, JobAd)]
 
-    def unreadable_ads(self, team_id: Id) -> list[tuple[str, InputError]]:
-        """(id, reason) of stored rows that no ad can be built of; `job_ads` is without them."""
+    def unarchived_ads(self, team_id: Id) -> tuple[list[JobAd], list[tuple[str, InputError]]]:
+        """The team's ads that may still run, in order of id, and (id, reason) of those stored rows
+        that no ad can be built of."""
         query = sa.select(job_ads).where(
             job_ads.c.team_id == canonical(team_id, "team"),
             job_ads.c.status != str(AdStatus.ARCHIVED),
         )
         with self._read() as connection:
             rows = connection.execute(query.order_by(job_ads.c.id)).mappings().all()
-        built = ((str(row["id"]), _built(row)) for row in rows)
-        return [(job, error) for job, error in built if isinstance(error, InputError)]
+        built = [(str(row["id"]), _built(row)) for row in rows]
+        return (
+            [ad for _, ad in built if isinstance(ad, JobAd)],
+            [(job, error) for job, error in built if isinstance(error, InputError)],
+        )
+
+    def unreadable_ads(self, team_id: Id) -> list[tuple[str, InputError]]:
+        """(id, reason) of stored rows that no ad can be built of; `job_ads` is without them."""
+        return self.unarchived_ads(team_id)[1]
 
     def set_status(self, team_id: Id, job_id: Id, status: AdStatus, *, actor: str = SYSTEM) -> None:
         """A person's move, also of an ad that cannot be read: it may have to be paused. Scheduling

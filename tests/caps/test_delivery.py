@@ -69,7 +69,9 @@ class Weeks:
         for network in Network:
             venue = planning.venue(self.team, network, self.outside)
             venue = replace(
-                venue, budget=Money(PART, "USD"), media=planning.media_of(job, self.outside, network)
+                venue,
+                budget=Money(PART, "USD"),
+                media=planning.media_of(job, self.outside, network),
             )
             broad = Arm(BROAD, 1, 0.0, 1.0, 1.0, Primitives(), "always runs")
             plan = plans.plan(job, [broad], team=team, venue=venue)
