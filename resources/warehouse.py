@@ -283,7 +283,9 @@ def attachment(folder: Path, url: str | None, name: str, *, read_only: bool = Fa
     moved = "OVERRIDE_DATA_PATH true"  # a home may be moved, or restored elsewhere
     if url is None:
         place = f"sqlite:{folder / f'{name}.sqlite'}"
-        extra = ", META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 5000"
+        # Who only reads cannot change the journal, and need not: the first writer has.
+        journal = "" if read_only else ", META_JOURNAL_MODE 'WAL'"
+        extra = f"{journal}, META_BUSY_TIMEOUT 5000"
     else:
         place, extra = f"{url.removeprefix('ducklake:')}", f", METADATA_SCHEMA '{name}'"
     extra += ", READ_ONLY" if read_only else ""

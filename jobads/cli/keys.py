@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from jobads.output import say, table
+from jobads.output import confirm, say, table
 
 app = typer.Typer(name="keys", help="Keys that seal tokens and résumés.", no_args_is_help=True)
 
@@ -65,7 +65,7 @@ def new(
 
     store = OperationsStore.open(Settings.from_env())
     if not yes:
-        typer.confirm("Persons erased so far will not be known again. Go on?", abort=True)
+        confirm("Persons erased so far will not be known again. Go on?")
     store.new_key()
     say(f"made {store.vault.ring.current().version}")
 

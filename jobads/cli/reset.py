@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from domain.errors import InputError
-from jobads.output import say
+from jobads.output import confirm, say
 from resources.settings import Settings
 
 app = typer.Typer()
@@ -28,7 +28,7 @@ def reset(
     with alone(home):
         refuse(settings)
         if not yes:
-            typer.confirm(f"Remove every store under {home}?", abort=True)
+            confirm(f"Remove every store under {home}?")
             refuse(settings)
         gone = empty(home)
     say(f"removed {', '.join(path.name for path in gone) or 'nothing'} under {home}")

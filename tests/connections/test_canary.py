@@ -52,7 +52,7 @@ for job in sys.argv[1:]:
         elif job == "performance":
             graph.run(job, tags=window_tags(datetime.now(UTC).date()))
         else:
-            graph.run(job, team if job == "segments" else None)
+            graph.run(job, team if job in ("segments", "planning") else None)
     except JobadsError as error:
         print(job, error)
 """

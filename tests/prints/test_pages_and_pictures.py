@@ -68,6 +68,9 @@ class Store:
     def teams(self):
         return [self.team]
 
+    def notes(self):
+        return []
+
     def connections(self, _):
         return [SimpleNamespace(network="meta", account_id=evil("act"), status="needs_reauth")]
 
@@ -76,23 +79,27 @@ TEAM = SimpleNamespace(id="t", name=evil("Acme"), currency="EUR")
 
 
 def test_dagsters_log_and_metadata_of_plans_show_names_as_text(context, monkeypatch):
-    """Refusals by ad, and accounts that could not be asked."""
+    """Failures of ads and accounts, and what the second checker refused."""
+    from assets import gates
     from assets.outside import Outside
     from assets.publishing import planning
     from assets.publishing.assets import audience_plans
 
     outside = Outside()
-    outside.__dict__.update(store=SimpleNamespace(team=lambda _: TEAM))
+    store = SimpleNamespace(team=lambda _: TEAM, teams=lambda: [TEAM], notes=list,
+                            write_notes=lambda *_: None)  # fmt: skip
+    outside.__dict__.update(store=store, warehouse=None)
 
-    def plan_team(team, _, say):
-        say(evil("refusal"))
-        return planning.Planned(disputed=[evil("disputed")], unasked=[evil("account")])
+    def plan_team(team, _, guard):
+        guard.fail(InputError(evil("refusal")), team_id=team.id, job_id=evil("job"))
+        return planning.Planned(disputed=[evil("disputed")])
 
+    monkeypatch.setattr(gates, "require", lambda *_: None)
     monkeypatch.setattr(planning, "plan_team", plan_team)
     result = run(audience_plans, context, outside)
     metadata = {**result.metadata, **result.check_results[0].metadata}
     shown = "".join([*context.said, *_strings(metadata)])
-    for name in ("refusal", "disputed", "account"):
+    for name in ("refusal", "job", "disputed", "Acme"):
         assert f"{name}-[/b]" in shown
     assert steering(shown) == set()
 
@@ -103,7 +110,7 @@ def test_a_check_names_accounts_as_text():
 
     outside = Outside()
     outside.__dict__.update(store=Store(TEAM), now=lambda: datetime.now(UTC))
-    (told,) = _strings(run(connections_last, outside).metadata)
+    told = _strings(run(connections_last, outside).metadata)[0]
     assert "Acme-[/b]" in told and "act-[/b]" in told
     assert steering(told) == set() and "\\x1b" not in told
 

@@ -120,7 +120,7 @@ ASKS = (
     "SELECT unnest(vector) FROM reduced_vectors",
     "FROM reduced_vectors, unnest(vector) AS u(x)",
     "FROM lake.snapshots()",
-    "FROM reduced_vectors AT (VERSION => 2)",
+    "FROM reduced_vectors AT (TIMESTAMP => now())",
 )
 
 
