@@ -156,10 +156,10 @@ def worked(twins, tmp_path_factory, module_granted, module_home) -> Iterator[Wor
 
 
 def change_one(work: Worked) -> None:
-    """An ad that runs is paused, so that the networks are written to again."""
+    """An ad that runs is to be paused later, so that the networks are written to again."""
     store = work.home.open()
     ads = store.job_ads(store.team("Acme").id, AdStatus.LIVE)
-    work.do("ads", "pause", str(ads[0].id), "--team", "Acme")
+    work.do("ads", "pause", str(ads[0].id), "--team", "Acme", "--later")
     store.close()
 
 
