@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = ("assets", "domain", "jobads", "resources", "sandbox")
+OURS = ("assets", "domain", "jobads", "loopback", "resources", "sandbox")
 CSV = """job_key,title,description
 1,Registered Nurse,"Cares for patients on a hospital ward, gives medication, records vital signs."
 2,Line Cook,"Cooks in a restaurant kitchen, prepares sauces, keeps food safe."
