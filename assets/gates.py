@@ -22,7 +22,9 @@ class Reader(Protocol):
 FAULTS: Mapping[str, tuple[str, str]] = {
     "no_contact_data": (
         "texts show an address for e-mail",
-        r"SELECT team_id FROM job_ads WHERE regexp_matches(text, '[\w.]+@[\w-]+\.\w+')",
+        # The sign is looked for first: the pattern alone takes milliseconds a text.
+        r"SELECT team_id FROM job_ads WHERE contains(text, '@') "
+        r"AND regexp_matches(text, '[\w.]+@[\w-]+\.\w+')",
     ),
     "unit_vectors": (
         "vectors are not 384 numbers of length 1",
