@@ -38,10 +38,6 @@ class Projections(Book):
             rows = connection.execute(sa.select(ad.team_id, ad.id, ad.version, ad.updated_at))
             return {(team, key): f"{version} {at.isoformat()}" for team, key, version, at in rows}
 
-    def accepted_plans_rows(self, team_id: Id | None = None) -> list[dict[str, Any]]:
-        """One dict for each acceptance, oldest first; `payload` is the plan's JSON."""
-        return self._rows(sa.select(accepted_plans).order_by(accepted_plans.c.id), team_id)
-
     def postings_rows(self, team_id: Id | None = None) -> list[dict[str, Any]]:
         """One dict for each object that a slot owns on a network, ended slots too."""
         slot, posted = slots.c, postings.c
