@@ -115,7 +115,7 @@ def test_an_edit_voids_a_plan_and_every_door_says_so(home, jobads):
     assert code == 0 and "budget 15.50 EUR → 20.00 EUR, title Cook → Chef" in said
     assert "meta: no approved plan; plan" in said
     said = jobads("plans", "list", *team)[1]
-    assert "void: the ad changed" in said and "compiled" in said
+    assert "void: the ad changed (" in said and "out of date: the ad changed since" in said
     said = jobads("ads", "schedule", plan.job_id[:8], *team)[1]
     assert "no approved plan" in said and "void: the ad changed (budget 15.50 EUR" in said
     code, said = jobads("publish", plan.job_id)

@@ -36,10 +36,14 @@ VERBS = ("INSERT OR REPLACE", "REPLACE", "INSERT OR IGNORE", "INSERT OR FAIL", "
 
 
 @pytest.fixture
-def full(world, another_draft, tmp_path):
+def database_url(tmp_path):
+    """OR REPLACE is SQLite's own, so no other database is asked."""
+    return f"sqlite:///{tmp_path / 'operations.db'}"
+
+
+@pytest.fixture
+def full(world, another_draft):
     """At least two rows in every guarded table."""
-    if not world.url.startswith("sqlite"):
-        pytest.skip("OR REPLACE is SQLite's own")
     other = another_draft(title="Baker")
     world.store.save_drafts(world.team.id, [other])
     user = world.store.system_user(world.team.id)
