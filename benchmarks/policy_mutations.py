@@ -55,7 +55,8 @@ def mutants(words_alone: bool = False) -> Iterator[Mutant]:
 def _without(words: dict, forget: Callable[[dict], Any]) -> Policy:
     data = copy.deepcopy(words)
     forget(data)
-    return replace(load_policy(), words=lexicon(data))
+    words_left = lexicon(data)
+    return replace(load_policy(), read_words=lambda: words_left)
 
 
 def _forgotten(words: dict) -> Iterator[tuple[str, Callable[[dict], Any]]]:

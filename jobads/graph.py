@@ -35,8 +35,11 @@ class Graph:
         import dagster as dg
 
         from assets.definitions import defs
+        from assets.outside import Outside
 
         self.defs = defs
+        # One for all runs: opening the lake, and loading the network, is done once.
+        self._outside = dg.ResourceDefinition.hardcoded_resource(Outside())
         self.instance: dg.DagsterInstance = dg.DagsterInstance.get()
 
     def run(
@@ -46,7 +49,7 @@ class Graph:
         from assets.retries import PATIENCE
 
         result = self.defs.resolve_job_def(job).execute_in_process(
-            instance=self.instance, partition_key=partition,
+            instance=self.instance, partition_key=partition, resources={"outside": self._outside},
             tags={PATIENCE: str(PATIENCE_S), **(tags or {})},
             raise_on_error=False, run_config={"loggers": _QUIET},
         )  # fmt: skip

@@ -14,10 +14,11 @@ from resources.taxonomy import load_taxonomy
 
 @cache
 def load_policy(root: Path = ROOT) -> Policy:
-    """taxonomy/policy/{rules,words}.yaml and the gazetteer; SetupError names what is wrong."""
+    """taxonomy/policy/{rules,words}.yaml and the gazetteer; SetupError names what is wrong, in the
+    words when they are first used."""
     gazetteer = load_taxonomy(root).gazetteer
     return Policy(
-        rulebook(read_table(root, "rules")), lexicon(read_table(root, "words")),
+        rulebook(read_table(root, "rules")), lambda: lexicon(read_table(root, "words")),
         gazetteer, {(p.country, p.region): p.label for p in gazetteer.states.values()},
     )  # fmt: skip
 

@@ -2,11 +2,14 @@
 
 import hashlib
 import json
-import math
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+
+from sandbox.distances import kilometres
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,9 @@ class World:
         self._places: dict[str, Place] = {}
         self._by_name: dict[str, list[Place]] = {}
         self._read_places(path.parent / data["places"])
+        self._towns = [p for p in self._places.values() if p.type == "city"]
+        self._latitudes = np.array([p.lat for p in self._towns])
+        self._longitudes = np.array([p.lon for p in self._towns])
 
     def place(self, key: str) -> Place | None:
         return self._places.get(key)
@@ -115,15 +121,19 @@ class World:
 
     def nearest(self, circle: dict[str, Any]) -> Place | None:
         """The town closest to a circle's middle; None when it lies more than 500 km away."""
-        towns = [p for p in self._places.values() if p.type == "city"]
-        best = min(towns, key=lambda p: _kilometres(circle, p), default=None)
-        return best if best and _kilometres(circle, best) <= 500 else None
+        away = self._away(circle)
+        best = int(np.argmin(away)) if len(away) else -1
+        return self._towns[best] if best >= 0 and away[best] <= 500 else None
 
     def _within(self, circle: dict[str, Any]) -> list[Place]:
         unit = 1.0 if circle.get("distance_unit", "mile") == "kilometer" else 1.609344
         radius = float(circle.get("radius", 0)) * unit
-        towns = (p for p in self._places.values() if p.type == "city")
-        return [p for p in towns if _kilometres(circle, p) <= radius]
+        return [self._towns[i] for i in np.flatnonzero(self._away(circle) <= radius)]
+
+    def _away(self, circle: dict[str, Any]) -> np.ndarray:
+        """Kilometres from a circle's middle to each town."""
+        middle = float(circle["latitude"]), float(circle["longitude"])
+        return kilometres(*middle, self._latitudes, self._longitudes)
 
     def _read_places(self, path: Path) -> None:
         for row in json.loads(path.read_text("utf-8")):
@@ -135,14 +145,6 @@ class World:
             )  # fmt: skip
             self._places[key] = place
             self._by_name.setdefault(_plain(place.name), []).append(place)
-
-
-def _kilometres(circle: dict[str, Any], place: Place) -> float:
-    """Great-circle distance between a circle's middle and a town."""
-    a, b = math.radians(float(circle["latitude"])), math.radians(place.lat)
-    across = math.radians(float(circle["longitude"]) - place.lon)
-    half = math.sin((a - b) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(across / 2) ** 2
-    return 12_742 * math.asin(min(1.0, math.sqrt(half)))
 
 
 def _number(kind: str, name: str) -> str:

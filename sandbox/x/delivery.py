@@ -64,7 +64,7 @@ class Delivery:
         self._running = Running(state, review, showings)
         self._lock = threading.Lock()
         self._demands: dict[str, Demand] = {}
-        self._done: dict[str, tuple[int, dict[date, list[Hour]]]] = {}
+        self._done: dict[str, tuple[int, datetime, dict[date, list[Hour]]]] = {}
 
     def expected(self, ad: Stored) -> dict[str, float]:
         """Per full day alone in its campaign: impressions, link clicks, applies, micros."""
@@ -82,17 +82,20 @@ class Delivery:
     def hours(self, campaign: Stored) -> list[Hour]:
         """Every hour with an impression from the campaign's start until now, oldest first."""
         zone = self._world.accounts[campaign.account].zone
-        today = self._state.now().astimezone(zone).date()
+        now = self._state.now()
+        today = now.astimezone(zone).date()
         with self._lock:
             stamp = self._state.stamp(campaign.id)
-            old, finished = self._done.get(campaign.id, (0, {}))
-            finished = finished if old == stamp else {}
+            old, then, finished = self._done.get(campaign.id, (0, now, {}))
+            finished = finished if old == stamp and then <= now else {}
+            if then != now:  # its last day went on since
+                finished.pop(then.astimezone(zone).date(), None)
             known: dict[date, list[Hour]] = {}
             purse = Purse(self._world.behaviour)
             spans: dict[str, list[tuple[Stored, list[Span]]]] | None = None
             day = campaign.created.astimezone(zone).date()
             while day <= today:
-                if day in finished and day < today:
+                if day in finished:
                     known[day] = finished[day]
                     purse.remember(known[day])
                 else:
@@ -103,8 +106,7 @@ class Delivery:
                 day += timedelta(days=1)
             if len(self._done) >= MOST_REMEMBERED:
                 self._done.clear()
-            past = {d: rows for d, rows in known.items() if d < today}
-            self._done[campaign.id] = (stamp, past)
+            self._done[campaign.id] = (stamp, now, known)
         return [row for rows in known.values() for row in rows]
 
     def _draw(

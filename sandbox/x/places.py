@@ -1,12 +1,15 @@
 """Places that can be targeted: hex ids, names as X writes them, search by how words start."""
 
 import hashlib
-import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+
+from sandbox.distances import kilometres
 
 TYPES = ("COUNTRIES", "REGIONS", "METROS", "CITIES", "POSTAL_CODES")
 _WORD = re.compile(r"\w+")
@@ -85,26 +88,21 @@ class Places:
 def _metros(world: Mapping[str, Any], towns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Market areas: the largest towns of the US with the people of all towns around."""
     american = [t for t in towns if t["country"] == "US" and t["type"] == "city"]
+    latitudes, longitudes, people = (
+        np.array([t[name] for t in american]) for name in ("lat", "lon", "population")
+    )
     found = []
     for town in american:
         if town["population"] >= world["metro_least"]:
-            near = (t for t in american if _kilometres(town, t) <= world["metro_kilometres"])
-            found.append({**town, "population": sum(t["population"] for t in near)})
+            near = kilometres(town["lat"], town["lon"], latitudes, longitudes)
+            found.append(
+                {**town, "population": int(people[near <= world["metro_kilometres"]].sum())}
+            )
     return found
 
 
 def _holds(words: Sequence[str], starts: Sequence[str]) -> bool:
     return all(any(word.startswith(start) for word in words) for start in starts)
-
-
-def _kilometres(a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
-    """Great-circle distance."""
-    up, down = math.radians(a["lat"]), math.radians(b["lat"])
-    across = math.radians(a["lon"] - b["lon"])
-    half = (
-        math.sin((up - down) / 2) ** 2 + math.cos(up) * math.cos(down) * math.sin(across / 2) ** 2
-    )
-    return 12_742 * math.asin(min(1.0, math.sqrt(half)))
 
 
 def _plain(name: str) -> str:

@@ -1,5 +1,6 @@
 """Reports: numbers in arrays, one element for each hour, day or the whole; null means nothing."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -65,7 +66,7 @@ class Stats:
         for entity_id in asked["entity_ids"]:
             rows = self._rows(account, asked["entity"], entity_id)
             rows = [row for row in rows if start <= row.at < end] if served else []
-            metrics = self._metrics(rows, edges, asked["metric_groups"])
+            metrics = self._metrics(rows, edges, asked["metric_groups"], self._state.now())
             data.append({"id": entity_id, "id_data": [{"segment": None, "metrics": metrics}]})
         return {"data_type": "stats", "time_series_length": len(edges) - 1, "data": data}
 
@@ -91,14 +92,16 @@ class Stats:
         return [c for c in found if ids is None or c.id in ids]
 
     def _metrics(
-        self, rows: Sequence[Hour], edges: Sequence[datetime], groups: Sequence[str]
+        self, rows: Sequence[Hour], edges: Sequence[datetime], groups: Sequence[str], now: datetime
     ) -> Body:
         """By metric: an array or null."""
+        stamps = [edge.timestamp() for edge in edges]
+        buckets = {at: bisect_right(stamps, at.timestamp()) - 1 for at in {row.at for row in rows}}
 
         def array(count: Callable[[Hour], int], among: Iterable[Hour] = rows) -> list[int] | None:
             sums = [0] * (len(edges) - 1)
             for row in among:
-                sums[_bucket(edges, row.at)] += count(row)
+                sums[buckets[row.at]] += count(row)
             return sums if any(sums) else None
 
         metrics: Body = {}
@@ -114,31 +117,21 @@ class Stats:
         if "BILLING" in groups:
             metrics |= {
                 "billed_engagements": array(lambda r: r.impressions),
-                "billed_charge_local_micro": array(self._billed),
+                "billed_charge_local_micro": array(lambda r: self._billed(r, now)),
             }
         if "WEB_CONVERSION" in groups:
             for event, metric in _CONVERSIONS.items():
                 mine = [row for row in rows if row.event == event]
                 metrics[metric] = _conversions(
-                    array(self._applies, mine),
-                    array(self._viewed, mine),
+                    array(lambda r: r.early if _young(r, now) else r.applies, mine),
+                    array(lambda r: r.early_viewed if _young(r, now) else r.viewed, mine),
                 )
         return metrics
 
-    def _applies(self, row: Hour) -> int:
-        """Conversions are final after a day; until then a part of them is known."""
-        return row.early if self._young(row) else row.applies
-
-    def _viewed(self, row: Hour) -> int:
-        return row.early_viewed if self._young(row) else row.viewed
-
-    def _young(self, row: Hour) -> bool:
-        return self._state.now() < row.at + _FINAL
-
-    def _billed(self, row: Hour) -> int:
+    def _billed(self, row: Hour, now: datetime) -> int:
         """Spend is an estimate, a little too high, until it is some days old."""
         b = self._world.behaviour
-        young = self._state.now() < row.at + timedelta(days=b["spend_final_days"])
+        young = now < row.at + timedelta(days=b["spend_final_days"])
         return int(row.cost_micros * b["young_spend"]) if young else row.cost_micros
 
     def _active(self, account: Account, asked: Mapping[str, Any]) -> Body:
@@ -200,9 +193,9 @@ def _edges(start: datetime, end: datetime, granularity: str, account: Account) -
     return [local[0] + timedelta(days=n) for n in range(days + 1)]
 
 
-def _bucket(edges: Sequence[datetime], at: datetime) -> int:
-    stamp = at.timestamp()
-    return sum(edge.timestamp() <= stamp for edge in edges) - 1
+def _young(row: Hour, now: datetime) -> bool:
+    """Conversions are final after a day; until then a part of them is known."""
+    return now < row.at + _FINAL
 
 
 def _conversions(total: list[int] | None, viewed: list[int] | None) -> Body | None:

@@ -188,7 +188,7 @@ def make_plan():
     """A plan as the translator makes it for customer 7000000002: two segments and broad."""
     room = publishing("conftest.py")
     policy = Policy(
-        rulebook(read_table(room.ROOT, "rules")), lexicon(read_table(room.ROOT, "words")),
+        rulebook(read_table(room.ROOT, "rules")), lambda: lexicon(read_table(room.ROOT, "words")),
         room.PLACES, {("US", "TX"): "Texas"},
     )  # fmt: skip
     account = Account(CUSTOMER, "EUR", "Europe/Berlin", 100, Mode.SANDBOX)

@@ -64,7 +64,7 @@ class Scenario:
 @cache
 def _policy() -> Policy:
     book, words = rulebook(read_table(ROOT, "rules")), lexicon(read_table(ROOT, "words"))
-    return Policy(book, words, PLACES, {("US", "TX"): "Texas"})
+    return Policy(book, lambda: words, PLACES, {("US", "TX"): "Texas"})
 
 
 @cache

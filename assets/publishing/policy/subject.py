@@ -1,9 +1,10 @@
 """What a compilation is asked, what it is judged by, and what it answers."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from assets.publishing.policy.places import Place, Target, target
@@ -17,14 +18,21 @@ from domain.primitives import Primitive, Primitives
 COUNTRY = re.compile(r"[A-Z]{2}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Policy:
-    """What compiling is judged by: the dated rules, the words, and the gazetteer by place id."""
+    """What compiling is judged by: the dated rules, the words, and the gazetteer by place id.
+
+    `read_words` is called when a text is first judged: compiling their patterns takes more than a
+    second, and a run that finds nothing new judges none."""
 
     rules: Rulebook
-    words: Words
+    read_words: Callable[[], Words]
     places: Mapping[str, Place]
     regions: Mapping[tuple[str, str], str]  # (country, code): name
+
+    @cached_property
+    def words(self) -> Words:
+        return self.read_words()
 
     def target(self, place: Place, radius_km: int) -> Target:
         return target(place, radius_km, self.regions.get((place.country, place.region), ""))
