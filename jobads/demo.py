@@ -41,6 +41,7 @@ class Done:
     """What the demo did this time; all zero when it had been run before."""
 
     team: Team
+    warehouse: Warehouse
     imported: int
     accepted: int
     posted: int
@@ -49,11 +50,11 @@ class Done:
 
 def run(settings: Settings, twins: Twins, say: Say) -> Done:
     """Idempotent: what is imported, encoded, accepted and posted already stays as it is."""
-    store = OperationsStore.open(settings)
+    graph = Graph(settings, twins.env)
+    store, warehouse = graph.outside.store, graph.outside.warehouse
     team = _team(store)
     say("reading the sample")
     imported = _load(store, team)
-    graph = Graph(settings, twins.env)
     graph.add_partition("teams", str(team.id))
     say("reading and encoding texts")
     graph.run("texts")
@@ -61,7 +62,6 @@ def run(settings: Settings, twins: Twins, say: Say) -> Done:
     graph.run("segments", str(team.id))
     say("compiling plans")
     graph.run("planning", str(team.id))
-    warehouse = Warehouse(settings.home, settings.lake_url)
     plans = chosen(warehouse, str(team.id))
     fresh = not store.slots(str(team.id))
     if fresh:
@@ -75,7 +75,7 @@ def run(settings: Settings, twins: Twins, say: Say) -> Done:
     _clock(twins, datetime.now(UTC))
     say("pulling the numbers")
     _pull(graph)
-    return Done(team, imported, accepted, posted, _encoded(graph))
+    return Done(team, warehouse, imported, accepted, posted, _encoded(graph))
 
 
 def _team(store: OperationsStore) -> Team:

@@ -39,7 +39,8 @@ class Graph:
 
         self.defs = defs
         # One for all runs: opening the lake, and loading the network, is done once.
-        self._outside = dg.ResourceDefinition.hardcoded_resource(Outside())
+        self.outside = Outside()
+        self._resources = {"outside": dg.ResourceDefinition.hardcoded_resource(self.outside)}
         self.instance: dg.DagsterInstance = dg.DagsterInstance.get()
 
     def run(
@@ -49,7 +50,7 @@ class Graph:
         from assets.retries import PATIENCE
 
         result = self.defs.resolve_job_def(job).execute_in_process(
-            instance=self.instance, partition_key=partition, resources={"outside": self._outside},
+            instance=self.instance, partition_key=partition, resources=self._resources,
             tags={PATIENCE: str(PATIENCE_S), **(tags or {})},
             raise_on_error=False, run_config={"loggers": _QUIET},
         )  # fmt: skip

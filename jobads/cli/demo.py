@@ -14,6 +14,8 @@ from resources.settings import Settings
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from jobads.demo import Done
+
 app = typer.Typer()
 
 
@@ -37,7 +39,7 @@ def demo() -> None:
         token = progress.set(start)
         done = job.run(settings, networks, lambda text: _step(console, text))
         progress.reset(token)
-    _show(settings, done, time.monotonic() - started)
+    _show(done, time.monotonic() - started)
 
 
 def _step(console: "Console", text: str) -> None:
@@ -47,12 +49,11 @@ def _step(console: "Console", text: str) -> None:
     console.print(Text(plain(f"· {text}")))
 
 
-def _show(settings, done, seconds: float) -> None:  # type: ignore[no-untyped-def]
+def _show(done: "Done", seconds: float) -> None:
     from jobads import summary
     from jobads.costs import cost_table
-    from resources.warehouse import Warehouse
 
-    warehouse, team = Warehouse(settings.home, settings.lake_url), str(done.team.id)
+    warehouse, team = done.warehouse, str(done.team.id)
     n = summary.counts(warehouse, team)
     say(
         "",
