@@ -49,8 +49,8 @@ def _judged(outside: Outside, check: str, table: str) -> dg.AssetCheckResult:
 def connections_last(outside: Outside) -> dg.AssetCheckResult:
     """No account needs a person's new login within a week, and none failed when it was asked last:
     ads that are due could not be posted."""
-    from assets.publishing.expiring import expiring
-    from assets.publishing.isolation import ACCOUNT
+    from assets.isolation import ACCOUNT
+    from assets.publishing.expiring_logins import expiring
 
     store, now = outside.store, outside.now()
     due = [said for t in store.teams() for said in expiring(t.name, store.connections(t.id), now)]

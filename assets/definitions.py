@@ -6,8 +6,9 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets import checks, intake, performance, retention, unguarded
+from assets import checks, intake, retention, unguarded
 from assets.outside import Outside
+from assets.performance import assets as performance
 from assets.publishing import assets as publishing
 from assets.publishing import sensors
 from assets.segmentation import assets as segmentation
@@ -63,8 +64,8 @@ def automation(name: str) -> dg.AutomationCondition | None:
 
 def house_rules(spec: dg.AssetSpec) -> dg.AssetSpec:
     """Group, owner, column schema and automation by one rule for the whole graph."""
-    from resources.columns import meaning
-    from resources.tables import TABLES
+    from resources.warehouse.columns import meaning
+    from resources.warehouse.tables import TABLES
 
     name = spec.key.to_user_string()
     group = next(g for g, names in GROUPS.items() if name in names)

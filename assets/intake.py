@@ -26,9 +26,9 @@ def operations_store(context: dg.AssetExecutionContext, outside: Outside) -> dg.
 def job_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """Every team's ads, plain and redacted; a projection of the operations store. A row that cannot
     be read is left out."""
-    from assets.publishing.isolation import Isolation
+    from assets.isolation import Isolation
     from assets.refresh import content_version, refresh
-    from assets.segmentation.rows import job_ad_row
+    from assets.segmentation.table_rows import job_ad_row
 
     wanted = _printed(outside.store.job_ads_stamps())
 
@@ -66,10 +66,10 @@ def job_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
 def resumes(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """Every team's résumés, redacted before anything else sees them, with the lawful basis that
     lets them be used. A team whose texts do not open, as when a key is missing, has none."""
-    from assets.persons.sweeping import sweep
-    from assets.publishing.isolation import Isolation
+    from assets.isolation import Isolation
+    from assets.persons.sweep import sweep
     from assets.refresh import content_version, refresh
-    from assets.segmentation.rows import resume_row
+    from assets.segmentation.table_rows import resume_row
 
     store, bases = outside.store, {}
     for team in store.teams():
@@ -109,7 +109,7 @@ def _printed(stamps: Mapping[tuple[str, str], str]) -> dict[tuple[str, ...], str
     """Fingerprints of rows that are read and redacted: of what the store says, and of the rules."""
     from resources.fingerprints import of, of_files
 
-    rules = of_files("assets/segmentation", "resources/intake", "taxonomy")
+    rules = of_files("assets/segmentation", "resources/files", "taxonomy")
     return {key: of(rules, stamp) for key, stamp in stamps.items()}
 
 

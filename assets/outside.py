@@ -13,16 +13,16 @@ from resources.settings import Settings
 if TYPE_CHECKING:
     from assets.publishing.policy import Policy
     from assets.segmentation.config import SegmentationConfig
-    from assets.segmentation.occupation_head import OccupationHead
-    from assets.segmentation.profiles import Labeller
-    from assets.segmentation.segment_model import SegmentModel
-    from assets.segmentation.taxonomy import Taxonomy
+    from assets.segmentation.model.profiles import Labeller
+    from assets.segmentation.model.segment_model import SegmentModel
+    from assets.segmentation.reference.occupation_head import OccupationHead
+    from assets.segmentation.reference.taxonomy import Taxonomy
     from domain.platform import AdPlatform, Network
-    from resources.encoder import Encoder, VectorCache
-    from resources.images import Images
-    from resources.named_encoder import NamedEncoder
+    from resources.encoders.minilm_encoder import Encoder, VectorCache
+    from resources.encoders.named_encoder import NamedEncoder
+    from resources.files.images import Images
     from resources.operations.store import OperationsStore
-    from resources.warehouse import Warehouse
+    from resources.warehouse.ducklake import Warehouse
 
 
 class Outside(dg.ConfigurableResource):
@@ -40,20 +40,20 @@ class Outside(dg.ConfigurableResource):
 
     @cached_property
     def warehouse(self) -> "Warehouse":
-        from resources.warehouse import Warehouse
+        from resources.warehouse.ducklake import Warehouse
 
         return Warehouse(self.settings.home, self.settings.lake_url)
 
     @cached_property
     def segmentation(self) -> "SegmentationConfig":
         """Segmentation's numbers: the defaults, or JOBADS_SEGMENTATION's."""
-        from resources.segmentation_numbers import load_numbers
+        from assets.segmentation.config_file import load_numbers
 
         return load_numbers(self.settings.segmentation)
 
     @cached_property
     def encode(self) -> "Encoder | NamedEncoder":
-        from resources.named_encoder import encoder_of
+        from resources.encoders.named_encoder import encoder_of
 
         return encoder_of(self.segmentation.encoder)
 
@@ -64,44 +64,44 @@ class Outside(dg.ConfigurableResource):
 
     @cached_property
     def vectors(self) -> "VectorCache":
-        from resources.encoder import VectorCache
+        from resources.encoders.minilm_encoder import VectorCache
 
         return VectorCache(self.settings.home / "cache" / "vectors.db", self.encoder_id)
 
     @cached_property
     def taxonomy(self) -> "Taxonomy":
-        from resources.taxonomy import load_taxonomy
+        from assets.segmentation.reference.taxonomy_files import load_taxonomy
 
         return load_taxonomy()
 
     @cached_property
     def labeller(self) -> "Labeller":
-        from resources.labeller import labeller
+        from assets.segmentation.reference.labeller import labeller
 
         cache = self.settings.home / "cache"
         return labeller(list(self.taxonomy.industries.values()), self.encode, cache)
 
     @cached_property
     def head(self) -> "OccupationHead | None":
-        from resources.occupation_labeller import head_for
+        from assets.segmentation.reference.occupation_labeller import head_for
 
         return head_for(self.encoder_id)
 
     @cached_property
     def reference(self) -> "SegmentModel":
-        from resources.named_encoder import reference_for
+        from resources.encoders.named_encoder import reference_for
 
         return reference_for(self.segmentation.encoder)()
 
     @cached_property
     def images(self) -> "Images":
-        from resources.images import Images
+        from resources.files.images import Images
 
         return Images(self.settings.home / "images", self.settings.mode)
 
     @cached_property
     def policy(self) -> "Policy":
-        from resources.policy import load_policy
+        from assets.publishing.policy.files import load_policy
 
         return load_policy()
 
@@ -113,8 +113,8 @@ class Outside(dg.ConfigurableResource):
     def platform(self, team_id: str, network: "Network") -> "AdPlatform":
         """The network as the team's connection sees it, the same adapter until its token changes;
         NotFound when the team has none."""
-        from resources.pacing import SharedPace
         from resources.platforms import connect
+        from resources.shared_rate_limits import SharedPace
 
         connection = self.store.connection(team_id, network)
         key = (team_id, network, connection.account_id, connection.token, connection.status)

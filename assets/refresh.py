@@ -6,8 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from resources.tables import TABLES, frame
-from resources.warehouse import Warehouse
+from resources.warehouse.ducklake import Warehouse
+from resources.warehouse.tables import TABLES, frame
 
 Row = dict[str, Any]
 Key = tuple[str, ...]

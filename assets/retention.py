@@ -13,8 +13,8 @@ from assets.partitions import teams
 def retention(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """Forget persons, vectors, numbers and runs by the classes of taxonomy/retention.yaml, and
     finish erasures that were killed."""
-    from assets.persons.retaining import retain
-    from resources.retention import load_retention
+    from assets.persons.retention_rules import load_retention
+    from assets.persons.retention_run import retain
 
     rules = load_retention(outside.settings.home)
     counts = retain(outside, rules)
@@ -26,7 +26,7 @@ def retention(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materia
 def drop_runs(instance: dg.DagsterInstance, outside: Outside, before: datetime) -> int:
     """Delete ended runs that were created before, with their events and logs, but for the newest of
     each asset and of each team's fit."""
-    from resources.dagster_files import drop_run
+    from resources.dagster_scrubbing import drop_run
 
     kept, dropped = set(_newest(instance)), 0
     for run_id in _ended(instance, before):

@@ -78,7 +78,7 @@ class Google:
     def __post_init__(self) -> None:
         from google.oauth2.credentials import Credentials
 
-        from resources.google.wire import VERSION, SandboxClient
+        from resources.google.sdk_client import VERSION, SandboxClient
 
         client = SandboxClient(  # the SDK's own client over a channel without TLS
             request=None, credentials=Credentials(self.token), developer_token=None,

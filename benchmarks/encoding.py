@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from sentence_transformers import SentenceTransformer
 
-from assets.segmentation.embedding import embed
+from assets.segmentation.model.embedding import embed
 from benchmarks.timing import Line, interleaved
-from resources.encoder import Encoder, VectorCache, pieces
-from resources.minilm import BATCH, MiniLM, native_bfloat16
+from resources.encoders.minilm_encoder import Encoder, VectorCache, pieces
+from resources.encoders.minilm_network import BATCH, MiniLM, native_bfloat16
 
 LAYERS, WIDTH = 6, 384
 FIRST = 1_000

@@ -21,14 +21,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from assets.segmentation.clustering import clusterer
+from assets.segmentation.clustering.methods import clusterer
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.embedding import Vectors, embed
-from assets.segmentation.fitting import one_thread
-from assets.segmentation.text import ad_text, content_hash, plain
+from assets.segmentation.model.embedding import Vectors, embed
+from assets.segmentation.model.fit import one_thread
+from assets.segmentation.reference.occupation_labeller import head_file, load_head
+from assets.segmentation.text.normalization import ad_text, content_hash, plain
 from benchmarks.texts import ads, balanced, resumes, texts_of
-from resources.encoder import Encoder, VectorCache
-from resources.occupation_labeller import head_file, load_head
+from resources.encoders.minilm_encoder import Encoder, VectorCache
 
 ROOT = Path(__file__).resolve().parents[1]
 Labels = NDArray[np.int64]

@@ -13,14 +13,18 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from assets.segmentation.embedding import Vectors, embed
-from assets.segmentation.profiles import Labeller, centroids, class_terms
+from assets.segmentation.model.embedding import Vectors, embed
+from assets.segmentation.model.profiles import Labeller, centroids, class_terms
+from assets.segmentation.reference.labeller import MiniLmLabeller
+from assets.segmentation.reference.occupation_labeller import (
+    OccupationLabeller,
+    head_file,
+    load_head,
+)
+from assets.segmentation.reference.taxonomy_files import load_taxonomy
 from benchmarks.texts import texts_of
-from resources.bundled import ROOT
-from resources.encoder import Encoder, VectorCache
-from resources.labeller import MiniLmLabeller
-from resources.occupation_labeller import OccupationLabeller, head_file, load_head
-from resources.taxonomy import load_taxonomy
+from resources.encoders.minilm_encoder import Encoder, VectorCache
+from resources.files.bundled import ROOT
 
 DRAWS, ADS = 6, 10
 # The NAICS industries where a person would look for the occupation.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.segmentation.text import content_hash
+from assets.segmentation.text.normalization import content_hash
 from benchmarks.texts import ads, balanced, texts_of
 
 

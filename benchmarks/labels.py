@@ -17,8 +17,9 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import f1_score, precision_recall_fscore_support
 
-from assets.segmentation.embedding import Vectors, embed
-from assets.segmentation.occupation_head import OccupationHead
+from assets.segmentation.model.embedding import Vectors, embed
+from assets.segmentation.reference.occupation_head import OccupationHead
+from assets.segmentation.reference.occupation_labeller import head_file, load_head
 from benchmarks.label_sets import (
     ADZUNA,
     EMSCAD,
@@ -30,8 +31,7 @@ from benchmarks.label_sets import (
     federal,
     resumes,
 )
-from resources.encoder import Encoder, VectorCache
-from resources.occupation_labeller import head_file, load_head
+from resources.encoders.minilm_encoder import Encoder, VectorCache
 
 WAYS = ("name", "description", "head", "both")
 

@@ -23,10 +23,10 @@ from pathlib import Path
 
 import numpy as np
 
-from assets.segmentation.embedding import Vectors, embed, unit
+from assets.segmentation.model.embedding import Vectors, embed, unit
 from benchmarks.machine import machine
 from benchmarks.texts import ads, texts_of
-from resources.encoder import Encoder, VectorCache
+from resources.encoders.minilm_encoder import Encoder, VectorCache
 
 ROOT = Path(__file__).resolve().parents[1]
 NOISE = 0.01
@@ -37,10 +37,10 @@ def ours(texts: list[str], vectors: Vectors, cache: Path) -> int:
     """What `jobads segment` does to a team: groups, trust, profiles, labels; `cache` knows the
     vectors of the industries' descriptions."""
     from assets.segmentation.config import SegmentationConfig
-    from assets.segmentation.fitting import fit
-    from resources.labeller import labeller
-    from resources.occupation_labeller import head_file, load_head
-    from resources.taxonomy import load_taxonomy
+    from assets.segmentation.model.fit import fit
+    from assets.segmentation.reference.labeller import labeller
+    from assets.segmentation.reference.occupation_labeller import head_file, load_head
+    from assets.segmentation.reference.taxonomy_files import load_taxonomy
 
     named = labeller(list(load_taxonomy().industries.values()), Encoder(), cache)
     keys = [str(i) for i in range(len(texts))]

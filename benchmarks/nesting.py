@@ -16,15 +16,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.segmentation.arms import standing_for
+from assets.segmentation.audiences.arms import standing_for
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.embedding import Vectors, embed
-from assets.segmentation.fitting import fit
-from assets.segmentation.segment_model import assign
+from assets.segmentation.model.embedding import Vectors, embed
+from assets.segmentation.model.fit import fit
+from assets.segmentation.model.segment_model import assign
+from assets.segmentation.reference.occupation_labeller import head_file, load_head
 from benchmarks.grouping import labelled
 from benchmarks.trust import Nameless
-from resources.encoder import Encoder, VectorCache
-from resources.occupation_labeller import head_file, load_head
+from resources.encoders.minilm_encoder import Encoder, VectorCache
 
 DRAWS = 5
 

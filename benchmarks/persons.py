@@ -14,16 +14,16 @@ import numpy as np
 import polars as pl
 
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.embedding import embed
-from assets.segmentation.fitting import fit
-from assets.segmentation.redaction import masked_spans, redact
-from assets.segmentation.segment_model import assign
-from assets.segmentation.text import plain
+from assets.segmentation.model.embedding import embed
+from assets.segmentation.model.fit import fit
+from assets.segmentation.model.segment_model import assign
+from assets.segmentation.reference.labeller import MiniLmLabeller
+from assets.segmentation.reference.occupation_labeller import head_file, load_head
+from assets.segmentation.reference.taxonomy_files import load_taxonomy
+from assets.segmentation.text.normalization import plain
+from assets.segmentation.text.redaction import masked_spans, redact
 from benchmarks.swapping import pair
-from resources.encoder import Encoder, VectorCache
-from resources.labeller import MiniLmLabeller
-from resources.occupation_labeller import head_file, load_head
-from resources.taxonomy import load_taxonomy
+from resources.encoders.minilm_encoder import Encoder, VectorCache
 
 WANTED = 0.98
 SURE = ("EMAIL", "PHONE", "URL")

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.publishing import checking
+from assets.publishing import payload_validator
+from assets.publishing.policy.files import load_policy
 from benchmarks.policy_cases import files, phrases, scored
 from benchmarks.policy_mutations import killed, mutants
 from benchmarks.policy_sets import COUNTRIES, DATES, faults
 from domain.errors import PolicyRefusal
 from domain.platform import Network
-from resources.policy import load_policy
 
 SHORT = 280  # characters of an ad's short description
 
@@ -49,7 +49,7 @@ def refused(text: str) -> str:
     link = {"link": "https://jobs.example", "message": text}
     body = {"object_story_spec": {"page_id": "1", "link_data": link}}
     try:
-        checking.check("meta", "creative", body)
+        payload_validator.check("meta", "creative", body)
     except PolicyRefusal as error:
         return str(error) if "message" in str(error) else ""
     return ""

@@ -12,7 +12,7 @@ import yaml
 from assets.publishing.policy import Policy
 from domain.platform import Network
 from jobads.offline import Offline
-from resources.bundled import ROOT
+from resources.files.bundled import ROOT
 
 CASES = ROOT / "taxonomy" / "policy"
 _CHOICE = re.compile(r"\[([^\]]+)\]")

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from assets.publishing.policy import Policy, Words, lexicon, rulebook
+from assets.publishing.policy.files import load_policy, read_table
 from benchmarks.policy_cases import Scored, files, scored, unlawful_keywords, unlawful_texts
 from benchmarks.policy_sets import faults
 from domain.errors import SetupError
-from resources.bundled import ROOT
-from resources.policy import load_policy, read_table
+from resources.files.bundled import ROOT
 
 UNSENT = "nothing was sent"
 # Lists of excuses: to forget one of them is stricter, not looser.

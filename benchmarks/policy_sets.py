@@ -6,11 +6,11 @@ from datetime import date
 from functools import cache
 
 from assets.publishing.policy import Policy
+from assets.publishing.policy.files import load_policy
 from benchmarks.policy_cases import phrases
 from domain.errors import JobadsError, PolicyRefusal
 from domain.platform import Network
 from jobads.offline import Offline
-from resources.policy import load_policy
 
 COUNTRIES = ("US", "CA", "DE", "FR", "GB", "SE", "IN", "BR")
 DATES = (date(2026, 1, 15), date(2026, 11, 24), date(2027, 12, 15))

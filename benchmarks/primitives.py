@@ -12,11 +12,11 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.segmentation.phrases import Field, plain_key
-from assets.segmentation.skills import CURATED
+from assets.segmentation.primitives.skills import CURATED
+from assets.segmentation.reference.taxonomy_files import load_taxonomy
+from assets.segmentation.text.phrases import Field, plain_key
 from benchmarks.primitives_ads import ads
 from benchmarks.primitives_spans import meet, predicted, scores, sentences
-from resources.taxonomy import load_taxonomy
 
 PRIOR = 20  # mentions of the mean certainty that every kind of phrase starts with
 
@@ -68,7 +68,7 @@ def _items(text: str) -> list[str]:
 
 
 def certainties(corpus: Path) -> None:
-    """The table CERTAINTY of assets/segmentation/skills.py."""
+    """The table CERTAINTY of assets/segmentation/primitives/skills.py."""
     table = load_taxonomy().skills
     marked = sentences(corpus, "train", "dev")
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])

@@ -7,12 +7,12 @@ from pathlib import Path
 import polars as pl
 import yaml
 
-from assets.segmentation.phrases import Field
-from assets.segmentation.places import locations
-from assets.segmentation.primitives import extract
+from assets.segmentation.primitives.extraction import extract
+from assets.segmentation.primitives.places import locations
+from assets.segmentation.reference.taxonomy_files import load_taxonomy
+from assets.segmentation.text.phrases import Field
 from benchmarks.policy_cases import CASES
-from resources.bundled import ROOT
-from resources.taxonomy import load_taxonomy
+from resources.files.bundled import ROOT
 
 # Federal occupational series whose work is one SOC and one ISCO group, as codes begin.
 SERIES = {

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.segmentation.phrases import Field
-from assets.segmentation.skills import Mention, Skills
+from assets.segmentation.primitives.skills import Mention, Skills
+from assets.segmentation.text.phrases import Field
 
 Span = tuple[int, int]
 

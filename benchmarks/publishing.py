@@ -31,8 +31,8 @@ from benchmarks.doors import door
 from domain.ledger import DueAd
 from domain.platform import Network
 from jobads.demo import ACCOUNTS
-from resources.operations.book import Book
 from resources.operations.direct import Direct
+from resources.operations.repository import Book
 
 WARM = 3
 ROOT = Path(__file__).resolve().parents[1]
@@ -82,7 +82,7 @@ class Bench:
         return DueAd(plan.team_id, plan.job_id, network, plan.account_id, plan.digest, 0)
 
     def _post(self, due: DueAd) -> float:
-        from assets.publishing.teams import post_due
+        from assets.publishing.service import post_due
 
         begun = time.process_time()
         report = post_due(due, self.outside, lambda _: None)
@@ -125,7 +125,7 @@ class Bench:
     def once(self) -> float:
         """CPU milliseconds of what a run of `publish --due` does once for all ads: listing what is
         due and stale, and the table of slots."""
-        from assets.publishing.teams import record, retire_stale
+        from assets.publishing.service import record, retire_stale
 
         record(self.posted, self.outside)  # opens the warehouse
         begun = time.process_time()
@@ -235,7 +235,7 @@ def profile(bench: Bench, network: Network, ads: int, path: str) -> None:
     for _ in range(WARM):
         bench.post(network)
     watch = cProfile.Profile(time.thread_time)
-    from assets.publishing.teams import post_due
+    from assets.publishing.service import post_due
 
     waiting = [bench.due(network) for _ in range(ads)]
     watch.enable()

@@ -24,19 +24,19 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import adjusted_mutual_info_score, silhouette_score
 from umap import UMAP
 
-from assets.segmentation.clustering import clusterer
+from assets.segmentation.clustering.methods import clusterer
+from assets.segmentation.clustering.reduction import principal, projected
 from assets.segmentation.config import CLUSTERERS, SegmentationConfig
-from assets.segmentation.fitting import fit
-from assets.segmentation.reduction import principal, projected
-from assets.segmentation.text import ad_text, plain
+from assets.segmentation.model.fit import fit
+from assets.segmentation.reference.labeller import MiniLmLabeller
+from assets.segmentation.reference.occupation_labeller import head_file, load_head
+from assets.segmentation.reference.taxonomy_files import load_taxonomy
+from assets.segmentation.text.normalization import ad_text, plain
 from benchmarks.encoding import encoding, unbound_tokenizer
 from benchmarks.machine import machine
 from benchmarks.timing import Call, Line, interleaved
-from resources.encoder import Encoder
-from resources.labeller import MiniLmLabeller
-from resources.occupation_labeller import head_file, load_head
-from resources.taxonomy import load_taxonomy
-from resources.warehouse import Warehouse
+from resources.encoders.minilm_encoder import Encoder
+from resources.warehouse.ducklake import Warehouse
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from assets.segmentation.swapping import as_man, as_woman
+from assets.segmentation.trust.gender_swap_test import as_man, as_woman
 
 MEN = ("James Miller", "Juan Hernández", "DeShawn Washington", "Wei Zhang", "Mohammed Al-Farsi",
        "Piotr Kowalski", "Rahul Sharma", "Kwame Mensah")  # fmt: skip

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.segmentation.primitives import extract
-from assets.segmentation.redaction import redact
-from assets.segmentation.taxonomy import Taxonomy
-from assets.segmentation.text import ad_text, plain
-from resources.taxonomy import load_taxonomy
+from assets.segmentation.primitives.extraction import extract
+from assets.segmentation.reference.taxonomy import Taxonomy
+from assets.segmentation.reference.taxonomy_files import load_taxonomy
+from assets.segmentation.text.normalization import ad_text, plain
+from assets.segmentation.text.redaction import redact
 
 TITLE = r"[^a-z ]+"
 

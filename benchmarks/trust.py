@@ -22,17 +22,17 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 from sklearn.metrics import silhouette_score
 
-from assets.segmentation.arms import why_not
-from assets.segmentation.cells import judged
+from assets.segmentation.audiences.arms import why_not
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.embedding import Vectors, embed, unit
-from assets.segmentation.fitting import fit
-from assets.segmentation.occupation_head import OccupationHead
-from assets.segmentation.profiles import Label
+from assets.segmentation.config_file import load_numbers
+from assets.segmentation.model.embedding import Vectors, embed, unit
+from assets.segmentation.model.fit import fit
+from assets.segmentation.model.profiles import Label
+from assets.segmentation.reference.occupation_head import OccupationHead
+from assets.segmentation.reference.occupation_labeller import head_file, load_head
+from assets.segmentation.trust.minimum_cell import judged
 from benchmarks.texts import ads, balanced, occupations, texts_of
-from resources.encoder import Encoder, VectorCache
-from resources.occupation_labeller import head_file, load_head
-from resources.segmentation_numbers import load_numbers
+from resources.encoders.minilm_encoder import Encoder, VectorCache
 
 FIRST = 5_000
 """Seed of the first set: the floors were set on sets of the seeds 0 to 199 and 1,000 to 1,099."""

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from assets.publishing.isolation import ACCOUNT
+from assets.isolation import ACCOUNT
 from domain.platform import Network
-from resources.images import Images
+from resources.files.images import Images
 from resources.oauth import meta_flow
 from resources.operations.notes import Subject
 from resources.operations.records import Connected

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.errors import InputError, NotFound
 from domain.platform import Network
-from resources.images import Images
+from resources.files.images import Images
 from resources.oauth.callback import HOST, PATH, listening, pasted
 from resources.oauth.flow import Choice, Flow, Grant, Opened, belongs
 from resources.operations.records import Connection

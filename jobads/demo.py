@@ -4,20 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from assets.publishing.compiled_plans import stored_plans
+from assets.publishing.planning.stored_plans import stored_plans
 from domain.errors import NotFound
 from domain.lifecycle import AdStatus
 from domain.plan import Plan
 from domain.platform import Network
 from jobads.graph import Graph
 from jobads.twins import Twins, asked
-from resources.bundled import ROOT
-from resources.intake.job_ads import read_job_ads
-from resources.intake.resumes import read_resumes
+from resources.files.bundled import ROOT
+from resources.files.job_ads import read_job_ads
+from resources.files.resumes import read_resumes
 from resources.operations.records import Team
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
-from resources.warehouse import Warehouse
+from resources.warehouse.ducklake import Warehouse
 
 SAMPLE = ROOT / "data" / "sample"
 TEAM = "Magneto"
@@ -134,7 +134,7 @@ def _clock(twins: Twins, now: datetime) -> None:
 
 
 def _pull(graph: Graph) -> None:
-    from assets.performance import window_tags
+    from assets.performance.assets import window_tags
 
     graph.run("performance", tags=window_tags(datetime.now(UTC).date()))
 

@@ -13,7 +13,7 @@ from resources.settings import Settings
 
 if TYPE_CHECKING:
     from assets.outside import Outside
-    from assets.publishing.teams import Taken
+    from assets.publishing.service import Taken
     from domain.job_ad import JobAd
     from domain.ledger import DueAd
 
@@ -71,7 +71,7 @@ def retire_patiently(
 
 
 def _retired(outside: "Outside", jobs: Sequence[str]) -> "Taken":
-    from assets.publishing.teams import Taken, retire_stale
+    from assets.publishing.service import Taken, retire_stale
 
     each = [retire_stale(outside, job) for job in jobs or ("",)]
     return Taken(

@@ -9,9 +9,9 @@ from resources.settings import Settings
 def prepare(settings: Settings) -> None:
     """Create what is missing; running it again changes nothing that a person changed. SetupError,
     before that, for stores of another version: `jobads upgrade` changes them."""
-    from resources.home import private
     from resources.operations.store import OperationsStore
-    from resources.warehouse import Warehouse
+    from resources.security.home_folder import private
+    from resources.warehouse.ducklake import Warehouse
 
     private(settings.home)
     OperationsStore(settings.database_url).create()

@@ -7,18 +7,19 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from assets.publishing import checking, naming
-from assets.publishing.plans import planned_arm, read
+from assets.publishing import payload_validator
+from assets.publishing.networks import bodies, google
+from assets.publishing.networks.ad_context import Brief
+from assets.publishing.planning.plan_compiler import planned_arm, read
 from assets.publishing.policy import Policy, Subject, compile
-from assets.publishing.translate import bodies, google
-from assets.publishing.translate.brief import Brief
+from assets.publishing.posting import object_names
 from domain.errors import InputError, JobadsError
 from domain.job_ad import JobAd
 from domain.money import Money
 from domain.plan import SHARED, Plan, ProofLine
 from domain.platform import Network
 from domain.primitives import BROAD, Arm, Primitives
-from resources.intake.job_ads import parse
+from resources.files.job_ads import parse
 from resources.operations.records import Team
 
 NOBODY = UUID(int=0)
@@ -85,12 +86,12 @@ class Offline:
         for kind, body in payload.items():
             if kind == "targeting_criteria":
                 kind, body = "targeting", {"operations": body}
-            checking.check(self.network, kind, body, resolved=False)
+            payload_validator.check(self.network, kind, body, resolved=False)
 
     def _payload(self, plan: Plan, arm: str) -> dict[str, Any]:
         """Bodies by kind; Google's are one request, and a batch is an array."""
         found = {
-            kind: naming.exact(plan, slot, kind, {})
+            kind: object_names.exact(plan, slot, kind, {})
             for slot in (SHARED, arm)
             for kind in plan.bodies(slot)
         }

@@ -6,23 +6,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assets.segmentation.audiences import Audience, JobText, audiences, segment_dict
-from assets.segmentation.cells import judged
+from assets.segmentation.audiences.audience import Audience, JobText, audiences, segment_dict
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.embedding import Vectors, embed
-from assets.segmentation.fitting import fit
-from assets.segmentation.languages import reader
-from assets.segmentation.occupation_head import OccupationHead
-from assets.segmentation.profiles import Labeller
-from assets.segmentation.redaction import redact
-from assets.segmentation.segment_model import SegmentModel
-from assets.segmentation.swapping import swapped
-from assets.segmentation.taxonomy import Taxonomy
-from assets.segmentation.text import ad_text, plain
+from assets.segmentation.model.embedding import Vectors, embed
+from assets.segmentation.model.fit import fit
+from assets.segmentation.model.profiles import Labeller
+from assets.segmentation.model.segment_model import SegmentModel
+from assets.segmentation.reference.occupation_head import OccupationHead
+from assets.segmentation.reference.taxonomy import Taxonomy
+from assets.segmentation.text.languages import reader
+from assets.segmentation.text.normalization import ad_text, plain
+from assets.segmentation.text.redaction import redact
+from assets.segmentation.trust.gender_swap_test import swapped
+from assets.segmentation.trust.minimum_cell import judged
 from domain.errors import InputError
 from jobads.output import as_json
-from resources.intake.faults import Fault
-from resources.intake.table import read_table
+from resources.files.faults import Fault
+from resources.files.table import read_table
 
 OPTIONAL = ("location", "team_id")
 

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from assets.publishing.compiled_plans import stored_plans
-from assets.publishing.insights import LATEST
+from assets.performance.reports import LATEST
+from assets.publishing.planning.stored_plans import stored_plans
 
 CONFIDENCE = 0.95
 
@@ -76,7 +76,7 @@ def cost(row: Mapping[str, Any]) -> Cost:
 
 def differing(warehouse: Reader, team_id: str) -> dict[str, int]:
     """Payload fields in which the arms of posted ads differ, and in how many ads."""
-    from assets.publishing.plans import differences
+    from assets.publishing.planning.plan_compiler import differences
 
     plans = stored_plans(
         warehouse.sql,

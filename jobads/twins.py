@@ -14,9 +14,9 @@ import requests
 
 from domain.errors import SetupError
 from domain.platform import Mode, Network
-from resources.addresses import check
-from resources.bundled import ROOT
-from resources.guard import guard, loopback
+from resources.files.bundled import ROOT
+from resources.security.network_addresses import check
+from resources.security.network_guard import guard, loopback
 from resources.settings import Settings
 
 WORLDS = {

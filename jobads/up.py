@@ -16,7 +16,7 @@ from honcho.manager import Manager
 from domain.errors import SetupError
 from domain.platform import Mode, Network
 from jobads import dagster_server, twins
-from resources.bundled import ROOT
+from resources.files.bundled import ROOT
 from resources.settings import LOCK, Settings
 
 # What people expect these servers to answer on; a busy one moves up to the next free port.

@@ -6,11 +6,11 @@ from datetime import datetime
 from domain.errors import SetupError
 from resources.backups import back_up, sqlite_file
 from resources.operations.engine import STORE
-from resources.operations.standing import revisions
+from resources.operations.revision_check import revisions
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
 from resources.versions import Standing, other_version
-from resources.warehouse import Warehouse
+from resources.warehouse.ducklake import Warehouse
 
 
 def upgrade(settings: Settings, now: datetime, *, backed_up: bool = False) -> Iterator[str]:

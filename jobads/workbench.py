@@ -7,16 +7,16 @@ from typing import Any
 
 import polars as pl
 
-from assets.publishing.compiled_plans import stored_plans
+from assets.publishing.planning.stored_plans import stored_plans
 from domain.errors import InputError, NotFound
 from domain.plan import Plan
 from domain.platform import Network
-from resources.lake_reader import LakeReader
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
-from resources.tables import TABLES
 from resources.versions import Standing
-from resources.warehouse import Warehouse
+from resources.warehouse.ducklake import Warehouse
+from resources.warehouse.lake_reader import LakeReader
+from resources.warehouse.tables import TABLES
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ import json
 import polars as pl
 
 import jobads
-from assets.publishing.plans import differences
+from assets.publishing.planning.plan_compiler import differences
 from domain.plain_text import plain
 
 wb = jobads.open()

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from assets.persons.retention_rules import FILE
 from domain.errors import SetupError
-from resources.retention import FILE
 from resources.settings import LOCK, OURS, Settings
 
 FOLDER = "backups"

@@ -9,7 +9,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from resources.bundled import ROOT
+from resources.files.bundled import ROOT
 
 CODE = Path(__file__).resolve().parents[1]
 SOURCES = frozenset({".py", ".yaml", ".csv", ".json", ".jsonl", ".npz", ".parquet", ".txt", ".gz"})

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from domain.errors import NeedsReauth, PlatformError, Retryable
 from domain.platform import AdPlatform, Network, Pace
 from resources import meta
-from resources.addresses import Service, address
-from resources.images import Images
+from resources.files.images import Images
 from resources.oauth import google_flow
-from resources.oauth.renewing import Connections, fresh
-from resources.operations.book import Id
+from resources.oauth.token_renewal import Connections, fresh
 from resources.operations.records import Connection
-from resources.pacing import UNPACED
+from resources.operations.repository import Id
+from resources.security.network_addresses import Service, address
 from resources.settings import Settings
+from resources.shared_rate_limits import UNPACED
 
 
 def now() -> datetime:

@@ -5,8 +5,9 @@ from importlib import import_module
 
 import pytest
 
-from assets.publishing import checking, naming
-from assets.publishing.fenced import Fenced
+from assets.publishing import payload_validator
+from assets.publishing.posting import object_names
+from assets.publishing.posting.leased_adapter import Fenced
 from domain.errors import PolicyRefusal
 from domain.platform import SHAPES, AdPlatform, Network
 
@@ -60,7 +61,7 @@ def test_a_shape_names_only_its_own_kinds(network):
     for kind, parent in shape.parent.items():
         assert shape.kinds.index(parent) < shape.kinds.index(kind)
     assert shape.switched[0] == "campaign"
-    assert naming.NAMELESS[network] <= set(shape.kinds)
+    assert object_names.NAMELESS[network] <= set(shape.kinds)
 
 
 @pytest.mark.parametrize("network", Network)
@@ -68,4 +69,4 @@ def test_the_second_checker_knows_every_kind(network):
     """An unknown field is refused in each of them, whichever it is."""
     for kind in SHAPES[network].kinds:
         with pytest.raises(PolicyRefusal):
-            checking.check(network, kind, {"age_min": 18})
+            payload_validator.check(network, kind, {"age_min": 18})

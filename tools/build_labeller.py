@@ -20,10 +20,10 @@ from labeller_texts import CONTENT_FREE, Example, examples
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from assets.segmentation.embedding import Vectors, embed
-from assets.segmentation.occupation_head import GROUP, OccupationHead
-from resources.encoder import Encoder, VectorCache
-from resources.occupation_labeller import VERSION
+from assets.segmentation.model.embedding import Vectors, embed
+from assets.segmentation.reference.occupation_head import GROUP, OccupationHead
+from assets.segmentation.reference.occupation_labeller import VERSION
+from resources.encoders.minilm_encoder import Encoder, VectorCache
 
 OUT = Path(__file__).resolve().parents[1] / "data" / "reference"
 RANK, STRENGTH = 160, 10.0

@@ -2,7 +2,7 @@
 
 Skills and their phrases (ESCO, O*NET), titles of occupations with their O*NET-SOC and ISCO codes,
 the codes of NAICS, ISCO, O*NET and ESCO's groups, and the gazetteer (GeoNames), as Parquet in
-data/reference. A phrase is stored as its key (assets/segmentation/phrases.py): loading parses none.
+data/reference. A phrase is stored as its key (assets/segmentation/text/phrases.py): loading parses none.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import polars as pl
 from lexicon_skills import skills
 from lexicon_titles import titles
 
-from assets.segmentation.phrases import reaches
+from assets.segmentation.text.phrases import reaches
 
 OUT = Path(__file__).resolve().parents[1] / "data" / "reference"
 # Sectors that the Census writes as a range of two-digit codes.

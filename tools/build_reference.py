@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from assets.segmentation.clustering.reduction import projected
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.embedding import unit
-from assets.segmentation.profiles import class_terms
-from assets.segmentation.reduction import projected
-from resources.encoder import SHA256, Encoder
+from assets.segmentation.model.embedding import unit
+from assets.segmentation.model.profiles import class_terms
+from resources.encoders.minilm_encoder import SHA256, Encoder
 
 OUT = Path(__file__).resolve().parents[1] / "data" / "reference"
 TITLES = 12

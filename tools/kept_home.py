@@ -37,7 +37,7 @@ def build(home: Path) -> dict:
     from jobads.twins import twins
     from resources.operations.store import OperationsStore
     from resources.settings import Settings
-    from resources.warehouse import Warehouse
+    from resources.warehouse.ducklake import Warehouse
 
     settings = Settings.from_env()
     prepare(settings)
@@ -67,8 +67,8 @@ def build(home: Path) -> dict:
 
 
 def _teams(store, demo, networks) -> str:
-    from resources.intake.job_ads import read_job_ads
-    from resources.intake.resumes import read_resumes
+    from resources.files.job_ads import read_job_ads
+    from resources.files.resumes import read_resumes
 
     acme = store.add_team("Acme", "magneto.example", "USD", "Acme GmbH", "Acme GmbH")
     for network, (account, token, user) in demo.ACCOUNTS.items():
@@ -130,7 +130,7 @@ def _decide(store, team: str, plans, status) -> dict[str, str]:
 def _forget(team: str) -> str:
     """One person is erased, which leaves a mark in the audit log; answers which one."""
     from assets.outside import Outside
-    from assets.persons.erasing import forget
+    from assets.persons.erasure import forget
 
     outside = Outside()
     key = sorted(key for owner, key in outside.store.resume_keys() if owner == team)[0]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.segmentation.phrases import stem_key
-from assets.segmentation.profiles import ngrams
+from assets.segmentation.model.profiles import ngrams
+from assets.segmentation.text.phrases import stem_key
 
 TITLES, TASKS, ADS, LISTS = 4, 6, 5, 2
 """Of each occupation: titles and tasks alone, pseudo-ads, and lists of terms."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.segmentation.phrases import Field, plain_key, stem_key
+from assets.segmentation.text.phrases import Field, plain_key, stem_key
 
 VENDORS = (
     "Microsoft", "Adobe", "Oracle", "IBM", "Apache", "Google", "Autodesk", "The MathWorks",

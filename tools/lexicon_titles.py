@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.segmentation.phrases import stem_key
+from assets.segmentation.text.phrases import stem_key
 
 OWN, REPORTED, ALTERNATE = 8, 3, 1  # how much more an occupation's own title says than another's
 LONGEST = 8  # words

@@ -2,7 +2,7 @@
 
 They go inside a package of ours: a top-level taxonomy/ or data/ would lie among other projects'
 packages. An editable install gets no copy, which would go stale; it reads the checkout
-(`resources/bundled.py`)."""
+(`resources/files/bundled.py`)."""
 
 from pathlib import Path
 from typing import Any

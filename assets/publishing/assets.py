@@ -7,7 +7,7 @@ from assets.outside import Outside
 from assets.partitions import ads, teams
 from assets.retries import retried
 from domain.plain_text import plain
-from resources.tables import frame
+from resources.warehouse.tables import frame
 
 NETWORKS = ("meta", "x", "google")
 SECOND_CHECKER = "plans_pass_the_second_checker"
@@ -18,7 +18,7 @@ def accounts(outside: Outside) -> dg.MaterializeResult:
     """A look at which accounts the teams are connected to: its data version changes when one is
     connected, removed or refused, since plans are compiled for it; and every hour while compiling
     fails with something that may pass. Nothing is copied."""
-    from assets.publishing.isolation import ACCOUNT
+    from assets.isolation import ACCOUNT
 
     rows: list[dict] = [
         {"team": str(team.id), "network": held.network, "account": held.account_id,
@@ -52,8 +52,8 @@ def audience_plans(context: dg.AssetExecutionContext, outside: Outside) -> dg.Ma
     """Compiled payloads with proof for every ad of a team with an account; people accept them.
     Only those whose inputs have changed are compiled anew."""
     from assets.gates import require
-    from assets.publishing.isolation import Isolation
-    from assets.publishing.planning import plan_team
+    from assets.isolation import Isolation
+    from assets.publishing.planning.planner import plan_team
 
     team = outside.store.team(context.partition_key)
     require(outside.warehouse, str(team.id), "silhouettes_in_range", "shares_sum_to_one")
@@ -108,7 +108,7 @@ def due_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
 def posted_campaigns(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """Bring one ad to what its accepted plan says, or take it off where it should not be any more.
     The ledger is read first, so running it again posts nothing twice."""
-    from assets.publishing.teams import post_job, retire_stale
+    from assets.publishing.service import post_job, retire_stale
 
     job_id = context.partition_key
     said: list[str] = []
@@ -140,8 +140,8 @@ EVERY_AD = dg.AssetDep(posted_campaigns, partition_mapping=dg.AllPartitionMappin
 @dg.asset(deps=[EVERY_AD], kinds={"duckdb", *NETWORKS})
 def ad_reviews(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """What each network's review says of every posted arm, in its own words."""
-    from assets.publishing.isolation import Isolation
-    from assets.publishing.watching import read_reviews
+    from assets.isolation import Isolation
+    from assets.publishing.monitoring import read_reviews
 
     with retried(context), Isolation(outside, "review") as guard:
         rows = read_reviews(outside, guard)
@@ -157,8 +157,8 @@ def ad_reviews(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materi
 @dg.asset(deps=[EVERY_AD], kinds={"duckdb", "x"})
 def open_ends(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """The ends of what runs for open-ended ads, each moved on to 30 days from today."""
-    from assets.publishing.isolation import Isolation
-    from assets.publishing.watching import extend_ends
+    from assets.isolation import Isolation
+    from assets.publishing.monitoring import extend_ends
 
     with retried(context), Isolation(outside, "end") as guard:
         rows = extend_ends(outside, guard)

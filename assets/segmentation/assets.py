@@ -17,9 +17,9 @@ FIT = ("segment_model", "reduced_vectors", "clusters", "profiles", "audience_pri
 def embeddings(outside: Outside) -> dg.MaterializeResult:
     """One vector for each distinct text, whoever's it is; known texts are not encoded again."""
     from assets.gates import faults
-    from assets.persons.sweeping import sweep
+    from assets.persons.sweep import sweep
     from assets.refresh import content_version
-    from assets.segmentation.stored_vectors import refresh_vectors
+    from assets.segmentation.model.stored_vectors import refresh_vectors
 
     sweep(outside)  # vectors that lose their row here must have left the cache
     # A team whose texts show contact data waits until they are mended.
@@ -78,9 +78,9 @@ def embeddings(outside: Outside) -> dg.MaterializeResult:
 def segments(context: dg.AssetExecutionContext, outside: Outside) -> Iterator[dg.MaterializeResult]:
     """Fit a team's texts, or assign a small team to the reference model, and read every ad."""
     from assets.gates import require
-    from assets.persons.sweeping import sweep
+    from assets.persons.sweep import sweep
     from assets.refresh import content_version
-    from assets.segmentation.team import segment_team, write
+    from assets.segmentation.pipeline import segment_team, write
 
     require(outside.warehouse, context.partition_key, "no_contact_data", "unit_vectors")
     team, warehouse = context.partition_key, outside.warehouse

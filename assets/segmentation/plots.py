@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.segmentation.segment_model import Fitted
+from assets.segmentation.model.segment_model import Fitted
 from domain.plain_text import plain
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from assets.publishing import plans
-from assets.publishing.lookups import Lookup
+from assets.publishing.planning import plan_compiler
+from assets.publishing.planning.lookups import Lookup
+from assets.publishing.policy.files import load_policy
 from benchmarks.crash.schedules import Schedule
 from domain.job_ad import JobAd
 from domain.lifecycle import AdStatus
@@ -22,10 +23,9 @@ from domain.platform import Account, Candidate, Mode, Network
 from domain.primitives import Arm, Evidence, Primitive, Primitives
 from jobads.demo import ACCOUNTS
 from jobads.twins import Twins, twins
-from resources.images import Images, provide
+from resources.files.images import Images, provide
 from resources.operations.store import OperationsStore
 from resources.platforms import connect
-from resources.policy import load_policy
 from resources.settings import Settings
 
 TEMPLATE = UUID(int=7)
@@ -146,13 +146,13 @@ def template(network: Network, count: int, image: str, lookup: Lookup) -> str:
     translators, as JSON."""
     account_id, _, _ = ACCOUNTS[network]
     account = Account(account_id, "USD", "America/New_York", 100, Mode.SANDBOX, IDS)
-    venue = plans.Venue(
+    venue = plan_compiler.Venue(
         network, account, load_policy(), date.today(), countries=("US",), allowed={},
         media="" if network is Network.GOOGLE else image, lookup=lookup, ids=IDS,
     )  # fmt: skip
     arms = [_arm("c-care", 1, "Nursing", "Hospitals"), _arm("broad", 2)][-count:]
     job = _job_ad(TEMPLATE, UUID(int=1), network, UUID(int=2))
-    return json.dumps(plans.plan(job, arms, team=Team(), venue=venue).as_dict())
+    return json.dumps(plan_compiler.plan(job, arms, team=Team(), venue=venue).as_dict())
 
 
 def _places(kind: str, query: Any) -> list[Candidate]:

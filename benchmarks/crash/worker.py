@@ -24,10 +24,10 @@ from domain.platform import Found, Network
 ROUNDS = 8
 LEASE_AND_MORE = timedelta(seconds=2000)
 WARM = (
-    "assets.publishing.teams", "facebook_business.api", "google.ads.googleads.v26", "grpc._channel",
-    "resources.google.adapter", "resources.google.wire", "resources.images", "resources.meta",
-    "resources.oauth.google", "resources.operations.store", "resources.pacing",
-    "resources.platforms", "resources.vault", "resources.x",
+    "assets.publishing.service", "facebook_business.api", "google.ads.googleads.v26", "grpc._channel",
+    "resources.google.adapter", "resources.google.sdk_client", "resources.files.images", "resources.meta",
+    "resources.oauth.google", "resources.operations.store", "resources.shared_rate_limits",
+    "resources.platforms", "resources.security.vault", "resources.x",
 )  # fmt: skip
 META_OBJECTS = (
     "ad adaccount adcreative adcreativedegreesoffreedomspec adcreativefeaturedetails "
@@ -94,10 +94,10 @@ class Scene:
     """What `assets.outside.Outside` gives a posting, over one folder, with a clock of its own."""
 
     def __init__(self, spec: dict[str, Any]) -> None:
-        from resources.images import Images
+        from resources.files.images import Images
         from resources.operations.store import OperationsStore
+        from resources.security.vault import Vault
         from resources.settings import Settings
-        from resources.vault import Vault
 
         self.settings = Settings.from_env({"JOBADS_HOME": spec["home"], **spec["networks"]})
         self.offset = timedelta(seconds=spec.get("offset_s", 0))
@@ -109,8 +109,8 @@ class Scene:
         self._platforms: dict[Network, Any] = {}
 
     def platform(self, team_id: str, network: Network) -> Any:
-        from resources.pacing import SharedPace
         from resources.platforms import connect
+        from resources.shared_rate_limits import SharedPace
 
         if network not in self._platforms:
             held = self.store.connection(team_id, network)
@@ -164,7 +164,7 @@ def finish(spec: dict[str, Any]) -> None:
 
 def attempt(scene: Any, job_id: str) -> list[str]:
     """One turn: post what is due, take off what is stale; errors are words, as in the command."""
-    from assets.publishing.teams import post_due, retire_stale
+    from assets.publishing.service import post_due, retire_stale
 
     said = []
     for due in [d for d in scene.store.due(scene.now()) if d.job_id == job_id]:
@@ -191,9 +191,9 @@ def edit(what: str, scene: Any, spec: dict[str, Any]) -> None:
 
 
 def _instrument(bounds: Boundaries) -> None:
-    from resources.google.wire import Wire
-    from resources.guard import GuardedAdapter
-    from resources.operations.book import Book
+    from resources.google.sdk_client import Wire
+    from resources.operations.repository import Book
+    from resources.security.network_guard import GuardedAdapter
 
     bounds.around(GuardedAdapter, "send")
     bounds.around(Wire, "search")
@@ -206,18 +206,18 @@ def _short_patience() -> None:
     """Stalls of the networks outlast these, so that a stalled answer counts as lost."""
     import resources.meta
     import resources.x.client
-    from resources.google import wire
+    from resources.google import sdk_client
 
     resources.meta.TIMEOUT_S = (2.0, TIMEOUT_S)
     resources.x.client.TIMEOUT_S = (2.0, TIMEOUT_S)
-    wire.READ_S = wire.WRITE_S = TIMEOUT_S
+    sdk_client.READ_S = sdk_client.WRITE_S = TIMEOUT_S
 
 
 def _blind() -> None:
     """The negative control: nothing is ever found by its key."""
-    from assets.publishing import calls
+    from assets.publishing.posting import retries
 
-    calls.look = lambda platform, sought, sleep: Found(sought.kind, ())
+    retries.look = lambda platform, sought, sleep: Found(sought.kind, ())
 
 
 def _say(spec: dict[str, Any], what: dict[str, Any]) -> None:

@@ -159,7 +159,7 @@ def edit(
     """
     from domain.ad_versions import changes
     from jobads.effects import take_off, version_lines
-    from resources.intake.job_ads import edits
+    from resources.files.job_ads import edits
 
     store, team_id = _open(team)
     found = store.team(team_id)

@@ -141,10 +141,10 @@ def _paused(store: "OperationsStore", team: "Team", *, later: bool) -> bool:
     run. What was spent is what the last sync knows."""
     from datetime import UTC, datetime
 
-    from assets.publishing.watching import SPENT, pause_over
+    from assets.publishing.monitoring import SPENT, pause_over
     from jobads.effects import take_off
     from resources.settings import Settings
-    from resources.warehouse import Warehouse
+    from resources.warehouse.ducklake import Warehouse
 
     settings = Settings.from_env()
     spent = Warehouse(settings.home, settings.lake_url).sql(SPENT, [str(team.id)])

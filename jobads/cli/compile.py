@@ -40,8 +40,8 @@ def compile_(
     if network is None:
         _stored(job_id, as_json)
         return
+    from assets.publishing.policy.files import load_policy
     from jobads import offline
-    from resources.policy import load_policy
 
     allowed = None
     if interests is not None:
@@ -85,9 +85,9 @@ def _zone(text: str) -> str:
 
 
 def _stored(job_id: str, as_json: bool) -> None:
+    from assets.isolation import Isolation
     from assets.outside import Outside
-    from assets.publishing.isolation import Isolation
-    from assets.publishing.planning import compile_team
+    from assets.publishing.planning.planner import compile_team
     from jobads.twins import twins
 
     settings = Settings.from_env()

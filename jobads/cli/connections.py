@@ -27,7 +27,7 @@ def list_(team: AnyTeam = None) -> None:
     """Accounts, what they allow, when they end, and whether a person must log in again."""
     from datetime import UTC
 
-    from assets.publishing.isolation import ACCOUNT
+    from assets.isolation import ACCOUNT
     from jobads.notes import line
     from resources.operations.store import OperationsStore
     from resources.settings import Settings

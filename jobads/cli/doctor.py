@@ -56,7 +56,7 @@ def _home(settings: Settings) -> list[Finding]:
 
 
 def _minilm(_: Settings) -> list[Finding]:
-    from resources.encoder import Encoder
+    from resources.encoders.minilm_encoder import Encoder
 
     try:
         Encoder.check_weights()
@@ -66,7 +66,7 @@ def _minilm(_: Settings) -> list[Finding]:
 
 
 def _bart(_: Settings) -> list[Finding]:
-    from resources.labeller import bart_is_cached
+    from assets.segmentation.reference.labeller import bart_is_cached
 
     if bart_is_cached():
         return [Finding("bart-large-mnli", True, "in the local cache")]
@@ -96,7 +96,7 @@ def _operations(settings: Settings) -> list[Finding]:
 
 
 def _lake(settings: Settings) -> list[Finding]:
-    from resources.warehouse import Warehouse
+    from resources.warehouse.ducklake import Warehouse
 
     if not settings.home.is_dir():
         return []
@@ -122,7 +122,7 @@ def _keys(settings: Settings) -> list[Finding]:
 
 
 def _networks(settings: Settings) -> list[Finding]:
-    from resources.addresses import check
+    from resources.security.network_addresses import check
 
     given = {
         "Meta": ("JOBADS_META_URL", settings.meta_url),

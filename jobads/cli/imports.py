@@ -10,7 +10,7 @@ from domain.errors import InputError
 from jobads.output import say, table
 
 if TYPE_CHECKING:
-    from resources.intake.faults import Rows
+    from resources.files.faults import Rows
 
 app = typer.Typer()
 
@@ -34,9 +34,9 @@ def import_(
     budget_daily, schedule_start, location. Optional: job_key, description_long,
     creative_asset_url, currency, schedule_end.
     """
-    from resources.intake.job_ads import read_job_ads
-    from resources.intake.resumes import read_resumes
-    from resources.operations.book import utc_now
+    from resources.files.job_ads import read_job_ads
+    from resources.files.resumes import read_resumes
+    from resources.operations.repository import utc_now
     from resources.operations.store import OperationsStore
     from resources.settings import Settings
 

@@ -35,8 +35,8 @@ def rotate() -> None:
     """Put a new key in front and reseal everything with it, while the workbench runs. With
     JOBADS_KEYS, put the new key in front there first; this then reseals."""
     from domain.errors import SetupError
-    from resources.keys import ENVIRONMENT
     from resources.operations.store import OperationsStore
+    from resources.security.keys import ENVIRONMENT
     from resources.settings import Settings
 
     store = OperationsStore.open(Settings.from_env())

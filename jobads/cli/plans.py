@@ -13,9 +13,9 @@ from jobads.output import say, say_json, table
 if TYPE_CHECKING:
     from domain.money import Money
     from domain.plan import Plan
-    from resources.lake_reader import LakeReader
     from resources.operations.records import AcceptedPlan, Team
     from resources.operations.store import OperationsStore
+    from resources.warehouse.lake_reader import LakeReader
 
 app = typer.Typer(name="plans", help="Plans: compiled, accepted, approved.", no_args_is_help=True)
 
@@ -110,7 +110,7 @@ def accept(
     """Accept compiled plans. Yours are approved at once if you may approve; else they wait."""
     if bool(job_id) == every:
         raise InputError("say which ad", mend="give an id, or --all for every compiled plan")
-    from assets.publishing.compiled_plans import listed_plans
+    from assets.publishing.planning.stored_plans import listed_plans
     from jobads.acting import acting
 
     store, found = _open(team)
@@ -197,8 +197,8 @@ def _open(team: str) -> "tuple[OperationsStore, Team]":
 
 
 def _warehouse() -> "LakeReader":
-    from resources.lake_reader import LakeReader
     from resources.settings import Settings
+    from resources.warehouse.lake_reader import LakeReader
 
     settings = Settings.from_env()
     return LakeReader(settings.home, settings.lake_url)
@@ -206,7 +206,7 @@ def _warehouse() -> "LakeReader":
 
 def _compiled(team: "Team", job_id: str, network: Network | None) -> "Sequence[Plan]":
     """Plans of the warehouse, the same as in audience_plans; NotFound when there are none."""
-    from assets.publishing.compiled_plans import stored_plans
+    from assets.publishing.planning.stored_plans import stored_plans
 
     found = stored_plans(
         _warehouse().sql,
@@ -249,7 +249,7 @@ class Line(NamedTuple):
 def _newest(store: "OperationsStore", team: "Team", waiting: bool) -> list[Line]:
     """What was accepted last, else what was compiled; and what was compiled since, or has to be
     accepted anew."""
-    from assets.publishing.compiled_plans import listed_plans
+    from assets.publishing.planning.stored_plans import listed_plans
     from domain.money import Money
 
     if waiting:

@@ -11,7 +11,7 @@ from resources.settings import Settings
 
 if TYPE_CHECKING:
     from assets.outside import Outside
-    from assets.publishing.posting import PostReport
+    from assets.publishing.posting.state_machine import PostReport
     from domain.ledger import DueAd
     from resources.operations.records import Team
 
@@ -26,7 +26,7 @@ def publish(
     """Bring ads to what their accepted plans say, from the ledger's state. May be killed and run
     again at will; ads that are paused or over are taken off."""
     from assets.outside import Outside
-    from assets.publishing.teams import Taken, retire_stale
+    from assets.publishing.service import Taken, retire_stale
     from jobads.twins import twins
 
     if bool(job_id) == due:
@@ -91,7 +91,7 @@ def _explain_approval(outside: "Outside", team: "Team", job_id: str) -> None:
 
 
 def _tell_and_post(due: "DueAd", outside: "Outside") -> "PostReport":
-    from assets.publishing.teams import post_due
+    from assets.publishing.service import post_due
 
     say(f"{due.job_id} {due.network}: {_edition(outside, due)}")
     return post_due(due, outside, lambda _: None)
@@ -103,8 +103,8 @@ def _edition(outside: "Outside", due: "DueAd") -> str:
 
 
 def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
-    from assets.publishing.isolation import Isolation
-    from assets.publishing.teams import place_of, record
+    from assets.isolation import Isolation
+    from assets.publishing.service import place_of, record
     from jobads.progress import bars
 
     failed = 0
@@ -132,14 +132,14 @@ def sync(
     are missing."""
     from datetime import timedelta
 
+    from assets.isolation import Isolation
     from assets.outside import Outside
-    from assets.publishing.insights import pull
-    from assets.publishing.isolation import Isolation
-    from assets.publishing.watching import keep_caps
+    from assets.performance.reports import pull
+    from assets.publishing.monitoring import keep_caps
     from jobads import summary
     from jobads.costs import cost_table
     from jobads.twins import twins
-    from resources.tables import frame
+    from resources.warehouse.tables import frame
 
     settings = Settings.from_env()
     with twins(settings):

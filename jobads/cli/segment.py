@@ -29,10 +29,10 @@ def segment(
 ) -> None:
     """Turn a file of job texts into audiences; needs no database. Columns: job_key, title,
     description, optional location and team_id. Exit 2 if a row was left out."""
+    from assets.segmentation.config_file import load_numbers
     from jobads import segment as run
     from jobads.cli.imports import parse_mapping
     from jobads.progress import bars
-    from resources.segmentation_numbers import load_numbers
 
     numbers = load_numbers(config)
     texts, faults = run.read_jobs(jobs, parse_mapping(map_ or []))
@@ -64,12 +64,12 @@ def segment(
 
 
 def _tools(progress, config):  # type: ignore[no-untyped-def]
+    from assets.segmentation.reference.labeller import labeller
+    from assets.segmentation.reference.occupation_labeller import head_for
+    from assets.segmentation.reference.taxonomy_files import load_taxonomy
     from jobads.segment import Tools
-    from resources.encoder import VectorCache
-    from resources.labeller import labeller
-    from resources.named_encoder import encoder_of, reference_for
-    from resources.occupation_labeller import head_for
-    from resources.taxonomy import load_taxonomy
+    from resources.encoders.minilm_encoder import VectorCache
+    from resources.encoders.named_encoder import encoder_of, reference_for
 
     encoder, taxonomy = encoder_of(config.encoder), load_taxonomy()
     cache = Settings.from_env().home / "cache"

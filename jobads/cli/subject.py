@@ -9,7 +9,7 @@ from jobads.output import as_json, confirm, say
 
 if TYPE_CHECKING:
     from assets.outside import Outside
-    from assets.persons.erasing import Forgotten
+    from assets.persons.erasure import Forgotten
     from resources.operations.records import Team
 
 app = typer.Typer(name="subject", help="What is held of one person.", no_args_is_help=True)
@@ -46,7 +46,7 @@ def export_(
     out: Annotated[Path | None, typer.Option(help="A file instead of the screen.")] = None,
 ) -> None:
     """Write everything held of a person as JSON: text, rows, vectors, segments, ads, copies."""
-    from assets.persons.exporting import export
+    from assets.persons.export import export
 
     outside, found = _open(team)
     data = export(outside, str(found.id), key)
@@ -63,7 +63,7 @@ def export_(
 def forget(key: Key, team: TeamName, as_: As = "", yes: Yes = False) -> None:
     """Erase a person everywhere, and say what had been touched and what may hold copies. A killed
     one is finished by running it again."""
-    from assets.persons.erasing import forget as erase
+    from assets.persons.erasure import forget as erase
     from domain.approval import check_editor
     from jobads.acting import acting
 

@@ -14,7 +14,7 @@ app = typer.Typer(name="taxonomy", help="The vocabulary that ads are read with."
 @app.command()
 def check() -> None:
     """Read every table: a wrong entry is told by file and line (exit 6)."""
-    from resources.taxonomy import load_taxonomy
+    from assets.segmentation.reference.taxonomy_files import load_taxonomy
 
     taxonomy = load_taxonomy()
     for what, n in (
@@ -42,11 +42,11 @@ def coverage(
     import time
     from collections import Counter
 
-    from assets.segmentation.coverage import coverage as covered
-    from assets.segmentation.primitives import extract
+    from assets.segmentation.primitives.coverage import coverage as covered
+    from assets.segmentation.primitives.extraction import extract
+    from assets.segmentation.reference.taxonomy_files import load_taxonomy
     from jobads.cli.imports import parse_mapping
     from jobads.segment import read_jobs
-    from resources.taxonomy import load_taxonomy
 
     jobs, faults = read_jobs(file, parse_mapping(map_ or []))
     if not jobs:

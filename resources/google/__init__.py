@@ -8,9 +8,9 @@ from typing import Any
 from domain.errors import SetupError
 from domain.platform import Mode, Pace
 from resources.google.adapter import GooglePlatform
-from resources.guard import check_token, guard, mode_of
 from resources.operations.records import Connection
-from resources.pacing import Unpaced
+from resources.security.network_guard import check_token, guard, mode_of
+from resources.shared_rate_limits import Unpaced
 
 ENDPOINT = "googleads.googleapis.com"
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 an address
@@ -51,7 +51,7 @@ def platform(
     from google.oauth2.credentials import Credentials
     from requests import Session
 
-    from resources.google.wire import VERSION, SandboxClient, Wire
+    from resources.google.sdk_client import VERSION, SandboxClient, Wire
 
     session = Session()
     renews = bool(refresh_token) or mode is Mode.LIVE

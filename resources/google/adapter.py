@@ -25,18 +25,18 @@ from domain.platform import (
     Pace,
     ReadBack,
 )
-from resources.google import held, insights, places
+from resources.google import insights, places, remote_state
+from resources.google.canonical_form import value
 from resources.google.changes import changes, switch
 from resources.google.errors import called
-from resources.google.forms import value
 from resources.google.gaql import customer, literal, number, prefix, query
 
 if TYPE_CHECKING:
-    from resources.google.wire import Wire
+    from resources.google.sdk_client import Wire
 
 T = TypeVar("T")
 _COLLECTIONS = {"campaign": "campaigns", "ad_group": "adGroups"}
-_READS = {"campaign": held.campaign, "ad_group": held.ad_group}
+_READS = {"campaign": remote_state.campaign, "ad_group": remote_state.ad_group}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ class GooglePlatform:
         rows = self._search(self.account_id, asked, "geo_target_constant")
         return [row.geo_target_constant for row in rows]
 
-    def _held(self, kind: str, object_id: str) -> held.Held:
+    def _held(self, kind: str, object_id: str) -> remote_state.Held:
         _collection(kind)
         return _READS[kind](lambda asked: self._search(object_id, asked, f"read {kind}"), object_id)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from domain.errors import Refused
-from resources.google.forms import Part
+from resources.google.canonical_form import Part
 
 Operation = dict[str, Any]
 _ONE = ("campaign_budget", "campaign", "ad_group")

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from domain.platform import Mode, Network, Pace
-from resources.addresses import Service, address
-from resources.guard import TIMEOUT_S, check_token, guard
-from resources.images import Images
+from resources.files.images import Images
 from resources.meta.adapter import MetaPlatform
 from resources.meta.errors import silence
 from resources.operations.records import Connection
-from resources.pacing import UNPACED
+from resources.security.network_addresses import Service, address
+from resources.security.network_guard import TIMEOUT_S, check_token, guard
 from resources.settings import Settings
+from resources.shared_rate_limits import UNPACED
 
 GRAPH = "https://graph.facebook.com"
 

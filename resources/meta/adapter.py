@@ -23,7 +23,7 @@ from domain.platform import (
 from resources.meta import insights, media
 from resources.meta.errors import called
 from resources.meta.kinds import ALIVE, FIELDS, review
-from resources.pacing import UNPACED
+from resources.shared_rate_limits import UNPACED
 
 T = TypeVar("T")
 PAGE = 500

@@ -20,7 +20,7 @@ from domain.errors import (
     Retryable,
     Throttled,
 )  # fmt: skip
-from resources.guard import undelivered
+from resources.security.network_guard import undelivered
 
 T = TypeVar("T")
 

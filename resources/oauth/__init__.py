@@ -7,8 +7,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from domain.platform import Mode, Network
-from resources.addresses import Service, address
 from resources.oauth.flow import Flow
+from resources.security.network_addresses import Service, address
 from resources.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def x_flow(settings: Settings) -> "XFlow":
 
 
 def google_flow(settings: Settings) -> "GoogleFlow":
+    from resources.oauth.accessible_customers import customers
     from resources.oauth.google import AUTH_URI, TOKEN_URI, GoogleFlow
-    from resources.oauth.reach import customers
 
     live = settings.mode is Mode.LIVE
     base = "" if live else address(settings, Service.GOOGLE_LOGIN)

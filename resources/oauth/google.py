@@ -13,9 +13,9 @@ import requests
 
 from domain.errors import NeedsReauth, Refused, Retryable
 from domain.platform import Mode, Network
-from resources.guard import TIMEOUT_S, guard
-from resources.oauth.asking import AGAIN, asked, redacted, session
 from resources.oauth.flow import Choice, Grant, Opened, granted
+from resources.oauth.oauth_http import AGAIN, asked, redacted, session
+from resources.security.network_guard import TIMEOUT_S, guard
 from resources.settings import App
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from requests import Session
 
 from domain.errors import NeedsReauth, Refused
 from domain.platform import Mode, Network
-from resources.oauth.asking import AGAIN, asked, session
 from resources.oauth.flow import Choice, Grant, Opened, granted
+from resources.oauth.oauth_http import AGAIN, asked, session
 from resources.settings import App
 
 DIALOG = "https://www.facebook.com"

@@ -16,9 +16,9 @@ from tweepy.errors import TweepyException
 
 from domain.errors import Refused, Retryable
 from domain.platform import Mode, Network
-from resources.guard import TIMEOUT_S, guard
-from resources.oauth.asking import asked, session
 from resources.oauth.flow import Choice, Grant, Opened, granted
+from resources.oauth.oauth_http import asked, session
+from resources.security.network_guard import TIMEOUT_S, guard
 from resources.settings import App
 
 LOGIN = "https://api.x.com"

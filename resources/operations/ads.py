@@ -13,10 +13,10 @@ from domain.job_ad import JobAd
 from domain.lifecycle import TERMINAL, AdStatus, SlotState, check_move
 from domain.money import Money
 from domain.platform import Network
-from resources.operations.book import SYSTEM, Id, canonical
 from resources.operations.direct import Either
 from resources.operations.editions import Editions
 from resources.operations.records import Saved
+from resources.operations.repository import SYSTEM, Id, canonical
 from resources.operations.schema import job_ads, slots
 from resources.operations.statements import AD, CHANGE_AD, LOCK_AD
 

@@ -13,9 +13,9 @@ from domain.ledger import DueAd, Lease
 from domain.lifecycle import TERMINAL, AdStatus, SlotState
 from domain.plan import SHARED
 from domain.platform import Network
-from resources.operations.approving import approved_plans
-from resources.operations.book import SYSTEM
+from resources.operations.approvals import approved_plans
 from resources.operations.direct import Either
+from resources.operations.repository import SYSTEM
 from resources.operations.reviews import Reviews
 from resources.operations.schema import EVERYWHERE, accepted_plans, job_ads, leases, slots, throttle
 from resources.operations.statements import of_ad

@@ -10,7 +10,7 @@ from domain.approval import AD_CHANGED, Decision
 from domain.job_ad import JobAd
 from domain.money import Money
 from domain.platform import Network
-from resources.operations.book import Book
+from resources.operations.repository import Book
 from resources.operations.schema import (
     accepted_plans,
     ad_versions,

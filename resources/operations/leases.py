@@ -16,8 +16,8 @@ from domain.errors import AccountBusy, LeaseLost, Retryable
 from domain.ledger import Lease, Slot
 from domain.platform import Network
 from resources.operations.ads import Ads
-from resources.operations.book import canonical
 from resources.operations.direct import Either
+from resources.operations.repository import canonical
 from resources.operations.schema import leases
 from resources.operations.statements import (
     GIVEN_BACK,

@@ -10,11 +10,11 @@ from domain.ledger import Lease, Posted, Slot
 from domain.lifecycle import TERMINAL, SlotState, check_slot_move
 from domain.plan import Plan
 from domain.platform import Mode, Network, Review
-from resources.operations.book import Id, canonical
 from resources.operations.direct import Either
 from resources.operations.plans import Plans
+from resources.operations.rate_limits import Silences
+from resources.operations.repository import Id, canonical
 from resources.operations.schema import slots
-from resources.operations.silences import Silences
 from resources.operations.statements import (
     BUMP,
     CURRENT,

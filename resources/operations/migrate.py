@@ -6,10 +6,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from resources.operations import guards
-from resources.operations.book import Book
+from resources.operations import triggers
 from resources.operations.engine import STORE, file_of, make_file
-from resources.operations.standing import NONE, revisions
+from resources.operations.repository import Book
+from resources.operations.revision_check import NONE, revisions
 from resources.versions import Standing, other_version
 
 LOCK = 7_204_551  # any number, the same in every process
@@ -45,7 +45,7 @@ class Migrations(Book):
             if self._engine.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
             command.upgrade(_config(connection), "head")
-            guards.install(connection)
+            triggers.install(connection)
 
     def standing(self) -> tuple[Standing, str]:
         """How the database stands to this version of the code, and its revision."""

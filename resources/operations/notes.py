@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from resources.operations.book import Book, Id, canonical
+from resources.operations.repository import Book, Id, canonical
 from resources.operations.schema import NOTE_MAX, notes
 
 

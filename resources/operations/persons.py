@@ -9,12 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from domain.errors import SetupError
-from resources.compaction import compact
-from resources.operations.book import Id, canonical
+from resources.operations.encrypted_rows import Sealed, opened
 from resources.operations.records import HeldResume
+from resources.operations.repository import Id, canonical
 from resources.operations.schema import audit_log, resume_texts, teams
-from resources.operations.sealed import Sealed, opened
 from resources.operations.seals import FORGOTTEN
+from resources.sqlite_compaction import compact
 
 NOBODY = "person:the key that derives digests was missing"
 

@@ -15,11 +15,11 @@ from domain.lifecycle import AdStatus
 from domain.money import Money
 from domain.plan import SHARED, Plan
 from domain.platform import Network
-from resources.operations.approving import Approving
-from resources.operations.book import Id, canonical
+from resources.operations.approvals import Approving
 from resources.operations.direct import Either
 from resources.operations.editions import Acceptance, Standing
 from resources.operations.records import AcceptedPlan, Member
+from resources.operations.repository import Id, canonical
 from resources.operations.schema import accepted_plans, approvals, job_ads, withdrawals
 from resources.operations.statements import IN_FORCE, PLAN_IN_FORCE, STOPPED, place
 

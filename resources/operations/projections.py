@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resources.operations.book import Book, Id, batches, canonical
+from resources.operations.repository import Book, Id, batches, canonical
 from resources.operations.schema import (
     accepted_plans,
     approvals,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from domain.errors import NotFound
 from domain.platform import Network
-from resources.operations.book import Id, canonical
+from resources.operations.repository import Id, canonical
 from resources.operations.rotation import Rotation
 from resources.operations.schema import social_platform_connections as connections
 from resources.operations.seals import about

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from domain.errors import InputError, SetupError
+from resources.operations.encrypted_rows import KeyChanged, Sealed, fingerprint
 from resources.operations.schema import resume_texts
 from resources.operations.schema import social_platform_connections as connections
-from resources.operations.sealed import KeyChanged, Sealed, fingerprint
 from resources.operations.seals import CONTEXTS, SEALED, check_ring, counted
-from resources.vault import head
+from resources.security.vault import head
 
 BATCH = 200
 """Rows in one transaction: other writers wait some milliseconds, not for the whole table."""

@@ -10,7 +10,7 @@ from domain.errors import SetupError
 from domain.platform import Network
 from resources.operations.schema import audit_log, resume_texts
 from resources.operations.schema import social_platform_connections as connections
-from resources.vault import HEAD_BYTES, UNKNOWN, Vault, head, sealed_with
+from resources.security.vault import HEAD_BYTES, UNKNOWN, Vault, head, sealed_with
 
 FORGOTTEN = "subject.forgotten"
 """Entries of the audit log whose subject is a digest that the key derives."""

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from domain.errors import InputError
-from resources.operations.book import Book, Id, canonical
 from resources.operations.records import Stop
+from resources.operations.repository import Book, Id, canonical
 from resources.operations.schema import EVERYWHERE, leases, stops, teams
 
 

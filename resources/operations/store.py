@@ -2,17 +2,17 @@
 
 from typing import Self
 
-from resources.home import private
-from resources.operations.bases import Bases
 from resources.operations.due import Due
+from resources.operations.lawful_bases import Bases
 from resources.operations.migrate import Migrations
 from resources.operations.notes import Notes
 from resources.operations.persons import Persons
 from resources.operations.projections import Projections
 from resources.operations.renewal import Renewal
 from resources.operations.teams import Teams
+from resources.security.home_folder import private
+from resources.security.vault import Vault
 from resources.settings import Settings
-from resources.vault import Vault
 
 
 class OperationsStore(Migrations, Teams, Due, Renewal, Bases, Persons, Notes, Projections):

@@ -10,9 +10,9 @@ from domain.approval import Role
 from domain.errors import InputError, NotFound
 from domain.money import Money, minimum
 from domain.plain_text import printable
-from resources.operations.approving import SYSTEM_EMAIL
-from resources.operations.book import SYSTEM, Book, Id, canonical
+from resources.operations.approvals import SYSTEM_EMAIL
 from resources.operations.records import Member, Team
+from resources.operations.repository import SYSTEM, Book, Id, canonical
 from resources.operations.schema import memberships, teams, users
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from domain.platform import Mode, Pace
-from resources.guard import check_token
-from resources.images import Images
+from resources.files.images import Images
 from resources.operations.records import Connection
-from resources.pacing import UNPACED
+from resources.security.network_guard import check_token
 from resources.settings import Settings
+from resources.shared_rate_limits import UNPACED
 
 if TYPE_CHECKING:
     from resources.x.adapter import XPlatform

@@ -20,7 +20,7 @@ from domain.platform import (
     Network,
     ReadBack,
 )  # fmt: skip
-from resources.x import account, held, insights, media, objects, places
+from resources.x import account, insights, media, objects, places, remote_state
 from resources.x.client import AdsClient
 
 HELD = SHAPES[Network.X].held
@@ -48,7 +48,7 @@ class XPlatform:
     def find(self, account_id: str, kind: str, key: str, parent: str = "") -> Found:
         self._own(account_id)
         if kind in HELD:
-            return Found(kind, held.find(self.client, account_id, kind, parent))
+            return Found(kind, remote_state.find(self.client, account_id, kind, parent))
         return Found(kind, objects.find(self.client, account_id, kind, key, parent))
 
     def create(self, account_id: str, kind: str, body: Mapping[str, Any]) -> Created:
@@ -57,11 +57,11 @@ class XPlatform:
             path = self.images / str(body["name"])
             made = media.create(self.client, account_id, path, self._poster(), self.sleep)
             return Created(kind, made)
-        makers = held if kind in HELD else objects
+        makers = remote_state if kind in HELD else objects
         return Created(kind, makers.create(self.client, account_id, kind, body))
 
     def read(self, kind: str, object_id: str) -> ReadBack:
-        readers = held if kind in HELD else objects
+        readers = remote_state if kind in HELD else objects
         return readers.read(self.client, self.account_id, kind, object_id)
 
     def activate(self, kind: str, object_id: str) -> Activated:
@@ -72,7 +72,7 @@ class XPlatform:
 
     def update(self, kind: str, object_id: str, body: Mapping[str, Any]) -> ReadBack:
         """Set the fields of `body`; what a line item holds becomes the very set that is given."""
-        changers = held if kind in HELD else objects
+        changers = remote_state if kind in HELD else objects
         return changers.change(self.client, self.account_id, kind, object_id, body)
 
     def report(

@@ -12,7 +12,7 @@ from tweepy.client import BaseClient
 
 from domain.errors import SetupError
 from domain.platform import Mode, Pace
-from resources.guard import TIMEOUT_S, guard, undelivered
+from resources.security.network_guard import TIMEOUT_S, guard, undelivered
 from resources.x import errors
 
 VERSION = 12

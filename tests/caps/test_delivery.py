@@ -10,11 +10,12 @@ from uuid import uuid4
 import pytest
 import requests
 
+from assets.isolation import Isolation
 from assets.outside import Outside
-from assets.publishing import planning, plans, teams
-from assets.publishing.insights import pull
-from assets.publishing.isolation import Isolation
-from assets.publishing.watching import SPENT, keep_caps
+from assets.performance.reports import pull
+from assets.publishing import service
+from assets.publishing.monitoring import SPENT, keep_caps
+from assets.publishing.planning import plan_compiler, planner
 from domain.caps import PAUSE_S, Cap, Running, total_overshoot
 from domain.job_ad import JobAd
 from domain.lifecycle import AdStatus
@@ -24,9 +25,9 @@ from domain.primitives import BROAD, Arm, Primitives
 from jobads.demo import ACCOUNTS
 from jobads.home import prepare
 from jobads.twins import Twins, twins
-from resources.operations import capping
+from resources.operations import caps
 from resources.settings import Settings
-from resources.tables import frame
+from resources.warehouse.tables import frame
 
 START = datetime(2026, 3, 2, 5, 30, tzinfo=UTC)
 PART, AD_CAP, TEAM_CAP = 1_000, 30_000, 80_000  # minor units: a day on each network, and in total
@@ -67,17 +68,17 @@ class Weeks:
         )  # fmt: skip
         store.save_drafts(team.id, [job])
         for network in Network:
-            venue = planning.venue(self.team, network, self.outside)
+            venue = planner.venue(self.team, network, self.outside)
             venue = replace(
                 venue,
                 budget=Money(PART, "USD"),
-                media=planning.media_of(job, self.outside, network),
+                media=planner.media_of(job, self.outside, network),
             )
             broad = Arm(BROAD, 1, 0.0, 1.0, 1.0, Primitives(), "always runs")
-            plan = plans.plan(job, [broad], team=team, venue=venue)
+            plan = plan_compiler.plan(job, [broad], team=team, venue=venue)
             store.accept_plan(plan, ad_version=job.version, rule="test")
         store.set_status(team.id, job.id, AdStatus.SCHEDULED)
-        reports = teams.post_job(str(job.id), self.outside, lambda _: None)
+        reports = service.post_job(str(job.id), self.outside, lambda _: None)
         assert [r.live for r in reports] == [True] * 3
         self.jobs.append(str(job.id))
         return self.jobs[-1]
@@ -90,7 +91,7 @@ class Weeks:
             keep_caps(self.outside, guard)
         assert not guard.failures
         self.clock(self.at + timedelta(seconds=PAUSE_S))
-        assert not teams.retire_stale(self.outside).unconfirmed
+        assert not service.retire_stale(self.outside).unconfirmed
         self.at -= timedelta(seconds=PAUSE_S)
 
     def pull(self) -> None:
@@ -151,7 +152,7 @@ def test_an_ad_that_is_paused_only_at_its_cap_passes_it_by_at_most_what_was_comp
     weeks, monkeypatch
 ):
     """The same days without the early pause: the cap is passed, within the printed bound."""
-    monkeypatch.setattr(capping, "total_overshoot", lambda *_, **__: 0)
+    monkeypatch.setattr(caps, "total_overshoot", lambda *_, **__: 0)
     job = weeks.post(TITLES[0])
     weeks.outside.store.set_cap(weeks.team, Cap(job, "USD", total_minor=AD_CAP))
     for _ in range(30):

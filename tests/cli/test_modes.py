@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from domain.errors import SetupError
-from resources.home import private
-from resources.warehouse import Warehouse
+from resources.security.home_folder import private
+from resources.warehouse.ducklake import Warehouse
 
 
 def mode(path: Path) -> int:

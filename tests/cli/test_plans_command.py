@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from assets.publishing.compiled_plans import arm_rows, plan_row
+from assets.publishing.planning.stored_plans import arm_rows, plan_row
 from domain.plan import Plan, PlannedArm
 from domain.platform import Network
-from resources.intake.job_ads import read_job_ads
+from resources.files.job_ads import read_job_ads
 from resources.operations.store import OperationsStore
-from resources.vault import Vault
-from resources.warehouse import Warehouse
+from resources.security.vault import Vault
+from resources.warehouse.ducklake import Warehouse
 
 AD = (
     "title,description_short,target_url,platforms,budget_daily,schedule_start,location\n"

@@ -8,7 +8,7 @@ import requests
 
 from domain.errors import NeedsReauth, NotFound, Retryable
 from domain.platform import Network
-from resources.images import Images
+from resources.files.images import Images
 from resources.platforms import connect as adapter
 from resources.platforms import reauth_noted
 from tests.connections.conftest import ACCOUNTS, PAGES, address_in, page_option

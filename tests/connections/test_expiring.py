@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from assets.publishing.expiring import expiring
+from assets.publishing.expiring_logins import expiring
 from domain.platform import Network
 from resources.operations.records import Connected
 

@@ -5,9 +5,9 @@ import requests
 
 from domain.errors import SetupError
 from domain.platform import Mode, Network
-from resources.addresses import Service, address
-from resources.guard import guard
 from resources.oauth import flow
+from resources.security.network_addresses import Service, address
+from resources.security.network_guard import guard
 from resources.settings import App, Settings
 
 LIVE = {"JOBADS_MODE": "live", "JOBADS_LIVE": "yes"}

@@ -8,9 +8,9 @@ from uuid import uuid4
 import numpy as np
 import polars as pl
 
-from resources.intake.job_ads import read_job_ads
+from assets.segmentation.reference.taxonomy_files import load_taxonomy
+from resources.files.job_ads import read_job_ads
 from resources.operations.records import Team
-from resources.taxonomy import load_taxonomy
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 ADS = DATA / "sample" / "job_ads.csv"

@@ -15,7 +15,7 @@ from jobads import effects
 from jobads.demo import ACCOUNTS
 from jobads.graph import Graph
 from jobads.twins import SPOKEN, Twins, twins
-from resources.images import Images
+from resources.files.images import Images
 from resources.meta import connect
 from resources.operations.store import OperationsStore
 from resources.settings import Settings

@@ -9,11 +9,11 @@ from domain.errors import JobadsError, SetupError
 from domain.platform import Network
 from jobads import twins
 from jobads.cli.doctor import _networks
-from resources.addresses import Service, address, check
-from resources.images import Images
+from resources.files.images import Images
 from resources.oauth import flow
 from resources.operations.records import Connection
 from resources.platforms import connect
+from resources.security.network_addresses import Service, address, check
 from resources.settings import Settings
 from tests.doors.wire import listener, proxies
 

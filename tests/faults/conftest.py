@@ -12,23 +12,24 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from assets.publishing import planning, plans, teams
-from assets.publishing.compiled_plans import stored_plans
-from assets.publishing.isolation import Isolation
+from assets.isolation import Isolation
+from assets.publishing import service
+from assets.publishing.planning import plan_compiler, planner
+from assets.publishing.planning.stored_plans import stored_plans
+from assets.publishing.policy.files import load_policy
 from domain.job_ad import JobAd
 from domain.ledger import DueAd
 from domain.lifecycle import AdStatus
 from domain.money import Money
 from domain.platform import Account, Candidate, Insight, Mode, Network, ReadBack
 from domain.primitives import BROAD, Arm, Primitives
-from resources.images import Images
+from resources.files.images import Images
 from resources.operations.records import Team
 from resources.operations.store import OperationsStore
-from resources.policy import load_policy
+from resources.security.vault import Vault
 from resources.settings import Settings
-from resources.tables import frame
-from resources.vault import Vault
-from resources.warehouse import Warehouse
+from resources.warehouse.ducklake import Warehouse
+from resources.warehouse.tables import frame
 from tests.publishing.fakes import FakePlatform
 
 SICK, WELL = "Sick", "Well"
@@ -80,7 +81,7 @@ class World:
     warehouse: Warehouse
     images: Any
     lines: dict[str, Line] = field(default_factory=dict)
-    teams: dict[str, Team] = field(default_factory=dict)
+    service: dict[str, Team] = field(default_factory=dict)
     waited: list[float] = field(default_factory=list)
     countries: tuple[str, ...] = ("DE",)
     policy: Any = None
@@ -131,9 +132,9 @@ class World:
         """An ad with an approved plan, scheduled."""
         ad, team = self.ad(name), self.teams[name]
         error, self.line(name).error = self.line(name).error, None
-        venue = replace(planning.venue(str(team.id), Network.META, self), media="0" * 64 + ".png")
+        venue = replace(planner.venue(str(team.id), Network.META, self), media="0" * 64 + ".png")
         self.line(name).error = error
-        plan = plans.plan(ad, [Arm(BROAD, 1, 0.0, 1.0, 1.0, Primitives(), "")], team=team,
+        plan = plan_compiler.plan(ad, [Arm(BROAD, 1, 0.0, 1.0, 1.0, Primitives(), "")], team=team,
                           venue=venue)  # fmt: skip
         self.store.accept_plan(plan, ad_version=ad.version, rule="test")
         self.store.set_status(team.id, ad.id, AdStatus.SCHEDULED)
@@ -141,20 +142,20 @@ class World:
 
     def posted(self, name: str) -> DueAd:
         due = self.due(name)
-        assert teams.post_job(due.job_id, self, lambda _: None)[0].live
+        assert service.post_job(due.job_id, self, lambda _: None)[0].live
         return due
 
     def plan(self, *names: str) -> Isolation:
         """Plan these teams, or all, as the graph does, one after the other."""
         with Isolation(self, "planning") as guard:
             for name in names or self.teams:
-                planning.plan_team(self.teams[name], self, guard)
+                planner.plan_team(self.teams[name], self, guard)
         return guard
 
     def planned(self, name: str) -> list[str]:
         """The ads of a team that have a compiled plan."""
-        plans = stored_plans(self.warehouse.sql, "p.team_id = ?", [self.team(name)])
-        return [plan.job_id for plan in plans]
+        plan_compiler = stored_plans(self.warehouse.sql, "p.team_id = ?", [self.team(name)])
+        return [plan.job_id for plan in plan_compiler]
 
     def refused(self, name: str) -> dict[str, str]:
         """Why ads of a team have none, by ad."""

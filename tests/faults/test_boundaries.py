@@ -4,10 +4,11 @@ import logging
 
 import pytest
 
-from assets.publishing import planning, teams
-from assets.publishing.insights import pull
-from assets.publishing.isolation import Isolation
-from assets.publishing.watching import keep_caps, read_reviews
+from assets.isolation import Isolation
+from assets.performance.reports import pull
+from assets.publishing import service
+from assets.publishing.monitoring import keep_caps, read_reviews
+from assets.publishing.planning import planner
 from domain.caps import Cap
 from domain.errors import (
     HouseBroken,
@@ -22,7 +23,7 @@ from domain.errors import (
 )
 from domain.lifecycle import AdStatus
 from domain.platform import Network
-from resources.tables import frame
+from resources.warehouse.tables import frame
 
 FAULTS = [
     NeedsReauth("the token is dead"),
@@ -60,7 +61,7 @@ def test_posting_goes_on_for_the_others(world, error):
     world.line("Sick").error = error
     with Isolation(world, "posting") as guard:
         done = [
-            guard.attempt(lambda d=d: teams.post_due(d, world, print), **teams.place_of(d))
+            guard.attempt(lambda d=d: service.post_due(d, world, print), **service.place_of(d))
             for d in dues
         ]
     assert done[0] is None or not done[0].live  # a refusal is the slot's own end
@@ -74,7 +75,7 @@ def test_taking_off_goes_on_for_the_others(world, error):
     for name, due in jobs.items():
         world.store.set_status(world.team(name), due.job_id, AdStatus.PAUSED)
     world.line("Sick").error = error
-    taken = teams.retire_stale(world)
+    taken = service.retire_stale(world)
     assert [d.job_id for d in taken.off] == [jobs["Well"].job_id]
     assert [d.job_id for d, _ in taken.unconfirmed] == [jobs["Sick"].job_id]
 
@@ -114,7 +115,7 @@ def test_a_hung_network_costs_one_time_for_each_account_and_not_for_each_ad(worl
     counts = []
     with Isolation(world, "posting") as guard:
         for d in dues:
-            guard.attempt(lambda d=d: teams.post_due(d, world, print), **teams.place_of(d))
+            guard.attempt(lambda d=d: service.post_due(d, world, print), **service.place_of(d))
             counts.append(line.asked)
     assert counts[0] > 0 and counts == [counts[0]] * 4
     assert ["rests" in str(f) for f in guard.failures] == [False, True, True]
@@ -161,12 +162,12 @@ def test_a_missing_key_names_the_team_and_the_others_go_on(world):
 def test_a_bug_in_one_ads_compiling_is_its_own_and_is_logged(world, monkeypatch, caplog):
     """Its traceback is in the log, its reason at the ad; the team's other ad is planned."""
     bad, good = world.ad("Sick", title="Bad"), world.ad("Sick", title="Good")
-    real = planning.plan
+    real = planner.plan
 
     def plan(ad, *args, **given):
         return {}["missing"] if ad.title == "Bad" else real(ad, *args, **given)
 
-    monkeypatch.setattr(planning, "plan", plan)
+    monkeypatch.setattr(planner, "plan", plan)
     with caplog.at_level(logging.ERROR):
         guard = world.plan()
     assert world.planned("Sick") == [str(good.id)]
@@ -194,5 +195,5 @@ def test_one_network_of_an_ad_that_meets_a_bug_does_not_stop_the_next(world):
     world.line("Sick").error = ZeroDivisionError("a bug")
     said = []
     with pytest.raises(Exception, match="unexpected ZeroDivisionError"):
-        teams.post_job(due.job_id, world, said.append)
+        service.post_job(due.job_id, world, said.append)
     assert said[-1].startswith("meta: unexpected ZeroDivisionError - a fault of jobads")

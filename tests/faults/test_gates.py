@@ -8,7 +8,7 @@ from assets import checks, gates
 from assets.definitions import defs
 from assets.outside import Outside
 from domain.errors import InputError
-from resources.tables import frame
+from resources.warehouse.tables import frame
 from tests.faults.conftest import World
 
 

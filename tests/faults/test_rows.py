@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from assets.publishing import teams
+from assets.publishing import service
 from domain.errors import InputError, Retryable
 from domain.lifecycle import AdStatus
 
@@ -56,7 +56,7 @@ def test_an_ad_that_cannot_be_read_any_more_can_still_be_paused_and_taken_off(wo
     due = world.posted("Sick")
     spoil(world, due.job_id, column, value)
     world.store.set_status(world.team("Sick"), due.job_id, AdStatus.PAUSED)
-    assert [d.job_id for d in teams.retire_stale(world).off] == [due.job_id]
+    assert [d.job_id for d in service.retire_stale(world).off] == [due.job_id]
     assert not world.line("Sick").delivering()
 
 
@@ -71,7 +71,7 @@ def test_a_plan_that_cannot_be_read_is_its_own_ads_failure(world):
         connection.exec_driver_sql(f"DROP TRIGGER {name}")
         connection.exec_driver_sql("UPDATE accepted_plans SET payload = '{}'")
     with pytest.raises(Exception, match="unexpected"):
-        teams.post_job(due.job_id, world, lambda _: None)
+        service.post_job(due.job_id, world, lambda _: None)
     assert [n.subject.stage for n in world.store.notes()] == ["posting"]
 
 

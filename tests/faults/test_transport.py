@@ -19,12 +19,12 @@ from domain.errors import (
     Unreachable,
 )
 from domain.platform import Mode
-from resources import images
+from resources.files import images
+from resources.files.images import Images, fetch
 from resources.google.errors import called as google_called
-from resources.guard import guard, undelivered
-from resources.images import Images, fetch
 from resources.meta.errors import called as meta_called
-from resources.pacing import UNPACED
+from resources.security.network_guard import guard, undelivered
+from resources.shared_rate_limits import UNPACED
 
 LABEL = "a" * 64
 

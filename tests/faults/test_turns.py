@@ -2,7 +2,7 @@
 
 import pytest
 
-from assets.publishing import teams
+from assets.publishing import service
 from domain.errors import AccountBusy
 from domain.platform import Network
 
@@ -15,13 +15,13 @@ def test_posting_waits_for_the_other_ad_of_its_account_and_then_goes_on(world):
     one, other = world.due("Sick"), world.due("Sick")
     with world.store.lease(*place(one), ttl_s=60) as lease:
         world.sleep = lambda _: world.store._give_back(lease)
-        assert teams.post_due(other, world, print).live
+        assert service.post_due(other, world, print).live
 
 
 def test_the_wait_is_bounded_and_nothing_was_begun(world):
     one, other = world.due("Sick"), world.due("Sick")
     with world.store.lease(*place(one), ttl_s=600), pytest.raises(AccountBusy, match="posted to"):
-        teams.post_due(other, world, print)
+        service.post_due(other, world, print)
     assert 30 < sum(world.waited) <= 60
     assert world.store.slots(other.team_id, other.job_id) == []
 
@@ -29,7 +29,7 @@ def test_the_wait_is_bounded_and_nothing_was_begun(world):
 def test_another_account_waits_for_nobody(world):
     one, other = world.due("Sick"), world.due("Well")
     with world.store.lease(*place(one), ttl_s=60):
-        assert teams.post_due(other, world, print).live
+        assert service.post_due(other, world, print).live
     assert world.waited == []
 
 
@@ -38,5 +38,5 @@ def test_after_a_stop_no_pause_waits_for_what_is_being_posted(world):
     running, posting = world.posted("Sick"), world.due("Sick")
     with world.store.lease(*place(posting), ttl_s=600):
         world.store.stop(None, "test", "a drill")
-        assert running.job_id in [d.job_id for d in teams.retire_stale(world).off]
+        assert running.job_id in [d.job_id for d in service.retire_stale(world).off]
     assert world.waited == []

@@ -13,12 +13,13 @@ from typing import Any
 import grpc
 import pytest
 
-from assets.publishing import naming, plans
-from assets.publishing.plans import Venue
+from assets.publishing.planning import plan_compiler
+from assets.publishing.planning.plan_compiler import Venue
 from assets.publishing.policy import Policy, lexicon, rulebook
+from assets.publishing.policy.files import read_table
+from assets.publishing.posting import object_names
 from domain.platform import Account, Candidate, Mode, Network
 from resources.google import platform
-from resources.policy import read_table
 
 TOKEN = "EMU-secret-token"
 CUSTOMER = "7000000002"
@@ -200,7 +201,7 @@ def make_plan():
             network=Network.GOOGLE, account=account, policy=policy, on=date(2026, 11, 24),
             lookup=_constants,
         )  # fmt: skip
-        return plans.plan(ad, arms, team=room.Team(), venue=venue)
+        return plan_compiler.plan(ad, arms, team=room.Team(), venue=venue)
 
     return make
 
@@ -212,12 +213,12 @@ def ledger():
 
 @pytest.fixture
 def campaign_body(make_plan):
-    return naming.exact(make_plan(), "campaign", "campaign", {})
+    return object_names.exact(make_plan(), "campaign", "campaign", {})
 
 
 @pytest.fixture
 def group_body(make_plan):
-    return naming.exact(make_plan(), "c-a", "ad_group", {"campaign": CAMPAIGN})
+    return object_names.exact(make_plan(), "c-a", "ad_group", {"campaign": CAMPAIGN})
 
 
 @pytest.fixture

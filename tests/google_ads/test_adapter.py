@@ -15,11 +15,11 @@ AD_GROUP = f"customers/{CUSTOMER}/adGroups/6"
 def test_a_bundle_is_one_atomic_mutate(google, script, made, make_plan, campaign_body):
     """Campaign and three ad groups are one request, all or nothing, and the answer is the
     campaign's name."""
-    from assets.publishing import naming
-    from assets.publishing.translate.google import request
+    from assets.publishing.networks.google import request
+    from assets.publishing.posting import object_names
 
     plan = make_plan()
-    groups = [naming.exact(plan, arm.arm, "ad_group", {}) for arm in plan.arms]
+    groups = [object_names.exact(plan, arm.arm, "ad_group", {}) for arm in plan.arms]
     body = request(CUSTOMER, campaign_body, groups)
     results = [{"campaign_budget_result": {"resource_name": "b"}},
                {"campaign_result": {"resource_name": CAMPAIGN}}]  # fmt: skip

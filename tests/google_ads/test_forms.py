@@ -4,8 +4,8 @@ import copy
 
 import pytest
 
-from assets.publishing.checking import check_held
-from assets.publishing.comparing import differing
+from assets.publishing.payload_validator import check_held
+from assets.publishing.posting.readback_diff import differing
 from domain.errors import PolicyRefusal
 from domain.platform import ACTIVE, PAUSED, Network, Review
 

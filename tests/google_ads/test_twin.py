@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 import pytest
 import requests
 
-from assets.publishing import naming
-from assets.publishing.checking import check_held
-from assets.publishing.comparing import differing
-from assets.publishing.posting import post
-from assets.publishing.retiring import retire
-from assets.publishing.translate.google import request
+from assets.publishing.networks.google import request
+from assets.publishing.payload_validator import check_held
+from assets.publishing.posting import object_names
+from assets.publishing.posting.readback_diff import differing
+from assets.publishing.posting.state_machine import post
+from assets.publishing.posting.takedown import retire
 from domain.errors import Ambiguous, NeedsReauth, Refused, Throttled
 from domain.money import Money
 from domain.plan import slot_key
@@ -72,14 +72,14 @@ def posted(google, make_plan):
 
     def post(title, start=LATER):
         plan = make_plan(title=title, schedule_start=start)
-        campaign = naming.exact(plan, "campaign", "campaign", {})
+        campaign = object_names.exact(plan, "campaign", "campaign", {})
         return plan, campaign, google.create(CUSTOMER, "campaign", bundle(plan, campaign)).id
 
     return post
 
 
 def bundle(plan, campaign):
-    groups = [naming.exact(plan, arm.arm, "ad_group", {}) for arm in plan.arms]
+    groups = [object_names.exact(plan, arm.arm, "ad_group", {}) for arm in plan.arms]
     return request(CUSTOMER, campaign, groups)
 
 
@@ -96,7 +96,7 @@ def groups_of(google, plan, campaign_id):
     """{arm: (approved body, the one ad group that its key finds)}."""
     found = {}
     for arm in plan.arms:
-        body = naming.exact(plan, arm.arm, "ad_group", {"campaign": campaign_id})
+        body = object_names.exact(plan, arm.arm, "ad_group", {"campaign": campaign_id})
         (name,) = google.find(CUSTOMER, "ad_group", key(body, "ad_group"), campaign_id).ids
         found[arm.arm] = (body, name)
     return found
@@ -126,7 +126,7 @@ def test_the_same_bundle_again_is_ambiguous_and_found_once(google, posted):
 def test_an_ad_group_of_its_own_is_made_once(google, posted, make_plan):
     """One Mutate under a real campaign; again it is there already."""
     plan, _, made = posted("Python Developer C")
-    body = naming.exact(plan, "c-a", "ad_group", {"campaign": made})
+    body = object_names.exact(plan, "c-a", "ad_group", {"campaign": made})
     content(body, "ad_group")["name"] = "aa-another"
     name = google.create(CUSTOMER, "ad_group", body).id
     assert differing(body, google.read("ad_group", name).fields) == {}
@@ -225,7 +225,7 @@ def test_days_are_reported_after_the_ad_ran(twin, google, posted):
 def test_a_lost_answer_is_ambiguous_and_the_look_tells(twin, google, make_plan, where, times):
     """The connection ends before or after the network acted: once made, or not at all."""
     plan = make_plan(title=f"Python Developer {where}", schedule_start=LATER)
-    campaign = naming.exact(plan, "campaign", "campaign", {})
+    campaign = object_names.exact(plan, "campaign", "campaign", {})
     twin.admin("faults", {"where": where, "kind": "drop", "path": "Mutate"})
     with pytest.raises(Ambiguous):
         google.create(CUSTOMER, "campaign", campaign)

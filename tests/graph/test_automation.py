@@ -12,7 +12,7 @@ from assets.definitions import defs
 from assets.outside import Outside
 from domain.lifecycle import AdStatus
 from domain.platform import Network
-from resources.intake.job_ads import read_job_ads
+from resources.files.job_ads import read_job_ads
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
 

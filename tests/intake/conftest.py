@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from resources.intake.faults import Rows
-from resources.intake.job_ads import read_job_ads
+from resources.files.faults import Rows
+from resources.files.job_ads import read_job_ads
 from resources.operations.records import Team
 
 COLUMNS = ("title", "description_short", "target_url", "platforms", "budget_daily",

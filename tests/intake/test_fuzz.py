@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from domain.errors import InputError
 from domain.job_ad import JobAd
-from resources.intake.job_ads import OPTIONAL, REQUIRED, parse
-from resources.intake.table import read_table
+from resources.files.job_ads import OPTIONAL, REQUIRED, parse
+from resources.files.table import read_table
 from resources.operations.records import Team
 
 TEAM = Team(uuid.UUID(int=7), "Acme", "acme.example", "EUR")

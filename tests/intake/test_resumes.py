@@ -2,8 +2,8 @@
 
 import pytest
 
-from resources.intake.addresses import same_site
-from resources.intake.resumes import read_resumes
+from resources.files.addresses import same_site
+from resources.files.resumes import read_resumes
 
 
 def test_good_resumes_are_kept_beside_bad_ones(tmp_path):

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from domain.errors import InputError
-from resources.intake.faults import Fault
-from resources.intake.table import read_table
+from resources.files.faults import Fault
+from resources.files.table import read_table
 
 
 @pytest.fixture

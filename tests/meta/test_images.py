@@ -4,7 +4,7 @@ import pytest
 
 from domain.errors import InputError
 from domain.platform import Mode
-from resources.images import default_image, extension, fetch, provide
+from resources.files.images import default_image, extension, fetch, provide
 from tests.films import video
 
 

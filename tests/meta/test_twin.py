@@ -10,18 +10,18 @@ from uuid import UUID, uuid4
 import pytest
 import requests
 
-from assets.publishing import plans
-from assets.publishing.posting import post
-from assets.publishing.retiring import retire
+from assets.publishing.planning import plan_compiler
+from assets.publishing.policy.files import load_policy
+from assets.publishing.posting.state_machine import post
+from assets.publishing.posting.takedown import retire
 from domain.errors import Refused
 from domain.job_ad import JobAd
 from domain.money import Money
 from domain.plan import SHARED, slot_key
 from domain.platform import Mode, Network
 from domain.primitives import Arm, Evidence, Primitive, Primitives
-from resources.images import provide
+from resources.files.images import provide
 from resources.meta import platform
-from resources.policy import load_policy
 from tests.films import video
 from tests.wire import Faulty
 
@@ -97,13 +97,13 @@ def planned(tmp_path, network):
         asked = {"account_id": ACCOUNT, "regulated_categories": ["EMPLOYMENT"],
                  "regulated_countries": ["DE"]}  # fmt: skip
         listed = meta.lookup("allowed_interests", asked)
-        venue = plans.Venue(
+        venue = plan_compiler.Venue(
             Network.META, account, replace(load_policy(), places={"geo:1": Berlin}), date.today(),
             media=media, allowed={c.label.casefold(): c.id for c in listed}, lookup=meta.lookup,
             ids={"page": PAGE},
         )  # fmt: skip
         arms = [arm("c-nursing", 1, "Nursing", "Hospitals"), arm("broad", 2)]
-        return plans.plan(job, arms, team=Team(), venue=venue)
+        return plan_compiler.plan(job, arms, team=Team(), venue=venue)
 
     return make
 

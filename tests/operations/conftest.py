@@ -21,7 +21,7 @@ from domain.platform import Mode, Network
 from resources.operations.engine import open_engine
 from resources.operations.records import Team
 from resources.operations.store import OperationsStore
-from resources.vault import Vault
+from resources.security.vault import Vault
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 WAY = (SlotState.SENDING, SlotState.CREATED, SlotState.VERIFIED, SlotState.ACTIVE)

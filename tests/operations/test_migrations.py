@@ -6,7 +6,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from domain.errors import SetupError
-from resources.operations import guards
+from resources.operations import triggers
 from resources.operations.schema import metadata
 from resources.operations.store import OperationsStore
 
@@ -60,8 +60,8 @@ def test_a_store_whose_folder_cannot_be_made_says_so(tmp_path):
 
 def test_triggers_follow_the_table_of_moves(world, database_url, monkeypatch):
     """When the lifecycle changes, migrating replaces the triggers that said otherwise."""
-    changed = guards.GUARDS[0]._replace(when="NEW.status = 'archived'")
-    monkeypatch.setattr(guards, "GUARDS", (changed, *guards.GUARDS[1:]))
+    changed = triggers.GUARDS[0]._replace(when="NEW.status = 'archived'")
+    monkeypatch.setattr(triggers, "GUARDS", (changed, *triggers.GUARDS[1:]))
     assert not world.store.is_migrated()
     world.store.migrate()
     assert world.store.is_migrated()

@@ -159,7 +159,7 @@ def test_processes_that_migrate_at_once_do_not_disturb_each_other(database_url):
 def test_two_processes_that_meet_a_new_home_read_one_key(tmp_path):
     """The key file is made once; what one seals the other opens."""
     code = (
-        "import sys; from pathlib import Path; from resources.vault import Vault;"
+        "import sys; from pathlib import Path; from resources.security.vault import Vault;"
         "vault = Vault(Path(sys.argv[1])); vault.ring.create(); print(vault.derive('x').hex())"
     )
     command = [sys.executable, "-c", code, str(tmp_path / uuid.uuid4().hex / "vault.key")]

@@ -13,7 +13,7 @@ import pytest
 from domain.errors import NeedsReauth, NotFound, Retryable
 from domain.platform import Network
 from resources.oauth.flow import Grant
-from resources.oauth.renewing import CLAIM_S, fresh
+from resources.oauth.token_renewal import CLAIM_S, fresh
 
 PLACE = (Network.GOOGLE, "7000000001")
 

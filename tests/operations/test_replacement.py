@@ -14,10 +14,10 @@ import sqlalchemy as sa
 
 from domain.lawful_basis import LawfulBasis
 from domain.plan import SHARED
-from resources.operations import guards
+from resources.operations import triggers
 from resources.operations.schema import metadata
 
-TABLES = sorted({guard.table for guard in guards.GUARDS})
+TABLES = sorted({guard.table for guard in triggers.GUARDS})
 FRESH = {"epoch": 99, "tries": 99}
 
 
@@ -98,7 +98,7 @@ def test_every_guarded_table_has_its_keys_named():
     """The guards know each unique key of each table that they guard."""
     partial = {"slots": {("team_id", "job_id", "network", "account_id", "arm")}}
     for name in TABLES:
-        named = {tuple(sorted(key)) for key in guards.KEYS[name]}
+        named = {tuple(sorted(key)) for key in triggers.KEYS[name]}
         wanted = {tuple(sorted(key)) for key in keys(name)}
         own = {tuple(sorted(key)) for key in partial.get(name, ())}
         covered = {key for key in wanted if any(set(k) <= set(key) for k in named)}

@@ -10,9 +10,9 @@ import pytest
 
 from domain.errors import InputError, SetupError
 from domain.platform import Network
-from resources.keys import Keyring
 from resources.operations.store import OperationsStore
-from resources.vault import Vault
+from resources.security.keys import Keyring
+from resources.security.vault import Vault
 
 
 @pytest.fixture

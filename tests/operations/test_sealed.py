@@ -8,7 +8,7 @@ import pytest
 
 from domain.errors import NotFound, SetupError
 from domain.platform import Network
-from resources.vault import Vault
+from resources.security.vault import Vault
 
 TOKEN, REFRESH = "EAAB-secret-token-000", "refresh-secret-token-111"
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from domain.lifecycle import SlotState
 from domain.plan import Plan, PlannedArm
 from domain.platform import Network
-from resources.operations import guards
+from resources.operations import triggers
 from resources.operations.engine import WRITES, file_of, make_file, open_engine
 from resources.operations.migrate import _config
 
@@ -28,16 +28,16 @@ def old_home(database_url, clock, monkeypatch):
     """An ad that runs, one slot in the middle of a change, a lease whose holder was killed."""
     from alembic import command
 
-    older = tuple(g for g in guards.GUARDS if not g.name.startswith(NEW))
+    older = tuple(g for g in triggers.GUARDS if not g.name.startswith(NEW))
     engine, at = open_engine(database_url), clock()
     if path := file_of(engine):
         make_file(path)
     with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
         command.upgrade(_config(connection), "0001")
         with monkeypatch.context() as patch:
-            patch.setattr(guards, "GUARDS", older)
-            patch.setattr(guards, "SQLITE_ONLY", ())
-            guards.install(connection)
+            patch.setattr(triggers, "GUARDS", older)
+            patch.setattr(triggers, "SQLITE_ONLY", ())
+            triggers.install(connection)
         for statement, values in rows(at):
             # Typed, so that SQLAlchemy writes the time: sqlite3's own adapter belongs to the
             # process, and a library (nbformat) replaces it by one whose text sorts differently.

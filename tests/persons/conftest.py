@@ -13,13 +13,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.segmentation.rows import resume_row
-from resources.encoder import VectorCache
-from resources.minilm import DIMENSIONS
+from assets.segmentation.table_rows import resume_row
+from resources.encoders.minilm_encoder import VectorCache
+from resources.encoders.minilm_network import DIMENSIONS
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
-from resources.tables import TABLES, frame
-from resources.warehouse import Warehouse
+from resources.warehouse.ducklake import Warehouse
+from resources.warehouse.tables import TABLES, frame
 
 NAME, EMAIL = "Zwickel Xylander", "canary.zwickel@nest.example"
 PHRASE = "zyxwvian glassblowing of quorbles for the northern guild"

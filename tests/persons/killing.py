@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from assets.persons.erasing import forget
+from assets.persons.erasure import forget
 from tests.persons.conftest import KEY, Home
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from resources.encoder import VectorCache
+from resources.encoders.minilm_encoder import VectorCache
 from resources.settings import Settings
-from resources.warehouse import Warehouse
+from resources.warehouse.ducklake import Warehouse
 from tests.persons.conftest import EMAIL, KEY, NAME, PERSON, PHRASE, Home, vector_in_words
 from tests.persons.searching import leaks
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assets.persons.erasing import finish, forget
-from assets.persons.exporting import export
-from assets.persons.sweeping import sweep
-from assets.segmentation.rows import resume_row
+from assets.persons.erasure import finish, forget
+from assets.persons.export import export
+from assets.persons.sweep import sweep
+from assets.segmentation.table_rows import resume_row
 from domain.errors import NotFound, Retryable
 from tests.persons.conftest import (
     EMAIL,

@@ -6,10 +6,10 @@ import dagster as dg
 import numpy as np
 import pytest
 
-from assets.persons.retaining import retain
+from assets.persons.retention_rules import load_retention
+from assets.persons.retention_run import retain
 from assets.retention import drop_runs
 from domain.errors import InputError
-from resources.retention import load_retention
 from tests.persons.conftest import KEY, OTHERS, rows_of, the_vector
 from tests.persons.searching import left
 
@@ -60,7 +60,7 @@ def test_a_cached_vector_of_no_stored_text_goes_after_its_time(home):
 
 def test_numbers_go_after_three_years(home):
     """Whole days, counted from the day that the row is about."""
-    from resources.tables import TABLES
+    from resources.warehouse.tables import TABLES
 
     for day in (date(2023, 4, 30), date(2024, 5, 1)):
         row = dict.fromkeys(TABLES["performance_log"].columns) | {

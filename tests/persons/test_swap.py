@@ -1,6 +1,6 @@
 """The swap that asks whether a name or a gender moves a person."""
 
-from assets.segmentation.redaction import redact
+from assets.segmentation.text.redaction import redact
 from benchmarks.swapping import MEN, WOMEN, pair
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from resources.taxonomy import load_taxonomy
+from assets.segmentation.reference.taxonomy_files import load_taxonomy
 
 
 @pytest.fixture(scope="session")

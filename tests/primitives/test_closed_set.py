@@ -5,9 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assets.segmentation.primitives import extract
-from resources.bundled import ROOT
-from resources.lexicons import codes
+from assets.segmentation.primitives.extraction import extract
+from assets.segmentation.reference.lexicons import codes
+from resources.files.bundled import ROOT
 
 WORDS = [
     "Senior", "nurse", "Python", "C++", "R&D", "SQL,", "manage", "staff", "teams", "the", "of",

@@ -2,15 +2,15 @@
 
 import pytest
 
-from assets.segmentation.arms import arms
+from assets.segmentation.audiences.arms import arms
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.languages import unread
-from assets.segmentation.primitives import extract
-from assets.segmentation.profiles import Profile
-from assets.segmentation.segment_model import Segment
+from assets.segmentation.model.profiles import Profile
+from assets.segmentation.model.segment_model import Segment
+from assets.segmentation.primitives.extraction import extract
+from assets.segmentation.text.languages import unread
 from domain.errors import InputError, SetupError
 from domain.primitives import BROAD
-from resources.named_encoder import NamedEncoder, reference_for
+from resources.encoders.named_encoder import NamedEncoder, reference_for
 
 SAID = {
     "en": "You will work with our team and care for the patients of this hospital.",

@@ -2,8 +2,8 @@
 
 import pytest
 
-from assets.segmentation.phrases import Field
-from assets.segmentation.primitives import extract
+from assets.segmentation.primitives.extraction import extract
+from assets.segmentation.text.phrases import Field
 
 
 def skills(taxonomy, text):

@@ -5,12 +5,12 @@ import shutil
 import pytest
 from typer.testing import CliRunner
 
-from assets.segmentation.coverage import coverage
-from assets.segmentation.primitives import extract
+from assets.segmentation.primitives.coverage import coverage
+from assets.segmentation.primitives.extraction import extract
+from assets.segmentation.reference.taxonomy_files import load_taxonomy
 from domain.errors import SetupError
 from jobads.cli.taxonomy import app
-from resources.bundled import ROOT
-from resources.taxonomy import load_taxonomy
+from resources.files.bundled import ROOT
 
 
 @pytest.fixture

@@ -11,15 +11,15 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from assets.publishing.compiled_plans import arm_rows, plan_row
+from assets.publishing.planning.stored_plans import arm_rows, plan_row
 from domain.caps import Cap
 from domain.lifecycle import AdStatus, SlotState
 from domain.plan import Plan, PlannedArm, ProofLine
 from domain.platform import Mode, Network, Review
-from resources.intake.job_ads import read_job_ads
+from resources.files.job_ads import read_job_ads
 from resources.operations.store import OperationsStore
-from resources.vault import Vault
-from resources.warehouse import Warehouse
+from resources.security.vault import Vault
+from resources.warehouse.ducklake import Warehouse
 
 MARKUP = "[/b] [m/w/d] [link=x]y [bold red] | <script> ![x](http://x) $x_$ :boom:"
 STEERING = "\x1b[2J\x1b]8;;http://x\x07\x9b31m\u202e\r\n\t\x00\u2028\u200f\ufeff"

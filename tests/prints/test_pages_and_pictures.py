@@ -82,8 +82,8 @@ def test_dagsters_log_and_metadata_of_plans_show_names_as_text(context, monkeypa
     """Failures of ads and accounts, and what the second checker refused."""
     from assets import gates
     from assets.outside import Outside
-    from assets.publishing import planning
     from assets.publishing.assets import audience_plans
+    from assets.publishing.planning import planner
 
     outside = Outside()
     store = SimpleNamespace(team=lambda _: TEAM, teams=lambda: [TEAM], notes=list,
@@ -92,10 +92,10 @@ def test_dagsters_log_and_metadata_of_plans_show_names_as_text(context, monkeypa
 
     def plan_team(team, _, guard):
         guard.fail(InputError(evil("refusal")), team_id=team.id, job_id=evil("job"))
-        return planning.Planned(disputed=[evil("disputed")])
+        return planner.Planned(disputed=[evil("disputed")])
 
     monkeypatch.setattr(gates, "require", lambda *_: None)
-    monkeypatch.setattr(planning, "plan_team", plan_team)
+    monkeypatch.setattr(planner, "plan_team", plan_team)
     result = run(audience_plans, context, outside)
     metadata = {**result.metadata, **result.check_results[0].metadata}
     shown = "".join([*context.said, *_strings(metadata)])
@@ -117,7 +117,7 @@ def test_a_check_names_accounts_as_text():
 
 def test_a_posting_run_logs_lines_of_networks_as_text(context, monkeypatch):
     from assets.outside import Outside
-    from assets.publishing import teams
+    from assets.publishing import service
     from assets.publishing.assets import posted_campaigns
 
     def post(job_id, outside, say):
@@ -125,8 +125,8 @@ def test_a_posting_run_logs_lines_of_networks_as_text(context, monkeypatch):
         say("second")
         return []
 
-    monkeypatch.setattr(teams, "post_job", post)
-    monkeypatch.setattr(teams, "retire_stale", lambda *_: teams.Taken((), ()))
+    monkeypatch.setattr(service, "post_job", post)
+    monkeypatch.setattr(service, "retire_stale", lambda *_: service.Taken((), ()))
     run(posted_campaigns, context, Outside())
     (told,) = context.said
     assert "network-[/b]" in told and steering(told) == set() and told.endswith("\nsecond")

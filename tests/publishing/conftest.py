@@ -8,14 +8,14 @@ from uuid import UUID
 
 import pytest
 
-from assets.publishing import plans
-from assets.publishing.plans import Venue
+from assets.publishing.planning import plan_compiler
+from assets.publishing.planning.plan_compiler import Venue
 from assets.publishing.policy import Policy, lexicon, rulebook
+from assets.publishing.policy.files import read_table
 from domain.job_ad import JobAd
 from domain.money import Money
 from domain.platform import Account, Candidate, Mode, Network
 from domain.primitives import Arm, Evidence, Primitive, Primitives
-from resources.policy import read_table
 
 ROOT = Path(__file__).resolve().parents[2]
 _spec = importlib.util.spec_from_file_location(
@@ -111,7 +111,7 @@ def make_plan(policy):
             "on": date(2026, 11, 24), "media": IMAGE, "allowed": LISTED,
         } | changes  # fmt: skip
         arms = arms or [segment("c-a", 1, "Airflow"), segment("c-b", 2, "Spark"), broad()]
-        return plans.plan(ad or job_ad(), arms, team=team or Team(), venue=Venue(**given))
+        return plan_compiler.plan(ad or job_ad(), arms, team=team or Team(), venue=Venue(**given))
 
     return make
 

@@ -2,11 +2,11 @@
 
 import pytest
 
+from assets.publishing.policy.files import load_policy
 from benchmarks.policy import refused
 from benchmarks.policy_cases import CASES, files, phrases, scored, unlawful_keywords
 from benchmarks.policy_mutations import killed, mutants
 from benchmarks.policy_sets import faults
-from resources.policy import load_policy
 
 OWN = CASES / "cases.jsonl"
 # What other authors' cases scored, (illegal refused, legal let through): it may not fall.

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from assets.publishing.posting import post
-from assets.publishing.retiring import retire
+from assets.publishing.posting.state_machine import post
+from assets.publishing.posting.takedown import retire
 from domain.errors import Ambiguous, Refused
 from domain.lifecycle import SlotState
 from domain.platform import SHAPES, Created, Found, Network, ReadBack

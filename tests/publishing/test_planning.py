@@ -8,21 +8,21 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets.publishing import planning
-from assets.publishing.compiled_plans import stored_plans
-from assets.publishing.isolation import Isolation
+from assets.isolation import Isolation
+from assets.publishing.planning import planner
+from assets.publishing.planning.stored_plans import stored_plans
+from assets.publishing.policy.files import load_policy
 from domain.errors import NeedsReauth
 from domain.lifecycle import AdStatus
 from domain.money import Money
 from domain.platform import Account, Candidate, Mode, Network
 from domain.primitives import BROAD, Arm, Evidence, Primitive, Primitives
-from resources.intake.job_ads import read_job_ads
+from resources.files.job_ads import read_job_ads
 from resources.operations.store import OperationsStore
-from resources.policy import load_policy
+from resources.security.vault import Vault
 from resources.settings import Settings
-from resources.tables import TABLES
-from resources.vault import Vault
-from resources.warehouse import Warehouse
+from resources.warehouse.ducklake import Warehouse
+from resources.warehouse.tables import TABLES
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 HEAD = "title,description_short,target_url,platforms,budget_daily,schedule_start,location\n"
@@ -84,9 +84,9 @@ class World:
     def team(self):
         return self.store.team("Acme")
 
-    def plan(self) -> planning.Planned:
+    def plan(self) -> planner.Planned:
         with Isolation(self, "planning") as guard:
-            done = planning.plan_team(self.team, self, guard)
+            done = planner.plan_team(self.team, self, guard)
         self.said = [str(failure) for failure in guard.failures]
         return done
 
@@ -243,7 +243,7 @@ def test_plans_of_what_is_gone_go(world):
 def test_a_stored_plan_reads_back_as_the_very_same(world):
     """What a person accepts is what was compiled: every body, share and proof line."""
     with Isolation(world, "planning") as guard:
-        found = planning.compile_team(world.team, world, guard)
+        found = planner.compile_team(world.team, world, guard)
     made = {m.plan.digest: m.plan for m in found if m.plan}
     world.plan()
     plans = stored_plans(world.warehouse.sql, "p.team_id = ?", [str(world.team.id)])

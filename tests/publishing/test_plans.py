@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.publishing import budgets, checking
-from assets.publishing.plans import differences
+from assets.publishing import payload_validator
+from assets.publishing.planning import budgets
+from assets.publishing.planning.plan_compiler import differences
 from domain.errors import InputError, PolicyRefusal
 from domain.money import Money
 from domain.plan import Plan
@@ -172,8 +173,10 @@ def test_the_checker_reads_all_that_a_story_says(ready, kind, change):
     """Pictures from elsewhere, open links and hidden words, in link and video ads alike."""
     made = ready() if kind == "link_data" else ready(media="f" * 64 + ".mp4")
     body = dict(made.arms[0].bodies["creative"])
-    checking.check("meta", "creative", body, resolved=False)
+    payload_validator.check("meta", "creative", body, resolved=False)
     story = body["object_story_spec"]
     told = {**story, kind: {**story[kind], **change}}
     with pytest.raises(PolicyRefusal):
-        checking.check("meta", "creative", {**body, "object_story_spec": told}, resolved=False)
+        payload_validator.check(
+            "meta", "creative", {**body, "object_story_spec": told}, resolved=False
+        )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assets.publishing import checking
+from assets.publishing import payload_validator
 from assets.publishing.policy import Subject, compile, lint
 from assets.publishing.policy.rules import Rulebook, rulebook
 from domain.errors import InputError, PolicyRefusal, SetupError
@@ -72,7 +72,7 @@ def test_no_text_ever_becomes_a_forbidden_field(
     for bodies in (plan.shared, *(a.bodies for a in plan.arms)):
         for kind, body in bodies.items():
             assert not keys(body) & set(FORBIDDEN)
-            checking.check(network, kind, body, resolved=False)
+            payload_validator.check(network, kind, body, resolved=False)
 
 
 @pytest.mark.parametrize("key", FORBIDDEN)
@@ -87,7 +87,7 @@ def test_the_checker_refuses_every_forbidden_key_anywhere(ready, key, where):
     }[where]
     spec[key] = [1]
     with pytest.raises(PolicyRefusal, match=r"adset\.targeting"):
-        checking.check("meta", "adset", body)
+        payload_validator.check("meta", "adset", body)
 
 
 @pytest.mark.parametrize(
@@ -109,13 +109,13 @@ def test_the_checker_refuses_every_forbidden_key_anywhere(ready, key, where):
 def test_the_checker_refuses_a_changed_ad_set(ready, path, value):
     """Each single mutation of a lawful ad set is refused."""
     body = adset(ready(), "c-a")
-    checking.check("meta", "adset", body)
+    payload_validator.check("meta", "adset", body)
     spot = body
     for step in path[:-1]:
         spot = spot[step]
     spot[path[-1]] = value
     with pytest.raises(PolicyRefusal):
-        checking.check("meta", "adset", body)
+        payload_validator.check("meta", "adset", body)
 
 
 @pytest.mark.parametrize(
@@ -129,10 +129,10 @@ def test_the_checker_refuses_what_x_itself_would_take(make_plan, parts, kind, va
     """X checks none of this for a job ad: the second checker is the only barrier."""
     plan = make_plan(parts.job_ad(platforms=frozenset({Network.X})), network=Network.X)
     body = copy.deepcopy(dict(plan.bodies("c-a")["targeting"]))
-    checking.check("x", "targeting", body, resolved=False)
+    payload_validator.check("x", "targeting", body, resolved=False)
     body["operations"][0]["params"] |= {"targeting_type": kind, "targeting_value": value}
     with pytest.raises(PolicyRefusal, match="targeting"):
-        checking.check("x", "targeting", body, resolved=False)
+        payload_validator.check("x", "targeting", body, resolved=False)
 
 
 @pytest.mark.parametrize(
@@ -154,11 +154,11 @@ def test_the_checker_refuses_a_changed_campaign_of_google(make_plan, parts, reso
     """Each loosening of the shared operations is refused."""
     plan = make_plan(parts.job_ad(platforms=frozenset({Network.GOOGLE})), network=Network.GOOGLE)
     body = copy.deepcopy(dict(plan.shared["campaign"]))
-    checking.check("google", "campaign", body, resolved=False)
+    payload_validator.check("google", "campaign", body, resolved=False)
     made = next(o for o in body["mutate_operations"] if f"{resource}_operation" in o)
     made[f"{resource}_operation"]["create"] |= change
     with pytest.raises(PolicyRefusal):
-        checking.check("google", "campaign", body, resolved=False)
+        payload_validator.check("google", "campaign", body, resolved=False)
 
 
 @pytest.mark.parametrize("words", ["women", "over 50", "foreigners"])
@@ -173,7 +173,7 @@ def test_a_search_is_narrowed_by_levels_of_work_only(make_plan, parts, words):
     )
     negative["keyword"]["text"] = words
     with pytest.raises(PolicyRefusal, match="levels of work"):
-        checking.check("google", "ad_group", body, resolved=False)
+        payload_validator.check("google", "ad_group", body, resolved=False)
 
 
 @pytest.mark.parametrize("categories", [[], ["NONE"], ["HOUSING"], ["EMPLOYMENT", "NONE"], None])
@@ -181,31 +181,31 @@ def test_a_campaign_declares_employment_and_nothing_else(ready, categories):
     """Any other declaration is refused before it is sent, and when it is read back."""
     body = {**ready().shared["campaign"], "special_ad_categories": categories}
     with pytest.raises(PolicyRefusal, match="special_ad_categories"):
-        checking.check("meta", "campaign", body)
+        payload_validator.check("meta", "campaign", body)
     with pytest.raises(PolicyRefusal):
-        checking.check_held("meta", "campaign", body)
+        payload_validator.check_held("meta", "campaign", body)
 
 
 def test_what_a_network_adds_by_itself_is_tolerated_but_never_a_trait(ready):
     """Ages 18 to 65 and both genders are everyone; 25 to 45 is not."""
     held = adset(ready())
     held["targeting"] |= {"age_min": 18, "age_max": 65, "genders": [1, 2], "brand_safety": ["x"]}
-    checking.check_held("meta", "adset", held)
+    payload_validator.check_held("meta", "adset", held)
     held["targeting"]["age_max"] = 45
     with pytest.raises(PolicyRefusal, match="18 to 65"):
-        checking.check_held("meta", "adset", held)
+        payload_validator.check_held("meta", "adset", held)
 
 
 def test_an_approved_text_may_not_be_rewritten(ready):
     """A creative without every opt-out is refused."""
     body = {**copy.deepcopy(dict(ready().bodies("broad")["creative"])), "name": "aa-1"}
     body["object_story_spec"]["link_data"]["image_hash"] = "abc"
-    checking.check("meta", "creative", body)
+    payload_validator.check("meta", "creative", body)
     body["degrees_of_freedom_spec"]["creative_features_spec"]["text_optimizations"] = {
         "enroll_status": "OPT_IN"
     }
     with pytest.raises(PolicyRefusal, match="rewrite"):
-        checking.check("meta", "creative", body)
+        payload_validator.check("meta", "creative", body)
 
 
 def test_a_place_that_nobody_knows_is_dropped_with_a_line(policy, parts):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from assets.publishing.posting import post
-from assets.publishing.retiring import retire
+from assets.publishing.posting.state_machine import post
+from assets.publishing.posting.takedown import retire
 from domain.errors import Ambiguous, Refused, Retryable, Throttled
 from domain.lifecycle import SlotState
 from domain.money import Money

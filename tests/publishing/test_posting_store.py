@@ -2,12 +2,12 @@
 
 import pytest
 
-from assets.publishing.posting import post
-from assets.publishing.retiring import retire
+from assets.publishing.posting.state_machine import post
+from assets.publishing.posting.takedown import retire
 from domain.lifecycle import AdStatus, SlotState
 from domain.platform import Network
 from resources.operations.store import OperationsStore
-from resources.vault import Vault
+from resources.security.vault import Vault
 
 EXPECTED = {"image": 1, "video": 0, "campaign": 1, "adset": 3, "creative": 3, "ad": 3}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.segmentation.redaction import redact
+from assets.segmentation.text.redaction import redact
 
 RESUME = (
     "Avery Calloway\navery.calloway@example.org | (202) 555-0142 | linkedin.com/in/averyc\n"

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from assets.publishing.comparing import differing
-from assets.publishing.naming import exact
+from assets.publishing.posting.object_names import exact
+from assets.publishing.posting.readback_diff import differing
 from domain.lifecycle import SlotState
 from domain.plan import SHARED, Plan
 from domain.platform import SHAPES, Network

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 
-from assets.publishing import plans as planning
-from assets.publishing.plans import Venue
+from assets.publishing.planning import plan_compiler as planning
+from assets.publishing.planning.plan_compiler import Venue
 from assets.publishing.policy import Policy, lexicon, rulebook
+from assets.publishing.policy.files import read_table
 from domain.lifecycle import AdStatus
 from domain.money import Money
 from domain.plan import Plan
 from domain.platform import Network
-from resources.policy import read_table
 from tests.publishing.conftest import (
     ACCOUNT,
     LISTED,

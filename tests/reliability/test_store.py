@@ -15,7 +15,7 @@ from domain.lifecycle import AdStatus
 from domain.money import Money
 from domain.platform import Mode
 from resources.operations.store import OperationsStore
-from resources.vault import Vault
+from resources.security.vault import Vault
 from tests.publishing.conftest import NOW, job_ad
 from tests.reliability import scenarios
 from tests.reliability.doors import REQUESTS, Ask

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
-from assets.publishing import teams
+from assets.publishing import service
 from domain.errors import JobadsError
 from tests.publishing.conftest import NOW
 from tests.reliability.doors import Answer, Ask, LedgerDoor, PlatformDoor, Script, Suspended
@@ -23,12 +23,14 @@ COME_AGAIN = frozenset({"", "Retryable", "LeaseLost", "NotFound", "Ambiguous"})
 
 def post_due(ledger: LedgerDoor, platform: PlatformDoor) -> str:
     """Post what is due; answers the name of the error that ended it, or ""."""
-    return _each(ledger.due(NOW), lambda d: teams.post_due(d, _outside(ledger, platform), _silent))
+    return _each(
+        ledger.due(NOW), lambda d: service.post_due(d, _outside(ledger, platform), _silent)
+    )
 
 
 def take_off(ledger: LedgerDoor, platform: PlatformDoor) -> str:
     """Take off what should not run."""
-    return _each(ledger.stale(NOW), lambda d: teams._retire(d, _outside(ledger, platform)))
+    return _each(ledger.stale(NOW), lambda d: service._retire(d, _outside(ledger, platform)))
 
 
 TICK = (post_due, take_off)

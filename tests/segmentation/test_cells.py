@@ -4,15 +4,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.segmentation.arms import arms
-from assets.segmentation.cells import judged
+from assets.segmentation.audiences.arms import arms
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.profiles import Label, Profile
-from assets.segmentation.rows import profile_rows
-from assets.segmentation.segment_model import Fitted, Segment, SegmentModel
+from assets.segmentation.model.profiles import Label, Profile
+from assets.segmentation.model.segment_model import Fitted, Segment, SegmentModel
+from assets.segmentation.reference.taxonomy_files import load_taxonomy
+from assets.segmentation.table_rows import profile_rows
+from assets.segmentation.trust.minimum_cell import judged
 from domain.errors import InputError
 from domain.primitives import BROAD, Primitives
-from resources.taxonomy import load_taxonomy
 from tests.segmentation.test_team import company, fitted, members  # noqa: F401 fixtures
 
 TEN = 10

@@ -6,22 +6,22 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from assets.segmentation.arms import arms
-from assets.segmentation.audiences import JobText, audiences
-from assets.segmentation.cells import judged
+from assets.segmentation.audiences.arms import arms
+from assets.segmentation.audiences.audience import JobText, audiences
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.embedding import unit
-from assets.segmentation.lineage import first_keys, named
-from assets.segmentation.profiles import Label, Profile
-from assets.segmentation.rows import profile_rows, segment_rows
-from assets.segmentation.segment_model import Fitted, Segment, SegmentModel, assign
-from assets.segmentation.standing import standing, why_refit
-from assets.segmentation.swapping import swapped
+from assets.segmentation.model.current_fit import standing, why_refit
+from assets.segmentation.model.embedding import unit
+from assets.segmentation.model.lineage import first_keys, named
+from assets.segmentation.model.profiles import Label, Profile
+from assets.segmentation.model.segment_model import Fitted, Segment, SegmentModel, assign
+from assets.segmentation.reference.taxonomy_files import load_taxonomy
+from assets.segmentation.table_rows import profile_rows, segment_rows
+from assets.segmentation.trust.gender_swap_test import swapped
+from assets.segmentation.trust.minimum_cell import judged
 from domain.primitives import BROAD, Primitives
-from resources.encoder import VectorCache
-from resources.tables import frame
-from resources.taxonomy import load_taxonomy
-from resources.warehouse import Warehouse
+from resources.encoders.minilm_encoder import VectorCache
+from resources.warehouse.ducklake import Warehouse
+from resources.warehouse.tables import frame
 
 WHEN = datetime(2026, 5, 1, tzinfo=UTC)
 CONFIG = SegmentationConfig()

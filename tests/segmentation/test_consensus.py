@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
-from assets.segmentation.consensus import consensus
-from assets.segmentation.kmeans import kmeans
+from assets.segmentation.clustering.consensus import consensus
+from assets.segmentation.clustering.kmeans import kmeans
 
 
 def world(seed: int, groups: int, n: int, spread: float) -> tuple[np.ndarray, np.ndarray]:

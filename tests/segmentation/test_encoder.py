@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assets.segmentation.swapping import as_man, as_woman
-from resources.encoder import PIECE, READ, Encoder, pieces
-from resources.minilm import BATCH, MiniLM, native_bfloat16
+from assets.segmentation.trust.gender_swap_test import as_man, as_woman
+from resources.encoders.minilm_encoder import PIECE, READ, Encoder, pieces
+from resources.encoders.minilm_network import BATCH, MiniLM, native_bfloat16
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = [

@@ -3,13 +3,13 @@ from contextlib import suppress
 import numpy as np
 
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.embedding import embed, unit
-from assets.segmentation.fitting import fit
-from assets.segmentation.profiles import Label
-from assets.segmentation.segment_model import assign
-from resources.encoder import Encoder, VectorCache
-from resources.labeller import decide
-from resources.taxonomy import load_taxonomy
+from assets.segmentation.model.embedding import embed, unit
+from assets.segmentation.model.fit import fit
+from assets.segmentation.model.profiles import Label
+from assets.segmentation.model.segment_model import assign
+from assets.segmentation.reference.labeller import decide
+from assets.segmentation.reference.taxonomy_files import load_taxonomy
+from resources.encoders.minilm_encoder import Encoder, VectorCache
 
 WORDS = {0: "patients nursing ward", 1: "menus kitchen cooking", 2: "contracts court litigation"}
 

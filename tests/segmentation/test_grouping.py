@@ -3,11 +3,12 @@
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
-from assets.segmentation import clustering, reproducing
-from assets.segmentation.clustering import pca_kmeans, settled, voted
+from assets.segmentation.clustering import methods
+from assets.segmentation.clustering.methods import pca_kmeans, settled, voted
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.embedding import unit
-from assets.segmentation.occupation_head import OccupationHead
+from assets.segmentation.model.embedding import unit
+from assets.segmentation.reference.occupation_head import OccupationHead
+from assets.segmentation.trust import stability
 
 CONFIG = SegmentationConfig()
 
@@ -103,9 +104,9 @@ def test_of_many_k_that_are_as_good_the_middle_one_is_taken(monkeypatch):
         asked.append(k)
         return np.arange(len(points)) % 4
 
-    monkeypatch.setattr(clustering, "consensus", agreed)
+    monkeypatch.setattr(methods, "consensus", agreed)
     for scores in ({5: 0.4, 8: 0.4}, {5: 0.4, 8: 0.401}, {5: 0.4, 8: 0.1}, {5: 0.4}):
-        monkeypatch.setattr(clustering, "strengths", lambda space, config, s=scores: s)
+        monkeypatch.setattr(methods, "strengths", lambda space, config, s=scores: s)
         pca_kmeans(vectors, CONFIG)
     assert asked == [6, 6, 5, 5]
 
@@ -114,7 +115,7 @@ def test_a_k_that_is_alone_with_its_strength_does_not_win(monkeypatch):
     """Twelve groups come back by luck, ten and fifteen do not; five, six and seven all do."""
     lucky = {4: 0.3, 5: 0.4, 6: 0.4, 7: 0.4, 8: 0.3, 10: 0.2, 12: 0.44, 15: 0.2}
     monkeypatch.setattr(
-        clustering, "excess_strength",
+        methods, "excess_strength",
         lambda points, ks, seed: np.array([lucky.get(k, 0.1) for k in ks]),
     )  # fmt: skip
     vectors, _ = noisy(np.random.default_rng(0).normal(size=(4, 384)), 400, 0, 0.3)
@@ -130,8 +131,8 @@ def test_a_cloud_has_no_strength_and_groups_have():
     for seed in range(3):
         chance = np.random.default_rng(seed)
         cloud = chance.normal(size=(200, 3))
-        (none,) = reproducing.excess_strength(cloud, [4], seed=1)
+        (none,) = stability.excess_strength(cloud, [4], seed=1)
         apart = cloud + 40.0 * np.eye(4)[np.arange(200) % 4][:, :3]
-        (much,) = reproducing.excess_strength(apart, [4], seed=1)
+        (much,) = stability.excess_strength(apart, [4], seed=1)
         assert abs(none) < 0.1
         assert much > 0.2

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from assets.segmentation import kmeans as module
-from assets.segmentation.kmeans import kmeans, kmeans_each
+from assets.segmentation.clustering import kmeans as module
+from assets.segmentation.clustering.kmeans import kmeans, kmeans_each
 
 
 def sets(b: int, n: int, d: int, seed: int = 1) -> np.ndarray:

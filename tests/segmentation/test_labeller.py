@@ -7,16 +7,21 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.segmentation.embedding import unit
-from assets.segmentation.occupation_head import OccupationHead
-from assets.segmentation.profiles import profiles
+from assets.segmentation.model.embedding import unit
+from assets.segmentation.model.profiles import profiles
+from assets.segmentation.reference.label_cache import LabelCache
+from assets.segmentation.reference.labeller import MiniLmLabeller, ZeroShotLabeller, labeller
+from assets.segmentation.reference.occupation_head import OccupationHead
+from assets.segmentation.reference.occupation_labeller import (
+    OccupationLabeller,
+    head_file,
+    head_for,
+    load_head,
+)
+from assets.segmentation.reference.taxonomy_files import load_taxonomy
 from domain.errors import SetupError
-from resources.bundled import ROOT
-from resources.encoder import Encoder
-from resources.label_cache import LabelCache
-from resources.labeller import MiniLmLabeller, ZeroShotLabeller, labeller
-from resources.occupation_labeller import OccupationLabeller, head_file, head_for, load_head
-from resources.taxonomy import load_taxonomy
+from resources.encoders.minilm_encoder import Encoder
+from resources.files.bundled import ROOT
 
 INDUSTRIES = list(load_taxonomy().industries.values())
 # Written for this test: none of them stands in O*NET or ESCO.

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from assets.segmentation.clustering.hierarchy import Group, finest, merged, nested, parents
+from assets.segmentation.clustering.silhouette import silhouettes
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.embedding import unit
-from assets.segmentation.nesting import Group, finest, merged, nested, parents
-from assets.segmentation.occupation_head import OccupationHead
-from assets.segmentation.reproducing import stability
-from assets.segmentation.silhouette import silhouettes
+from assets.segmentation.model.embedding import unit
+from assets.segmentation.reference.occupation_head import OccupationHead
+from assets.segmentation.trust.stability import stability
 
 CONFIG = SegmentationConfig()
 PAIRS = [(0, 1), (2, 3), (4, 5)]

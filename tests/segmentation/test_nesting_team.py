@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.occupation_head import OccupationHead
-from assets.segmentation.segment_model import assign
-from assets.segmentation.standing import standing
-from assets.segmentation.team import segment_team, write
-from resources.warehouse import Warehouse
+from assets.segmentation.model.current_fit import standing
+from assets.segmentation.model.segment_model import assign
+from assets.segmentation.pipeline import segment_team, write
+from assets.segmentation.reference.occupation_head import OccupationHead
+from resources.warehouse.ducklake import Warehouse
 from tests.segmentation.test_team import TOPICS, Company
 
 SIX = SegmentationConfig(k_min=6, k_max=6, structure_floor=-1.0, strength_floor=-1.0)
@@ -38,7 +38,7 @@ class Known(Company):
         return dict(found.tables)
 
     def replace(self, table: str, rows: list[dict]) -> None:
-        from resources.tables import frame
+        from resources.warehouse.tables import frame
 
         self.warehouse.replace(table, frame(rows, table), {"team_id": "a"})
 

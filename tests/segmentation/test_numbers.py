@@ -1,9 +1,9 @@
 import pytest
 
 from assets.outside import Outside
+from assets.segmentation.config_file import load_numbers
 from domain.errors import InputError
-from resources.encoder import Encoder
-from resources.segmentation_numbers import load_numbers
+from resources.encoders.minilm_encoder import Encoder
 
 
 @pytest.mark.parametrize(

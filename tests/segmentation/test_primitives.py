@@ -2,18 +2,18 @@ import csv
 
 import pytest
 
-from assets.segmentation.arms import arms
-from assets.segmentation.audiences import JobText, audiences
+from assets.segmentation.audiences.arms import arms
+from assets.segmentation.audiences.audience import JobText, audiences
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.primitives import extract, supported
-from assets.segmentation.profiles import Profile
-from assets.segmentation.segment_model import Path, Segment
-from assets.segmentation.text import ad_text, plain
+from assets.segmentation.model.profiles import Profile
+from assets.segmentation.model.segment_model import Path, Segment
+from assets.segmentation.primitives.extraction import extract, supported
+from assets.segmentation.reference.reference_model import load_reference
+from assets.segmentation.reference.taxonomy_files import load_taxonomy
+from assets.segmentation.text.normalization import ad_text, plain
 from domain.primitives import BROAD
-from resources.bundled import ROOT
-from resources.encoder import Encoder
-from resources.reference import load_reference
-from resources.taxonomy import load_taxonomy
+from resources.encoders.minilm_encoder import Encoder
+from resources.files.bundled import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import silhouette_samples
 
-from assets.segmentation.silhouette import silhouettes
+from assets.segmentation.clustering.silhouette import silhouettes
 
 
 @pytest.mark.parametrize("n", [7, 300, 2_500])

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from assets.segmentation.clustering import clusterer
+from assets.segmentation.clustering.methods import clusterer
 from assets.segmentation.config import CLUSTERERS, SegmentationConfig
-from assets.segmentation.embedding import unit
+from assets.segmentation.model.embedding import unit
 
 SPECIFIED = SegmentationConfig(clusterer="umap-kmeans", k_max=6)
 

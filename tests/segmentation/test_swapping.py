@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.profiles import Profile
-from assets.segmentation.segment_model import Fitted, Segment, SegmentModel
-from assets.segmentation.swapping import as_man, as_woman, swapped
-from assets.segmentation.text import content_hash
-from resources.encoder import VectorCache
+from assets.segmentation.model.profiles import Profile
+from assets.segmentation.model.segment_model import Fitted, Segment, SegmentModel
+from assets.segmentation.text.normalization import content_hash
+from assets.segmentation.trust.gender_swap_test import as_man, as_woman, swapped
+from resources.encoders.minilm_encoder import VectorCache
 
 CONFIG = SegmentationConfig()
 

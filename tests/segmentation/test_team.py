@@ -9,13 +9,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.segmentation.embedding import unit
-from assets.segmentation.profiles import Label
-from assets.segmentation.team import segment_team, write
-from resources.reference import load_reference
-from resources.tables import TABLES
-from resources.taxonomy import load_taxonomy
-from resources.warehouse import Warehouse
+from assets.segmentation.model.embedding import unit
+from assets.segmentation.model.profiles import Label
+from assets.segmentation.pipeline import segment_team, write
+from assets.segmentation.reference.reference_model import load_reference
+from assets.segmentation.reference.taxonomy_files import load_taxonomy
+from resources.warehouse.ducklake import Warehouse
+from resources.warehouse.tables import TABLES
 
 TOPICS = ("patients nursing xyloward", "menus kitchen xylocook", "contracts court xylolaw")
 WHEN = datetime(2026, 5, 1, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from assets.segmentation.profiles import class_terms, ngrams
+from assets.segmentation.model.profiles import class_terms, ngrams
 
 
 def test_words_are_joined_only_where_they_stand_side_by_side():

@@ -8,16 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assets.segmentation.clustering import pca_hdbscan, pca_kmeans
+from assets.segmentation.clustering.methods import pca_hdbscan, pca_kmeans
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.embedding import unit
-from assets.segmentation.fitting import doubt, fit
-from assets.segmentation.lineage import named
-from assets.segmentation.occupation_head import OccupationHead
-from assets.segmentation.profiles import Label
-from assets.segmentation.reproducing import halves, prediction_strength, stability
-from assets.segmentation.segment_model import Segment, SegmentModel
-from assets.segmentation.structure import Structure, occupations, structure
+from assets.segmentation.model.embedding import unit
+from assets.segmentation.model.fit import doubt, fit
+from assets.segmentation.model.lineage import named
+from assets.segmentation.model.profiles import Label
+from assets.segmentation.model.segment_model import Segment, SegmentModel
+from assets.segmentation.reference.occupation_head import OccupationHead
+from assets.segmentation.trust.clusterability import Structure, occupations, structure
+from assets.segmentation.trust.stability import halves, prediction_strength, stability
 
 CONFIG = SegmentationConfig()
 

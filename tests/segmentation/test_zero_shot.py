@@ -6,8 +6,8 @@ from transformers import (
     ZeroShotClassificationPipeline,
 )
 
-from resources.labeller import ZeroShotLabeller
-from resources.taxonomy import load_taxonomy
+from assets.segmentation.reference.labeller import ZeroShotLabeller
+from assets.segmentation.reference.taxonomy_files import load_taxonomy
 
 
 def tiny_pipeline() -> ZeroShotClassificationPipeline:

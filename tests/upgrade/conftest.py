@@ -17,7 +17,7 @@ import pytest
 from jobads.upgrade import upgrade
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
-from resources.warehouse import CATALOGUES, Warehouse, extend
+from resources.warehouse.ducklake import CATALOGUES, Warehouse, extend
 
 HOMES = sorted(Path(__file__).parent.glob("homes/*.tar.xz"))
 NOW = datetime(2026, 12, 1, tzinfo=UTC)

@@ -6,10 +6,10 @@ from hashlib import sha256
 import pytest
 
 from assets.definitions import defs
-from assets.publishing.compiled_plans import stored_plans
+from assets.publishing.planning.stored_plans import stored_plans
 from domain.plan import Plan
 from domain.platform import Network
-from resources.tables import TABLES
+from resources.warehouse.tables import TABLES
 
 # Where a migration moved a column: (store, table, column) then → now. None for one whose values are
 # derived and made anew; say beside it from what.
@@ -38,7 +38,7 @@ def test_every_value_of_every_column_is_still_there(before, home):
 
 
 def test_every_table_of_the_lake_has_todays_columns(home):
-    """Whoever changes TABLES has written a step: see resources/lake_migrations.py."""
+    """Whoever changes TABLES has written a step: see resources/warehouse/migrations.py."""
     there: dict[str, set[str]] = {}
     for store, table, column in home.values():
         there.setdefault(f"{store}.{table}", set()).add(column)

@@ -15,12 +15,12 @@ from domain.errors import SetupError
 from jobads.home import prepare
 from jobads.up import alone
 from jobads.upgrade import upgrade
-from resources import lake_migrations
 from resources.backups import copies, drop
-from resources.lake_migrations import Step
-from resources.operations.standing import revisions
+from resources.operations.revision_check import revisions
 from resources.settings import Settings
 from resources.versions import Standing
+from resources.warehouse import migrations
+from resources.warehouse.migrations import Step
 from tests.upgrade.conftest import HOMES, NOW, unpacked
 
 OLDER = r"older version of jobads .*run jobads upgrade"
@@ -123,8 +123,8 @@ def test_an_upgrade_that_was_killed_is_finished_by_the_next(old, monkeypatch):
         if len(ran) == 1:
             raise KeyboardInterrupt
 
-    steps = (*lake_migrations.STEPS, Step("a later one", killed))
-    monkeypatch.setattr(lake_migrations, "STEPS", steps)
+    steps = (*migrations.STEPS, Step("a later one", killed))
+    monkeypatch.setattr(migrations, "STEPS", steps)
     with pytest.raises(KeyboardInterrupt):
         old.upgrade()
     assert old.warehouse.standing() == (Standing.OLDER, len(steps))
@@ -170,7 +170,9 @@ def test_no_upgrade_while_the_home_is_served(old):
 
 def test_a_servers_lake_is_upgraded_only_when_somebody_backed_it_up(old, monkeypatch):
     """We cannot copy it from here."""
-    monkeypatch.setattr("resources.warehouse.Warehouse.standing", lambda self: (Standing.OLDER, 1))
+    monkeypatch.setattr(
+        "resources.warehouse.ducklake.Warehouse.standing", lambda self: (Standing.OLDER, 1)
+    )
     env = {"JOBADS_HOME": str(old.path), "JOBADS_LAKE_URL": "postgres:host=127.0.0.1 port=9"}
     with pytest.raises(SetupError, match=r"JOBADS_LAKE_URL names .*--backed-up"):
         list(upgrade(Settings.from_env(env), NOW))
@@ -191,7 +193,7 @@ def test_a_new_lake_is_of_todays_version_at_once(tmp_path):
     home = unpacked(HOMES[0], tmp_path / "home")
     shutil.rmtree(home.path / "lake")
     home.warehouse.table("clusters")
-    assert home.warehouse.standing() == (Standing.CURRENT, lake_migrations.newest())
+    assert home.warehouse.standing() == (Standing.CURRENT, migrations.newest())
     home.store.close()
 
 

@@ -1,7 +1,7 @@
 """What Dagster's users read beside each column."""
 
-from resources.columns import MEANINGS, meaning
-from resources.tables import TABLES
+from resources.warehouse.columns import MEANINGS, meaning
+from resources.warehouse.tables import TABLES
 
 COLUMNS = {(table.name, column) for table in TABLES.values() for column in table.columns}
 

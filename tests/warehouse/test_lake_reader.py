@@ -15,10 +15,10 @@ import sqlalchemy as sa
 import jobads
 from domain.errors import InputError, JobadsError, NotFound
 from jobads.workbench import Workbench
-from resources.lake_reader import LakeReader
 from resources.settings import Settings
-from resources.tables import TABLES
-from resources.warehouse import Warehouse
+from resources.warehouse.ducklake import Warehouse
+from resources.warehouse.lake_reader import LakeReader
+from resources.warehouse.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITER = """

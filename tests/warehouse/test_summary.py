@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 
 from jobads.summary import by_arm
-from resources.tables import TABLES
-from resources.warehouse import Warehouse
+from resources.warehouse.ducklake import Warehouse
+from resources.warehouse.tables import TABLES
 
 
 def test_two_segments_of_the_same_terms_are_two_lines(tmp_path: Path):

@@ -12,9 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from domain.errors import NotFound, SetupError
-from resources import lake_migrations
-from resources.tables import TABLES
-from resources.warehouse import Warehouse
+from resources.warehouse import migrations
+from resources.warehouse.ducklake import Warehouse
+from resources.warehouse.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITER = """
@@ -78,7 +78,7 @@ def test_a_table_of_an_older_version_gets_the_columns_that_it_lacks(tmp_path, mo
     warehouse = Warehouse(tmp_path)
     with pytest.raises(SetupError, match="run jobads upgrade"):
         warehouse.table("due_ads")
-    assert len(warehouse.upgrade()) == lake_migrations.newest() - 1
+    assert len(warehouse.upgrade()) == migrations.newest() - 1
     warehouse.merge("due_ads", pl.DataFrame({**row, "action": ["post"], "job_id": ["2"]}))
     assert sorted(warehouse.table("due_ads")["action"].to_list(), key=str) == [None, "post"]
 
@@ -175,7 +175,7 @@ def postgres(monkeypatch) -> Iterator[str]:
 
 def test_processes_may_found_a_catalogue_in_postgresql_together(tmp_path, postgres):
     """Four that open a new catalogue at once all find it, whoever comes first."""
-    opener = "import sys, pathlib; from resources.warehouse import Warehouse; "
+    opener = "import sys, pathlib; from resources.warehouse.ducklake import Warehouse; "
     opener += "Warehouse(pathlib.Path(sys.argv[1]), sys.argv[2]).table('profiles')"
     command = [sys.executable, "-c", opener, str(tmp_path), postgres]
     openers = [subprocess.Popen(command, cwd=ROOT) for _ in range(4)]

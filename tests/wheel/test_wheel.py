@@ -73,7 +73,9 @@ def test_every_file_that_is_read_by_path_is_in_the_wheel(wheel):
 
 def test_the_wheels_own_files_are_read(installed):
     """Not the checkout's, which other tests read."""
-    code = "import resources.bundled as b, jobads.twins as t; print(b.ROOT, *t.WORLDS.values())"
+    code = (
+        "import resources.files.bundled as b, jobads.twins as t; print(b.ROOT, *t.WORLDS.values())"
+    )
     for path in installed.run(sys.executable, "-P", "-c", code).split():
         assert Path(path).is_relative_to(installed.site) and Path(path).exists()
 
@@ -96,7 +98,7 @@ def test_an_editable_install_copies_nothing_and_reads_the_checkout(tmp_path):
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as archive:
         names = [name for name in archive.namelist() if ".dist-info" not in name]
     assert [Path(name).suffix for name in names] == [".pth"]
-    code = "import resources.bundled as b; print(b.ROOT)"
+    code = "import resources.files.bundled as b; print(b.ROOT)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert Path(done.stdout.strip()) == ROOT
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from assets.publishing.policy.disguises import bare, readings, spaced_out
+from assets.publishing.policy.text_normalization import bare, readings, spaced_out
 from domain.errors import PolicyRefusal, SetupError
 
 _SLOT = re.compile(r"\{([a-zA-Z_]+)\}")

@@ -8,16 +8,16 @@ from uuid import UUID, uuid4
 import pytest
 import requests
 
-from assets.publishing import plans
-from assets.publishing.posting import post
-from assets.publishing.retiring import retire
+from assets.publishing.planning import plan_compiler
+from assets.publishing.policy.files import load_policy
+from assets.publishing.posting.state_machine import post
+from assets.publishing.posting.takedown import retire
 from domain.job_ad import JobAd
 from domain.money import Money
 from domain.plan import SHARED, slot_key
 from domain.platform import FILES, SHAPES, Mode, Network
 from domain.primitives import Arm, Evidence, Primitive, Primitives
-from resources.images import provide
-from resources.policy import load_policy
+from resources.files.images import provide
 from tests.wire import Faulty
 
 ACCOUNT, TOKEN = "x1eur", "EMU-x-user:EMU-x-user-secret"
@@ -81,11 +81,11 @@ def planned(tmp_path, network, now):
             budget_daily=Money(euros * 100, "EUR"), schedule_start=now - timedelta(days=1),
             location="Berlin", created_by_user_id=UUID(int=2), created_at=now, updated_at=now,
         )  # fmt: skip
-        venue = plans.Venue(
+        venue = plan_compiler.Venue(
             Network.X, account, replace(load_policy(), places={"geo:1": Berlin}), date.today(),
             media=media, lookup=x.lookup,
         )  # fmt: skip
-        return plans.plan(
+        return plan_compiler.plan(
             job, [arm("c-nursing", 1, *terms), arm("broad", 2)], team=Team(), venue=venue
         )
 

@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 import requests
 
-from assets.publishing import naming
-from assets.publishing.comparing import differing
+from assets.publishing.posting import object_names
+from assets.publishing.posting.readback_diff import differing
 from domain.errors import Throttled
 from domain.platform import FILES, SHAPES, Mode, Network
-from resources.images import provide
+from resources.files.images import provide
 from tests.films import video
 
 SHAPE = SHAPES[Network.X]
@@ -33,7 +33,7 @@ def test_a_plan_goes_live_and_reads_back_as_it_was_approved(
     assert ("video" in shared, "image" in shared) == (file == "film", file == "picture")
     for slot in report.slots:
         for kind in (k for k in slot.objects if k not in FILES):
-            body = naming.exact(plan, slot.arm, kind, {**shared, **slot.objects}, now)
+            body = object_names.exact(plan, slot.arm, kind, {**shared, **slot.objects}, now)
             held = x.read(kind, slot.objects[kind])
             assert differing(body, held.fields) == {}
             assert held.status == "ACTIVE"

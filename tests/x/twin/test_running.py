@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import requests
 
-from assets.publishing.comparing import differing
+from assets.publishing.posting.readback_diff import differing
 from domain.errors import NeedsReauth, Refused
 from domain.plan import SHARED
 from domain.platform import Review

@@ -10,7 +10,7 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-from resources.operations import guards
+from resources.operations import triggers
 
 revision = "0002"
 down_revision = "0001"
@@ -22,7 +22,7 @@ MONEY = "BETWEEN {least} AND 1000000000000 AND CAST({name} AS BIGINT) = {name}"
 
 
 def upgrade() -> None:
-    guards.remove(op.get_bind())  # accepted plans are frozen by them; they come back afterwards
+    triggers.remove(op.get_bind())  # accepted plans are frozen by them; they come back afterwards
     for column in _columns():
         op.execute(f"ALTER TABLE {column}")
     _tables()

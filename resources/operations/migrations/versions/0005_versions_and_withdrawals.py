@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from resources.operations import guards
+from resources.operations import triggers
 
 revision = "0005"
 down_revision = "0004"
@@ -22,7 +22,7 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    guards.remove(op.get_bind())  # accepted plans are frozen by them; they come back afterwards
+    triggers.remove(op.get_bind())  # accepted plans are frozen by them; they come back afterwards
     op.execute("ALTER TABLE accepted_plans ADD COLUMN currency VARCHAR(3) DEFAULT '' NOT NULL")
     op.execute("ALTER TABLE accepted_plans ADD COLUMN ad_version VARCHAR(16)")
     _tables()

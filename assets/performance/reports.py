@@ -1,0 +1,74 @@
+"""Reports of the networks as rows of the performance log."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from assets.isolation import Isolation
+from domain.platform import SHAPES, Network
+
+if TYPE_CHECKING:
+    from assets.outside import Outside
+
+# The newest word on each day: a later pull restates an earlier one.
+LATEST = (
+    "SELECT * FROM performance_log QUALIFY as_of = max(as_of) OVER "
+    "(PARTITION BY team_id, network, account_id, ad_id, arm, day, attribution_window, origin)"
+)
+
+
+def pull(
+    outside: "Outside",
+    since: date,
+    until: date,
+    as_of: date,
+    frame: Callable[[list[dict[str, Any]], str], pl.DataFrame],
+    guard: Isolation,
+) -> int:
+    """Ask each account for its arms' days from `since` to `until` and merge what it says. One
+    account's failure does not cost the others' numbers; `guard` keeps it."""
+    posted = outside.warehouse.sql(
+        "SELECT * FROM posted_campaigns WHERE objects IS NOT NULL ORDER BY team_id, account_id"
+    )
+    rows: list[dict[str, Any]] = []
+    for account, group in posted.group_by("team_id", "network", "account_id", maintain_order=True):
+        team_id, network, account_id = map(str, account)
+        found = guard.attempt(
+            partial(reported, outside, Network(network), group, since, until),
+            team_id=team_id, network=network, account_id=account_id,
+        )  # fmt: skip
+        rows += [{**row, "as_of": as_of} for row in found or ()]
+    return outside.warehouse.merge("performance_log", frame(rows, "performance_log"))
+
+
+def reported(
+    outside: "Outside", network: Network, posted: pl.DataFrame, since: date, until: date
+) -> list[dict[str, Any]]:
+    """Rows of the log, but for `as_of`, for one account's rows of posted_campaigns."""
+    kind = SHAPES[network].reported
+    owners = {
+        objects[kind]: row
+        for row in posted.iter_rows(named=True)
+        if kind in (objects := json.loads(row["objects"]))
+    }
+    if not owners:
+        return []
+    team_id, account_id = posted["team_id"][0], posted["account_id"][0]
+    insights = outside.platform(team_id, network).report(account_id, list(owners), since, until)
+    return [
+        {
+            "team_id": team_id, "network": str(network), "account_id": account_id,
+            "ad_id": insight.ad_id, "arm": owner["arm"], "day": insight.day,
+            "attribution_window": insight.attribution_window, "origin": "report",
+            "job_id": owner["job_id"], "cluster_key": owner["cluster_key"],
+            "mode": owner["mode"], "impressions": insight.impressions,
+            "clicks": insight.clicks, "applies": insight.applies,
+            "spend_micros": insight.spend_micros, "currency": insight.currency,
+        }
+        for insight in insights
+        if (owner := owners.get(insight.ad_id))
+    ]  # fmt: skip

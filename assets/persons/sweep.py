@@ -1,0 +1,49 @@
+"""What the lake and the cache hold of persons who are no longer in the store.
+
+A run that had read a text before its person was forgotten may write it afterwards; so whatever
+writes rows of persons sweeps once it has written."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from assets.persons.locate import World
+
+KEYED = {"resumes": "resume_key", "resume_clusters": "key", "resume_reduced_vectors": "key"}
+
+
+def sweep(world: World, *, files: bool = False) -> dict[str, int]:
+    """Remove it, and clean the files if anything was, or if asked to; answers how many rows by
+    table, {} when there were none."""
+    live = world.store.resume_keys()
+    removed = {}
+    for table, column in KEYED.items():
+        there = world.warehouse.sql(f"SELECT DISTINCT team_id, {column} FROM {table}")
+        gone = [row for row in there.iter_rows() if row not in live]
+        frame = pl.DataFrame(gone, schema=dict.fromkeys(there.columns, pl.String), orient="row")
+        removed[table] = world.warehouse.remove(table, frame)
+    unused = world.warehouse.sql(
+        "SELECT DISTINCT content_hash FROM resume_embeddings WHERE content_hash NOT IN "
+        "(SELECT content_hash FROM resumes WHERE basis IS NOT NULL)"
+    )
+    # The cache comes first: killed in between, the rows here still say what is left to do.
+    vectors = forget_vectors(world, unused["content_hash"].to_list())
+    removed["resume_embeddings"] = world.warehouse.remove("resume_embeddings", unused)
+    removed["cache"] = vectors
+    found = {table: count for table, count in removed.items() if count}
+    if found or files:
+        world.warehouse.maintain(("persons",))
+    return found
+
+
+def forget_vectors(world: World, hashes: Sequence[str]) -> int:
+    """Erase cached vectors, but for a text that an ad or another person's résumé has as well."""
+    if not hashes:
+        return 0
+    shared = world.warehouse.sql(
+        "SELECT content_hash FROM embeddings WHERE content_hash IN (SELECT unnest(?)) UNION "
+        "SELECT content_hash FROM resumes WHERE basis IS NOT NULL "
+        "AND content_hash IN (SELECT unnest(?))",
+        [list(hashes), list(hashes)],
+    )
+    return world.vectors.forget(sorted(set(hashes) - set(shared["content_hash"])))

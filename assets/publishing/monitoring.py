@@ -1,0 +1,166 @@
+"""What a running ad needs after it was posted: its review read, its end moved on, its caps kept."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from assets.isolation import Isolation
+from assets.performance.reports import LATEST
+from assets.publishing.planning.stored_plans import PLACE
+from assets.publishing.posting import object_names, retries
+from assets.publishing.posting.leased_adapter import LEASE_S, Fenced
+from assets.publishing.service import in_turn, place_of
+from domain.ledger import Slot
+from domain.lifecycle import TERMINAL, AdStatus, SlotState
+from domain.money import Money
+from domain.plain_text import plain
+from domain.plan import SHARED
+from domain.platform import SHAPES, Review
+
+if TYPE_CHECKING:
+    from assets.outside import Outside
+    from resources.operations.records import OverCap
+    from resources.operations.store import OperationsStore
+
+SETTLED = frozenset({Review.APPROVED, Review.LIMITED, Review.DISAPPROVED})
+
+SPENT = (
+    f"SELECT job_id, sum(spend_micros)::BIGINT AS micros FROM ({LATEST}) "
+    "WHERE team_id = ? GROUP BY job_id"
+)
+
+
+def read_reviews(outside: "Outside", guard: Isolation) -> list[dict[str, Any]]:
+    """Ask each network what its review says of the arms that are posted, and note it: every hour
+    while a review is under way, once a day after it. An arm that is not asked about, or cannot be,
+    keeps what was said last."""
+    rows, hour = [], outside.now().hour
+    for slot in _posted(outside, guard):
+        noted = slot
+        if slot.review not in SETTLED or slot.reviewed_at is None or _hour(slot) == hour:
+            noted = guard.attempt(partial(_reviewed, slot, outside), **place_of(slot)) or slot
+        if noted.reviewed_at is not None:
+            rows.append({
+                **_place(noted), "review": str(noted.review), "reason": noted.review_reason,
+                "reviewed_at": noted.reviewed_at,
+            })  # fmt: skip
+    return rows
+
+
+def _hour(slot: Slot) -> int:
+    """The hour of the day in which a settled review is read again: slots are spread over the day by
+    their ids, which are random."""
+    return int(slot.id.replace("-", "")[:8], 16) % 24
+
+
+def _reviewed(slot: Slot, outside: "Outside") -> Slot:
+    kind = SHAPES[slot.network].reviewed
+    posted = outside.store.posted(slot).get(kind)
+    if posted is None:
+        return slot
+    held = outside.platform(slot.team_id, slot.network).read(kind, posted.object_id)
+    noted = outside.store.note_review(slot, held.review, held.issues)
+    return noted if noted.reviewed_at else replace(noted, reviewed_at=outside.now())
+
+
+def extend_ends(outside: "Outside", guard: Isolation) -> list[dict[str, Any]]:
+    """Move on the end of what runs for an open-ended ad where a network insists on an end; one that
+    was moved on today is not asked about again. What fails is tried again an hour later; 30 days
+    are a long time to succeed."""
+    stored = outside.warehouse.table("open_ends")
+    known = {tuple(row[:-1]): row[-1] for row in stored.select(*PLACE, "arm", "ends_at").rows()}
+    wanted = datetime.fromisoformat(object_names.ahead(outside.now()))
+    rows = []
+    for slot in _posted(outside, guard):
+        if slot.network not in object_names.ENDS or slot.state is not SlotState.ACTIVE:
+            continue
+        place = _place(slot)
+        ends = known.get(tuple(place.values()))
+        if ends is None or ends < wanted:
+            ends = guard.attempt(partial(_end, slot, outside), **place_of(slot)) or ends
+        if ends:
+            rows.append({**place, "ends_at": ends})
+    return rows
+
+
+def _end(slot: Slot, outside: "Outside") -> datetime | None:
+    """The end that the network confirms; None for an ad that has one of its own."""
+    plan = outside.store.accepted_plan(slot.team_id, slot.job_id, slot.network)
+    return in_turn(lambda: _extended(slot, outside), outside) if plan.open_ended else None
+
+
+def _extended(slot: Slot, outside: "Outside") -> datetime:
+    store, platform = outside.store, outside.platform(slot.team_id, slot.network)
+    kind, field = object_names.ENDS[slot.network]
+    wanted = object_names.ahead(outside.now())
+    place = (slot.team_id, slot.job_id, slot.network, slot.account_id)
+    with store.lease(*place, ttl_s=LEASE_S) as lease:
+        fenced = Fenced(platform, store, lease)
+        object_id = store.posted(slot)[kind].object_id
+        held = retries.again(lambda: fenced.read(kind, object_id), outside.sleep)
+        if str(held.fields.get(field)) < wanted:
+            held = retries.again(
+                lambda: fenced.update(kind, object_id, {field: wanted}), outside.sleep
+            )
+    return datetime.fromisoformat(str(held.fields[field]))
+
+
+def keep_caps(outside: "Outside", guard: Isolation) -> list[str]:
+    """Pause every ad that could pass a total cap before the next numbers come; in words."""
+    said: list[str] = []
+    for team in outside.store.teams():
+        over = guard.attempt(partial(_over, str(team.id), outside), team_id=str(team.id))
+        for one in over or ():
+            line = guard.attempt(
+                partial(_paused, outside.store, str(team.id), one),
+                team_id=str(team.id), job_id=one.job_id,
+            )  # fmt: skip
+            said += [line] if line else []
+    return said
+
+
+def pause_over(
+    store: "OperationsStore", team_id: str, spent: Mapping[str, int], now: datetime
+) -> list[tuple[str, str]]:
+    """Pause a team's live ads that could pass a total cap, by what each has `spent` in micros; the
+    ad's id and why, in words."""
+    lines = [(o.job_id, _paused(store, team_id, o)) for o in store.over_cap(team_id, spent, now)]
+    return [(job_id, line) for job_id, line in lines if line]
+
+
+def _over(team_id: str, outside: "Outside") -> Sequence["OverCap"]:
+    if not outside.store.caps(team_id):
+        return ()
+    spent = outside.warehouse.sql(SPENT, [team_id])
+    sums = dict(zip(spent["job_id"], spent["micros"], strict=True))
+    return outside.store.over_cap(team_id, sums, outside.now())
+
+
+def _paused(store: "OperationsStore", team_id: str, over: "OverCap") -> str:
+    """What was done, "" for an ad that does not run."""
+    # As a plain row: an ad that cannot be read any more is paused all the same.
+    (ad,) = store.job_ads_rows(team_id, ids=[over.job_id])
+    if ad["status"] != AdStatus.LIVE:
+        return ""
+    store.set_status(team_id, over.job_id, AdStatus.PAUSED, actor="caps")
+    currency = over.cap.currency
+    return (
+        f"{plain(ad['title'])} ({over.job_id}) paused: {Money(over.spent_minor, currency)} spent "
+        f"and up to {Money(over.ahead_minor, currency)} ahead, the total cap is {over.cap.total}"
+    )
+
+
+def _posted(outside: "Outside", guard: Isolation) -> Iterator[Slot]:
+    """Every open arm of every team."""
+    for team in outside.store.teams():
+        slots = guard.attempt(partial(outside.store.slots, str(team.id)), team_id=str(team.id))
+        yield from (s for s in slots or () if s.arm != SHARED and s.state not in TERMINAL)
+
+
+def _place(slot: Slot) -> dict[str, Any]:
+    return {
+        "team_id": slot.team_id, "job_id": slot.job_id, "network": str(slot.network),
+        "account_id": slot.account_id, "arm": slot.arm,
+    }  # fmt: skip

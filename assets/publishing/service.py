@@ -1,0 +1,165 @@
+"""What one ad's posting needs from the outside, brought together."""
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from assets.isolation import Isolation
+from assets.publishing.posting.state_machine import PostReport, post
+from assets.publishing.posting.takedown import retire
+from domain.errors import AccountBusy, InputError, JobadsError, Retryable, Throttled
+from domain.ledger import DueAd, Slot
+from domain.lifecycle import AdStatus
+from resources.warehouse.tables import frame
+
+if TYPE_CHECKING:
+    from assets.outside import Outside
+
+T = TypeVar("T")
+# Another ad's posting to the account takes seconds; then it is our turn.
+TURNS_S = (0.5, 1.0, 2.0, *[4.0] * 14)
+
+
+def post_job(job_id: str, outside: "Outside", say: Callable[[str], None]) -> list[PostReport]:
+    """Post what is due of an ad on every network, and write the ledger's slots to the warehouse.
+    One network's failure does not stop the others; one is raised at the end, first of all one that
+    may be tried again."""
+    due = [d for d in outside.store.due(outside.now()) if d.job_id == job_id]
+    reports: list[PostReport] = []
+    with Isolation(outside, "posting") as guard:
+        for d in due:
+            report = guard.attempt(partial(post_due, d, outside, say), **place_of(d))
+            if report is None:
+                say(f"{d.network}: {guard.failures[-1].error}")
+            else:
+                reports.append(report)
+    record(due, outside)
+    failures = [failure.error for failure in guard.failures]
+    if failures:
+        raise next((e for e in failures if isinstance(e, Retryable | Throttled)), failures[0])
+    return reports
+
+
+def place_of(of: DueAd | Slot) -> dict[str, str]:
+    """The arguments by which `Isolation` knows an ad on an account."""
+    return {
+        "team_id": of.team_id, "network": of.network, "account_id": of.account_id,
+        "job_id": of.job_id,
+    }  # fmt: skip
+
+
+def in_turn(call: Callable[[], T], outside: "Outside") -> T:
+    """Wait, for a minute at most, until no other run posts to the account: whoever starts it, one
+    ad at a time is posted to an account. AccountBusy after that, and nothing was begun."""
+    for wait in TURNS_S:
+        try:
+            return call()
+        except AccountBusy:
+            outside.sleep(wait)
+    return call()
+
+
+def post_due(due: DueAd, outside: "Outside", say: Callable[[str], None]) -> PostReport:
+    plan = outside.store.accepted_plan(due.team_id, due.job_id, due.network)
+    for edition in outside.store.editions(due.team_id, due.job_id):
+        if edition.network is due.network:
+            say(f"{due.network}: posts {edition}")
+    with _noting(due, outside):
+        platform = outside.platform(due.team_id, due.network)
+        return in_turn(
+            lambda: post(
+                plan, platform=platform, ledger=outside.store, now=outside.now(),
+                sleep=outside.sleep, progress=say,
+            ),
+            outside,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was taken off a network and confirmed, and what was not, with the reason."""
+
+    off: tuple[DueAd, ...]
+    unconfirmed: tuple[tuple[DueAd, JobadsError], ...]
+
+
+def retire_stale(outside: "Outside", job_id: str = "") -> Taken:
+    """Take off the network what is paused, stopped, ended or archived here but may still run there:
+    one ad, or all of them. One that fails does not stop the others."""
+    off: list[DueAd] = []
+    unconfirmed: list[tuple[DueAd, JobadsError]] = []
+    with Isolation(outside, "posting") as guard:
+        for d in outside.store.stale(outside.now()):
+            if job_id not in ("", d.job_id):
+                continue
+            if guard.attempt(partial(_retire, d, outside), **place_of(d)):
+                off.append(d)
+            else:
+                unconfirmed.append((d, guard.failures[-1].error))
+    record(off, outside)
+    return Taken(tuple(off), tuple(unconfirmed))
+
+
+def _retire(d: DueAd, outside: "Outside") -> bool:
+    """What may run again is only paused; what is over is closed."""
+    waits = _waits(d, outside)
+    with _noting(d, outside):
+        platform = outside.platform(d.team_id, d.network)
+        in_turn(
+            lambda: retire(
+                d.team_id, d.job_id, d.account_id, platform=platform, ledger=outside.store,
+                sleep=outside.sleep, close=not waits,
+            ),
+            outside,
+        )  # fmt: skip
+    return True
+
+
+def _waits(d: DueAd, outside: "Outside") -> bool:
+    """Whether the ad may run again: it is paused, stopped, or nobody can read what it is."""
+    try:
+        ad = outside.store.job_ad(d.team_id, d.job_id)
+    except InputError:
+        return True
+    stopped = {s.team_id for s in outside.store.stops()} & {None, d.team_id}
+    return ad.status is AdStatus.PAUSED or (bool(stopped) and ad.due(outside.now()))
+
+
+def _noting(due: DueAd, outside: "Outside") -> AbstractContextManager[None]:
+    """A token that died while we worked is noted at its connection."""
+    from resources.platforms import reauth_noted
+
+    return reauth_noted(
+        outside.store, due.team_id, due.network, due.account_id, outside.settings
+    )  # fmt: skip
+
+
+def record(dues: Iterable[DueAd], outside: "Outside") -> None:
+    """The slots of these ads as rows of the table posted_campaigns; other ads' rows stay."""
+    import json
+
+    import polars as pl
+
+    jobs = sorted({(d.team_id, d.job_id) for d in dues})
+    if not jobs:
+        return
+    rows = [
+        {
+            "team_id": s.team_id, "job_id": s.job_id, "network": str(s.network),
+            "account_id": s.account_id, "arm": s.arm, "cluster_key": s.arm,
+            "state": str(s.state), "revision": s.revision, "mode": str(s.mode),
+            "reason": s.reason, "posted_at": outside.now(),
+            "objects": json.dumps(
+                {k: p.object_id for k, p in sorted(outside.store.posted(s).items())}
+            ),
+        }
+        for team_id, job_id in jobs
+        for s in outside.store.slots(team_id, job_id)
+    ]  # fmt: skip
+    # A slot that was closed and opened again has an older row: the newest is what stands.
+    newest = {(r["job_id"], r["network"], r["account_id"], r["arm"]): r for r in rows}
+    named = pl.DataFrame(jobs, schema=["team_id", "job_id"], orient="row")
+    table = frame(list(newest.values()), "posted_campaigns")
+    outside.warehouse.exchange({"posted_campaigns": table}, named)

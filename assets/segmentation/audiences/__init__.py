@@ -1,0 +1,1 @@
+"""From an ad's segments to the arms of its audience."""

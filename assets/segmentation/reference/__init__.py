@@ -1,0 +1,1 @@
+"""What segmentation knows before it has seen a text: taxonomy, lexicons, labellers, reference model."""

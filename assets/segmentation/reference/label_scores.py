@@ -1,0 +1,23 @@
+"""What a labeller makes of its scores."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from assets.segmentation.model.profiles import Label
+from assets.segmentation.reference.taxonomy import Industry
+
+MARGIN = 0.05
+"""The two best scores must differ by more, or the label is "unknown"."""
+
+
+def decide(
+    industries: Sequence[Industry], scores: Sequence[float], labeller: str, margin: float = MARGIN
+) -> Label:
+    """The best label, or "unknown" with its score when the second is within `margin`."""
+    order = np.argsort(-np.asarray(scores), kind="stable")
+    best = int(order[0])
+    score = float(np.clip(scores[best], 0.0, 1.0))
+    if len(order) > 1 and scores[best] - scores[int(order[1])] <= margin:
+        return Label("unknown", "unknown", score, labeller)
+    return Label(industries[best].id, industries[best].label, score, labeller)

@@ -1,0 +1,1 @@
+"""Texts made comparable, redacted, stemmed, and searched for phrases."""

@@ -1,0 +1,1 @@
+"""Whether a segment may be used: clusterability, stability, minimum cell, gender swap test."""

@@ -1,0 +1,30 @@
+"""Silences that networks asked for, kept by every process."""
+
+from datetime import datetime
+
+from domain.platform import Network
+from resources.operations.repository import Book
+from resources.operations.schema import throttle
+from resources.operations.statements import QUIET
+
+
+class Silences(Book):
+    def throttle(self, network: Network, account_id: str, until: datetime) -> None:
+        """The network asked for silence on this account; the later of two wishes holds."""
+        insert = self._insert(throttle).values(
+            network=str(network), account_id=account_id, until=until
+        )
+        later = insert.excluded.until > throttle.c.until
+        with self._write() as connection:
+            connection.execute(
+                insert.on_conflict_do_update(
+                    index_elements=["network", "account_id"], set_={"until": until}, where=later
+                )
+            )
+
+    def throttled_until(self, network: Network, account_id: str) -> datetime | None:
+        """When the account may be called again; None when it may be now."""
+        here = {"at_network": str(network), "at_account_id": account_id}
+        with self._glance() as connection:
+            until: datetime | None = connection.scalar(QUIET, here)
+        return until if until is not None and until > self._now() else None

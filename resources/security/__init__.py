@@ -1,0 +1,1 @@
+"""Keys, the vault, the home's modes, and the door through which requests leave."""
