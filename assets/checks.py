@@ -40,9 +40,10 @@ def _judged(outside: Outside, check: str, table: str) -> dg.AssetCheckResult:
     teams = outside.warehouse.sql(f"SELECT count(DISTINCT team_id) AS n FROM {table}").item()
     names = {str(t.id): t.name for t in outside.store.teams()}
     return dg.AssetCheckResult(
-        passed=not bad, severity=SEVERITY.ERROR if len(bad) >= teams else SEVERITY.WARN,
+        passed=not bad,
+        severity=SEVERITY.ERROR if len(bad) >= teams else SEVERITY.WARN,
         metadata={"bad_rows": sum(bad.values()), "teams": [plain(names.get(t, t)) for t in bad]},
-    )  # fmt: skip
+    )
 
 
 @dg.asset_check(asset="due_ads")
@@ -60,8 +61,7 @@ def connections_last(outside: Outside) -> dg.AssetCheckResult:
         if n.subject.stage == ACCOUNT
     ]
     return dg.AssetCheckResult(
-        passed=not (due or failing), severity=SEVERITY.WARN,
-        metadata={
-            "to_renew": [*map(plain, due[:20])], "failing": [*map(plain, failing[:20])],
-        },
-    )  # fmt: skip
+        passed=not (due or failing),
+        severity=SEVERITY.WARN,
+        metadata={"to_renew": [*map(plain, due[:20])], "failing": [*map(plain, failing[:20])]},
+    )

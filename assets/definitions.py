@@ -77,9 +77,10 @@ def house_rules(spec: dg.AssetSpec) -> dg.AssetSpec:
         ]
         metadata = {"dagster/column_schema": dg.TableSchema(columns), "row": table.row}
     return spec.replace_attributes(
-        group_name=group, owners=[OWNERS.get(group, "team:operations")],
+        group_name=group,
+        owners=[OWNERS.get(group, "team:operations")],
         automation_condition=automation(name),
-    ).merge_attributes(metadata=metadata)  # fmt: skip
+    ).merge_attributes(metadata=metadata)
 
 
 listing = dg.define_asset_job(
@@ -87,12 +88,7 @@ listing = dg.define_asset_job(
 )
 texts = dg.define_asset_job(
     "texts",
-    selection=[
-        intake.operations_store,
-        intake.job_ads,
-        intake.resumes,
-        segmentation.embeddings,
-    ],
+    selection=[intake.operations_store, intake.job_ads, intake.resumes, segmentation.embeddings],
     description="Read every team's texts and encode the new ones.",
 )
 planning = dg.define_asset_job(
@@ -108,13 +104,21 @@ segments = dg.define_asset_job(
 )
 
 _ASSETS = [
-    intake.operations_store, intake.job_ads, intake.resumes, intake.warehouse_maintenance,
+    intake.operations_store,
+    intake.job_ads,
+    intake.resumes,
+    intake.warehouse_maintenance,
     retention.retention,
-    segmentation.embeddings, segmentation.segments,
-    publishing.accounts, publishing.audience_plans, publishing.due_ads, publishing.posted_campaigns,
-    publishing.ad_reviews, publishing.open_ends,
+    segmentation.embeddings,
+    segmentation.segments,
+    publishing.accounts,
+    publishing.audience_plans,
+    publishing.due_ads,
+    publishing.posted_campaigns,
+    publishing.ad_reviews,
+    publishing.open_ends,
     performance.performance_log,
-]  # fmt: skip
+]
 
 defs = dg.Definitions(
     assets=[asset.map_asset_specs(house_rules) for asset in _ASSETS],

@@ -58,6 +58,7 @@ def require(warehouse: Reader, team_id: str, *checks: str) -> None:
     for check in checks:
         if bad := faults(warehouse, check, team_id).get(team_id):
             raise InputError(
-                f"{bad} {FAULTS[check][0]}", where=f"check {check}",
+                f"{bad} {FAULTS[check][0]}",
+                where=f"check {check}",
                 mend="mend the rows upstream, then run this again",
-            )  # fmt: skip
+            )

@@ -36,10 +36,11 @@ def job_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
         read = [
             guard.attempt(
                 partial(job_ad_row, row, outside.taxonomy.languages),
-                team_id=row["team_id"], job_id=str(row["id"]),
+                team_id=row["team_id"],
+                job_id=str(row["id"]),
             )
             for row in outside.store.job_ads_rows(ids=[job_id for _, job_id in keys])
-        ]  # fmt: skip
+        ]
         return [row for row in read if row is not None]
 
     with Isolation(outside, "reading") as guard:
@@ -100,9 +101,13 @@ def resumes(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
     contents = "SELECT team_id, resume_key, content_hash, basis FROM resumes"
     return dg.MaterializeResult(
         data_version=dg.DataVersion(content_version(outside.warehouse, contents)),
-        metadata={"dagster/row_count": len(wanted), "changed": done.made, "removed": done.removed,
-                  **guard.metadata()},
-    )  # fmt: skip
+        metadata={
+            "dagster/row_count": len(wanted),
+            "changed": done.made,
+            "removed": done.removed,
+            **guard.metadata(),
+        },
+    )
 
 
 def _printed(stamps: Mapping[tuple[str, str], str]) -> dict[tuple[str, ...], str]:
@@ -126,6 +131,10 @@ def warehouse_maintenance(outside: Outside) -> dg.MaterializeResult:
     outside.warehouse.maintain()
     left, bytes_left = outside.warehouse.files()
     return dg.MaterializeResult(
-        metadata={"files": left, "bytes": bytes_left, "fewer_files": files - left,
-                  "fewer_bytes": size - bytes_left}
-    )  # fmt: skip
+        metadata={
+            "files": left,
+            "bytes": bytes_left,
+            "fewer_files": files - left,
+            "fewer_bytes": size - bytes_left,
+        }
+    )

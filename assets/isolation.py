@@ -45,9 +45,9 @@ ACCOUNT = "account"
 """The stage of notes about an account itself."""
 SHOWN = 20
 _LOG = logging.getLogger("jobads")
-_DISK = frozenset({
-    errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EACCES,
-})  # fmt: skip
+_DISK = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EACCES}
+)
 _HOUSE = (HouseFault, duckdb.Error, sqlite3.Error, MemoryError)
 # Nothing that a person could mend: the next run goes on from the ledger.
 _PASSING = (LeaseLost, AccountBusy, Throttled, Ambiguous)
@@ -90,9 +90,14 @@ class Isolation:
             self.flush()
 
     def attempt(
-        self, call: Callable[[], T], *, team_id: str, network: str = "", account_id: str = "",
+        self,
+        call: Callable[[], T],
+        *,
+        team_id: str,
+        network: str = "",
+        account_id: str = "",
         job_id: str = "",
-    ) -> T | None:  # fmt: skip
+    ) -> T | None:
         """What `call` answers, or None after a failure that is the ad's, account's or team's own,
         whatever its type. A token that died is noted at its connection."""
         if (network, account_id) in self._resting:
@@ -105,17 +110,20 @@ class Isolation:
         except Exception as error:
             if of_the_house(error):
                 raise
-            self.fail(
-                error, team_id=team_id, network=network, account_id=account_id, job_id=job_id
-            )  # fmt: skip
+            self.fail(error, team_id=team_id, network=network, account_id=account_id, job_id=job_id)
             return None
         self._succeed(team_id, network, account_id, job_id)
         return answer
 
     def fail(
-        self, error: Exception, *, team_id: str, network: str = "", account_id: str = "",
+        self,
+        error: Exception,
+        *,
+        team_id: str,
+        network: str = "",
+        account_id: str = "",
         job_id: str = "",
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Count and note a failure that was caught elsewhere."""
         known = error if isinstance(error, JobadsError) else self._foreign(error)
         self._count(known, team_id, network, account_id, job_id)
@@ -135,9 +143,10 @@ class Isolation:
     def flush(self) -> None:
         """Write what is to be noted, and forget what succeeded; the same again costs nothing."""
         new = [
-            (subject, *said) for subject, said in self._failed.items()
+            (subject, *said)
+            for subject, said in self._failed.items()
             if self._known.get(subject) != said
-        ]  # fmt: skip
+        ]
         if new or self._cleared:
             self._outside.store.write_notes(new, self._cleared)
         self._known.update(self._failed)
@@ -148,9 +157,7 @@ class Isolation:
     def metadata(self) -> dict[str, Any]:
         """For an asset's materialization: how many failed, and the first of them in words."""
         shown = [plain(str(failure)) for failure in self.failures[:SHOWN]]
-        return {
-            "failed": len(self.failures), "unexpected": self.unexpected, "failures": shown,
-        }  # fmt: skip
+        return {"failed": len(self.failures), "unexpected": self.unexpected, "failures": shown}
 
     def _succeed(self, team_id: str, network: str, account_id: str, job_id: str) -> None:
         done = [self._subject(team_id, network, account_id, job_id)]

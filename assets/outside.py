@@ -89,7 +89,7 @@ class Outside(dg.ConfigurableResource):
 
     @cached_property
     def reference(self) -> "SegmentModel":
-        from resources.encoders.named_encoder import reference_for
+        from assets.segmentation.reference.reference_model import reference_for
 
         return reference_for(self.segmentation.encoder)()
 
@@ -120,9 +120,7 @@ class Outside(dg.ConfigurableResource):
         key = (team_id, network, connection.account_id, connection.token, connection.status)
         if key not in self._platforms:
             pace = SharedPace(self.store, network, connection.account_id, self.now)
-            self._platforms[key] = connect(
-                connection, self.settings, self.images, pace, self.store
-            )  # fmt: skip
+            self._platforms[key] = connect(connection, self.settings, self.images, pace, self.store)
         return self._platforms[key]
 
     @cached_property

@@ -13,8 +13,8 @@ from assets.partitions import teams
 def retention(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """Forget persons, vectors, numbers and runs by the classes of taxonomy/retention.yaml, and
     finish erasures that were killed."""
-    from assets.persons.retention_rules import load_retention
     from assets.persons.retention_run import retain
+    from resources.files.retention_rules import load_retention
 
     rules = load_retention(outside.settings.home)
     counts = retain(outside, rules)

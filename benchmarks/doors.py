@@ -45,9 +45,18 @@ class Meta:
             yield
 
     def doors(self) -> Sequence[tuple[type, str]]:
-        account = ("create_campaign", "create_ad_set", "create_ad_creative", "create_ad",
-                   "create_ad_image", "get_campaigns", "get_ad_sets", "get_ad_creatives",
-                   "get_ads", "get_ad_images")  # fmt: skip
+        account = (
+            "create_campaign",
+            "create_ad_set",
+            "create_ad_creative",
+            "create_ad",
+            "create_ad_image",
+            "get_campaigns",
+            "get_ad_sets",
+            "get_ad_creatives",
+            "get_ads",
+            "get_ad_images",
+        )
         others = ("Campaign", "AdSet", "AdCreative", "Ad")
         return [
             *((self.classes["AdAccount"], name) for name in account),
@@ -81,9 +90,13 @@ class Google:
         from resources.google.sdk_client import VERSION, SandboxClient
 
         client = SandboxClient(  # the SDK's own client over a channel without TLS
-            request=None, credentials=Credentials(self.token), developer_token=None,
-            login_customer_id=None, endpoint=self.address, version=VERSION,
-        )  # fmt: skip
+            request=None,
+            credentials=Credentials(self.token),
+            developer_token=None,
+            login_customer_id=None,
+            endpoint=self.address,
+            version=VERSION,
+        )
         self.service = client.get_service("GoogleAdsService")
 
     @contextmanager
@@ -174,9 +187,13 @@ class X:
 
     def send(self, door: str, prepared: Any) -> Any:
         answer = self.session.request(
-            door, auth=self.signer.apply_auth(), headers={"User-Agent": self.agent},
-            timeout=(5.0, 60.0), allow_redirects=False, **prepared,
-        )  # fmt: skip
+            door,
+            auth=self.signer.apply_auth(),
+            headers={"User-Agent": self.agent},
+            timeout=(5.0, 60.0),
+            allow_redirects=False,
+            **prepared,
+        )
         answer.raise_for_status()
         return answer.json()
 

@@ -67,9 +67,12 @@ def top2vec(encode: Encoder) -> Method:
             return encode(list(asked))
 
         model = Top2Vec(
-            list(texts), embedding_model=vectors_of, min_count=20, split_documents=False,
+            list(texts),
+            embedding_model=vectors_of,
+            min_count=20,
+            split_documents=False,
             verbose=False,
-        )  # fmt: skip
+        )
         labels: Labels = np.asarray(model.doc_top)
         return labels
 
@@ -121,10 +124,12 @@ def measured(
         fewer = method([texts[i] for i in kept], vectors[kept])
         part.append(adjusted_rand_score(first[kept], fewer))
     return first, [
-        str(len(set(first[first >= 0]))), f"{np.mean(first < 0):.0%}",
-        f"{statistics.mean(again):.2f}", f"{statistics.mean(part):.2f}",
+        str(len(set(first[first >= 0]))),
+        f"{np.mean(first < 0):.0%}",
+        f"{statistics.mean(again):.2f}",
+        f"{statistics.mean(part):.2f}",
         f"{statistics.median(seconds):.1f}",
-    ]  # fmt: skip
+    ]
 
 
 def main() -> None:
@@ -142,8 +147,10 @@ def main() -> None:
         "BERTopic": bertopic,
         "Top2Vec": top2vec(encode),
     }
-    print("| texts, label | n, labels | method | groups | noise | NMI | ARI | itself, permuted "
-          "| itself, a fifth less | s |\n|" + "---|" * 10)  # fmt: skip
+    print(
+        "| texts, label | n, labels | method | groups | noise | NMI | ARI | itself, permuted "
+        "| itself, a fifth less | s |\n|" + "---|" * 10
+    )
     for name, texts, truth in labelled(Path(os.environ["JOBADS_CORPUS_DIR"])):
         vectors, _ = embed(texts, encode, store)
         for method_name, method in methods.items():
@@ -160,8 +167,11 @@ def main() -> None:
         told = taught(vectors, truth)
         nmi = normalized_mutual_info_score(truth, told)
         ari = adjusted_rand_score(truth, told)
-        print(f"| {name} | {len(texts)}, {len(set(truth))} | logistic regression, taught | "
-              f"{len(set(told))} | 0% | {nmi:.3f} | {ari:.3f} | | | |", flush=True)  # fmt: skip
+        print(
+            f"| {name} | {len(texts)}, {len(set(truth))} | logistic regression, taught | "
+            f"{len(set(told))} | 0% | {nmi:.3f} | {ari:.3f} | | | |",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

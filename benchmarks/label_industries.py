@@ -29,13 +29,27 @@ from resources.files.bundled import ROOT
 DRAWS, ADS = 6, 10
 # The NAICS industries where a person would look for the occupation.
 HOMES = {
-    "nurse": "622 621", "physician": "621 622", "pharmacist": "622 621", "accountant": "5412",
-    "psychologist": "621 624 622", "social worker": "624 623 923", "attorney": "5411",
-    "medical support": "622 621", "IT specialist": "518 5415", "engineer": "54 23",
-    "human resources": "561 55", "contract specialist": "561 42 921", "police officer": "922",
-    "firefighter": "922", "cook": "722", "custodian": "561", "mechanic": "81", "teacher": "61",
-    "park ranger": "71 924 11", "program analyst": "921 54 55",
-}  # fmt: skip
+    "nurse": "622 621",
+    "physician": "621 622",
+    "pharmacist": "622 621",
+    "accountant": "5412",
+    "psychologist": "621 624 622",
+    "social worker": "624 623 923",
+    "attorney": "5411",
+    "medical support": "622 621",
+    "IT specialist": "518 5415",
+    "engineer": "54 23",
+    "human resources": "561 55",
+    "contract specialist": "561 42 921",
+    "police officer": "922",
+    "firefighter": "922",
+    "cook": "722",
+    "custodian": "561",
+    "mechanic": "81",
+    "teacher": "61",
+    "park ranger": "71 924 11",
+    "program analyst": "921 54 55",
+}
 
 
 def show(way: str, labeller: Labeller, given: Sequence[tuple[str, str, Vectors | None]]) -> None:

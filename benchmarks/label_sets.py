@@ -35,29 +35,52 @@ def _class(key: str, name: str, description: str, codes: str) -> Class:
     return Class(key, name, description, tuple(codes.split()))
 
 
-IT = _class("IT Jobs", "IT", "software, computer systems, networks, databases, IT support",
-            "15-1 15-205 11-302 17-206")  # fmt: skip
-FINANCE = _class("Accounting & Finance Jobs", "Accounting & Finance",
-                 "accountants, bookkeepers, audit, payroll, tax, credit, investment, banking",
-                 "13-2 43-3 11-303 41-303 43-404 43-413")  # fmt: skip
-HEALTH = _class("Healthcare & Nursing Jobs", "Healthcare & Nursing",
-                "nurses, doctors, therapists, care assistants in hospitals and care homes",
-                "29 31 11-911 19-303")  # fmt: skip
-SERVICE = _class("Customer Services Jobs", "Customer Services",
-                 "call centre and customer service advisers who answer enquiries and complaints",
-                 "43-4 43-2")  # fmt: skip
-SALES = _class("Sales Jobs", "Sales", "selling products, sales executives, account managers",
-               "41 11-202")  # fmt: skip
-STAFF = _class("HR & Recruitment Jobs", "HR & Recruitment",
-               "human resources, recruitment consultants, training, employee relations",
-               "13-107 13-114 13-115 11-311 11-312 11-313 43-416")  # fmt: skip
-CATERING = _class("Hospitality & Catering Jobs", "Hospitality & Catering",
-                  "chefs, cooks, waiters, bar staff, restaurant and hotel managers",
-                  "35 11-905 11-908 43-408 39-601")  # fmt: skip
+IT = _class(
+    "IT Jobs",
+    "IT",
+    "software, computer systems, networks, databases, IT support",
+    "15-1 15-205 11-302 17-206",
+)
+FINANCE = _class(
+    "Accounting & Finance Jobs",
+    "Accounting & Finance",
+    "accountants, bookkeepers, audit, payroll, tax, credit, investment, banking",
+    "13-2 43-3 11-303 41-303 43-404 43-413",
+)
+HEALTH = _class(
+    "Healthcare & Nursing Jobs",
+    "Healthcare & Nursing",
+    "nurses, doctors, therapists, care assistants in hospitals and care homes",
+    "29 31 11-911 19-303",
+)
+SERVICE = _class(
+    "Customer Services Jobs",
+    "Customer Services",
+    "call centre and customer service advisers who answer enquiries and complaints",
+    "43-4 43-2",
+)
+SALES = _class(
+    "Sales Jobs", "Sales", "selling products, sales executives, account managers", "41 11-202"
+)
+STAFF = _class(
+    "HR & Recruitment Jobs",
+    "HR & Recruitment",
+    "human resources, recruitment consultants, training, employee relations",
+    "13-107 13-114 13-115 11-311 11-312 11-313 43-416",
+)
+CATERING = _class(
+    "Hospitality & Catering Jobs",
+    "Hospitality & Catering",
+    "chefs, cooks, waiters, bar staff, restaurant and hotel managers",
+    "35 11-905 11-908 43-408 39-601",
+)
 # What British ads call an engineer repairs machines, too.
-ENGINEERING = _class("Engineering Jobs", "Engineering",
-                     "mechanical, electrical, civil engineers, technicians, maintenance",
-                     "17-2 17-3 11-904 49 51-4")  # fmt: skip
+ENGINEERING = _class(
+    "Engineering Jobs",
+    "Engineering",
+    "mechanical, electrical, civil engineers, technicians, maintenance",
+    "17-2 17-3 11-904 49 51-4",
+)
 ADZUNA = (IT, FINANCE, HEALTH, SERVICE, SALES, STAFF, CATERING, ENGINEERING)
 
 RESUMES = (
@@ -74,22 +97,31 @@ RESUMES = (
     _class("ACCOUNTANT", "Accountant", "accountants, bookkeepers, audit", "13-201 43-303 13-208"),
     _class("CONSTRUCTION", "Construction", "building sites and trades", "47 11-902"),
     _class("PUBLIC-RELATIONS", "Public Relations", "press and public relations", "27-303 11-203"),
-    _class("BANKING", "Banking", "bank tellers, branch managers, loans",
-           "13-207 43-307 43-413 43-404 13-204 13-205"),
+    _class(
+        "BANKING",
+        "Banking",
+        "bank tellers, branch managers, loans",
+        "13-207 43-307 43-413 43-404 13-204 13-205",
+    ),
     _class("DESIGNER", "Designer", "graphic, fashion, interior designers", "27-1"),
     _class("AVIATION", "Aviation", "pilots, aircraft mechanics, airports", "53-2 49-301 53-1"),
-)  # fmt: skip
+)
 
 EMSCAD = (
     _class("Customer Service", "Customer Service", SERVICE.description, " ".join(SERVICE.codes)),
     _class("Engineering", "Engineering", ENGINEERING.description, " ".join(ENGINEERING.codes)),
     _class("Sales", "Sales", SALES.description, " ".join(SALES.codes)),
     _class("Information Technology", "Information Technology", IT.description, " ".join(IT.codes)),
-    _class("Accounting/Auditing", "Accounting/Auditing", FINANCE.description,
-           " ".join(FINANCE.codes)),
-    _class("Administrative", "Administrative", "secretaries, clerks, office assistants",
-           "43-6 43-9 43-1 43-5"),
-)  # fmt: skip
+    _class(
+        "Accounting/Auditing", "Accounting/Auditing", FINANCE.description, " ".join(FINANCE.codes)
+    ),
+    _class(
+        "Administrative",
+        "Administrative",
+        "secretaries, clerks, office assistants",
+        "43-6 43-9 43-1 43-5",
+    ),
+)
 
 
 def adzuna(corpus: Path) -> Labelled:
@@ -118,15 +150,45 @@ def resumes(corpus: Path, most: int = 30) -> Labelled:
 
 # Federal occupational series (Office of Personnel Management) that are plainly one of the eight.
 SERIES = {
-    "2210": IT, "1550": IT, "0334": IT, "0510": FINANCE, "0511": FINANCE, "0512": FINANCE,
-    "0525": FINANCE, "0501": FINANCE, "0503": FINANCE, "0544": FINANCE, "0560": FINANCE,
-    "0570": FINANCE, "0602": HEALTH, "0610": HEALTH, "0620": HEALTH, "0621": HEALTH,
-    "0601": HEALTH, "0647": HEALTH, "0660": HEALTH, "0633": HEALTH, "0631": HEALTH,
-    "0962": SERVICE, "1144": SALES, "2091": SALES, "0201": STAFF,
-    "0203": STAFF, "0260": STAFF, "7404": CATERING, "7408": CATERING, "1667": CATERING,
-    "0801": ENGINEERING, "0810": ENGINEERING, "0830": ENGINEERING, "0850": ENGINEERING,
-    "0855": ENGINEERING, "0802": ENGINEERING, "0819": ENGINEERING, "0861": ENGINEERING,
-}  # fmt: skip
+    "2210": IT,
+    "1550": IT,
+    "0334": IT,
+    "0510": FINANCE,
+    "0511": FINANCE,
+    "0512": FINANCE,
+    "0525": FINANCE,
+    "0501": FINANCE,
+    "0503": FINANCE,
+    "0544": FINANCE,
+    "0560": FINANCE,
+    "0570": FINANCE,
+    "0602": HEALTH,
+    "0610": HEALTH,
+    "0620": HEALTH,
+    "0621": HEALTH,
+    "0601": HEALTH,
+    "0647": HEALTH,
+    "0660": HEALTH,
+    "0633": HEALTH,
+    "0631": HEALTH,
+    "0962": SERVICE,
+    "1144": SALES,
+    "2091": SALES,
+    "0201": STAFF,
+    "0203": STAFF,
+    "0260": STAFF,
+    "7404": CATERING,
+    "7408": CATERING,
+    "1667": CATERING,
+    "0801": ENGINEERING,
+    "0810": ENGINEERING,
+    "0830": ENGINEERING,
+    "0850": ENGINEERING,
+    "0855": ENGINEERING,
+    "0802": ENGINEERING,
+    "0819": ENGINEERING,
+    "0861": ENGINEERING,
+}
 
 
 def federal(corpus: Path, file: str, column: str, most: int = 100) -> Labelled:

@@ -83,8 +83,10 @@ def corpus(n: int, cache: Path) -> tuple[list[str], Vectors]:
     vectors = embed(texts, Encoder(), VectorCache(cache))[0]
     chance = np.random.default_rng(1)
     turns = -(-n // len(texts))
-    made = [vectors if t == 0 else unit(vectors + chance.normal(scale=NOISE, size=vectors.shape))
-            for t in range(turns)]  # fmt: skip
+    made = [
+        vectors if t == 0 else unit(vectors + chance.normal(scale=NOISE, size=vectors.shape))
+        for t in range(turns)
+    ]
     worded = [f"{text} w{t}" if t else text for t in range(turns) for text in texts]
     return worded[:n], np.concatenate(made)[:n]
 
@@ -109,8 +111,10 @@ def main() -> None:
     # A process that encodes has the network in its memory, and one is measured.
     texts, vectors = corpus(10_000, given.cache)
     ours(texts[:1_000], vectors[:1_000], given.cache.parent)
-    print(f"{machine()}\n\n| texts | way | groups | median s | range | most memory MiB | ratio |\n"
-          "|---|---|---|---|---|---|---|")  # fmt: skip
+    print(
+        f"{machine()}\n\n| texts | way | groups | median s | range | most memory MiB | ratio |\n"
+        "|---|---|---|---|---|---|---|"
+    )
     for n, ways, runs in ((10_000, list(WAYS), given.runs), (100_000, ["ours"], 1)):
         found: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
         for _ in range(runs):
@@ -118,8 +122,11 @@ def main() -> None:
                 asked = ["--cache", str(given.cache), "--child", way, str(n)]
                 done = subprocess.run(
                     [sys.executable, "-W", "ignore", "-m", "benchmarks.large", *asked],
-                    cwd=ROOT, check=True, capture_output=True, text=True,
-                )  # fmt: skip
+                    cwd=ROOT,
+                    check=True,
+                    capture_output=True,
+                    text=True,
+                )
                 found[way].append(json.loads(done.stdout.splitlines()[-1]))
         base = statistics.median(r["s"] for r in found["ours"])
         for way, rows in found.items():

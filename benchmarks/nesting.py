@@ -59,8 +59,10 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True)
     given = parser.parse_args()
     encode, store = Encoder(), VectorCache(given.cache)
-    print("| texts, label | groups | segments | texts with one | alike | of any text |\n"
-          "|---|---|---|---|---|---|")  # fmt: skip
+    print(
+        "| texts, label | groups | segments | texts with one | alike | of any text |\n"
+        "|---|---|---|---|---|---|"
+    )
     for name, texts, labels in labelled(Path(os.environ["JOBADS_CORPUS_DIR"])):
         vectors, _ = embed(texts, encode, store)
         draws = [np.random.default_rng(d).permutation(len(texts)) for d in range(DRAWS)]
@@ -75,8 +77,10 @@ def main() -> None:
             covered = np.mean([np.mean(np.array(segments) >= 0) for segments in answers])
             many = np.mean([len(set(segments) - {-1}) for segments in answers])
             mean = f"{np.mean(near):.2f}" if near else ""
-            print(f"| {name} | {way} | {many:.1f} | {covered:.0%} | {mean} | {by_chance:.2f} |",
-                  flush=True)  # fmt: skip
+            print(
+                f"| {name} | {way} | {many:.1f} | {covered:.0%} | {mean} | {by_chance:.2f} |",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

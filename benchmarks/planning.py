@@ -73,9 +73,11 @@ def materialize(outside: Outside, team: str) -> Cost:
     cost.time("segments", lambda: list(own(segmentation.segments)(here, outside)))
     answer = cost.time("audience_plans", lambda: own(publishing.audience_plans)(here, outside))
     looks = (
-        checks.no_contact_data, checks.unit_vectors, checks.silhouettes_in_range,
+        checks.no_contact_data,
+        checks.unit_vectors,
+        checks.silhouettes_in_range,
         checks.shares_sum_to_one,
-    )  # fmt: skip
+    )
     cost.time("checks", lambda: [own(look)(outside) for look in looks])
     cost.done = dict(answer.metadata)
     return cost
@@ -90,14 +92,21 @@ def add_ads(store: OperationsStore, team: Any, count: int) -> None:
         text = " ".join((row["description"] or row["title"]).split())[:90_000]
         made.append(
             JobAd(
-                id=uuid4(), team_id=team.id, title=(row["title"] or "Job")[:TITLE_MAX].strip(),
+                id=uuid4(),
+                team_id=team.id,
+                title=(row["title"] or "Job")[:TITLE_MAX].strip(),
                 description_short=text[:SHORT_MAX].rsplit(" ", 1)[0] or "A job.",
-                description_long=text, target_url=f"https://magneto.example/jobs/{len(made)}",
-                platforms=frozenset(Network), budget_daily=Money(6000, "USD"),
-                schedule_start=START, location=(row["location"] or "")[:300].strip(),
-                created_by_user_id=user, created_at=now, updated_at=now,
+                description_long=text,
+                target_url=f"https://magneto.example/jobs/{len(made)}",
+                platforms=frozenset(Network),
+                budget_daily=Money(6000, "USD"),
+                schedule_start=START,
+                location=(row["location"] or "")[:300].strip(),
+                created_by_user_id=user,
+                created_at=now,
+                updated_at=now,
             )
-        )  # fmt: skip
+        )
     store.save_drafts(team.id, made)
 
 
@@ -109,14 +118,18 @@ def edits(store: OperationsStore, team: Any, runs: int) -> list[tuple[str, Calla
         one, other = jobs[(7 * n) % len(jobs)], jobs[(7 * n + 3) % len(jobs)]
         more = Money(one.budget_daily.minor + 100, "USD")
         words = f"{other.description_long} Shift {n}."
-        found.append((
-            "its budget",
-            lambda one=one, more=more: store.edit_job_ad(team.id, one.id, budget_daily=more),
-        ))  # fmt: skip
-        found.append((
-            "its words",
-            lambda o=other, w=words: store.edit_job_ad(team.id, o.id, description_long=w),
-        ))  # fmt: skip
+        found.append(
+            (
+                "its budget",
+                lambda one=one, more=more: store.edit_job_ad(team.id, one.id, budget_daily=more),
+            )
+        )
+        found.append(
+            (
+                "its words",
+                lambda o=other, w=words: store.edit_job_ad(team.id, o.id, description_long=w),
+            )
+        )
     return found
 
 
@@ -175,8 +188,10 @@ def main() -> None:
     parser.add_argument("--ads", type=int, nargs="+", default=[100, 1_000, 10_000])
     parser.add_argument("--runs", type=int, default=3)
     given = parser.parse_args()
-    print(f"{machine()}\n\n| ads | what | plans | {' | '.join(ASSETS)} | CPU s together | wall s "
-          f"| ms a plan |\n|{'---|' * (len(ASSETS) + 6)}")  # fmt: skip
+    print(
+        f"{machine()}\n\n| ads | what | plans | {' | '.join(ASSETS)} | CPU s together | wall s "
+        f"| ms a plan |\n|{'---|' * (len(ASSETS) + 6)}"
+    )
     for count in given.ads:
         measure(count, given.cache, given.runs)
 

@@ -77,8 +77,10 @@ def mutations(processes: int, words: bool) -> None:
         parts = pool.starmap(_ends, [(i, processes, words) for i in range(processes)])
     ends = [end for part in parts for end in part]
     tally = Counter(by for _, by in ends)
-    print(f"{len(ends)} mutations, {len(ends) - tally['']} killed "
-          f"({100 * (1 - tally[''] / len(ends)):.1f} %): {dict(tally)}")  # fmt: skip
+    print(
+        f"{len(ends)} mutations, {len(ends) - tally['']} killed "
+        f"({100 * (1 - tally[''] / len(ends)):.1f} %): {dict(tally)}"
+    )
     for name, by in ends:
         if not by:
             print(f"  survives: {re.sub(' +', ' ', name)}")
@@ -102,8 +104,10 @@ def ads(path: Path) -> None:
         if said:
             print(f"  {said[0]}: {said[1]}")
     took = time.perf_counter() - start
-    print(f"{first} ({first / len(rows):.2%}) of {len(rows)} refused by the compiler, "
-          f"{second} by the second checker; {1000 * took / len(rows):.1f} ms an ad")  # fmt: skip
+    print(
+        f"{first} ({first / len(rows):.2%}) of {len(rows)} refused by the compiler, "
+        f"{second} by the second checker; {1000 * took / len(rows):.1f} ms an ad"
+    )
 
 
 def main() -> None:

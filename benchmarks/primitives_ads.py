@@ -16,34 +16,69 @@ from resources.files.bundled import ROOT
 
 # Federal occupational series whose work is one SOC and one ISCO group, as codes begin.
 SERIES = {
-    "2210": ("15-1", "25"), "0610": ("29-11", "222"), "2152": ("53-20", "3154"),
-    "1340": ("19-20", "2112"), "0905": ("23-10", "2611"), "0510": ("13-2011", "2411"),
-    "0560": ("13-2031", "241"), "1102": ("13-10", "3323"), "0850": ("17-207", "2151"),
-    "0810": ("17-2051", "2142"), "0801": ("17-2", "21"), "0110": ("19-3011", "2631"),
-    "1811": ("33-302", "3355"), "0602": ("29-12", "221"), "0462": ("19-40", "3143"),
-    "0404": ("19-40", "314"), "0201": ("13-107", "2423"), "0343": ("13-1111", "2421"),
-    "1165": ("13-20", "3312"), "0457": ("19-10", "2133"), "0401": ("19-10", "213"),
-    "1825": ("53-60", "3115"), "0101": ("21-10", "2635"), "0512": ("13-20", "3352"),
-    "0640": ("29-20", "32"), "0130": ("19-30", "2422"),
-}  # fmt: skip
+    "2210": ("15-1", "25"),
+    "0610": ("29-11", "222"),
+    "2152": ("53-20", "3154"),
+    "1340": ("19-20", "2112"),
+    "0905": ("23-10", "2611"),
+    "0510": ("13-2011", "2411"),
+    "0560": ("13-2031", "241"),
+    "1102": ("13-10", "3323"),
+    "0850": ("17-207", "2151"),
+    "0810": ("17-2051", "2142"),
+    "0801": ("17-2", "21"),
+    "0110": ("19-3011", "2631"),
+    "1811": ("33-302", "3355"),
+    "0602": ("29-12", "221"),
+    "0462": ("19-40", "3143"),
+    "0404": ("19-40", "314"),
+    "0201": ("13-107", "2423"),
+    "0343": ("13-1111", "2421"),
+    "1165": ("13-20", "3312"),
+    "0457": ("19-10", "2133"),
+    "0401": ("19-10", "213"),
+    "1825": ("53-60", "3115"),
+    "0101": ("21-10", "2635"),
+    "0512": ("13-20", "3352"),
+    "0640": ("29-20", "32"),
+    "0130": ("19-30", "2422"),
+}
 LEVELS = {
-    "Internship": {"intern"}, "Entry level": {"entry"}, "Associate": {"entry", "mid"},
-    "Mid-Senior level": {"mid", "senior", "lead", "manager"}, "Senior": {"senior", "lead"},
-    "Director": {"manager", "executive"}, "Executive": {"manager", "executive"},
-}  # fmt: skip
+    "Internship": {"intern"},
+    "Entry level": {"entry"},
+    "Associate": {"entry", "mid"},
+    "Mid-Senior level": {"mid", "senior", "lead", "manager"},
+    "Senior": {"senior", "lead"},
+    "Director": {"manager", "executive"},
+    "Executive": {"manager", "executive"},
+}
 SECTORS = {
-    "Information Technology": ("51", "5415"), "Finance": ("52",), "Financial Services": ("52",),
-    "Insurance": ("52",), "Business Services": ("54", "55", "56"),
+    "Information Technology": ("51", "5415"),
+    "Finance": ("52",),
+    "Financial Services": ("52",),
+    "Insurance": ("52",),
+    "Business Services": ("54", "55", "56"),
     "Manufacturing": ("31-33", "336"),
-    "Biotech & Pharmaceuticals": ("31-33", "54"), "Pharmaceutical & Biotechnology": ("31-33", "54"),
-    "Health Care": ("62",), "Healthcare": ("62",), "Education": ("61",), "Government": ("92",),
-    "Aerospace & Defense": ("336", "92", "31-33"), "Retail": ("44-45",),
-    "Retail & Wholesale": ("44-45", "42"), "Media": ("51", "71"),
-    "Media & Communication": ("51", "71"), "Oil, Gas, Energy & Utilities": ("21", "22"),
-    "Accounting & Legal": ("541",), "Telecommunications": ("51",), "Real Estate": ("53",),
-    "Management & Consulting": ("54",), "Transportation & Logistics": ("48",),
-    "Non-Profit": ("81", "62"), "Human Resources & Staffing": ("56",),
-}  # fmt: skip
+    "Biotech & Pharmaceuticals": ("31-33", "54"),
+    "Pharmaceutical & Biotechnology": ("31-33", "54"),
+    "Health Care": ("62",),
+    "Healthcare": ("62",),
+    "Education": ("61",),
+    "Government": ("92",),
+    "Aerospace & Defense": ("336", "92", "31-33"),
+    "Retail": ("44-45",),
+    "Retail & Wholesale": ("44-45", "42"),
+    "Media": ("51", "71"),
+    "Media & Communication": ("51", "71"),
+    "Oil, Gas, Energy & Utilities": ("21", "22"),
+    "Accounting & Legal": ("541",),
+    "Telecommunications": ("51",),
+    "Real Estate": ("53",),
+    "Management & Consulting": ("54",),
+    "Transportation & Logistics": ("48",),
+    "Non-Profit": ("81", "62"),
+    "Human Resources & Staffing": ("56",),
+}
 
 
 def rate(hits: int, of: int) -> str:
@@ -91,8 +126,11 @@ def place(corpus: Path) -> None:
     known = field = said = same = country = 0
     for title, text, where in frame.select("title", "description", "location").iter_rows():
         head, body, nothing = Field("title", title or ""), Field("description", text), ""
-        truth = _towns(locations(Field("title", ""), Field("description", ""),
-                                 Field("location", where), taxonomy))  # fmt: skip
+        truth = _towns(
+            locations(
+                Field("title", ""), Field("description", ""), Field("location", where), taxonomy
+            )
+        )
         field += bool(truth)
         if not truth:
             continue
@@ -138,8 +176,10 @@ def language(corpus: Path) -> None:
         print(f"| language, {size} phrases | {rate(told, n)} | {rate(right, told)} |")
     swedish = _postings(corpus).filter(pl.col("lang") == "sv")["description"]
     found = [detect(text) for text in swedish]
-    print(f"| language, Swedish ads | {rate(sum(map(bool, found)), len(found))} | "
-          f"{rate(found.count('sv'), len(found))} |")  # fmt: skip
+    print(
+        f"| language, Swedish ads | {rate(sum(map(bool, found)), len(found))} | "
+        f"{rate(found.count('sv'), len(found))} |"
+    )
 
 
 def _phrases() -> Iterator[tuple[str, list[str]]]:

@@ -89,8 +89,10 @@ def predicted(marked: Iterable[Marked], skills: Skills, least: float) -> list[li
 def scores(ours: Sequence[Sequence[Span]], theirs: Sequence[Sequence[Span]]) -> dict[str, Score]:
     """By exact spans, by spans that share a letter, and by letters."""
     ways: dict[str, Callable[[Sequence[Span], Sequence[Span]], Score]] = {
-        "same span": _same, "overlap": _overlap, "letters": _letters,
-    }  # fmt: skip
+        "same span": _same,
+        "overlap": _overlap,
+        "letters": _letters,
+    }
     found = {}
     for name, way in ways.items():
         parts = [way(a, b) for a, b in zip(ours, theirs, strict=True)]

@@ -175,9 +175,13 @@ def launch() -> list[str]:
         )
         before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
         done = subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, env=env, capture_output=True,
-            text=True, check=False,
-        )  # fmt: skip
+            [sys.executable, "-W", "ignore", "-c", code],
+            cwd=ROOT,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
     success, _, peak_kib = done.stdout.strip().partition(" ")
     if success != "True":

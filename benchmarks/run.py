@@ -189,16 +189,25 @@ def main() -> None:
         lines += more
     text = "\n".join(
         [
-            "# Results", "",
+            "# Results",
+            "",
             f"`python -m benchmarks.run --ads {given.ads} --runs {given.runs}` on {machine()}.",
             f"Encoding reads {given.ads} real ads; the rest the {len(known)} ads of the sample. "
-            "Ratios are to the first line of each group; more than 1 is slower than it.", "",
-            *table(lines), "", alike, "",
+            "Ratios are to the first line of each group; more than 1 is slower than it.",
+            "",
+            *table(lines),
+            "",
+            alike,
+            "",
             "Groups against the sample's 20 occupations (adjusted mutual information; silhouette "
-            "is cosine, in embedding space; noise is what BERTopic leaves out):", "",
-            "| | groups | noise | AMI | silhouette |", "|---|---|---|---|---|", *quality, "",
+            "is cosine, in embedding space; noise is what BERTopic leaves out):",
+            "",
+            "| | groups | noise | AMI | silhouette |",
+            "|---|---|---|---|---|",
+            *quality,
+            "",
         ]
-    )  # fmt: skip
+    )
     kept = ROOT / "benchmarks" / "NOTES.md"
     notes = kept.read_text("utf-8") if kept.exists() else ""
     (ROOT / "benchmarks" / "RESULTS.md").write_text(f"{text}\n{notes}".rstrip() + "\n", "utf-8")

@@ -58,9 +58,14 @@ def cold(folder: Path, cache: Path, runs: int) -> dict[str, list[float]]:
     ad.write_parquet(folder / "ad.parquet")
     env = {**os.environ, "JOBADS_HOME": str(folder / "home")}
     segment = [
-        "segment", "--jobs", str(folder / "ad.parquet"),
-        "--resumes", str(folder / "resumes.parquet"), "--out", str(folder / "out"),
-    ]  # fmt: skip
+        "segment",
+        "--jobs",
+        str(folder / "ad.parquet"),
+        "--resumes",
+        str(folder / "resumes.parquet"),
+        "--out",
+        str(folder / "out"),
+    ]
     theirs = [sys.executable, "-W", "ignore", "-c", BERTOPIC, str(folder / "given.npz")]
 
     def run(command: list[str]) -> None:

@@ -4,10 +4,26 @@ from collections.abc import Sequence
 
 from assets.segmentation.trust.gender_swap_test import as_man, as_woman
 
-MEN = ("James Miller", "Juan Hernández", "DeShawn Washington", "Wei Zhang", "Mohammed Al-Farsi",
-       "Piotr Kowalski", "Rahul Sharma", "Kwame Mensah")  # fmt: skip
-WOMEN = ("Emily Clark", "María Rodríguez", "Latoya Jefferson", "Mei Lin", "Fatima Haddad",
-         "Agnieszka Nowak", "Priya Patel", "Abena Owusu")  # fmt: skip
+MEN = (
+    "James Miller",
+    "Juan Hernández",
+    "DeShawn Washington",
+    "Wei Zhang",
+    "Mohammed Al-Farsi",
+    "Piotr Kowalski",
+    "Rahul Sharma",
+    "Kwame Mensah",
+)
+WOMEN = (
+    "Emily Clark",
+    "María Rodríguez",
+    "Latoya Jefferson",
+    "Mei Lin",
+    "Fatima Haddad",
+    "Agnieszka Nowak",
+    "Priya Patel",
+    "Abena Owusu",
+)
 
 
 def pair(text: str, number: int, planted: bool) -> tuple[str, str]:

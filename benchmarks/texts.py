@@ -17,9 +17,11 @@ def ads(corpus: Path) -> pl.DataFrame:
     """English ads, one of each near-identical group, with their plain title."""
     frame = pl.read_parquet(corpus / "job_postings_text.parquet").filter(pl.col("lang") == "en")
     title = pl.col("title").fill_null("").str.to_lowercase().str.replace_all(TITLE, " ")
-    return frame.unique("text_group", maintain_order=True).sort("job_key").with_columns(
-        title.str.strip_chars().alias("plain")
-    )  # fmt: skip
+    return (
+        frame.unique("text_group", maintain_order=True)
+        .sort("job_key")
+        .with_columns(title.str.strip_chars().alias("plain"))
+    )
 
 
 def texts_of(frame: pl.DataFrame) -> list[str]:

@@ -13,9 +13,13 @@ Content = Mapping[str, Any]
 
 # Fields whose two values are shown; of the others only that they changed.
 _SHOWN = {
-    "title": "title", "target_url": "address", "location": "place",
-    "creative_asset_url": "picture", "schedule_start": "start", "schedule_end": "end",
-}  # fmt: skip
+    "title": "title",
+    "target_url": "address",
+    "location": "place",
+    "creative_asset_url": "picture",
+    "schedule_start": "start",
+    "schedule_end": "end",
+}
 _LONG = {"description_short": "short text", "description_long": "long text"}
 SHOWN_MAX = 60
 

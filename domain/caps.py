@@ -82,8 +82,9 @@ def daily_minor(plan: Plan, currency: str) -> int:
     arms = sum(sum(_amounts(arm.bodies, name)) for arm in plan.arms)
     amount = max(shared, arms)
     if amount < 1:
-        raise InputError(f"no body says {name}", where=f"plan of {plan.job_id}",
-                         mend="compile the plan anew")  # fmt: skip
+        raise InputError(
+            f"no body says {name}", where=f"plan of {plan.job_id}", mend="compile the plan anew"
+        )
     if plan.network is Network.META:
         return amount
     return ceil(Fraction(amount, 10 ** (6 - EXPONENT[currency])))
@@ -126,9 +127,12 @@ def daily_overshoot(cap_minor: int, running: Iterable[Running]) -> int:
 
 
 def total_overshoot(
-    running: Iterable[Running], *, sync_s: int = SYNC_S, delay_s: int = DELAY_S,
+    running: Iterable[Running],
+    *,
+    sync_s: int = SYNC_S,
+    delay_s: int = DELAY_S,
     pause_s: int = PAUSE_S,
-) -> int:  # fmt: skip
+) -> int:
     """Σ worst_window(delay + sync + pause): what may be spent between the newest number that we
     have and the pause that follows the next one.
 

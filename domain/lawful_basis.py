@@ -27,14 +27,16 @@ class LawfulBasis:
             value = getattr(self, name)
             if not value.strip() or len(value) > most:
                 raise InputError(
-                    f"{name} has {len(value.strip())} characters", where="lawful basis",
+                    f"{name} has {len(value.strip())} characters",
+                    where="lawful basis",
                     mend=f"use 1 to {most}",
-                )  # fmt: skip
+                )
         if self.until is not None and self.until <= self.set_at:
             raise InputError(
                 f"until {self.until.isoformat()} is not after {self.set_at.isoformat()}",
-                where="lawful basis", mend="give a day to come",
-            )  # fmt: skip
+                where="lawful basis",
+                mend="give a day to come",
+            )
 
     def holds(self, at: datetime) -> bool:
         """Whether résumés may be used at this moment."""

@@ -76,12 +76,15 @@ class Primitives:
 
 def _dict(fact: Primitive) -> dict[str, Any]:
     return {
-        "id": fact.id, "label": fact.label, "score": fact.score, "source": fact.source,
+        "id": fact.id,
+        "label": fact.label,
+        "score": fact.score,
+        "source": fact.source,
         "evidence": tuple(
             {"field": e.field, "start": e.start, "end": e.end, "text": e.text}
             for e in fact.evidence
         ),
-    }  # fmt: skip
+    }
 
 
 def _primitive(data: dict[str, Any]) -> Primitive:

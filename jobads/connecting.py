@@ -65,9 +65,16 @@ def _wanted(network: Network) -> str:
 
 
 def store_connection(
-    store: OperationsStore, settings: Settings, team: UUID, flow: Flow, grant: Grant, *,
-    account: str | None, face: str | None, ask: Callable[[str, Sequence[Choice]], str],
-) -> Connection:  # fmt: skip
+    store: OperationsStore,
+    settings: Settings,
+    team: UUID,
+    flow: Flow,
+    grant: Grant,
+    *,
+    account: str | None,
+    face: str | None,
+    ask: Callable[[str, Sequence[Choice]], str],
+) -> Connection:
     """Choose the account and whom its ads are shown by, try them, and store the connection.
 
     `ask(option, choices)` decides between several. Nothing is stored when the network does not let
@@ -79,17 +86,33 @@ def store_connection(
         raise NotFound(f"{face} is none of {_listed(faces)}", where=found)
     shown = face or (_one("page", faces, ask) if faces else "")
     if flow.network is Network.META and not shown:
-        raise NotFound("ads on Meta are a page's, and the grant reaches none", where=found,
-                       mend="connect again, and allow a page")  # fmt: skip
+        raise NotFound(
+            "ads on Meta are a page's, and the grant reaches none",
+            where=found,
+            mend="connect again, and allow a page",
+        )
     made = Connection(
-        team, flow.network, found, shown, "active", tuple(flow.scopes(grant, found)),
-        grant.expires_at, grant.token, grant.refresh_token,
-    )  # fmt: skip
+        team,
+        flow.network,
+        found,
+        shown,
+        "active",
+        tuple(flow.scopes(grant, found)),
+        grant.expires_at,
+        grant.token,
+        grant.refresh_token,
+    )
     adapter(made, settings, Images(settings.home / "images", settings.mode)).verify(found)
     store.connect(
-        team, flow.network, found, grant.token, refresh_token=grant.refresh_token,
-        platform_user_id=shown, token_expires_at=grant.expires_at, scopes=made.scopes,
-    )  # fmt: skip
+        team,
+        flow.network,
+        found,
+        grant.token,
+        refresh_token=grant.refresh_token,
+        platform_user_id=shown,
+        token_expires_at=grant.expires_at,
+        scopes=made.scopes,
+    )
     return made
 
 

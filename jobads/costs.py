@@ -15,11 +15,16 @@ def cost_table(costs: "list[Cost]") -> "Table":
     columns = ("arm", "ads", "impressions", "clicks", "applies", "spend", "cost per apply")
     rows = [
         (
-            c.name, c.ads, f"{c.impressions:,}", f"{c.clicks:,}", f"{c.applies:,}",
-            f"{c.spend:,.2f} {c.currency}", _interval(c),
+            c.name,
+            c.ads,
+            f"{c.impressions:,}",
+            f"{c.clicks:,}",
+            f"{c.applies:,}",
+            f"{c.spend:,.2f} {c.currency}",
+            _interval(c),
         )
         for c in costs
-    ]  # fmt: skip
+    ]
     title = "By arm (cost per apply with 95 % interval)"
     return make_table(columns, rows, right=columns[1:], title=title)
 

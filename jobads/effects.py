@@ -82,10 +82,8 @@ def _retired(outside: "Outside", jobs: Sequence[str]) -> "Taken":
 
 def _stale(store: OperationsStore, team: Team, jobs: Collection[str]) -> "list[DueAd]":
     return [
-        d
-        for d in store.stale(datetime.now(UTC))
-        if d.team_id == str(team.id) and d.job_id in jobs
-    ]  # fmt: skip
+        d for d in store.stale(datetime.now(UTC)) if d.team_id == str(team.id) and d.job_id in jobs
+    ]
 
 
 def _say_running(store: OperationsStore, listed: "Sequence[DueAd]", what: str) -> None:

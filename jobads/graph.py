@@ -50,15 +50,19 @@ class Graph:
         from assets.retries import PATIENCE
 
         result = self.defs.resolve_job_def(job).execute_in_process(
-            instance=self.instance, partition_key=partition, resources=self._resources,
+            instance=self.instance,
+            partition_key=partition,
+            resources=self._resources,
             tags={PATIENCE: str(PATIENCE_S), **(tags or {})},
-            raise_on_error=False, run_config={"loggers": _QUIET},
-        )  # fmt: skip
+            raise_on_error=False,
+            run_config={"loggers": _QUIET},
+        )
         if not result.success:
             raise JobadsError(
-                _failure(result), where=f"{job} run {result.run_id[:8]}",
+                _failure(result),
+                where=f"{job} run {result.run_id[:8]}",
                 mend="the run's log is in the Dagster UI (jobads up)",
-            )  # fmt: skip
+            )
 
     def add_partition(self, definition: str, key: str) -> None:
         self.instance.add_dynamic_partitions(definition, [key])

@@ -65,16 +65,26 @@ class Offline:
         place = next((t.label for t in compiled.targets if t.kind == "city"), "")
         account = self.account_id or ACCOUNT[self.network]
         brief = Brief(
-            job_ad, account, self.timezone, "", compiled.countries, place,
+            job_ad,
+            account,
+            self.timezone,
+            "",
+            compiled.countries,
+            place,
             self._dsa(given["job"], compiled.countries),
-        )  # fmt: skip
+        )
         arm = Arm(BROAD if broad else "segment", 1, 1.0, 1.0, 1.0, primitives)
         minor = job_ad.budget_daily.minor
         made, fitted = planned_arm(brief, arm, compiled, compiled, minor, self.policy)
         plan = Plan(
-            str(NOBODY), str(job_ad.id), self.network, account, brief.title,
-            bodies.shared(brief, [compiled], self.network), (made,),
-        )  # fmt: skip
+            str(NOBODY),
+            str(job_ad.id),
+            self.network,
+            account,
+            brief.title,
+            bodies.shared(brief, [compiled], self.network),
+            (made,),
+        )
         return {
             "payload": self._payload(plan, made.arm),
             "proof": [shown(line) for line in made.proof],
@@ -120,9 +130,15 @@ class Offline:
 def shown(line: ProofLine) -> dict[str, Any]:
     """A proof line in the words of the command's output."""
     return {
-        "primitive": line.fact, "field": line.field, "label": line.label, "fate": line.fate,
-        "target": line.target, "rule": line.rule, "source": line.source, "reason": line.reason,
-    }  # fmt: skip
+        "primitive": line.fact,
+        "field": line.field,
+        "label": line.label,
+        "fate": line.fate,
+        "target": line.target,
+        "rule": line.rule,
+        "source": line.source,
+        "reason": line.reason,
+    }
 
 
 def job(given: Any, network: Network, on: date) -> JobAd:
@@ -173,9 +189,10 @@ def facts(given: Any) -> tuple[Primitives, dict[str, Any]]:
         return Primitives.from_dict({k: given[k] for k in FACTS if k in given}), others
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(
-            f"{type(error).__name__}: {error}", where="primitives",
+            f"{type(error).__name__}: {error}",
+            where="primitives",
             mend="write them as in audiences.jsonl",
-        ) from None  # fmt: skip
+        ) from None
 
 
 def _object(text: str) -> Mapping[str, Any]:
@@ -200,6 +217,7 @@ def interests(text: str) -> dict[str, str]:
         return {str(r["name"]).casefold(): str(r["id"]) for r in rows}
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"is no list of interests: {error!r}", where="--interests",
+            f"is no list of interests: {error!r}",
+            where="--interests",
             mend='write [{"id": "600…", "name": "Nursing"}, …]',
-        ) from None  # fmt: skip
+        ) from None

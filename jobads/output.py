@@ -44,18 +44,26 @@ def _escaped(character: str) -> str:
 
 
 def table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], *,
-    whole: Iterable[str] = (), right: Iterable[str] = (), title: str = "",
-) -> None:  # fmt: skip
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    whole: Iterable[str] = (),
+    right: Iterable[str] = (),
+    title: str = "",
+) -> None:
     """Print rows. Columns named in `whole`, such as ids that other commands take, are never cut or
     wrapped; on a pipe nothing is, and each row is one line."""
     print_table(make_table(columns, rows, whole=whole, right=right, title=title))
 
 
 def make_table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], *,
-    whole: Iterable[str] = (), right: Iterable[str] = (), title: str = "",
-) -> "Table":  # fmt: skip
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    whole: Iterable[str] = (),
+    right: Iterable[str] = (),
+    title: str = "",
+) -> "Table":
     from rich.box import SIMPLE_HEAD
     from rich.cells import cell_len
     from rich.table import Column, Table
@@ -66,16 +74,22 @@ def make_table(
     made = Table(
         *(
             Column(
-                name, no_wrap=name in whole, justify="right" if name in right else "left",
+                name,
+                no_wrap=name in whole,
+                justify="right" if name in right else "left",
                 overflow="fold",
                 min_width=max(map(cell_len, (name, *(row[i] for row in cells))))
-                if name in whole else None,
+                if name in whole
+                else None,
             )
             for i, name in enumerate(columns)
         ),
-        box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0),
-        title=Text(printable(title)) if title else None, title_justify="left",
-    )  # fmt: skip
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        title=Text(printable(title)) if title else None,
+        title_justify="left",
+    )
     for row in cells:
         made.add_row(*map(Text, row))
     return made

@@ -23,22 +23,24 @@ def refuse(settings: Settings) -> None:
     if named is None or named.resolve() != own.resolve() or own.is_symlink():
         raise SetupError(
             "the operations store lies elsewhere, and the key that opens it lies in this home",
-            where="reset", mend="empty that database yourself, then unset JOBADS_DATABASE_URL (or "
+            where="reset",
+            mend="empty that database yourself, then unset JOBADS_DATABASE_URL (or "
             f"remove the link {own}) and run this again",
-        )  # fmt: skip
+        )
     if settings.lake_url is not None:
         raise SetupError(
             "the lake's catalogue lies elsewhere, and its files lie in this home",
-            where="reset", mend="drop that catalogue yourself, then unset JOBADS_LAKE_URL and run "
-            "this again",
-        )  # fmt: skip
+            where="reset",
+            mend="drop that catalogue yourself, then unset JOBADS_LAKE_URL and run this again",
+        )
     live = settings.mode is Mode.LIVE
     if count := open_slots(own, every=live):
         raise SetupError(
             f"{count} campaigns or arms are open on live networks, and nothing else knows of them",
-            where="reset", mend="jobads stop --all, archive their ads (jobads ads archive), and "
+            where="reset",
+            mend="jobads stop --all, archive their ads (jobads ads archive), and "
             "let the posting run take them off; then run this again",
-        )  # fmt: skip
+        )
 
 
 def open_slots(database: Path, *, every: bool) -> int:
@@ -57,9 +59,10 @@ def open_slots(database: Path, *, every: bool) -> int:
         if not every or "no such table" in str(error):
             return 0
         raise SetupError(
-            f"what runs on the networks cannot be read: {error}", where=str(database),
+            f"what runs on the networks cannot be read: {error}",
+            where=str(database),
             mend="look at the networks, pause what runs there, and unset JOBADS_MODE for the reset",
-        ) from None  # fmt: skip
+        ) from None
 
 
 def empty(home: Path) -> list[Path]:

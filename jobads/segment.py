@@ -140,9 +140,13 @@ def segment(
         rows = [*own, *shared]
         if len(rows) >= config.minimum_texts:
             fitted = fit(
-                [keys[i] for i in rows], [every[i] for i in rows], vectors[rows], config,
-                tools.labeller, head=tools.head,
-            )  # fmt: skip
+                [keys[i] for i in rows],
+                [every[i] for i in rows],
+                vectors[rows],
+                config,
+                tools.labeller,
+                head=tools.head,
+            )
             people = [every[i] for i in shared]
             fitted = judged(fitted, len(own), config.minimum_cell)
             model = swapped(fitted, people, tools.encode, tools.cache, config, tools.progress).model

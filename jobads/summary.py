@@ -69,9 +69,16 @@ def cost(row: Mapping[str, Any]) -> Cost:
     most = gammaincinv(applies + 1, 1 - tail)
     least = gammaincinv(applies, tail) if applies else 0.0
     return Cost(
-        row["name"], row["currency"], row["ads"], row["impressions"], row["clicks"], applies, spend,
-        float(spend / most), float(spend / least) if applies else None,
-    )  # fmt: skip
+        row["name"],
+        row["currency"],
+        row["ads"],
+        row["impressions"],
+        row["clicks"],
+        applies,
+        spend,
+        float(spend / most),
+        float(spend / least) if applies else None,
+    )
 
 
 def differing(warehouse: Reader, team_id: str) -> dict[str, int]:

@@ -15,10 +15,14 @@ STEADY_S = 60.0
 
 
 def keep(
-    name: str, command: Sequence[str], say: Callable[[str], None], *,
+    name: str,
+    command: Sequence[str],
+    say: Callable[[str], None],
+    *,
     run: Callable[[Sequence[str]], int] = subprocess.call,
-    sleep: Callable[[float], object] = time.sleep, now: Callable[[], float] = time.monotonic,
-) -> None:  # fmt: skip
+    sleep: Callable[[float], object] = time.sleep,
+    now: Callable[[], float] = time.monotonic,
+) -> None:
     """Run `command` until it has ended TRIES times in a row, each time after a longer wait."""
     ends = 0
     while True:
@@ -26,8 +30,10 @@ def keep(
         status = run(command)
         ends = 1 if now() - began >= STEADY_S else ends + 1
         if ends == TRIES:
-            say(f"{name} ended {TRIES} times in a row (status {status}) and stays off, "
-                "all else goes on; end jobads up and start it again to have it back")  # fmt: skip
+            say(
+                f"{name} ended {TRIES} times in a row (status {status}) and stays off, "
+                "all else goes on; end jobads up and start it again to have it back"
+            )
             return
         wait_s = min(2.0 ** (ends - 1), LONGEST_S)
         say(f"{name} ended (status {status}); it is started again in {wait_s:g} s")

@@ -48,9 +48,19 @@ def command(network: Network, home: Path, ports: tuple[int, ...] = (0, 0)) -> li
     """How a twin is started: its state lives beside our stores, which never read it."""
     http = ["--http-port", str(ports[1])] if network is Network.GOOGLE else []
     return [
-        sys.executable, "-m", f"sandbox.{network}", "--port", str(ports[0]), *http,
-        "--state", str(home / "twin"), "--world", str(WORLDS[network]), "--seed", str(SEED),
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        f"sandbox.{network}",
+        "--port",
+        str(ports[0]),
+        *http,
+        "--state",
+        str(home / "twin"),
+        "--world",
+        str(WORLDS[network]),
+        "--seed",
+        str(SEED),
+    ]
 
 
 def configured(settings: Settings) -> dict[str, str]:
@@ -71,9 +81,12 @@ def asked(address: str, path: str, body: Mapping[str, Any] | None = None) -> Any
     with requests.Session() as session:
         guard(session, address, Mode.SANDBOX)
         answer = session.request(
-            "GET" if body is None else "POST", f"{address}/_twin/{path}", json=body, timeout=10,
+            "GET" if body is None else "POST",
+            f"{address}/_twin/{path}",
+            json=body,
+            timeout=10,
             allow_redirects=False,
-        )  # fmt: skip
+        )
     if answer.status_code != 200:
         raise requests.HTTPError(f"{answer.status_code} of the twin's {path}")
     return answer.json()

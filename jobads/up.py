@@ -43,9 +43,10 @@ def alone(home: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise SetupError(
-                "jobads up serves this home already", where=str(home),
+                "jobads up serves this home already",
+                where=str(home),
                 mend="end the other one with ctrl-c, or set JOBADS_HOME to another folder",
-            ) from None  # fmt: skip
+            ) from None
         yield
 
 
@@ -112,11 +113,16 @@ def family(settings: Settings) -> tuple[Manager, Addresses]:
 def _lab(port: int) -> list[str]:
     """JupyterLab's own checks of Host and Origin, on whatever a person's settings say."""
     return [
-        "lab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
-        "--ServerApp.allow_remote_access=False", "--ServerApp.allow_origin=",
-        "--ServerApp.allow_origin_pat=", "--ServerApp.disable_check_xsrf=False",
+        "lab",
+        "--no-browser",
+        "--ip=127.0.0.1",
+        f"--port={port}",
+        "--ServerApp.allow_remote_access=False",
+        "--ServerApp.allow_origin=",
+        "--ServerApp.allow_origin_pat=",
+        "--ServerApp.disable_check_xsrf=False",
         *(["--allow-root"] if os.geteuid() == 0 else []),
-    ]  # fmt: skip
+    ]
 
 
 def _spoken(network: Network, ports: tuple[int, ...]) -> list[str]:

@@ -52,6 +52,7 @@ def _servers(settings: Settings, old_store: bool, old_lake: bool, backed_up: boo
     ]
     if elsewhere and not backed_up:
         raise SetupError(
-            f"what {' and '.join(elsewhere)} names is not backed up from here", where="upgrade",
+            f"what {' and '.join(elsewhere)} names is not backed up from here",
+            where="upgrade",
             mend="make a backup (pg_dump), then say jobads upgrade --backed-up",
-        )  # fmt: skip
+        )

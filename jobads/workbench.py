@@ -82,9 +82,7 @@ class Workbench:
         """The newest compiled plan of an ad on a network; an unambiguous beginning of its id is
         enough."""
         found = stored_plans(
-            self.warehouse.sql,
-            "starts_with(p.job_id, ?) AND p.network = ?",
-            [job_id, str(network)],
+            self.warehouse.sql, "starts_with(p.job_id, ?) AND p.network = ?", [job_id, str(network)]
         )
         if len(found) != 1:
             raise NotFound(

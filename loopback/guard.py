@@ -104,8 +104,12 @@ class Guard:
 
     def _unproven(self, headers: Headers) -> Refusal | None:
         pairs = (part.strip() for line in headers.getlist("cookie") for part in line.split(";"))
-        given = [value for pair in pairs for name, _, value in [pair.partition("=")]
-                 if name == self._rules.cookie]  # fmt: skip
+        given = [
+            value
+            for pair in pairs
+            for name, _, value in [pair.partition("=")]
+            if name == self._rules.cookie
+        ]
         if any([self._fits(value) for value in given]):
             return None
         return Refusal(401, "Open the address that jobads up printed.")

@@ -21,7 +21,13 @@ def server(app: ASGIApp) -> uvicorn.Server:
     so that the guard sees all of it."""
     return uvicorn.Server(
         uvicorn.Config(
-            app, http="h11", log_level="error", access_log=False, proxy_headers=False,
-            server_header=False, timeout_keep_alive=30, timeout_graceful_shutdown=3,
+            app,
+            http="h11",
+            log_level="error",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=3,
         )
-    )  # fmt: skip
+    )

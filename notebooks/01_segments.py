@@ -69,9 +69,10 @@ profiles.select("cluster_key", "size", "silhouette", "terms", "industry", "score
 fit = wb.table("segment_model").sort("silhouette", descending=True)
 measured = fit.drop_nulls("structure_null").head(1)
 structure_picture(
-    measured["structure"].item(), measured["structure_null"].item().to_list(),
+    measured["structure"].item(),
+    measured["structure_null"].item().to_list(),
     SegmentationConfig().structure_asked(measured["occupations"].item()),
-) if len(measured) else "No team has a fit of its own: all use the reference model."  # fmt: skip
+) if len(measured) else "No team has a fit of its own: all use the reference model."
 
 # %%
 measured.select("strength", "occupations")

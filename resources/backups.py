@@ -12,8 +12,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from assets.persons.retention_rules import FILE
 from domain.errors import SetupError
+from resources.files.retention_rules import FILE
 from resources.settings import LOCK, OURS, Settings
 
 FOLDER = "backups"
@@ -37,9 +37,10 @@ def back_up(settings: Settings, now: datetime) -> Path:
     except (OSError, sqlite3.Error) as error:
         shutil.rmtree(draft, ignore_errors=True)
         raise SetupError(
-            f"no backup could be made: {error}", where=str(folder),
+            f"no backup could be made: {error}",
+            where=str(folder),
             mend="free space or mend the disk; nothing was changed",
-        ) from None  # fmt: skip
+        ) from None
     return folder
 
 

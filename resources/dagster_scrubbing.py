@@ -15,8 +15,14 @@ import yaml
 from resources.sqlite_compaction import compact
 
 MASK = "[erased]"
-MOVING = ("storage", "run_storage", "event_log_storage", "schedule_storage", "compute_logs",
-          "local_artifact_storage")  # fmt: skip
+MOVING = (
+    "storage",
+    "run_storage",
+    "event_log_storage",
+    "schedule_storage",
+    "compute_logs",
+    "local_artifact_storage",
+)
 _SQLITE = b"SQLite format 3\0"
 BUSY_S = 30
 AT_ONCE = 200

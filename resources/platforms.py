@@ -23,17 +23,21 @@ def now() -> datetime:
 
 
 def connect(
-    connection: Connection, settings: Settings, images: Images, pace: Pace = UNPACED,
+    connection: Connection,
+    settings: Settings,
+    images: Images,
+    pace: Pace = UNPACED,
     store: Connections | None = None,
-) -> AdPlatform:  # fmt: skip
+) -> AdPlatform:
     """NeedsReauth when the connection is dead. In the sandbox the twins that serve this home
     answer, unless settings name other servers. With the `store`, access tokens that end are renewed
     there, once for all processes."""
     if connection.status != "active":
         raise NeedsReauth(
             f"the connection to {connection.account_id} is {connection.status}",
-            where=str(connection.network), mend="a person must connect the account again",
-        )  # fmt: skip
+            where=str(connection.network),
+            mend="a person must connect the account again",
+        )
     if connection.network is Network.META:
         return meta.connect(connection, settings, images, pace)
     if connection.network is Network.X:
@@ -46,9 +50,14 @@ def _x(connection: Connection, settings: Settings, images: Images, pace: Pace) -
 
     app = settings.app(Network.X)
     return x.connect(
-        connection, settings, images, address=address(settings, Service.X),
-        consumer_key=app.id, consumer_secret=app.secret, pace=pace,
-    )  # fmt: skip
+        connection,
+        settings,
+        images,
+        address=address(settings, Service.X),
+        consumer_key=app.id,
+        consumer_secret=app.secret,
+        pace=pace,
+    )
 
 
 def _google(
@@ -60,12 +69,17 @@ def _google(
     if store is not None:
         connection = fresh(store, connection, flow.renew, now=now, sleep=time.sleep)
     return google.connect(
-        connection, mode=settings.mode, address=address(settings, Service.GOOGLE), pace=pace,
+        connection,
+        mode=settings.mode,
+        address=address(settings, Service.GOOGLE),
+        pace=pace,
         renew=store and _renewing(store, connection, settings),
-        client_id=flow.app.id, client_secret=flow.app.secret, token_uri=flow.token_uri,
+        client_id=flow.app.id,
+        client_secret=flow.app.secret,
+        token_uri=flow.token_uri,
         developer_token=settings.google_developer_token,
         login_customer_id=settings.google_login_customer_id,
-    )  # fmt: skip
+    )
 
 
 def _renewing(
@@ -74,9 +88,7 @@ def _renewing(
     """For an adapter whose token ends while it works."""
 
     def renew() -> tuple[str, datetime]:
-        held = store.connection(
-            connection.team_id, connection.network, connection.account_id
-        )  # fmt: skip
+        held = store.connection(connection.team_id, connection.network, connection.account_id)
         held = fresh(store, held, google_flow(settings).renew, now=now, sleep=time.sleep)
         return held.token, held.token_expires_at or now()
 
@@ -100,9 +112,10 @@ def reauth_noted(
             connection = fresh(store, connection, flow.renew, now=now, sleep=time.sleep, force=True)
             if _lives(connection, settings):
                 raise Retryable(
-                    "the access token had ended; it is renewed", where=str(network),
+                    "the access token had ended; it is renewed",
+                    where=str(network),
                     mend="try again",
-                ) from None  # fmt: skip
+                ) from None
         if connection.status == "active":
             store.set_connection_status(team_id, network, account_id, "needs_reauth")
         raise

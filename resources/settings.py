@@ -19,8 +19,19 @@ class App:
 
 
 # What the workbench itself writes into its home; nothing else is ever removed from it.
-OURS = ("operations.db", "operations.db-wal", "operations.db-shm", "vault.key", "lake", "dagster",
-        "cache", "twin", "images", "demo", "backups")  # fmt: skip
+OURS = (
+    "operations.db",
+    "operations.db-wal",
+    "operations.db-shm",
+    "vault.key",
+    "lake",
+    "dagster",
+    "cache",
+    "twin",
+    "images",
+    "demo",
+    "backups",
+)
 LOCK = "up.lock"
 """Held while `jobads up` serves the home; an empty file that stays."""
 
@@ -87,9 +98,10 @@ class Settings:
         """SetupError names the two settings when live mode lacks them."""
         if network not in self.apps:
             raise SetupError(
-                f"no application is named for {network}", where="environment",
+                f"no application is named for {network}",
+                where="environment",
                 mend=f"set {' and '.join(APPS[network])}",
-            )  # fmt: skip
+            )
         return self.apps[network]
 
 

@@ -35,9 +35,10 @@ class SharedPace:
         if until is not None:
             network, account = self._place
             raise Throttled(
-                f"{network} asked for silence until {until.isoformat()}", where=account,
+                f"{network} asked for silence until {until.isoformat()}",
+                where=account,
                 wait_s=max((until - self._now()).total_seconds(), 0.0),
-            )  # fmt: skip
+            )
         self._quiet_until = time.monotonic() + FRESH_S
 
     def heed(self, wait_s: float) -> None:

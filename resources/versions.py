@@ -18,10 +18,12 @@ def other_version(standing: Standing, where: str, at: str, ours: str) -> SetupEr
     """Names a store that this version neither reads nor writes, and the way out."""
     if standing is Standing.NEWER:
         return SetupError(
-            f"was written by a newer version of jobads ({at}, this one has {ours})", where=where,
+            f"was written by a newer version of jobads ({at}, this one has {ours})",
+            where=where,
             mend="install that version or a newer one",
-        )  # fmt: skip
+        )
     return SetupError(
-        f"is of an older version of jobads ({at}, this one has {ours})", where=where,
+        f"is of an older version of jobads ({at}, this one has {ours})",
+        where=where,
         mend="run jobads upgrade, which makes a backup first",
-    )  # fmt: skip
+    )

@@ -54,14 +54,12 @@ def routes(
 
     return [
         _route("clock", GET=lambda _: told(), POST=move),
-        _route(
-            "faults", GET=lambda _: {"faults": faults.waiting()}, POST=plan, DELETE=clear
-        ),
+        _route("faults", GET=lambda _: {"faults": faults.waiting()}, POST=plan, DELETE=clear),
         _route("expected/{id:path}", GET=lambda body: expected(body["id"])),
         _route("health", GET=lambda _: {"ok": True} | told() | health()),
         _route("revoke", POST=revoke),
         _route("review", POST=review),
-    ]  # fmt: skip
+    ]
 
 
 def _route(path: str, **verbs: Callable[[Body], Body]) -> Route:

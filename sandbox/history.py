@@ -44,13 +44,19 @@ class History:
         mine = [place for _, other, place, _ in earlier if other == digest]
         ((taken,),) = self._store.rows(
             "SELECT count(DISTINCT ad) FROM showings WHERE account = ? AND digest = ?",
-            account, digest,
-        )  # fmt: skip
+            account,
+            digest,
+        )
         self._store.rows(
             "INSERT INTO showings (ad, account, at, digest, place, payload) "
             "VALUES (?, ?, ?, ?, ?, ?)",
-            ad_id, account, at.isoformat(), digest, mine[0] if mine else taken, payload,
-        )  # fmt: skip
+            ad_id,
+            account,
+            at.isoformat(),
+            digest,
+            mine[0] if mine else taken,
+            payload,
+        )
 
 
 def until(

@@ -19,9 +19,7 @@ class Dropped(Response):
 
 
 async def carry(
-    fault: Fault | None,
-    act: Callable[[], Awaitable[Response]],
-    refuse: Callable[[Fault], Response],
+    fault: Fault | None, act: Callable[[], Awaitable[Response]], refuse: Callable[[Fault], Response]
 ) -> Response:
     """The answer to a request that suffers `fault`.
 

@@ -11,9 +11,7 @@ from assets.publishing.posting.leased_adapter import Fenced
 from domain.errors import PolicyRefusal
 from domain.platform import SHAPES, AdPlatform, Network
 
-VERBS = (
-    "verify", "find", "create", "read", "activate", "pause", "update", "report", "lookup",
-)  # fmt: skip
+VERBS = ("verify", "find", "create", "read", "activate", "pause", "update", "report", "lookup")
 ADAPTERS = {
     Network.META: "resources.meta.adapter:MetaPlatform",
     Network.X: "resources.x.adapter:XPlatform",

@@ -69,10 +69,16 @@ def calibrated(head: OccupationHead, own: NDArray[np.int64], vectors: Vectors) -
 
 def written(head: OccupationHead, model_id: str, facts: dict) -> bytes:
     """The head as .npz, with what it belongs to; no clock is in it."""
-    said = {"version": VERSION, "encoder": model_id,
-            "command": "python tools/build_labeller.py --corpus DIR", **facts}  # fmt: skip
-    arrays = {name: getattr(head, name).astype(np.float16)
-              for name in ("basis", "weights", "bias", "prior")}  # fmt: skip
+    said = {
+        "version": VERSION,
+        "encoder": model_id,
+        "command": "python tools/build_labeller.py --corpus DIR",
+        **facts,
+    }
+    arrays = {
+        name: getattr(head, name).astype(np.float16)
+        for name in ("basis", "weights", "bias", "prior")
+    }
     arrays |= {"groups": np.array(head.groups), "codes": np.array(head.codes)}
     arrays["about"] = np.array(json.dumps(said, sort_keys=True))
     out = io.BytesIO()
@@ -80,8 +86,11 @@ def written(head: OccupationHead, model_id: str, facts: dict) -> bytes:
         for name, array in sorted(arrays.items()):
             part = io.BytesIO()
             np.save(part, array, allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)),
-                             part.getvalue(), zipfile.ZIP_DEFLATED)  # fmt: skip
+            archive.writestr(
+                zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)),
+                part.getvalue(),
+                zipfile.ZIP_DEFLATED,
+            )
     return out.getvalue()
 
 

@@ -2,7 +2,7 @@
 
 Skills and their phrases (ESCO, O*NET), titles of occupations with their O*NET-SOC and ISCO codes,
 the codes of NAICS, ISCO, O*NET and ESCO's groups, and the gazetteer (GeoNames), as Parquet in
-data/reference. A phrase is stored as its key (assets/segmentation/text/phrases.py): loading parses none.
+data/reference. A phrase is stored as its key (`text.phrases`): loading parses none.
 """
 
 import argparse

@@ -25,15 +25,34 @@ TITLES = 12
 # SOC major groups (two digits) and some minor ones to NAICS: where most of their holders work
 # (BLS National Employment Matrix, read as one or two industries).
 SOC_INDUSTRIES = {
-    "11": ["naics:55"], "13": ["naics:52"], "13-2": ["naics:5412", "naics:52"],
-    "13-1": ["naics:561"], "15": ["naics:5415", "naics:518"], "17": ["naics:54"],
-    "19": ["naics:54"], "19-3": ["naics:621"],
-    "21": ["naics:624"], "23": ["naics:5411"], "25": ["naics:61"], "27": ["naics:71", "naics:51"],
-    "29": ["naics:622", "naics:621"], "31": ["naics:623", "naics:621"], "33": ["naics:922"],
-    "35": ["naics:722"], "37": ["naics:561"], "39": ["naics:81"], "41": ["naics:44-45"],
-    "43": ["naics:561"], "45": ["naics:11"], "47": ["naics:23"], "49": ["naics:81"],
-    "51": ["naics:31-33"], "53": ["naics:48-49"], "53-2": ["naics:481"], "55": ["naics:928"],
-}  # fmt: skip
+    "11": ["naics:55"],
+    "13": ["naics:52"],
+    "13-2": ["naics:5412", "naics:52"],
+    "13-1": ["naics:561"],
+    "15": ["naics:5415", "naics:518"],
+    "17": ["naics:54"],
+    "19": ["naics:54"],
+    "19-3": ["naics:621"],
+    "21": ["naics:624"],
+    "23": ["naics:5411"],
+    "25": ["naics:61"],
+    "27": ["naics:71", "naics:51"],
+    "29": ["naics:622", "naics:621"],
+    "31": ["naics:623", "naics:621"],
+    "33": ["naics:922"],
+    "35": ["naics:722"],
+    "37": ["naics:561"],
+    "39": ["naics:81"],
+    "41": ["naics:44-45"],
+    "43": ["naics:561"],
+    "45": ["naics:11"],
+    "47": ["naics:23"],
+    "49": ["naics:81"],
+    "51": ["naics:31-33"],
+    "53": ["naics:48-49"],
+    "53-2": ["naics:481"],
+    "55": ["naics:928"],
+}
 
 
 def industries_of(soc: str) -> list[str]:

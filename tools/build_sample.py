@@ -110,8 +110,12 @@ def resume(number: int, occupation: str, tasks: list[str], chance: random.Random
         f"{name}\n{handle}@example.org | (202) 555-01{number % 100:02d}\n"
         f"SYNTHETIC RESUME\nExperience as {occupation}\n" + "\n".join(f"- {t}" for t in done)
     )
-    return {"resume_key": f"synthetic-{number:04d}", "occupation": occupation, "synthetic": True,
-            "text": text}  # fmt: skip
+    return {
+        "resume_key": f"synthetic-{number:04d}",
+        "occupation": occupation,
+        "synthetic": True,
+        "text": text,
+    }
 
 
 def main() -> None:

@@ -73,8 +73,15 @@ def _teams(store, demo, networks) -> str:
     acme = store.add_team("Acme", "magneto.example", "USD", "Acme GmbH", "Acme GmbH")
     for network, (account, token, user) in demo.ACCOUNTS.items():
         refresh = "EMU-google-refresh" if network is networks.GOOGLE else None
-        store.connect(acme.id, network, account, token=token, platform_user_id=user,
-                      refresh_token=refresh, scopes=("ads",))  # fmt: skip
+        store.connect(
+            acme.id,
+            network,
+            account,
+            token=token,
+            platform_user_id=user,
+            refresh_token=refresh,
+            scopes=("ads",),
+        )
     with tempfile.TemporaryDirectory() as folder:
         ads = _some(Path(folder) / "ads.csv", demo.SAMPLE / "job_ads.csv", ADS_PER_OCCUPATION)
         people = _some(

@@ -134,8 +134,10 @@ def _lists(parts: Mapping[str, list[str]], chance: random.Random) -> Iterator[st
 def _esco(corpus: Path, titles: Path) -> Iterator[Example]:
     """ESCO's occupations by the O*NET code that most of their titles have, as surely as they do."""
     frame = pl.read_parquet(titles).filter(~pl.col("ending"), pl.col("onet") != "")
-    known = {key: (str(code), float(share)) for key, code, share in
-             frame.select("key", "onet", "onet_share").iter_rows()}  # fmt: skip
+    known = {
+        key: (str(code), float(share))
+        for key, code, share in frame.select("key", "onet", "onet_share").iter_rows()
+    }
     rows = pl.read_parquet(corpus / "esco_occupations.parquet").sort("esco_occupation_uri")
     for label, also, text in rows.select("preferred_label", "alt_labels", "description").rows():
         others = sorted(set((also or "").split(" | ")) - {label, ""})

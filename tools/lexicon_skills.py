@@ -11,10 +11,26 @@ import polars as pl
 from assets.segmentation.text.phrases import Field, plain_key, stem_key
 
 VENDORS = (
-    "Microsoft", "Adobe", "Oracle", "IBM", "Apache", "Google", "Autodesk", "The MathWorks",
-    "Atlassian", "Red Hat", "Apple", "Amazon", "ESRI", "Intuit", "Dassault Systemes", "Bentley",
-    "Trimble", "Cisco", "SAP",
-)  # fmt: skip
+    "Microsoft",
+    "Adobe",
+    "Oracle",
+    "IBM",
+    "Apache",
+    "Google",
+    "Autodesk",
+    "The MathWorks",
+    "Atlassian",
+    "Red Hat",
+    "Apple",
+    "Amazon",
+    "ESRI",
+    "Intuit",
+    "Dassault Systemes",
+    "Bentley",
+    "Trimble",
+    "Cisco",
+    "SAP",
+)
 EVERYDAY = 0.02
 """Share of O*NET occupations from which on a word of their tasks says nothing about a job."""
 LANGUAGES = "L"
@@ -52,10 +68,15 @@ def skills(corpus: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
         kept.setdefault((phrase.plain, phrase.key), phrase)
     phrases = pl.DataFrame(
         sorted((p.key, number[p.skill], p.shape, p.exact, p.plain) for p in kept.values()),
-        schema={"key": pl.String, "skill": pl.UInt16, "shape": pl.String, "exact": pl.String,
-                "plain": pl.Boolean},
+        schema={
+            "key": pl.String,
+            "skill": pl.UInt16,
+            "shape": pl.String,
+            "exact": pl.String,
+            "plain": pl.Boolean,
+        },
         orient="row",
-    )  # fmt: skip
+    )
     return vocabulary, phrases
 
 

@@ -37,10 +37,16 @@ def titles(corpus: Path) -> pl.DataFrame:
         rows.append((key, True, *_codes(key, ends_onet, ends_isco, onet_of, isco_of)))
     return pl.DataFrame(
         rows,
-        schema={"key": pl.String, "ending": pl.Boolean, "onet": pl.Categorical,
-                "onet_share": pl.Float32, "isco": pl.Categorical, "isco_share": pl.Float32},
+        schema={
+            "key": pl.String,
+            "ending": pl.Boolean,
+            "onet": pl.Categorical,
+            "onet_share": pl.Float32,
+            "isco": pl.Categorical,
+            "isco_share": pl.Float32,
+        },
         orient="row",
-    )  # fmt: skip
+    )
 
 
 def _onet(corpus: Path) -> Iterator[tuple[str, str, int]]:

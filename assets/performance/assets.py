@@ -18,9 +18,10 @@ RESTATED_DAYS = 28
 @dg.asset(
     # Any ad may have spent on any day.
     deps=[dg.AssetDep("posted_campaigns", partition_mapping=dg.AllPartitionMapping())],
-    partitions_def=days, kinds={"duckdb", *NETWORKS},
+    partitions_def=days,
+    kinds={"duckdb", *NETWORKS},
     backfill_policy=dg.BackfillPolicy.single_run(),
-)  # fmt: skip
+)
 def performance_log(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """Impressions, clicks, applies and spend of each arm and day, as known today; ads that could
     pass a total cap before the next numbers come are paused."""
@@ -39,9 +40,13 @@ def performance_log(context: dg.AssetExecutionContext, outside: Outside) -> dg.M
         context.log.warning(plain(line))
     try_again(context, (failure.error for failure in asked.failures))
     return dg.MaterializeResult(
-        metadata={"dagster/partition_row_count": count, "paused_by_caps": len(paused),
-                  **asked.metadata(), "caps_not_kept": len(guard.failures)}
-    )  # fmt: skip
+        metadata={
+            "dagster/partition_row_count": count,
+            "paused_by_caps": len(paused),
+            **asked.metadata(),
+            "caps_not_kept": len(guard.failures),
+        }
+    )
 
 
 pulling = dg.define_asset_job("performance", selection=[performance_log])

@@ -39,8 +39,10 @@ def pull(
         team_id, network, account_id = map(str, account)
         found = guard.attempt(
             partial(reported, outside, Network(network), group, since, until),
-            team_id=team_id, network=network, account_id=account_id,
-        )  # fmt: skip
+            team_id=team_id,
+            network=network,
+            account_id=account_id,
+        )
         rows += [{**row, "as_of": as_of} for row in found or ()]
     return outside.warehouse.merge("performance_log", frame(rows, "performance_log"))
 
@@ -61,14 +63,23 @@ def reported(
     insights = outside.platform(team_id, network).report(account_id, list(owners), since, until)
     return [
         {
-            "team_id": team_id, "network": str(network), "account_id": account_id,
-            "ad_id": insight.ad_id, "arm": owner["arm"], "day": insight.day,
-            "attribution_window": insight.attribution_window, "origin": "report",
-            "job_id": owner["job_id"], "cluster_key": owner["cluster_key"],
-            "mode": owner["mode"], "impressions": insight.impressions,
-            "clicks": insight.clicks, "applies": insight.applies,
-            "spend_micros": insight.spend_micros, "currency": insight.currency,
+            "team_id": team_id,
+            "network": str(network),
+            "account_id": account_id,
+            "ad_id": insight.ad_id,
+            "arm": owner["arm"],
+            "day": insight.day,
+            "attribution_window": insight.attribution_window,
+            "origin": "report",
+            "job_id": owner["job_id"],
+            "cluster_key": owner["cluster_key"],
+            "mode": owner["mode"],
+            "impressions": insight.impressions,
+            "clicks": insight.clicks,
+            "applies": insight.applies,
+            "spend_micros": insight.spend_micros,
+            "currency": insight.currency,
         }
         for insight in insights
         if (owner := owners.get(insight.ad_id))
-    ]  # fmt: skip
+    ]

@@ -76,11 +76,19 @@ def _told(
     until = (world.now() + timedelta(days=KEPT_DAYS)).date() if made else None
     backups = tuple(copies(world.settings.home, held.created_at))
     detail = {
-        "ads": list(found.ads), "fits": [*found.fits, *found.earlier], "backups": list(backups),
+        "ads": list(found.ads),
+        "fits": [*found.fits, *found.earlier],
+        "backups": list(backups),
         "held_since": held.created_at.isoformat(),
-    }  # fmt: skip
+    }
     unsearched = tuple(dagster_scrubbing.elsewhere(dagster_home(world.settings)))
     return Forgotten(
-        found, removed, logs, backups, until,
-        detail=detail, opened=bool(held.text), unsearched=unsearched,
-    )  # fmt: skip
+        found,
+        removed,
+        logs,
+        backups,
+        until,
+        detail=detail,
+        opened=bool(held.text),
+        unsearched=unsearched,
+    )

@@ -26,9 +26,13 @@ def export(world: World, team_id: str, key: str) -> dict[str, Any]:
         "changed_at": held.updated_at.isoformat(),
         "erasing_since": held.erasing_since.isoformat() if held.erasing_since else None,
         "lawful_basis": {
-            "purpose": basis.purpose, "author": basis.author, "set_at": basis.set_at.isoformat(),
+            "purpose": basis.purpose,
+            "author": basis.author,
+            "set_at": basis.set_at.isoformat(),
             "until": basis.until.isoformat() if basis.until else None,
-        } if basis else None,
+        }
+        if basis
+        else None,
         "tables": _rows(world, team_id, key, list(found.hashes)),
         "cached_vectors": {
             f"{content} {model}": vector.tolist()
@@ -43,7 +47,7 @@ def export(world: World, team_id: str, key: str) -> dict[str, Any]:
             dagster_home(world.settings), words(world, team_id, key, held.text, found.hashes)
         ),
         "possible_copies": copies(world.settings.home, held.created_at),
-    }  # fmt: skip
+    }
 
 
 def _rows(world: World, team_id: str, key: str, hashes: list[str]) -> dict[str, list[Any]]:

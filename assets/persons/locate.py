@@ -82,8 +82,9 @@ def look(world: World, team_id: str, held: HeldResume) -> Found:
     mine = [team_id, key]
     member = world.warehouse.sql(
         "SELECT cluster_key, content_hash, silhouette FROM resume_clusters "
-        "WHERE team_id = ? AND key = ?", mine,
-    )  # fmt: skip
+        "WHERE team_id = ? AND key = ?",
+        mine,
+    )
     kept = world.warehouse.sql(
         "SELECT content_hash FROM resumes WHERE team_id = ? AND resume_key = ?", mine
     )
@@ -94,11 +95,12 @@ def look(world: World, team_id: str, held: HeldResume) -> Found:
     present = _fits(world, team_id, "segment_model") if fitted else []
     past = [at for at in _fits(world, team_id, _history(world)) if at >= held.created_at]
     return Found(
-        tuple(_ads(world, team_id, segments)), tuple(segments),
+        tuple(_ads(world, team_id, segments)),
+        tuple(segments),
         tuple(f"{team_id} {at.isoformat()}" for at in present),
         tuple(f"{team_id} {at.isoformat()}" for at in past if at not in present),
         tuple(sorted(hashes)),
-    )  # fmt: skip
+    )
 
 
 def _holding(world: World, team_id: str, segments: set[str]) -> set[str]:

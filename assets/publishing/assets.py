@@ -21,11 +21,15 @@ def accounts(outside: Outside) -> dg.MaterializeResult:
     from assets.isolation import ACCOUNT
 
     rows: list[dict] = [
-        {"team": str(team.id), "network": held.network, "account": held.account_id,
-         "status": held.status}
+        {
+            "team": str(team.id),
+            "network": held.network,
+            "account": held.account_id,
+            "status": held.status,
+        }
         for team in outside.store.teams()
         for held in outside.store.connections(team.id)
-    ]  # fmt: skip
+    ]
     metadata = {"accounts": len(rows)}
     hour = f"{outside.now():%Y-%m-%dT%H}"
     rows += [
@@ -37,17 +41,19 @@ def accounts(outside: Outside) -> dg.MaterializeResult:
 
 
 @dg.asset(
-    deps=["audience_primitives", "job_ads", accounts], partitions_def=teams,
+    deps=["audience_primitives", "job_ads", accounts],
+    partitions_def=teams,
     kinds={"duckdb", *NETWORKS},
     check_specs=[
         # The plan is withheld and its ad told why, so there is nothing left to block.
         dg.AssetCheckSpec(
-            SECOND_CHECKER, asset="audience_plans",
+            SECOND_CHECKER,
+            asset="audience_plans",
             description="The checker that shares no rule with the compiler accepts every body of "
             "every plan; one that it refuses is not stored as a plan.",
         )
     ],
-)  # fmt: skip
+)
 def audience_plans(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """Compiled payloads with proof for every ad of a team with an account; people accept them.
     Only those whose inputs have changed are compiled anew."""
@@ -62,16 +68,20 @@ def audience_plans(context: dg.AssetExecutionContext, outside: Outside) -> dg.Ma
     for failure in guard.failures:
         context.log.warning(plain(failure))
     check = dg.AssetCheckResult(
-        check_name=SECOND_CHECKER, passed=not done.disputed,
+        check_name=SECOND_CHECKER,
+        passed=not done.disputed,
         metadata={"refused": [*map(plain, done.disputed[:20])]},
-    )  # fmt: skip
+    )
     return dg.MaterializeResult(
         check_results=[check],
         metadata={
-            "compiled": done.compiled, "refused": done.refused, "unchanged": done.unchanged,
-            "removed": done.removed, **guard.metadata(),
+            "compiled": done.compiled,
+            "refused": done.refused,
+            "unchanged": done.unchanged,
+            "removed": done.removed,
+            **guard.metadata(),
         },
-    )  # fmt: skip
+    )
 
 
 @dg.asset(
@@ -89,12 +99,17 @@ def due_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
     found += [("take off", d) for d in outside.store.stale(now)]
     rows = [
         {
-            "team_id": d.team_id, "job_id": d.job_id, "network": str(d.network),
-            "account_id": d.account_id, "action": action, "digest": d.digest,
-            "attempt": d.attempt, "listed_at": now,
+            "team_id": d.team_id,
+            "job_id": d.job_id,
+            "network": str(d.network),
+            "account_id": d.account_id,
+            "action": action,
+            "digest": d.digest,
+            "attempt": d.attempt,
+            "listed_at": now,
         }
         for action, d in found
-    ]  # fmt: skip
+    ]
     outside.warehouse.replace("due_ads", frame(rows, "due_ads"), {})
     # An ad that is due on several networks is one partition, and Dagster takes no name twice.
     context.instance.add_dynamic_partitions(str(ads.name), sorted({d.job_id for _, d in found}))

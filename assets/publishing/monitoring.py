@@ -42,10 +42,14 @@ def read_reviews(outside: "Outside", guard: Isolation) -> list[dict[str, Any]]:
         if slot.review not in SETTLED or slot.reviewed_at is None or _hour(slot) == hour:
             noted = guard.attempt(partial(_reviewed, slot, outside), **place_of(slot)) or slot
         if noted.reviewed_at is not None:
-            rows.append({
-                **_place(noted), "review": str(noted.review), "reason": noted.review_reason,
-                "reviewed_at": noted.reviewed_at,
-            })  # fmt: skip
+            rows.append(
+                {
+                    **_place(noted),
+                    "review": str(noted.review),
+                    "reason": noted.review_reason,
+                    "reviewed_at": noted.reviewed_at,
+                }
+            )
     return rows
 
 
@@ -115,8 +119,9 @@ def keep_caps(outside: "Outside", guard: Isolation) -> list[str]:
         for one in over or ():
             line = guard.attempt(
                 partial(_paused, outside.store, str(team.id), one),
-                team_id=str(team.id), job_id=one.job_id,
-            )  # fmt: skip
+                team_id=str(team.id),
+                job_id=one.job_id,
+            )
             said += [line] if line else []
     return said
 
@@ -161,6 +166,9 @@ def _posted(outside: "Outside", guard: Isolation) -> Iterator[Slot]:
 
 def _place(slot: Slot) -> dict[str, Any]:
     return {
-        "team_id": slot.team_id, "job_id": slot.job_id, "network": str(slot.network),
-        "account_id": slot.account_id, "arm": slot.arm,
-    }  # fmt: skip
+        "team_id": slot.team_id,
+        "job_id": slot.job_id,
+        "network": str(slot.network),
+        "account_id": slot.account_id,
+        "arm": slot.arm,
+    }

@@ -22,9 +22,11 @@ def run_key(due: Sequence[Mapping[str, Any]]) -> str:
 
 
 @dg.asset_sensor(
-    asset_key=due_ads.key, job=posting, default_status=dg.DefaultSensorStatus.STOPPED,
+    asset_key=due_ads.key,
+    job=posting,
+    default_status=dg.DefaultSensorStatus.STOPPED,
     minimum_interval_seconds=30,
-)  # fmt: skip
+)
 def posting_sensor(
     context: dg.SensorEvaluationContext, asset_event: dg.EventLogEntry
 ) -> dg.SensorResult:
@@ -37,21 +39,23 @@ def posting_sensor(
         by_ad.setdefault(d["job_id"], []).append(d)
     requests = [
         dg.RunRequest(
-            run_key=run_key(mine), partition_key=job_id,
+            run_key=run_key(mine),
+            partition_key=job_id,
             tags={
                 "jobads/networks": ",".join(sorted({d["network"] for d in mine})),
                 "jobads/team": mine[0]["team_id"],
             },
         )
         for job_id, mine in by_ad.items()
-    ]  # fmt: skip
+    ]
     return dg.SensorResult(run_requests=requests)
 
 
 watching = dg.define_asset_job(
-    "watching", selection=[ad_reviews, open_ends],
+    "watching",
+    selection=[ad_reviews, open_ends],
     description="Read reviews, and move on the ends of open-ended ads.",
-)  # fmt: skip
+)
 
 
 @dg.schedule(job=watching, cron_schedule="10 * * * *", execution_timezone="UTC")

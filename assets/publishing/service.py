@@ -45,9 +45,11 @@ def post_job(job_id: str, outside: "Outside", say: Callable[[str], None]) -> lis
 def place_of(of: DueAd | Slot) -> dict[str, str]:
     """The arguments by which `Isolation` knows an ad on an account."""
     return {
-        "team_id": of.team_id, "network": of.network, "account_id": of.account_id,
+        "team_id": of.team_id,
+        "network": of.network,
+        "account_id": of.account_id,
         "job_id": of.job_id,
-    }  # fmt: skip
+    }
 
 
 def in_turn(call: Callable[[], T], outside: "Outside") -> T:
@@ -70,11 +72,15 @@ def post_due(due: DueAd, outside: "Outside", say: Callable[[str], None]) -> Post
         platform = outside.platform(due.team_id, due.network)
         return in_turn(
             lambda: post(
-                plan, platform=platform, ledger=outside.store, now=outside.now(),
-                sleep=outside.sleep, progress=say,
+                plan,
+                platform=platform,
+                ledger=outside.store,
+                now=outside.now(),
+                sleep=outside.sleep,
+                progress=say,
             ),
             outside,
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +115,16 @@ def _retire(d: DueAd, outside: "Outside") -> bool:
         platform = outside.platform(d.team_id, d.network)
         in_turn(
             lambda: retire(
-                d.team_id, d.job_id, d.account_id, platform=platform, ledger=outside.store,
-                sleep=outside.sleep, close=not waits,
+                d.team_id,
+                d.job_id,
+                d.account_id,
+                platform=platform,
+                ledger=outside.store,
+                sleep=outside.sleep,
+                close=not waits,
             ),
             outside,
-        )  # fmt: skip
+        )
     return True
 
 
@@ -131,9 +142,7 @@ def _noting(due: DueAd, outside: "Outside") -> AbstractContextManager[None]:
     """A token that died while we worked is noted at its connection."""
     from resources.platforms import reauth_noted
 
-    return reauth_noted(
-        outside.store, due.team_id, due.network, due.account_id, outside.settings
-    )  # fmt: skip
+    return reauth_noted(outside.store, due.team_id, due.network, due.account_id, outside.settings)
 
 
 def record(dues: Iterable[DueAd], outside: "Outside") -> None:
@@ -147,17 +156,24 @@ def record(dues: Iterable[DueAd], outside: "Outside") -> None:
         return
     rows = [
         {
-            "team_id": s.team_id, "job_id": s.job_id, "network": str(s.network),
-            "account_id": s.account_id, "arm": s.arm, "cluster_key": s.arm,
-            "state": str(s.state), "revision": s.revision, "mode": str(s.mode),
-            "reason": s.reason, "posted_at": outside.now(),
+            "team_id": s.team_id,
+            "job_id": s.job_id,
+            "network": str(s.network),
+            "account_id": s.account_id,
+            "arm": s.arm,
+            "cluster_key": s.arm,
+            "state": str(s.state),
+            "revision": s.revision,
+            "mode": str(s.mode),
+            "reason": s.reason,
+            "posted_at": outside.now(),
             "objects": json.dumps(
                 {k: p.object_id for k, p in sorted(outside.store.posted(s).items())}
             ),
         }
         for team_id, job_id in jobs
         for s in outside.store.slots(team_id, job_id)
-    ]  # fmt: skip
+    ]
     # A slot that was closed and opened again has an older row: the newest is what stands.
     newest = {(r["job_id"], r["network"], r["account_id"], r["arm"]): r for r in rows}
     named = pl.DataFrame(jobs, schema=["team_id", "job_id"], orient="row")

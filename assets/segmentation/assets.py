@@ -85,9 +85,12 @@ def segments(context: dg.AssetExecutionContext, outside: Outside) -> Iterator[dg
     require(outside.warehouse, context.partition_key, "no_contact_data", "unit_vectors")
     team, warehouse = context.partition_key, outside.warehouse
     found = segment_team(
-        team, outside, lambda line: context.log.info(plain(line)), outside.segmentation,
+        team,
+        outside,
+        lambda line: context.log.info(plain(line)),
+        outside.segmentation,
         progress.get(),
-    )  # fmt: skip
+    )
     for name in FIT:
         for table in (name, f"resume_{name}"):
             if table in found.tables:
@@ -103,6 +106,7 @@ def segments(context: dg.AssetExecutionContext, outside: Outside) -> Iterator[dg
         arms = f"SELECT job_id, arm, fingerprint FROM audience_primitives WHERE team_id = '{team}'"
         version = content_version(warehouse, arms) if name == "audience_primitives" else None
         yield dg.MaterializeResult(
-            asset_key=name, metadata=metadata,
+            asset_key=name,
+            metadata=metadata,
             data_version=dg.DataVersion(version) if version is not None else None,
-        )  # fmt: skip
+        )

@@ -79,9 +79,15 @@ class SegmentationConfig:
                 mend='set encoder_reads, such as "en,de,sv" or "all"',
             )
         for name in (
-            "axes", "dimensions", "neighbours", "minimum_texts", "minimum_cell", "top_terms",
-            "max_segments", "swap_texts",
-        ):  # fmt: skip
+            "axes",
+            "dimensions",
+            "neighbours",
+            "minimum_texts",
+            "minimum_cell",
+            "top_terms",
+            "max_segments",
+            "swap_texts",
+        ):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} is {getattr(self, name)}", mend="give 1 or more")
 

@@ -119,9 +119,14 @@ def segment_team(
     say(f"fitting {len(texts.all)} texts: {why}")
     words = words_of(world.warehouse, team_id, texts)
     fitted = fit(
-        [*texts.ads.hashes, *texts.people], words, texts.vectors, config, world.labeller,
-        stands.model if stands else None, world.head,
-    )  # fmt: skip
+        [*texts.ads.hashes, *texts.people],
+        words,
+        texts.vectors,
+        config,
+        world.labeller,
+        stands.model if stands else None,
+        world.head,
+    )
     n = len(texts.ads.hashes)
     fitted = swapped(
         judged(fitted, n, config.minimum_cell), words[n:], world.encode, world.vectors, config, bar
@@ -144,9 +149,14 @@ def told(model: SegmentModel) -> list[str]:
 
 
 def _fresh(
-    team_id: str, texts: Texts, fitted: Fitted, why: str, world: World, config: SegmentationConfig,
+    team_id: str,
+    texts: Texts,
+    fitted: Fitted,
+    why: str,
+    world: World,
+    config: SegmentationConfig,
     picture: str,
-) -> Segmented:  # fmt: skip
+) -> Segmented:
     model, ads, now = fitted.model, texts.ads.hashes, world.now()
     n = len(ads)
     used = {s.cluster_key for s in model.segments}
@@ -184,8 +194,11 @@ def _assigned(
         later = {key: content for key, content in group.items() if stored.get(key) != content}
         rows = assigned_rows(team_id, later, vectors[new], stands.model)
         tables[f"{prefix}clusters"], left[f"{prefix}clusters"] = rows, gone
-        moved = [key for (what, key), content in stands.members.items()
-                 if what == kind and current.get((what, key)) != content]  # fmt: skip
+        moved = [
+            key
+            for (what, key), content in stands.members.items()
+            if what == kind and current.get((what, key)) != content
+        ]
         tables[f"{prefix}reduced_vectors"], left[f"{prefix}reduced_vectors"] = [], moved
     identity = _identity(stands.model, stands.fitted_at)
     arms, old = _arms(team_id, texts, stands.model, identity, world, config)
@@ -193,9 +206,7 @@ def _assigned(
     return Segmented(tables, left)
 
 
-def _referred(
-    team_id: str, texts: Texts, world: World, config: SegmentationConfig
-) -> Segmented:  # fmt: skip
+def _referred(team_id: str, texts: Texts, world: World, config: SegmentationConfig) -> Segmented:
     """The reference model knows no person: résumés of a small team are in no segment."""
     model = world.reference
     ads = texts.every_ad
@@ -222,9 +233,13 @@ def _identity(model: SegmentModel, fitted_at: datetime | None) -> str:
 
 
 def _arms(
-    team_id: str, texts: Texts, model: SegmentModel, identity: str, world: World,
+    team_id: str,
+    texts: Texts,
+    model: SegmentModel,
+    identity: str,
+    world: World,
     config: SegmentationConfig,
-) -> tuple[list[Row], list[str]]:  # fmt: skip
+) -> tuple[list[Row], list[str]]:
     """Rows of the ads whose arms are made from something new, and the ads whose rows go."""
     ads = texts.every_ad
     common = of(of_files(*MADE_FROM), identity, config, world.encoder_id)

@@ -15,8 +15,18 @@ from assets.segmentation.text.normalization import ad_text, content_hash, plain
 from assets.segmentation.text.redaction import redact
 
 Row = dict[str, Any]
-_SAME = ("team_id", "title", "description_short", "location", "budget_daily_minor",
-         "budget_currency", "schedule_start", "schedule_end", "status", "updated_at")  # fmt: skip
+_SAME = (
+    "team_id",
+    "title",
+    "description_short",
+    "location",
+    "budget_daily_minor",
+    "budget_currency",
+    "schedule_start",
+    "schedule_end",
+    "status",
+    "updated_at",
+)
 
 
 def job_ad_row(row: Mapping[str, Any], languages: Languages) -> Row:
@@ -37,9 +47,12 @@ def resume_row(team_id: str, key: str, text: str, basis: int | None) -> Row:
     """A résumé redacted; `basis` numbers the lawful basis on which it may be used, if any."""
     masked = redact(plain(text)).text
     return {
-        "team_id": team_id, "resume_key": key, "text": masked,
-        "content_hash": content_hash(masked), "basis": basis,
-    }  # fmt: skip
+        "team_id": team_id,
+        "resume_key": key,
+        "text": masked,
+        "content_hash": content_hash(masked),
+        "basis": basis,
+    }
 
 
 def job_text(row: Mapping[str, Any]) -> JobText:
@@ -48,28 +61,45 @@ def job_text(row: Mapping[str, Any]) -> JobText:
 
 
 def segment_rows(
-    team_id: str, model: SegmentModel, vectors: Vectors, fitted_at: datetime, persons: int,
-    reason: str, encoder: str,
-) -> list[Row]:  # fmt: skip
+    team_id: str,
+    model: SegmentModel,
+    vectors: Vectors,
+    fitted_at: datetime,
+    persons: int,
+    reason: str,
+    encoder: str,
+) -> list[Row]:
     """`persons` of the texts are résumés; `reason` says why the fit is new, and without whom;
     `encoder` names the weights that the vectors are of."""
     closeness, shape = cohesion(vectors, model), model.structure
     return [
         {
-            "team_id": team_id, "cluster_key": s.cluster_key, "cluster_id": s.cluster_id,
-            "fit": model.fit, "silhouette": s.silhouette, "n_texts": len(vectors),
+            "team_id": team_id,
+            "cluster_key": s.cluster_key,
+            "cluster_id": s.cluster_id,
+            "fit": model.fit,
+            "silhouette": s.silhouette,
+            "n_texts": len(vectors),
             "cohesion": closeness,
-            "centroid": model.centroids[i].tolist(), "fitted_at": fitted_at,
-            "n_resumes": persons, "hidden": s.hidden, "reason": reason,
+            "centroid": model.centroids[i].tolist(),
+            "fitted_at": fitted_at,
+            "n_resumes": persons,
+            "hidden": s.hidden,
+            "reason": reason,
             "structure": shape.silhouette if shape else None,
             "structure_null": list(shape.null) if shape else None,
             "strength": shape.strength if shape else None,
             "occupations": shape.occupations if shape else None,
-            "stability": s.stability, "projected_silhouette": s.projected, "doubt": s.doubt,
-            "lineage": s.lineage, "parent": s.parent, "among": s.among, "encoder": encoder,
+            "stability": s.stability,
+            "projected_silhouette": s.projected,
+            "doubt": s.doubt,
+            "lineage": s.lineage,
+            "parent": s.parent,
+            "among": s.among,
+            "encoder": encoder,
         }
         for i, s in enumerate(model.segments)
-    ]  # fmt: skip
+    ]
 
 
 def profile_rows(team_id: str, model: SegmentModel, used: set[str], public: set[str]) -> list[Row]:
@@ -84,13 +114,19 @@ def _profile(team_id: str, fit: Fit, s: Segment, public: set[str]) -> Row:
     label = Label("unknown", "unknown", 0.0, s.hidden) if s.hidden else s.profile.labels[0]
     medoids = [m for m in s.profile.medoids if m in public or fit == "reference"]
     return {
-        "team_id": team_id, "cluster_key": s.cluster_key, "cluster_id": s.cluster_id, "fit": fit,
-        "size": None if s.hidden else s.profile.size, "silhouette": s.silhouette,
+        "team_id": team_id,
+        "cluster_key": s.cluster_key,
+        "cluster_id": s.cluster_id,
+        "fit": fit,
+        "size": None if s.hidden else s.profile.size,
+        "silhouette": s.silhouette,
         "terms": [] if s.hidden else list(s.profile.terms),
         "medoids": [] if s.hidden else medoids,
-        "industry_id": label.id, "industry": label.label, "score": label.score,
+        "industry_id": label.id,
+        "industry": label.label,
+        "score": label.score,
         "labeller": label.labeller,
-    }  # fmt: skip
+    }
 
 
 def point_rows(team_id: str, keys: Iterable[str], fitted: Fitted, offset: int = 0) -> list[Row]:
@@ -130,23 +166,37 @@ def _member(
     team_id: str, key: str, content: str, fit: Fit, segment: Segment, own: float | None
 ) -> Row:
     return {
-        "team_id": team_id, "key": key, "content_hash": content, "fit": fit,
-        "cluster_key": segment.cluster_key, "cluster_id": segment.cluster_id, "silhouette": own,
+        "team_id": team_id,
+        "key": key,
+        "content_hash": content,
+        "fit": fit,
+        "cluster_key": segment.cluster_key,
+        "cluster_id": segment.cluster_id,
+        "silhouette": own,
         "cluster_silhouette": segment.silhouette,
-    }  # fmt: skip
+    }
 
 
 def arm_rows(team_id: str, found: Sequence[Audience], prints: Mapping[str, str]) -> list[Row]:
     """`prints` are the fingerprints of what each ad's arms are made from, by ad."""
     return [
         {
-            "team_id": team_id, "job_id": a.job_key, "arm": arm.arm, "rank": arm.rank,
-            "score": arm.score, "budget_share": arm.budget_share, "propensity": arm.propensity,
-            "template": a.template, "reason": arm.reason, "fit": a.fit,
-            "cluster_key": a.cluster_key, "silhouette": a.silhouette, "labels": list(arm.labels),
+            "team_id": team_id,
+            "job_id": a.job_key,
+            "arm": arm.arm,
+            "rank": arm.rank,
+            "score": arm.score,
+            "budget_share": arm.budget_share,
+            "propensity": arm.propensity,
+            "template": a.template,
+            "reason": arm.reason,
+            "fit": a.fit,
+            "cluster_key": a.cluster_key,
+            "silhouette": a.silhouette,
+            "labels": list(arm.labels),
             "primitives": json.dumps(arm.primitives.as_dict(), ensure_ascii=False),
             "fingerprint": prints[a.job_key],
         }
         for a in found
         for arm in a.arms
-    ]  # fmt: skip
+    ]

@@ -99,11 +99,17 @@ def _size(stage: Any, forks: Forks, network: str, arms: int) -> tuple[int, int]:
 
 def _spec(stage: Any, ad: Any, do: str, **more: Any) -> dict[str, Any]:
     return {
-        "do": do, "home": str(stage.home), "networks": dict(stage.twins.env), "job_id": ad.job_id,
-        "team_id": stage.team, "editor": str(stage.editor), "offset_s": ad.offset_s,
+        "do": do,
+        "home": str(stage.home),
+        "networks": dict(stage.twins.env),
+        "job_id": ad.job_id,
+        "team_id": stage.team,
+        "editor": str(stage.editor),
+        "offset_s": ad.offset_s,
         "edited": str(stage.home / "edited.json"),
-        "out": str(stage.home / f"out-{more.pop('name', do)}.json"), **more,
-    }  # fmt: skip
+        "out": str(stage.home / f"out-{more.pop('name', do)}.json"),
+        **more,
+    }
 
 
 def _play(stage: Any, forks: Forks, drawn: Schedule, blind: bool) -> dict[str, Any]:
@@ -121,12 +127,23 @@ def _play(stage: Any, forks: Forks, drawn: Schedule, blind: bool) -> dict[str, A
         (stage.home / "edited.json").write_text(json.dumps(edited.as_dict()))
     if drawn.fault:
         stage.plant(drawn.network, drawn.fault)
-    specs = [_spec(stage, ad, "run", kill=drawn.kill, edit=drawn.edit, edit_at=drawn.edit_at,
-                   blind=blind, name="first")]  # fmt: skip
+    specs = [
+        _spec(
+            stage,
+            ad,
+            "run",
+            kill=drawn.kill,
+            edit=drawn.edit,
+            edit_at=drawn.edit_at,
+            blind=blind,
+            name="first",
+        )
+    ]
     if drawn.rival:
         late = ad.offset_s + (1000 if drawn.rival == "late" else 0)
-        specs.append(_spec(stage, ad, "run", kill=drawn.rival_kill, offset_s=late, blind=blind,
-                           name="rival"))  # fmt: skip
+        specs.append(
+            _spec(stage, ad, "run", kill=drawn.rival_kill, offset_s=late, blind=blind, name="rival")
+        )
     codes = forks.run(*specs)
     if drawn.fault.get("kind") == "stall":
         time.sleep(STALL_S)  # a lease outlasts every request that is under way when its holder dies
@@ -136,10 +153,13 @@ def _play(stage: Any, forks: Forks, drawn: Schedule, blind: bool) -> dict[str, A
     said = json.loads(Path(last["out"]).read_text())
     found = _verdict(stage, ad, drawn)
     return {
-        **asdict(drawn), "codes": codes, "finished": finished == [0] and said["finished"],
+        **asdict(drawn),
+        "codes": codes,
+        "finished": finished == [0] and said["finished"],
         "said": said.get("said", [said])[-2:],
-        "seconds": round(time.monotonic() - started, 3), **found,
-    }  # fmt: skip
+        "seconds": round(time.monotonic() - started, 3),
+        **found,
+    }
 
 
 def _verdict(stage: Any, ad: Any, drawn: Schedule) -> dict[str, Any]:
@@ -165,7 +185,7 @@ def _verdict(stage: Any, ad: Any, drawn: Schedule) -> dict[str, Any]:
         "lost": census.missing(plan, held) if plan and wanted else [],
         "unapproved": bool(held) if plan is None else spends and not wanted,
         "archived": status is AdStatus.ARCHIVED,
-    }  # fmt: skip
+    }
 
 
 def table(reports: list[Path]) -> int:
@@ -173,16 +193,21 @@ def table(reports: list[Path]) -> int:
     rows = [json.loads(line) for path in reports for line in path.read_text().splitlines()]
     rows = [row for row in rows if "seed" in row]
     kinds = ("duplicates", "lost", "unapproved")
-    print("network  schedules  killed  faults  rivals  edits  running  " + "  ".join(kinds)
-          + "  unfinished")  # fmt: skip
+    print(
+        "network  schedules  killed  faults  rivals  edits  running  "
+        + "  ".join(kinds)
+        + "  unfinished"
+    )
     for network in (*NETWORKS, "all"):
         mine = [r for r in rows if network in (r["network"], "all")]
         killed = sum(-9 in r["codes"] for r in mine)
         wrong = [sum(bool(r[k]) for r in mine) for k in kinds]
-        print(f"{network:8} {len(mine):9} {killed:7} {sum(bool(r['fault']) for r in mine):7} "
-              f"{sum(bool(r['rival']) for r in mine):7} {sum(bool(r['edit']) for r in mine):6} "
-              f"{sum(r['running'] for r in mine):8} {wrong[0]:11} {wrong[1]:5} {wrong[2]:11} "
-              f"{sum(not r['finished'] for r in mine):11}")  # fmt: skip
+        print(
+            f"{network:8} {len(mine):9} {killed:7} {sum(bool(r['fault']) for r in mine):7} "
+            f"{sum(bool(r['rival']) for r in mine):7} {sum(bool(r['edit']) for r in mine):6} "
+            f"{sum(r['running'] for r in mine):8} {wrong[0]:11} {wrong[1]:5} {wrong[2]:11} "
+            f"{sum(not r['finished'] for r in mine):11}"
+        )
     faults = Counter(f"{r['fault']['kind']} {r['fault']['where']}" for r in rows if r["fault"])
     print("faults: " + ", ".join(f"{k} {n}" for k, n in sorted(faults.items())))
     bad = [r for r in rows if not r["finished"] or any(r[k] for k in kinds)]
@@ -206,8 +231,11 @@ def main() -> int:
     for job in range(asked.jobs):
         reports.append(asked.out / f"crash-{job}.jsonl")
         reports[-1].write_text("")
-        pids.append(_pair(range(asked.seed + job, asked.seed + asked.n, asked.jobs), asked.blind,
-                          reports[-1]))  # fmt: skip
+        pids.append(
+            _pair(
+                range(asked.seed + job, asked.seed + asked.n, asked.jobs), asked.blind, reports[-1]
+            )
+        )
     codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids]
     wrong = table(reports)
     return 1 if any(codes) or (wrong and not asked.blind) else 0

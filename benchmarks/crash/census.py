@@ -37,8 +37,9 @@ def held(network: Network, state: Path, keys: dict[str, str]) -> list[Held]:
 def _meta(db: sqlite3.Connection, slot: str) -> Iterator[Held]:
     rows = db.execute(
         "SELECT kind, name, fields FROM objects WHERE kind IN ('campaign', 'adset', 'creative', "
-        "'ad') AND name >= ? AND name < ?", (slot, slot + "~"),
-    )  # fmt: skip
+        "'ad') AND name >= ? AND name < ?",
+        (slot, slot + "~"),
+    )
     for kind, name, text in rows:
         fields = json.loads(text)
         status = fields.get("status", "ACTIVE")
@@ -83,8 +84,9 @@ def _google(db: sqlite3.Connection, slot: str) -> Iterator[Held]:
             continue
         under = db.execute(
             "SELECT kind, body FROM objects WHERE ad_group = ? AND kind IN ('ad_group_ad', "
-            "'ad_group_criterion') AND NOT removed", (number,),
-        )  # fmt: skip
+            "'ad_group_criterion') AND NOT removed",
+            (number,),
+        )
         for below, content in under:
             part = KINDS[below].message.FromString(content)
             text = "" if below == "ad_group_ad" else f"{part.keyword.text} {part.negative}"
@@ -110,10 +112,11 @@ def duplicates(network: Network, found: list[Held]) -> list[str]:
     and what hangs under a part (a criterion, an ad) is there once."""
     shape = SHAPES[network]
     once = Counter(
-        (h.kind, h.slot) if h.kind in shape.kinds and h.kind not in shape.frozen | shape.held
+        (h.kind, h.slot)
+        if h.kind in shape.kinds and h.kind not in shape.frozen | shape.held
         else (h.kind, h.key)
         for h in found
-    )  # fmt: skip
+    )
     parts = Counter(
         h.kind + " " + h.slot for h in found if h.kind in ("promoted_tweet", "ad_group_ad")
     )

@@ -53,19 +53,30 @@ def schedule(seed: int, sizes: Sizes) -> Schedule:
     if rival == "late" and fault.get("kind") == "stall":
         fault["where"] = "after"  # no request arrives after its lease has run out: see the docs
     return Schedule(
-        seed, network, kill=kill, fault=fault, rival=rival,
+        seed,
+        network,
+        kill=kill,
+        fault=fault,
+        rival=rival,
         rival_kill=chance.randint(1, most) if chance.random() < 0.3 else 0,
-        edit=edit, edit_at=chance.randint(1, most), running=running,
-        approved=chance.random() > 0.05, arms=arms,
-    )  # fmt: skip
+        edit=edit,
+        edit_at=chance.randint(1, most),
+        running=running,
+        approved=chance.random() > 0.05,
+        arms=arms,
+    )
 
 
 def _fault(chance: random.Random, requests: int) -> dict[str, Any]:
     """Answer-then-drop, drop-then-answer, stalls, throttles and failures after a commit."""
     kind = chance.choice(("drop", "drop", "status", "stall", "throttle"))
     where = "before" if kind == "throttle" else chance.choice(("before", "after"))
-    fault = {"where": where, "kind": kind, "nth": chance.randint(1, requests),
-             "times": chance.choice((1, 1, 1, 2))}  # fmt: skip
+    fault = {
+        "where": where,
+        "kind": kind,
+        "nth": chance.randint(1, requests),
+        "times": chance.choice((1, 1, 1, 2)),
+    }
     if kind == "status":
         fault["status"] = chance.choice((500, 503))
     if kind == "stall":

@@ -29,8 +29,11 @@ from resources.platforms import connect
 from resources.settings import Settings
 
 TEMPLATE = UUID(int=7)
-IDS = {"page": ACCOUNTS[Network.META][2], "funding_instrument": "fi" + ACCOUNTS[Network.X][0],
-       "promotable_user": ACCOUNTS[Network.X][2]}  # fmt: skip
+IDS = {
+    "page": ACCOUNTS[Network.META][2],
+    "funding_instrument": "fi" + ACCOUNTS[Network.X][0],
+    "promotable_user": ACCOUNTS[Network.X][2],
+}
 DOLLAR = 100
 # Longer than all rounds of one schedule and any silence that a network asks for.
 APART_S = 30_000.0
@@ -55,7 +58,7 @@ class Stage:
 
     def __init__(
         self, templates: dict[tuple[str, int], str] | None = None, folder: Path | None = None
-    ) -> None:  # fmt: skip
+    ) -> None:
         shm = Path("/dev/shm")
         memory = shm if shm.is_dir() else None
         self.home = Path(tempfile.mkdtemp(prefix="crash-", dir=folder or memory))
@@ -135,8 +138,9 @@ class Stage:
         request = urllib.request.Request(
             f"{self.twins.admin(Network(network))}/_twin/faults",
             json.dumps(body).encode() if body else None,
-            {"content-type": "application/json"}, method=method,
-        )  # fmt: skip
+            {"content-type": "application/json"},
+            method=method,
+        )
         with urllib.request.urlopen(request, timeout=10):
             pass
 
@@ -147,9 +151,16 @@ def template(network: Network, count: int, image: str, lookup: Lookup) -> str:
     account_id, _, _ = ACCOUNTS[network]
     account = Account(account_id, "USD", "America/New_York", 100, Mode.SANDBOX, IDS)
     venue = plan_compiler.Venue(
-        network, account, load_policy(), date.today(), countries=("US",), allowed={},
-        media="" if network is Network.GOOGLE else image, lookup=lookup, ids=IDS,
-    )  # fmt: skip
+        network,
+        account,
+        load_policy(),
+        date.today(),
+        countries=("US",),
+        allowed={},
+        media="" if network is Network.GOOGLE else image,
+        lookup=lookup,
+        ids=IDS,
+    )
     arms = [_arm("c-care", 1, "Nursing", "Hospitals"), _arm("broad", 2)][-count:]
     job = _job_ad(TEMPLATE, UUID(int=1), network, UUID(int=2))
     return json.dumps(plan_compiler.plan(job, arms, team=Team(), venue=venue).as_dict())
@@ -172,9 +183,17 @@ def _arm(name: str, rank: int, *terms: str) -> Arm:
 def _job_ad(job: UUID, team: UUID, network: Network, user: UUID) -> JobAd:
     now = datetime.now(UTC)
     return JobAd(
-        id=job, team_id=team, title="Nurse", description_short="Care for people at our clinic.",
-        description_long="Nursing in hospitals.", target_url="https://example.com/jobs/1",
-        platforms=frozenset({network}), budget_daily=Money(20 * DOLLAR, "USD"),
-        schedule_start=now - timedelta(days=1), location="", created_by_user_id=user,
-        created_at=now, updated_at=now,
-    )  # fmt: skip
+        id=job,
+        team_id=team,
+        title="Nurse",
+        description_short="Care for people at our clinic.",
+        description_long="Nursing in hospitals.",
+        target_url="https://example.com/jobs/1",
+        platforms=frozenset({network}),
+        budget_daily=Money(20 * DOLLAR, "USD"),
+        schedule_start=now - timedelta(days=1),
+        location="",
+        created_by_user_id=user,
+        created_at=now,
+        updated_at=now,
+    )

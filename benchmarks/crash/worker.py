@@ -24,11 +24,21 @@ from domain.platform import Found, Network
 ROUNDS = 8
 LEASE_AND_MORE = timedelta(seconds=2000)
 WARM = (
-    "assets.publishing.service", "facebook_business.api", "google.ads.googleads.v26", "grpc._channel",
-    "resources.google.adapter", "resources.google.sdk_client", "resources.files.images", "resources.meta",
-    "resources.oauth.google", "resources.operations.store", "resources.shared_rate_limits",
-    "resources.platforms", "resources.security.vault", "resources.x",
-)  # fmt: skip
+    "assets.publishing.service",
+    "facebook_business.api",
+    "google.ads.googleads.v26",
+    "grpc._channel",
+    "resources.google.adapter",
+    "resources.google.sdk_client",
+    "resources.files.images",
+    "resources.meta",
+    "resources.oauth.google",
+    "resources.operations.store",
+    "resources.shared_rate_limits",
+    "resources.platforms",
+    "resources.security.vault",
+    "resources.x",
+)
 META_OBJECTS = (
     "ad adaccount adcreative adcreativedegreesoffreedomspec adcreativefeaturedetails "
     "adcreativefeaturesspec adcreativelinkdata adcreativelinkdatacalltoaction "

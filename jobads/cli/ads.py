@@ -40,13 +40,17 @@ def list_(
     store, team_id = _open(team)
     rows = [
         (
-            str(ad.id)[:8], ad.status, ad.title, ad.location, ad.budget_daily,
+            str(ad.id)[:8],
+            ad.status,
+            ad.title,
+            ad.location,
+            ad.budget_daily,
             ", ".join(sorted(ad.platforms)),
             f"{moment(ad.schedule_start)} to "
             f"{moment(ad.schedule_end) if ad.schedule_end else 'open'}",
         )
         for ad in store.job_ads(team_id, status)
-    ]  # fmt: skip
+    ]
     columns = ("id", "status", "title", "where", "a day", "on", "runs")
     table(columns, rows, whole=("id", "status"))
     _say_failing(store, team_id)
@@ -119,8 +123,10 @@ def schedule(
     say(f"{len(waiting)} drafts -> {AdStatus.SCHEDULED}")
     without = [ad for ad in waiting if not store.editions(team_id, ad.id)]
     if without:
-        say(f"{len(without)} of them have no approved plan of what they say now and are not "
-              "posted before: jobads plans list")  # fmt: skip
+        say(
+            f"{len(without)} of them have no approved plan of what they say now and are not "
+            "posted before: jobads plans list"
+        )
 
 
 @app.command()

@@ -46,10 +46,11 @@ def set_(
     if not daily and not total:
         raise InputError("a cap needs an amount", mend="give --daily, --total or both")
     cap = Cap(
-        job, currency,
+        job,
+        currency,
         Money.parse(daily, currency).minor if daily else None,
         Money.parse(total, currency).minor if total else None,
-    )  # fmt: skip
+    )
     store.set_cap(found.id, cap, actor="command line")
     _print(store, found, cap)
     _say_over(store, found, cap)
@@ -104,19 +105,25 @@ def _print(store: "OperationsStore", team: "Team", cap: "Cap") -> None:
     say(f"{f'ad {cap.job_id}' if cap.job_id else f'team {team.name}'}: {accepted} a day accepted")
     for r in budgets:
         if r.currency != cap.currency:
-            say(f"  not counted: {Money(r.daily_minor, r.currency)} a day of ad {r.job_id} on "
-                  f"{r.network}; cap it by itself: jobads caps set --team {team.name!r} "
-                  f"--ad {r.job_id[:8]} --daily ...")  # fmt: skip
+            say(
+                f"  not counted: {Money(r.daily_minor, r.currency)} a day of ad {r.job_id} on "
+                f"{r.network}; cap it by itself: jobads caps set --team {team.name!r} "
+                f"--ad {r.job_id[:8]} --daily ..."
+            )
     if cap.daily:
         over = Money(daily_overshoot(cap.daily.minor, running), cap.currency)
-        say(f"  {cap.daily} a day; networks spend more than a budget on some days: "
-              f"at worst {over} over")  # fmt: skip
+        say(
+            f"  {cap.daily} a day; networks spend more than a budget on some days: "
+            f"at worst {over} over"
+        )
     if cap.total:
         ahead = Money(total_overshoot(running), cap.currency)
         hours = (SYNC_S + DELAY_S + PAUSE_S) / 3600
-        say(f"  {cap.total} in total; up to {ahead} may be spent unseen in {hours:.0f} h between "
-              f"numbers and pause: ads are paused that much before the cap, and pass it by at "
-              f"most {ahead} if the numbers of one sync do not come")  # fmt: skip
+        say(
+            f"  {cap.total} in total; up to {ahead} may be spent unseen in {hours:.0f} h between "
+            f"numbers and pause: ads are paused that much before the cap, and pass it by at "
+            f"most {ahead} if the numbers of one sync do not come"
+        )
 
 
 def _say_over(store: "OperationsStore", team: "Team", cap: "Cap") -> None:
@@ -131,9 +138,11 @@ def _say_over(store: "OperationsStore", team: "Team", cap: "Cap") -> None:
         more = Money(over.accepted_minor - (cap.daily_minor or 0), cap.currency)
         say(f"  {more} a day over it is accepted and runs on until you lower or pause it:")
         for r in over.running:
-            say(f"    {Money(r.daily_minor, r.currency)} on {r.network}: jobads ads pause "
-                  f"{r.job_id[:8]} --team {team.name!r}, or jobads ads edit {r.job_id[:8]} --team "
-                  f"{team.name!r} --set budget_daily=...")  # fmt: skip
+            say(
+                f"    {Money(r.daily_minor, r.currency)} on {r.network}: jobads ads pause "
+                f"{r.job_id[:8]} --team {team.name!r}, or jobads ads edit {r.job_id[:8]} --team "
+                f"{team.name!r} --set budget_daily=..."
+            )
 
 
 def _paused(store: "OperationsStore", team: "Team", *, later: bool) -> bool:
@@ -149,8 +158,10 @@ def _paused(store: "OperationsStore", team: "Team", *, later: bool) -> bool:
     settings = Settings.from_env()
     spent = Warehouse(settings.home, settings.lake_url).sql(SPENT, [str(team.id)])
     paused = pause_over(
-        store, str(team.id), dict(zip(spent["job_id"], spent["micros"], strict=True)),
+        store,
+        str(team.id),
+        dict(zip(spent["job_id"], spent["micros"], strict=True)),
         datetime.now(UTC),
-    )  # fmt: skip
+    )
     say(*(line for _, line in paused))
     return take_off(team, {job for job, _ in paused}, later=later) or later

@@ -35,11 +35,16 @@ def list_(team: AnyTeam = None) -> None:
     store = OperationsStore.open(Settings.from_env())
     rows = [
         (
-            of.name, held.network, held.account_id, held.platform_user_id, " ".join(held.scopes),
-            ends(held, datetime.now(UTC)), held.status,
+            of.name,
+            held.network,
+            held.account_id,
+            held.platform_user_id,
+            " ".join(held.scopes),
+            ends(held, datetime.now(UTC)),
+            held.status,
         )
         for of, held in _held(store, team)
-    ]  # fmt: skip
+    ]
     columns = ("team", "network", "account", "as", "scopes", "ends", "status")
     table(columns, rows, whole=("network", "account", "status"))
     for of in {of.id: of for of, _ in _held(store, team)}.values():

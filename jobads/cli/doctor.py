@@ -198,9 +198,18 @@ def _corpus(settings: Settings) -> list[Finding]:
 
 
 CHECKS: tuple[Callable[[Settings], list[Finding]], ...] = (
-    _installed, _home, _minilm, _bart, _operations, _lake, _keys, _networks, _connections, _notes,
+    _installed,
+    _home,
+    _minilm,
+    _bart,
+    _operations,
+    _lake,
+    _keys,
+    _networks,
+    _connections,
+    _notes,
     _corpus,
-)  # fmt: skip
+)
 
 
 @app.command()

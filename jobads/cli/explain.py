@@ -90,7 +90,7 @@ def _postings(wb: "Workbench", job_id: str) -> None:
         objects = ", ".join(f"{k} {v}" for k, v in json.loads(row["objects"]).items())
         say(
             f"  {row['network']} {row['arm']}: {row['state']} ({row['mode']}) {objects} "
-            f"{row['reason']} {review}".rstrip(),
+            f"{row['reason']} {review}".rstrip()
         )
     if rows.is_empty():
         say("  nothing was posted")

@@ -51,8 +51,10 @@ def import_(
         user = store.system_user(owner.id)
         ads = rows = read_job_ads(file, owner, user_id=user, now=utc_now(), mapping=mapping)
         saved = store.save_drafts(owner.id, ads.good)
-    say(f"{file.name}: {saved.new} new, {saved.changed} changed, {saved.unchanged} unchanged, "
-          f"{len({fault.line for fault in rows.faults})} refused")  # fmt: skip
+    say(
+        f"{file.name}: {saved.new} new, {saved.changed} changed, {saved.unchanged} unchanged, "
+        f"{len({fault.line for fault in rows.faults})} refused"
+    )
     for job_id in saved.kept:
         say(f"left alone: ad {job_id} differs but is past draft; edit it instead")
     _report(rows)

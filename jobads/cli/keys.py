@@ -48,17 +48,18 @@ def rotate() -> None:
     if closed:
         raise SetupError(
             f"{closed} values are damaged and open with no key; they were left as they are",
-            where=store.vault.ring.where, mend="connect the account, or import the résumé, again",
-        )  # fmt: skip
+            where=store.vault.ring.where,
+            mend="connect the account, or import the résumé, again",
+        )
     if old:
-        say(f"no longer needed here: {', '.join(old)} (jobads keys forget VERSION); "
-              "backups of the store still need them")  # fmt: skip
+        say(
+            f"no longer needed here: {', '.join(old)} (jobads keys forget VERSION); "
+            "backups of the store still need them"
+        )
 
 
 @app.command()
-def new(
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-) -> None:
+def new(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
     """Make a first key where the ring is lost for good; refused while anything is sealed."""
     from resources.operations.store import OperationsStore
     from resources.settings import Settings

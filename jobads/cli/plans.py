@@ -52,11 +52,17 @@ def list_(
     titles = {str(ad.id): ad.title for ad in store.job_ads(found.id)}
     rows = [
         (
-            each.digest, each.job_id[:8], titles.get(each.job_id, ""), each.network,
-            each.account_id, each.arms, each.daily, each.state,
+            each.digest,
+            each.job_id[:8],
+            titles.get(each.job_id, ""),
+            each.network,
+            each.account_id,
+            each.arms,
+            each.daily,
+            each.state,
         )
         for each in _newest(store, found, waiting)
-    ]  # fmt: skip
+    ]
     columns = ("digest", "ad", "title", "network", "account", "arms", "a day", "state")
     table(columns, rows, whole=set(columns) - {"title", "state"})
     say(*(line(n) for n in store.notes(found.id) if n.subject.stage in ("planning", "account")))
@@ -93,8 +99,10 @@ def show(
                 say(f"  {line.fate} {line.field} {line.label}{to} ({line.rule}: {line.reason})")
         for a in store.approvals(found.id, plan.job_id):
             if a.network == plan.network:
-                say(f"{a.decision} {a.digest} by {a.role} at {a.at:%Y-%m-%d %H:%M}Z: {a.rule}"
-                      + (f" ({a.reason})" if a.reason else ""))  # fmt: skip
+                say(
+                    f"{a.decision} {a.digest} by {a.role} at {a.at:%Y-%m-%d %H:%M}Z: {a.rule}"
+                    + (f" ({a.reason})" if a.reason else "")
+                )
         for said in version_lines(store, found, store.job_ad(found.id, plan.job_id)):
             say(said)
 
@@ -180,9 +188,7 @@ def withdraw(
 
     store, found = _open(team)
     plan, user = _standing(store, found, digest), _user(store, found, as_)
-    store.withdraw(
-        found.id, plan.job_id, plan.network, plan.digest, user_id=user, reason=reason
-    )  # fmt: skip
+    store.withdraw(found.id, plan.job_id, plan.network, plan.digest, user_id=user, reason=reason)
     say(f"withdrew {plan.digest} {plan.job_id} {plan.network}")
     if not take_off(found, {plan.job_id}, later=later) and not later:
         raise typer.Exit(7)
@@ -275,9 +281,7 @@ def _newest(store: "OperationsStore", team: "Team", waiting: bool) -> list[Line]
         if p.daily_minor is not None and p.currency is not None:
             daily = Money(p.daily_minor, p.currency)
         state = "compiled" if p.ad_version == version else "out of date: the ad changed since"
-        found.append(
-            Line(p.digest, p.job_id, p.network, p.account_id, p.arms, daily, state)
-        )  # fmt: skip
+        found.append(Line(p.digest, p.job_id, p.network, p.account_id, p.arms, daily, state))
     return sorted(found, key=lambda line: (line.job_id, line.network, line.state))
 
 
@@ -286,9 +290,7 @@ def _accepted(a: "AcceptedPlan", state: str) -> Line:
 
     money = Money(a.daily_minor, a.currency)
     plan = a.plan
-    return Line(
-        a.digest, plan.job_id, plan.network, plan.account_id, len(plan.arms), money, state
-    )  # fmt: skip
+    return Line(a.digest, plan.job_id, plan.network, plan.account_id, len(plan.arms), money, state)
 
 
 def _standing(store: "OperationsStore", team: "Team", digest: str) -> "Plan":

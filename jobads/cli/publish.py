@@ -63,8 +63,9 @@ def _explain_why_not(outside: "Outside", job_id: str) -> None:
             if not ad.due(outside.now()):
                 raise InputError(
                     f"{ad.id} is {ad.status} and starts {ad.schedule_start.isoformat()}",
-                    where="publish", mend="see jobads ads schedule",
-                )  # fmt: skip
+                    where="publish",
+                    mend="see jobads ads schedule",
+                )
             say(f"{ad.id} is posted as accepted; nothing to do")
             raise typer.Exit(0)
     raise NotFound(f"no ad's id begins with {job_id!r}", mend="see jobads ads list")
@@ -86,8 +87,9 @@ def _explain_approval(outside: "Outside", team: "Team", job_id: str) -> None:
     if not outside.store.editions(team.id, job_id):
         raise InputError(
             f"no plan for {job_id} is in force; the last is {mine[-1].state}",
-            where="publish", mend="jobads plans accept",
-        )  # fmt: skip
+            where="publish",
+            mend="jobads plans accept",
+        )
 
 
 def _tell_and_post(due: "DueAd", outside: "Outside") -> "PostReport":

@@ -12,9 +12,7 @@ app = typer.Typer()
 
 
 @app.command()
-def reset(
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-) -> None:
+def reset(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
     """Start over: remove every ad, number, key and backup kept under JOBADS_HOME. Refused while
     jobads up serves the home, while campaigns are open on live networks, and when a store lies
     elsewhere."""

@@ -66,10 +66,11 @@ def segment(
 def _tools(progress, config):  # type: ignore[no-untyped-def]
     from assets.segmentation.reference.labeller import labeller
     from assets.segmentation.reference.occupation_labeller import head_for
+    from assets.segmentation.reference.reference_model import reference_for
     from assets.segmentation.reference.taxonomy_files import load_taxonomy
     from jobads.segment import Tools
     from resources.encoders.minilm_encoder import VectorCache
-    from resources.encoders.named_encoder import encoder_of, reference_for
+    from resources.encoders.named_encoder import encoder_of
 
     encoder, taxonomy = encoder_of(config.encoder), load_taxonomy()
     cache = Settings.from_env().home / "cache"

@@ -86,21 +86,30 @@ def told(key: str, done: "Forgotten") -> list[str]:
     rows = ", ".join(f"{count} in {table}" for table, count in done.removed.items()) or "none"
     lines = [f"forgot {key}. Rows removed: {rows}. Places in Dagster's logs: {done.logs}"]
     if not done.opened:
-        lines.append("its text no longer opened (the vault's key is gone): Dagster's logs were "
-                     "searched for its résumé's key and hashes alone")  # fmt: skip
-    lines += [f"NOT SEARCHED: what dagster.yaml keeps elsewhere by {name!r}"
-              for name in done.unsearched]  # fmt: skip
+        lines.append(
+            "its text no longer opened (the vault's key is gone): Dagster's logs were "
+            "searched for its résumé's key and hashes alone"
+        )
+    lines += [
+        f"NOT SEARCHED: what dagster.yaml keeps elsewhere by {name!r}" for name in done.unsearched
+    ]
     lines += [f"ad touched: {job}" for job in done.found.ads]
-    lines += [f"fit that had seen them: {fit}; the next materialization fits without them"
-              for fit in done.found.fits]  # fmt: skip
+    lines += [
+        f"fit that had seen them: {fit}; the next materialization fits without them"
+        for fit in done.found.fits
+    ]
     lines += [f"earlier fit that may have seen them: {fit}" for fit in done.found.earlier]
     if done.history_until:
-        lines.append(f"what earlier fits had made of many (centroids, terms) stays in the lake's "
-                     f"history until {done.history_until}")  # fmt: skip
+        lines.append(
+            f"what earlier fits had made of many (centroids, terms) stays in the lake's "
+            f"history until {done.history_until}"
+        )
     lines += [f"may hold a copy: {copy}" for copy in done.backups]
     since = done.detail["held_since"][:10]
-    lines.append(f"copies made elsewhere between {since} and today hold them too: delete those, or "
-                 "restore none without forgetting again")  # fmt: skip
+    lines.append(
+        f"copies made elsewhere between {since} and today hold them too: delete those, or "
+        "restore none without forgetting again"
+    )
     return lines
 
 

@@ -59,8 +59,9 @@ def coverage(
         found.append(extract(job.title, job.description, job.location, taxonomy, language))
     took = time.perf_counter() - start
     columns = ("primitive", "ads that have one", "number", "certainty of the best, median")
-    rows = [(r.kind, f"{r.share:.1%}", f"{r.number:.1f}", f"{r.certainty:.2f}")
-            for r in covered(found)]  # fmt: skip
+    rows = [
+        (r.kind, f"{r.share:.1%}", f"{r.number:.1f}", f"{r.certainty:.2f}") for r in covered(found)
+    ]
     table(columns, rows, right=columns[1:], title=f"{len(jobs):,} ads read in {took:.1f} s")
     say("languages: " + ", ".join(f"{name} {n}" for name, n in spoken.most_common()))
     if faults:

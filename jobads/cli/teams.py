@@ -69,9 +69,12 @@ def set_(
     found = store.team(team)
     threshold = Money.parse(approval_threshold, found.currency) if approval_threshold else None
     found = store.set_team(
-        found.id, approval_threshold=threshold, dsa_payer=dsa_payer,
-        dsa_beneficiary=dsa_beneficiary, actor="command line",
-    )  # fmt: skip
+        found.id,
+        approval_threshold=threshold,
+        dsa_payer=dsa_payer,
+        dsa_beneficiary=dsa_beneficiary,
+        actor="command line",
+    )
     named = f"DSA payer {found.dsa_payer or '-'}, beneficiary {found.dsa_beneficiary or '-'}"
     say(f"{found.name}: no approval up to {found.approval_threshold} a day; {named}")
 

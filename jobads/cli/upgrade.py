@@ -11,8 +11,7 @@ app = typer.Typer()
 @app.command()
 def upgrade(
     backed_up: Annotated[
-        bool,
-        typer.Option("--backed-up", help="What lies on a server was backed up by somebody."),
+        bool, typer.Option("--backed-up", help="What lies on a server was backed up by somebody.")
     ] = False,
 ) -> None:
     """Make a backup, say where, and upgrade database and lake. End everything else that has them

@@ -84,6 +84,7 @@ def keep_only_true(folder: Path, sha256: Mapping[str, str]) -> None:
             wrong.append(f"{name} has sha256 {found[:12]}…, not {wanted[:12]}…")
     if wrong:
         raise SetupError(
-            "; ".join(wrong), where=str(folder),
+            "; ".join(wrong),
+            where=str(folder),
             mend="fetch again; if it stays so, do not use these weights",
-        )  # fmt: skip
+        )

@@ -2,15 +2,13 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from assets.segmentation.model.segment_model import SegmentModel
-from assets.segmentation.reference.reference_model import load_reference
 from domain.errors import SetupError
 from resources.encoders.minilm_encoder import Encoder, Vectors
 
@@ -61,24 +59,15 @@ class NamedEncoder:
             logging.disable_progress_bar()
             self._model = SentenceTransformer(str(self.folder), device="cpu", local_files_only=True)
         vectors = self._model.encode(
-            list(texts), batch_size=32, convert_to_numpy=True, normalize_embeddings=True,
+            list(texts),
+            batch_size=32,
+            convert_to_numpy=True,
+            normalize_embeddings=True,
             show_progress_bar=False,
-        )  # fmt: skip
+        )
         return np.asarray(vectors, dtype=np.float32)
 
 
 def encoder_of(name: str) -> Encoder | NamedEncoder:
     """The encoder of that name; MiniLM for ""."""
     return NamedEncoder(name) if name else Encoder()
-
-
-def reference_for(name: str) -> Callable[[], SegmentModel]:
-    """How to read the reference model, whose vectors are MiniLM's and nobody else's."""
-
-    def refused() -> SegmentModel:
-        raise SetupError(
-            f"too few texts for a fit, and the reference model was not built with {name!r}",
-            mend="give at least minimum_texts texts, or leave encoder out",
-        )
-
-    return refused if name else load_reference

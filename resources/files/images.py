@@ -115,9 +115,13 @@ def _get(url: str, resolve: Resolve, until: float) -> bytes | str:
     if parts.scheme != "https" or not parts.hostname or parts.username:
         raise InputError("only https addresses are fetched", where=_shown(url))
     pool = urllib3.HTTPSConnectionPool(
-        public(parts.hostname, resolve), parts.port or 443, timeout=_TIMEOUT, retries=False,
-        server_hostname=parts.hostname, assert_hostname=parts.hostname,
-    )  # fmt: skip
+        public(parts.hostname, resolve),
+        parts.port or 443,
+        timeout=_TIMEOUT,
+        retries=False,
+        server_hostname=parts.hostname,
+        assert_hostname=parts.hostname,
+    )
     path = parts.path or "/"
     target = f"{path}?{parts.query}" if parts.query else path
     try:
@@ -225,9 +229,10 @@ def _usable(url: str) -> Iterator[None]:
         yield
     except ValueError as error:  # UnicodeError is one
         raise InputError(
-            f"no address of a picture ({error})"[:200], where=_shown(url),
+            f"no address of a picture ({error})"[:200],
+            where=_shown(url),
             mend="check creative_asset_url",
-        ) from None  # fmt: skip
+        ) from None
 
 
 def _host(url: str) -> str:

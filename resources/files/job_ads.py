@@ -18,16 +18,27 @@ from resources.files.markup import plain
 from resources.files.table import read_table
 from resources.operations.records import Team
 
-REQUIRED = ("title", "description_short", "target_url", "platforms", "budget_daily",
-            "schedule_start", "location")  # fmt: skip
+REQUIRED = (
+    "title",
+    "description_short",
+    "target_url",
+    "platforms",
+    "budget_daily",
+    "schedule_start",
+    "location",
+)
 OPTIONAL = ("job_key", "description_long", "creative_asset_url", "currency", "schedule_end")
 RAW_MAX = 10 * LONG_MAX
 
 
 def read_job_ads(
-    path: Path, team: Team, *, user_id: UUID, now: datetime,
+    path: Path,
+    team: Team,
+    *,
+    user_id: UUID,
+    now: datetime,
     mapping: Mapping[str, str] | None = None,
-) -> Rows[JobAd]:  # fmt: skip
+) -> Rows[JobAd]:
     """Drafts of a team. A row's identity is its `job_key`, or its title, address and place, so
     that the same file read again gives the same ads."""
     table = read_table(path, required=REQUIRED, optional=OPTIONAL, mapping=mapping)
@@ -54,18 +65,23 @@ def edits(ad: JobAd, given: Mapping[str, str]) -> dict[str, Any]:
     """Fields of an ad, as text of a file would say them, for `edit_job_ad`; InputError for the
     first that is unknown or breaks a rule. A budget without a currency keeps the ad's own."""
     row = {
-        "title": ad.title, "description_short": ad.description_short,
-        "description_long": ad.description_long, "target_url": ad.target_url,
-        "platforms": ",".join(sorted(ad.platforms)), "budget_daily": str(ad.budget_daily),
-        "schedule_start": ad.schedule_start.isoformat(), "location": ad.location,
+        "title": ad.title,
+        "description_short": ad.description_short,
+        "description_long": ad.description_long,
+        "target_url": ad.target_url,
+        "platforms": ",".join(sorted(ad.platforms)),
+        "budget_daily": str(ad.budget_daily),
+        "schedule_start": ad.schedule_start.isoformat(),
+        "location": ad.location,
         "schedule_end": ad.schedule_end.isoformat() if ad.schedule_end else "",
         "creative_asset_url": ad.creative_asset_url or "",
-    }  # fmt: skip
+    }
     for name in given.keys() - row.keys():
         raise InputError(f"{name!r} cannot be edited", mend=f"one of {', '.join(row)}")
     row |= given
-    found = _parsed(row, ad.team_id, ad.budget_daily.currency, user_id=ad.created_by_user_id,
-                    now=ad.created_at)  # fmt: skip
+    found = _parsed(
+        row, ad.team_id, ad.budget_daily.currency, user_id=ad.created_by_user_id, now=ad.created_at
+    )
     if isinstance(found, list):
         field, rule = found[0]
         raise InputError(f"{field} {rule}")
@@ -105,11 +121,22 @@ def _parsed(
     key = row.get("job_key", "").strip() or "\x1f".join((title, url, place))
     try:
         return JobAd(
-            id=uuid5(team_id, key), team_id=team_id, title=title, description_short=short,
-            description_long=long or short, target_url=url, platforms=platforms,
-            budget_daily=budget, schedule_start=start, schedule_end=end, location=place,
-            creative_asset_url=asset, created_by_user_id=user_id, created_at=now, updated_at=now,
-        )  # fmt: skip
+            id=uuid5(team_id, key),
+            team_id=team_id,
+            title=title,
+            description_short=short,
+            description_long=long or short,
+            target_url=url,
+            platforms=platforms,
+            budget_daily=budget,
+            schedule_start=start,
+            schedule_end=end,
+            location=place,
+            creative_asset_url=asset,
+            created_by_user_id=user_id,
+            created_at=now,
+            updated_at=now,
+        )
     except InputError as error:
         field = error.what.split(" ", 1)[0]
         return [(field, _rule(error, field))]

@@ -46,8 +46,9 @@ def text_of(path: Path) -> str:
         line = data[: error.start].count(b"\n") + 1
         raise InputError(
             f"is not {encoding.upper()}: byte 0x{data[error.start]:02x} on line {line}",
-            where=path.name, mend="save it as UTF-8",
-        ) from None  # fmt: skip
+            where=path.name,
+            mend="save it as UTF-8",
+        ) from None
 
 
 def _unmarked(data: bytes) -> str:

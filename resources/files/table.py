@@ -36,9 +36,10 @@ def read_table(
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise InputError(
-            f"{path.suffix or 'no ending'!r} is not a format we read", where=path.name,
+            f"{path.suffix or 'no ending'!r} is not a format we read",
+            where=path.name,
             mend=f"use one of {', '.join(READERS)}",
-        )  # fmt: skip
+        )
     if not path.is_file():
         raise InputError("is not there", where=str(path), mend="check the path")
     if path.stat().st_size == 0:
@@ -66,16 +67,22 @@ def _columns(path: Path, fields: Sequence[str], mapping: Mapping[str, str]) -> d
     unknown = sorted(mapping.keys() - set(fields))
     if unknown:
         raise InputError(
-            f"the mapping names {', '.join(unknown)}", where=path.name,
+            f"the mapping names {', '.join(unknown)}",
+            where=path.name,
             mend=f"fields are {', '.join(fields)}",
-        )  # fmt: skip
+        )
     return {field: mapping.get(field, field).strip().casefold() for field in fields}
 
 
 def _require(
-    path: Path, seen: set[str], required: Sequence[str], columns: Mapping[str, str],
-    mapping: Mapping[str, str], *, found: bool,
-) -> None:  # fmt: skip
+    path: Path,
+    seen: set[str],
+    required: Sequence[str],
+    columns: Mapping[str, str],
+    mapping: Mapping[str, str],
+    *,
+    found: bool,
+) -> None:
     if not found:
         raise InputError("has no rows", where=path.name, mend="give a file with rows")
     missing = [f for f in (*required, *mapping) if seen and columns[f] not in seen]
@@ -83,9 +90,10 @@ def _require(
         names = ", ".join(dict.fromkeys(columns[f] for f in missing))
         maps = " ".join(f"--map {field}=YOUR_COLUMN" for field in dict.fromkeys(missing))
         raise InputError(
-            f"has no column {names}; it has {', '.join(sorted(seen))[:300]}", where=path.name,
+            f"has no column {names}; it has {', '.join(sorted(seen))[:300]}",
+            where=path.name,
             mend=f"add what is missing, or map it: {maps}",
-        )  # fmt: skip
+        )
 
 
 def _unstorable(line: int, values: Mapping[str, str]) -> list[Fault]:

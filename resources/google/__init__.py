@@ -59,14 +59,19 @@ def platform(
     request = partial(Request(session), timeout=TOKEN_S)
     given: dict[str, Any] = {
         "credentials": Credentials(
-            token, refresh_token=None if renew else refresh_token, client_id=client_id,
-            client_secret=client_secret, token_uri=token_uri,
+            token,
+            refresh_token=None if renew else refresh_token,
+            client_id=client_id,
+            client_secret=client_secret,
+            token_uri=token_uri,
             refresh_handler=renew and _handler(renew),
             expiry=expires_at and _naive(expires_at),
         ),
-        "developer_token": developer_token, "login_customer_id": login_customer_id,
-        "endpoint": address, "version": VERSION,
-    }  # fmt: skip
+        "developer_token": developer_token,
+        "login_customer_id": login_customer_id,
+        "endpoint": address,
+        "version": VERSION,
+    }
     if mode is Mode.SANDBOX:
         client = SandboxClient(request=request, **given)
     else:
@@ -79,9 +84,15 @@ def connect(
 ) -> GooglePlatform:
     """The adapter for a team's connection; `more` are the OAuth client and optional tokens."""
     return platform(
-        token=connection.token, refresh_token=connection.refresh_token, mode=mode, address=address,
-        pace=pace, account_id=connection.account_id, expires_at=connection.token_expires_at, **more,
-    )  # fmt: skip
+        token=connection.token,
+        refresh_token=connection.refresh_token,
+        mode=mode,
+        address=address,
+        pace=pace,
+        account_id=connection.account_id,
+        expires_at=connection.token_expires_at,
+        **more,
+    )
 
 
 def _handler(renew: Renew) -> Callable[..., tuple[str, datetime]]:
@@ -103,8 +114,9 @@ def _check(mode: Mode, address: str, token_uri: str) -> None:
         if mode_of(url) is not mode:
             raise SetupError(
                 f"{url.split('/')[2]} is a {mode_of(url)} host, the mode is {mode}",
-                where="address", mend="the sandbox answers on 127.0.0.1 only",
-            )  # fmt: skip
+                where="address",
+                mend="the sandbox answers on 127.0.0.1 only",
+            )
     if mode is Mode.LIVE and address != ENDPOINT:
         raise SetupError(f"{address} is not Google's", where="address", mend=f"use {ENDPOINT}")
 

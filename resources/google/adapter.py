@@ -62,8 +62,11 @@ class GooglePlatform:
         found = rows[0].customer
         status = value(found, "status")
         if found.manager:
-            raise Refused("a manager account runs no ads", where=account_id,
-                          mend="connect one of its client accounts")  # fmt: skip
+            raise Refused(
+                "a manager account runs no ads",
+                where=account_id,
+                mend="connect one of its client accounts",
+            )
         if status != "ENABLED":
             raise Refused(f"the account is {status}", where=account_id, mend="see Google Ads")
         try:
@@ -168,9 +171,13 @@ class GooglePlatform:
         return self._call(lambda: self.wire.search(digits, asked, slow=slow), what)
 
     def _mutate(
-        self, account: str, operations: Sequence[Mapping[str, Any]], what: str, *,
+        self,
+        account: str,
+        operations: Sequence[Mapping[str, Any]],
+        what: str,
+        *,
         creates: bool = False,
-    ) -> Any:  # fmt: skip
+    ) -> Any:
         digits = customer(account)
         return self._call(
             lambda: self.wire.mutate(digits, operations), what, writes=True, creates=creates
@@ -180,9 +187,13 @@ class GooglePlatform:
         self, call: Callable[[], T], what: str, *, writes: bool = False, creates: bool = False
     ) -> T:
         return called(
-            call, what=f"Google {what}", writes=writes, creates=creates,
-            secrets=lambda: self.wire.secrets, pace=self.pace,
-        )  # fmt: skip
+            call,
+            what=f"Google {what}",
+            writes=writes,
+            creates=creates,
+            secrets=lambda: self.wire.secrets,
+            pace=self.pace,
+        )
 
 
 def _collection(kind: str) -> str:

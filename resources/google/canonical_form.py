@@ -18,26 +18,36 @@ ENDLESS = "2037"
 
 BUDGET = ("name", "amount_micros", "delivery_method", "explicitly_shared")
 CAMPAIGN = (
-    "name", "advertising_channel_type", "contains_eu_political_advertising",
-    "network_settings.target_google_search", "network_settings.target_search_network",
-    "network_settings.target_content_network", "network_settings.target_partner_search_network",
+    "name",
+    "advertising_channel_type",
+    "contains_eu_political_advertising",
+    "network_settings.target_google_search",
+    "network_settings.target_search_network",
+    "network_settings.target_content_network",
+    "network_settings.target_partner_search_network",
     "geo_target_type_setting.positive_geo_target_type",
-    "geo_target_type_setting.negative_geo_target_type", "start_date_time",
-)  # fmt: skip
+    "geo_target_type_setting.negative_geo_target_type",
+    "start_date_time",
+)
 CAMPAIGN_MORE = ("end_date_time", "tracking_url_template")
 AD_GROUP = ("name", "campaign", "type_", "final_url_suffix")
 CIRCLE = (
     "proximity.geo_point.latitude_in_micro_degrees",
-    "proximity.geo_point.longitude_in_micro_degrees", "proximity.radius",
+    "proximity.geo_point.longitude_in_micro_degrees",
+    "proximity.radius",
     "proximity.radius_units",
-)  # fmt: skip
+)
 KEYWORD = ("keyword.text", "keyword.match_type")
 CRITERION = ("resource_name", "type_", "status", "negative", "bid_modifier", "display_name")
 AD = (
-    "ad.type_", "ad.final_urls", "ad.final_mobile_urls", "ad.responsive_search_ad.headlines",
-    "ad.responsive_search_ad.descriptions", "ad.responsive_search_ad.path1",
+    "ad.type_",
+    "ad.final_urls",
+    "ad.final_mobile_urls",
+    "ad.responsive_search_ad.headlines",
+    "ad.responsive_search_ad.descriptions",
+    "ad.responsive_search_ad.path1",
     "ad.responsive_search_ad.path2",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,9 @@ def _updated(part: Part, body: Mapping[str, Any]) -> Iterator[Operation]:
         if name in _IMMUTABLE[part.resource]:
             raise Refused(
                 f"{part.resource}.{name} is {held.get(name)!r} and never changes",
-                where=part.name, mend=f"approved is {ours!r}: close this ad and post a new one",
-            )  # fmt: skip
+                where=part.name,
+                mend=f"approved is {ours!r}: close this ad and post a new one",
+            )
         update[name] = ours
         paths += [_CHOSEN[name]] if name in _CHOSEN else _leaves(name, ours)
     paths += [n for n in _OPTIONAL.get(part.resource, ()) if n in held and n not in body]
@@ -68,9 +69,11 @@ def _updated(part: Part, body: Mapping[str, Any]) -> Iterator[Operation]:
 
 
 def _sets(
-    resource: str, ours: Sequence[Mapping[str, Any]], theirs: Sequence[Part],
+    resource: str,
+    ours: Sequence[Mapping[str, Any]],
+    theirs: Sequence[Part],
     names: Mapping[str, str],
-) -> list[Operation]:  # fmt: skip
+) -> list[Operation]:
     """Removes what is not approved and creates what is not held; an ad's new text comes before the
     old one goes."""
     left = list(theirs)

@@ -41,9 +41,14 @@ _SECRET = re.compile(r"(Bearer\s+|ya29\.|1//|EMU-)[\w.~+/=-]+", re.IGNORECASE)
 
 
 def called(
-    call: Callable[[], T], *, what: str, writes: bool, creates: bool,
-    secrets: Callable[[], Sequence[str]], pace: Pace,
-) -> T:  # fmt: skip
+    call: Callable[[], T],
+    *,
+    what: str,
+    writes: bool,
+    creates: bool,
+    secrets: Callable[[], Sequence[str]],
+    pace: Pace,
+) -> T:
     """Run one SDK call; raise only the PlatformError family, with no secret in any text.
 
     A lost answer to a write is Ambiguous, to a read Retryable; a call that never left is Retryable

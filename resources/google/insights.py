@@ -11,9 +11,14 @@ GROUPS_A_CALL = 500
 # Each conversion action of the account has its own window of lookback; a report names none.
 ATTRIBUTION = "account_default"
 _FIELDS = (
-    "customer.currency_code", "ad_group.resource_name", "segments.date", "metrics.impressions",
-    "metrics.clicks", "metrics.conversions", "metrics.cost_micros",
-)  # fmt: skip
+    "customer.currency_code",
+    "ad_group.resource_name",
+    "segments.date",
+    "metrics.impressions",
+    "metrics.clicks",
+    "metrics.conversions",
+    "metrics.cost_micros",
+)
 
 
 def queries(ad_group_ids: Sequence[str], since: date, until: date) -> Iterator[str]:
@@ -21,10 +26,11 @@ def queries(ad_group_ids: Sequence[str], since: date, until: date) -> Iterator[s
     ids = [number(name, "adGroups") for name in dict.fromkeys(ad_group_ids)]
     for start in range(0, len(ids), GROUPS_A_CALL):
         yield query(
-            _FIELDS, "ad_group",
+            _FIELDS,
+            "ad_group",
             f"ad_group.id IN ({', '.join(ids[start : start + GROUPS_A_CALL])})",
             f"segments.date BETWEEN '{since.isoformat()}' AND '{until.isoformat()}'",
-        )  # fmt: skip
+        )
 
 
 def insight(row: Any) -> Insight:

@@ -9,11 +9,20 @@ from domain.platform import Candidate
 _KINDS = {
     "country": {"Country"},
     "region": {
-        "State", "Province", "Region", "Territory", "Department", "Canton", "Prefecture",
-        "Governorate", "Autonomous Community", "Union Territory", "Okrug",
+        "State",
+        "Province",
+        "Region",
+        "Territory",
+        "Department",
+        "Canton",
+        "Prefecture",
+        "Governorate",
+        "Autonomous Community",
+        "Union Territory",
+        "Okrug",
     },
     "city": {"City", "Municipality"},
-}  # fmt: skip
+}
 _KIND = {word: kind for kind, words in _KINDS.items() for word in words}
 FIELDS = tuple(
     f"geo_target_constant.{name}"

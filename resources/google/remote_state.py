@@ -13,11 +13,21 @@ from resources.google.gaql import customer, number, query
 Search = Callable[[str], list[Any]]
 _SWITCH = dict(zip(canonical_form.SWITCHED, (ACTIVE, PAUSED), strict=True))
 _CAMPAIGN = (
-    *(f"campaign.{f}" for f in ("resource_name", "status", *canonical_form.CAMPAIGN, *canonical_form.CAMPAIGN_MORE)),
-    "campaign.bidding_strategy_type", "campaign.target_spend.cpc_bid_ceiling_micros",
-    "campaign.primary_status_reasons", "campaign.campaign_budget",
+    *(
+        f"campaign.{f}"
+        for f in (
+            "resource_name",
+            "status",
+            *canonical_form.CAMPAIGN,
+            *canonical_form.CAMPAIGN_MORE,
+        )
+    ),
+    "campaign.bidding_strategy_type",
+    "campaign.target_spend.cpc_bid_ceiling_micros",
+    "campaign.primary_status_reasons",
+    "campaign.campaign_budget",
     *(f"campaign_budget.{f}" for f in ("resource_name", *canonical_form.BUDGET)),
-)  # fmt: skip
+)
 _PLACES = tuple(
     f"campaign_criterion.{f}"
     for f in (
@@ -109,9 +119,11 @@ def _review(summary: Any) -> Review:
     if value(summary, "review_status") == "REVIEW_IN_PROGRESS":
         return Review.PENDING
     return {
-        "APPROVED": Review.APPROVED, "APPROVED_LIMITED": Review.LIMITED,
-        "AREA_OF_INTEREST_ONLY": Review.LIMITED, "DISAPPROVED": Review.DISAPPROVED,
-    }.get(value(summary, "approval_status"), Review.UNKNOWN)  # fmt: skip
+        "APPROVED": Review.APPROVED,
+        "APPROVED_LIMITED": Review.LIMITED,
+        "AREA_OF_INTEREST_ONLY": Review.LIMITED,
+        "DISAPPROVED": Review.DISAPPROVED,
+    }.get(value(summary, "approval_status"), Review.UNKNOWN)
 
 
 def _switch(held: Any) -> str:

@@ -51,10 +51,13 @@ def connect(
     there is one."""
     app = settings.apps.get(Network.META) if settings.mode is Mode.LIVE else None
     return platform(
-        token=connection.token, images=images.folder, mode=settings.mode,
-        url=address(settings, Service.META), app_secret=app.secret if app else None,
+        token=connection.token,
+        images=images.folder,
+        mode=settings.mode,
+        url=address(settings, Service.META),
+        app_secret=app.secret if app else None,
         pace=pace,
-    )  # fmt: skip
+    )
 
 
 def _heeding(pace: Pace) -> Callable[..., None]:

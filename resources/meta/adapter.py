@@ -19,7 +19,7 @@ from domain.platform import (
     Network,
     Pace,
     ReadBack,
-)  # fmt: skip
+)
 from resources.meta import insights, media
 from resources.meta.errors import called
 from resources.meta.kinds import ALIVE, FIELDS, review
@@ -49,9 +49,12 @@ class MetaPlatform:
         if int(held.get("account_status", 0)) != 1:
             raise Refused("the account is not active", where=account_id, mend="see Ads Manager")
         return Account(
-            account_id, held["currency"], held["timezone_name"],
-            int(held.get("min_daily_budget") or 0), self.mode,
-        )  # fmt: skip
+            account_id,
+            held["currency"],
+            held["timezone_name"],
+            int(held.get("min_daily_budget") or 0),
+            self.mode,
+        )
 
     def find(self, account_id: str, kind: str, key: str, parent: str = "") -> Found:
         """Objects whose name starts with `key`; Meta only filters by "contains"."""
@@ -83,9 +86,13 @@ class MetaPlatform:
             held["creative"] = {"creative_id": held["creative"].get("id")}
         issues = tuple(str(i.get("error_message", i)) for i in held.get("issues_info") or ())
         return ReadBack(
-            kind, object_id, held, str(held.get("status", "")),
-            review(kind, str(held.get("effective_status", ""))), issues,
-        )  # fmt: skip
+            kind,
+            object_id,
+            held,
+            str(held.get("status", "")),
+            review(kind, str(held.get("effective_status", ""))),
+            issues,
+        )
 
     def activate(self, kind: str, object_id: str) -> Activated:
         return self._switch(kind, object_id, "ACTIVE")
@@ -119,9 +126,12 @@ class MetaPlatform:
 
     def _places(self, query: Mapping[str, Any]) -> list[Candidate]:
         params = {
-            "type": "adgeolocation", "q": query["q"], "country_code": query["country_code"],
-            "location_types": list(query["location_types"]), "limit": 25,
-        }  # fmt: skip
+            "type": "adgeolocation",
+            "q": query["q"],
+            "country_code": query["country_code"],
+            "location_types": list(query["location_types"]),
+            "limit": 25,
+        }
         rows = self._call(
             lambda: self.api.call("GET", ("search",), params=params).json()["data"], "search"
         )
@@ -148,11 +158,13 @@ class MetaPlatform:
         self, account_id: str, ids: Sequence[str], since: date, until: date
     ) -> list[Insight]:
         params = {
-            "level": "ad", "time_increment": 1, "limit": 500,
+            "level": "ad",
+            "time_increment": 1,
+            "limit": 500,
             "time_range": {"since": since.isoformat(), "until": until.isoformat()},
             "filtering": [{"field": "ad.id", "operator": "IN", "value": list(ids)}],
             "action_attribution_windows": [insights.ATTRIBUTION],
-        }  # fmt: skip
+        }
         account = self._account(account_id)
         return self._call(
             lambda: [
@@ -209,9 +221,12 @@ class MetaPlatform:
         from facebook_business.adobjects.campaign import Campaign
 
         kinds = {
-            "campaign": Campaign, "adset": AdSet, "creative": AdCreative, "ad": Ad,
+            "campaign": Campaign,
+            "adset": AdSet,
+            "creative": AdCreative,
+            "ad": Ad,
             "video": AdVideo,
-        }  # fmt: skip
+        }
         return kinds[kind](object_id, api=self.api)
 
     def _account(self, account_id: str) -> Any:

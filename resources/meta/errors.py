@@ -19,7 +19,7 @@ from domain.errors import (
     Refused,
     Retryable,
     Throttled,
-)  # fmt: skip
+)
 from resources.security.network_guard import undelivered
 
 T = TypeVar("T")

@@ -14,9 +14,15 @@ ATTRIBUTION = "7d_click"
 # One type only: pixel, on-site and total variants of the same event would be counted several times.
 APPLY = "submit_application_total"
 FIELDS = (
-    "ad_id", "date_start", "impressions", "inline_link_clicks", "spend", "account_currency",
-    "actions", "conversions",
-)  # fmt: skip
+    "ad_id",
+    "date_start",
+    "impressions",
+    "inline_link_clicks",
+    "spend",
+    "account_currency",
+    "actions",
+    "conversions",
+)
 
 
 def spans(since: date, until: date) -> Iterator[tuple[date, date]]:

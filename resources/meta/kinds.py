@@ -7,15 +7,26 @@ ALIVE = {
     "campaign": ["ACTIVE", "PAUSED", "IN_PROCESS", "WITH_ISSUES"],
     "adset": ["ACTIVE", "PAUSED", "CAMPAIGN_PAUSED", "IN_PROCESS", "WITH_ISSUES"],
     "ad": [
-        "ACTIVE", "PAUSED", "CAMPAIGN_PAUSED", "ADSET_PAUSED", "IN_PROCESS", "WITH_ISSUES",
-        "PENDING_REVIEW", "DISAPPROVED", "PREAPPROVED", "PENDING_BILLING_INFO",
+        "ACTIVE",
+        "PAUSED",
+        "CAMPAIGN_PAUSED",
+        "ADSET_PAUSED",
+        "IN_PROCESS",
+        "WITH_ISSUES",
+        "PENDING_REVIEW",
+        "DISAPPROVED",
+        "PREAPPROVED",
+        "PENDING_BILLING_INFO",
     ],
-}  # fmt: skip
+}
 _REVIEWS = {
-    "PENDING_REVIEW": Review.PENDING, "IN_PROCESS": Review.PENDING,
-    "DISAPPROVED": Review.DISAPPROVED, "WITH_ISSUES": Review.LIMITED,
-    "ACTIVE": Review.APPROVED, "PREAPPROVED": Review.APPROVED,
-}  # fmt: skip
+    "PENDING_REVIEW": Review.PENDING,
+    "IN_PROCESS": Review.PENDING,
+    "DISAPPROVED": Review.DISAPPROVED,
+    "WITH_ISSUES": Review.LIMITED,
+    "ACTIVE": Review.APPROVED,
+    "PREAPPROVED": Review.APPROVED,
+}
 FIELDS = {
     "campaign": "name objective buying_type status effective_status issues_info "
     "special_ad_categories special_ad_category_country is_adset_budget_sharing_enabled",

@@ -27,9 +27,11 @@ def upload(api: Any, account: Any, kind: str, path: Path) -> str:
         return str(account.create_ad_image(params={"filename": str(path)})["hash"])
     with path.open("rb") as file:
         answer = api.call(
-            "POST", (account.get_id_assured(), "advideos"), params={"title": path.name},
+            "POST",
+            (account.get_id_assured(), "advideos"),
+            params={"title": path.name},
             files={"source": (path.name, file)},
-        )  # fmt: skip
+        )
     return str(answer.json()["id"])
 
 

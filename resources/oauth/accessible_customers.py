@@ -15,17 +15,20 @@ def customers(grant: Grant, settings: Settings) -> Sequence[Choice]:
     from resources import google
 
     platform = google.platform(
-        token=grant.token, address=address(settings, Service.GOOGLE), mode=settings.mode,
+        token=grant.token,
+        address=address(settings, Service.GOOGLE),
+        mode=settings.mode,
         developer_token=settings.google_developer_token,
         login_customer_id=settings.google_login_customer_id,
-    )  # fmt: skip
+    )
     try:
         found = platform.accounts()
     except PlatformError as error:
         raise InputError(
-            f"Google did not list the accounts: {error.what}", where="Google",
+            f"Google did not list the accounts: {error.what}",
+            where="Google",
             mend="name one: --account 1234567890",
-        ) from None  # fmt: skip
+        ) from None
     choices = [_choice(platform, account_id) for account_id in found]
     return [choice for choice in choices if choice]
 

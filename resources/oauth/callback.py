@@ -48,9 +48,10 @@ class Callback:
             return self._answers.get(timeout=timeout_s)
         except queue.Empty:
             raise InputError(
-                f"nobody answered within {timeout_s:g} s", where="connect",
+                f"nobody answered within {timeout_s:g} s",
+                where="connect",
                 mend="run it again, or with --paste where the browser is on another machine",
-            ) from None  # fmt: skip
+            ) from None
 
     def take(self, answer: dict[str, str]) -> bool:
         """Whether this is the one answer; there is no second."""
@@ -90,9 +91,12 @@ class _Handler(BaseHTTPRequestHandler):
         body = PAGE.format(html.escape(text)).encode()
         self.send_response(status)
         headers = {
-            "Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(body)),
-            "Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Connection": "close",
-        }  # fmt: skip
+            "Content-Type": "text/html; charset=utf-8",
+            "Content-Length": str(len(body)),
+            "Cache-Control": "no-store",
+            "Referrer-Policy": "no-referrer",
+            "Connection": "close",
+        }
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()

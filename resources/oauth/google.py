@@ -61,26 +61,37 @@ class GoogleFlow:
             raise Refused("Google gave no refresh token", where="Google login", mend=CONSENT)
         scopes = held.get("scope") or ()
         return Grant(
-            str(held["access_token"]), refresh_token=str(held["refresh_token"]),
+            str(held["access_token"]),
+            refresh_token=str(held["refresh_token"]),
             scopes=tuple(scopes.split() if isinstance(scopes, str) else scopes),
             expires_at=self._ends(held),
-        )  # fmt: skip
+        )
 
     def renew(self, refresh_token: str) -> Grant:
         """A new access token; NeedsReauth when the refresh token was taken back or has ended."""
         form = {
-            "grant_type": "refresh_token", "refresh_token": refresh_token,
-            "client_id": self.app.id, "client_secret": self.app.secret,
-        }  # fmt: skip
+            "grant_type": "refresh_token",
+            "refresh_token": refresh_token,
+            "client_id": self.app.id,
+            "client_secret": self.app.secret,
+        }
         with session(self.token_uri, self.mode) as http:
-            body = asked(http, "POST", self.token_uri, "Google token", data=form,
-                         secrets=(refresh_token, self.app.secret))  # fmt: skip
+            body = asked(
+                http,
+                "POST",
+                self.token_uri,
+                "Google token",
+                data=form,
+                secrets=(refresh_token, self.app.secret),
+            )
         if not body.get("access_token"):
             raise Retryable("an answer without a token", where="Google token", mend="try again")
         return Grant(
-            str(body["access_token"]), refresh_token=body.get("refresh_token") or refresh_token,
-            scopes=tuple(str(body.get("scope") or "").split()), expires_at=self._ends(body),
-        )  # fmt: skip
+            str(body["access_token"]),
+            refresh_token=body.get("refresh_token") or refresh_token,
+            scopes=tuple(str(body.get("scope") or "").split()),
+            expires_at=self._ends(body),
+        )
 
     def accounts(self, grant: Grant) -> Sequence[Choice]:
         return self.reach(grant)
@@ -98,9 +109,11 @@ class GoogleFlow:
         from google_auth_oauthlib.flow import Flow
 
         client = {
-            "client_id": self.app.id, "client_secret": self.app.secret,
-            "auth_uri": self.auth_uri, "token_uri": self.token_uri,
-        }  # fmt: skip
+            "client_id": self.app.id,
+            "client_secret": self.app.secret,
+            "auth_uri": self.auth_uri,
+            "token_uri": self.token_uri,
+        }
         dialog = Flow.from_client_config(
             {"installed": client}, [SCOPE], redirect_uri=redirect, code_verifier=verifier
         )
@@ -125,8 +138,11 @@ class GoogleFlow:
             kind = type(error).__name__
             problem = Retryable(f"no answer ({kind})", where="Google login", mend="try again")
         except Warning:  # oauthlib's way to say that a person allowed less than was asked for
-            problem = Refused("the access to Google Ads was not allowed", where="Google login",
-                              mend="connect again, and leave it ticked")  # fmt: skip
+            problem = Refused(
+                "the access to Google Ads was not allowed",
+                where="Google login",
+                mend="connect again, and leave it ticked",
+            )
         else:
             return held
         raise problem from None

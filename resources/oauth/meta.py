@@ -20,8 +20,13 @@ from resources.settings import App
 
 DIALOG = "https://www.facebook.com"
 VERSION = "v26.0"
-SCOPES = ("ads_management", "ads_read", "pages_show_list", "pages_read_engagement",
-          "pages_manage_ads")  # fmt: skip
+SCOPES = (
+    "ads_management",
+    "ads_read",
+    "pages_show_list",
+    "pages_read_engagement",
+    "pages_manage_ads",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +43,12 @@ class MetaFlow:
     def start(self, redirect: str) -> Opened:
         state = self.chance()
         query = {
-            "client_id": self.app.id, "redirect_uri": redirect, "state": state,
-            "response_type": "code", "scope": ",".join(SCOPES),
-        }  # fmt: skip
+            "client_id": self.app.id,
+            "redirect_uri": redirect,
+            "state": state,
+            "response_type": "code",
+            "scope": ",".join(SCOPES),
+        }
         address = f"{self.dialog}/{VERSION}/dialog/oauth?{urlencode(query)}"
         return Opened(address, redirect, "state", state)
 
@@ -73,25 +81,39 @@ class MetaFlow:
 
     def _token(self, http: Session, more: Mapping[str, str], secret: str) -> str:
         query = {"client_id": self.app.id, "client_secret": self.app.secret, **more}
-        body = asked(http, "GET", f"{self.graph}/{VERSION}/oauth/access_token", "Meta login",
-                     params=query, secrets=(self.app.secret, secret))  # fmt: skip
+        body = asked(
+            http,
+            "GET",
+            f"{self.graph}/{VERSION}/oauth/access_token",
+            "Meta login",
+            params=query,
+            secrets=(self.app.secret, secret),
+        )
         if not body.get("access_token"):
             raise Refused("Meta gave no token", where="Meta login")
         return str(body["access_token"])
 
     def _debugged(self, http: Session, token: str) -> Grant:
         query = {"input_token": token, "access_token": f"{self.app.id}|{self.app.secret}"}
-        body = asked(http, "GET", f"{self.graph}/{VERSION}/debug_token", "Meta debug_token",
-                     params=query, secrets=(self.app.secret, token))  # fmt: skip
+        body = asked(
+            http,
+            "GET",
+            f"{self.graph}/{VERSION}/debug_token",
+            "Meta debug_token",
+            params=query,
+            secrets=(self.app.secret, token),
+        )
         data = body.get("data") or {}
         if not data.get("is_valid"):
             raise NeedsReauth("the token is not valid (any more)", where="Meta", mend=AGAIN)
         if str(data.get("app_id")) != self.app.id:
             raise NeedsReauth("the token is another application's", where="Meta", mend=AGAIN)
         return Grant(
-            token, scopes=tuple(data.get("scopes") or ()), expires_at=_moment(data),
+            token,
+            scopes=tuple(data.get("scopes") or ()),
+            expires_at=_moment(data),
             user_id=str(data.get("user_id", "")),
-        )  # fmt: skip
+        )
 
     def _rows(self, path: str, token: str, fields: str) -> list[Mapping[str, Any]]:
         """Every row of an edge, page by page: by cursor, since `paging.next` holds the token."""
@@ -99,8 +121,14 @@ class MetaFlow:
         query: dict[str, Any] = {"fields": fields, "limit": 100, "access_token": token}
         with self._session() as http:
             while True:
-                body = asked(http, "GET", f"{self.graph}/{VERSION}/{path}", f"Meta {path}",
-                             params=query, secrets=(token,))  # fmt: skip
+                body = asked(
+                    http,
+                    "GET",
+                    f"{self.graph}/{VERSION}/{path}",
+                    f"Meta {path}",
+                    params=query,
+                    secrets=(token,),
+                )
                 rows += body.get("data") or ()
                 paging = body.get("paging") or {}
                 after = (paging.get("cursors") or {}).get("after")

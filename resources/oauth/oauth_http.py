@@ -23,15 +23,18 @@ def session(url: str, mode: Mode) -> requests.Session:
 
 
 def asked(
-    session: requests.Session, method: str, url: str, what: str, *,
-    secrets: tuple[str, ...] = (), **request: Any,
-) -> Mapping[str, Any]:  # fmt: skip
+    session: requests.Session,
+    method: str,
+    url: str,
+    what: str,
+    *,
+    secrets: tuple[str, ...] = (),
+    **request: Any,
+) -> Mapping[str, Any]:
     """The JSON object of the answer. Retryable when the network is not well, NeedsReauth when it
     does not know the token or grant (any more), Refused for other refusals."""
     try:
-        answer = session.request(
-            method, url, timeout=TIMEOUT_S, allow_redirects=False, **request
-        )  # fmt: skip
+        answer = session.request(method, url, timeout=TIMEOUT_S, allow_redirects=False, **request)
         body = answer.json() if answer.content else {}
     except requests.JSONDecodeError as error:
         problem: PlatformError = Retryable(

@@ -28,22 +28,33 @@ class Connections(Protocol):
         self, team_id: Id, network: Network, account_id: str, status: str
     ) -> None: ...
     def claim_refresh(
-        self, team_id: Id, network: Network, account_id: str, *,
-        seen: datetime | None, for_s: float,
-    ) -> datetime | None: ...  # fmt: skip
+        self, team_id: Id, network: Network, account_id: str, *, seen: datetime | None, for_s: float
+    ) -> datetime | None: ...
     def refreshed(
-        self, team_id: Id, network: Network, account_id: str, *, claim: datetime,
-        token: str, refresh_token: str, expires_at: datetime,
-    ) -> bool: ...  # fmt: skip
+        self,
+        team_id: Id,
+        network: Network,
+        account_id: str,
+        *,
+        claim: datetime,
+        token: str,
+        refresh_token: str,
+        expires_at: datetime,
+    ) -> bool: ...
     def release_refresh(
         self, team_id: Id, network: Network, account_id: str, *, claim: datetime
     ) -> None: ...
 
 
 def fresh(
-    store: Connections, connection: Connection, renew: Callable[[str], Grant], *,
-    now: Callable[[], datetime], sleep: Callable[[float], None], force: bool = False,
-) -> Connection:  # fmt: skip
+    store: Connections,
+    connection: Connection,
+    renew: Callable[[str], Grant],
+    *,
+    now: Callable[[], datetime],
+    sleep: Callable[[float], None],
+    force: bool = False,
+) -> Connection:
     """The connection with a token that is good for some minutes.
 
     Renews it when it ends within SPARE, or (`force`) when the network refused just this token. One
@@ -67,9 +78,12 @@ def fresh(
 
 
 def _renewed(
-    store: Connections, connection: Connection, renew: Callable[[str], Grant], claim: datetime,
+    store: Connections,
+    connection: Connection,
+    renew: Callable[[str], Grant],
+    claim: datetime,
     now: Callable[[], datetime],
-) -> Connection:  # fmt: skip
+) -> Connection:
     place = (connection.team_id, connection.network, connection.account_id)
     try:
         grant = renew(connection.refresh_token or "")
@@ -81,10 +95,12 @@ def _renewed(
         store.release_refresh(*place, claim=claim)
         raise
     store.refreshed(
-        *place, claim=claim, token=grant.token,
+        *place,
+        claim=claim,
+        token=grant.token,
         refresh_token=grant.refresh_token or connection.refresh_token or "",
         expires_at=grant.expires_at or now(),
-    )  # fmt: skip
+    )
     return store.connection(*place)
 
 
@@ -96,5 +112,6 @@ def _refuse_dead(connection: Connection) -> None:
     if connection.status != "active":
         raise NeedsReauth(
             f"the connection to {connection.account_id} is {connection.status}",
-            where=str(connection.network), mend="a person must connect the account again",
-        )  # fmt: skip
+            where=str(connection.network),
+            mend="a person must connect the account again",
+        )

@@ -72,9 +72,7 @@ class XFlow:
     def finish(self, opened: Opened, answer: Mapping[str, str]) -> Grant:
         verifier = granted(opened, answer, "oauth_verifier")
         handler = self._handler()
-        handler.request_token = {
-            "oauth_token": opened.state, "oauth_token_secret": opened.secret,
-        }  # fmt: skip
+        handler.request_token = {"oauth_token": opened.state, "oauth_token_secret": opened.secret}
         try:
             token, secret = handler.get_access_token(verifier)
         except TweepyException as error:
@@ -142,5 +140,8 @@ def _problem(error: TweepyException, what: str) -> Refused | Retryable:
     status = getattr(cause, "status_code", None)
     if status is None or status >= 500:
         return Retryable(f"no answer ({type(cause).__name__})", where=what, mend="try again")
-    return Refused(f"X refused the login ({status})", where=what,
-                   mend="check the consumer key, its callback addresses, and the PIN")  # fmt: skip
+    return Refused(
+        f"X refused the login ({status})",
+        where=what,
+        mend="check the consumer key, its callback addresses, and the PIN",
+    )

@@ -20,10 +20,20 @@ from resources.operations.repository import SYSTEM, Id, canonical
 from resources.operations.schema import job_ads, slots
 from resources.operations.statements import AD, CHANGE_AD, LOCK_AD
 
-EDITABLE = frozenset({
-    "title", "description_short", "description_long", "target_url", "creative_asset_url",
-    "platforms", "budget_daily", "schedule_start", "schedule_end", "location",
-})  # fmt: skip
+EDITABLE = frozenset(
+    {
+        "title",
+        "description_short",
+        "description_long",
+        "target_url",
+        "creative_asset_url",
+        "platforms",
+        "budget_daily",
+        "schedule_start",
+        "schedule_end",
+        "location",
+    }
+)
 
 
 class AdState(NamedTuple):
@@ -166,13 +176,17 @@ class Ads(Editions):
 
     def _insert_ads(self, connection: sa.Connection, team: str, ads: Sequence[JobAd]) -> None:
         rows = [
-            _content(ad) | {
-                "id": str(ad.id), "team_id": team, "status": str(ad.status),
+            _content(ad)
+            | {
+                "id": str(ad.id),
+                "team_id": team,
+                "status": str(ad.status),
                 "created_by_user_id": str(ad.created_by_user_id),
-                "created_at": ad.created_at, "updated_at": ad.updated_at,
+                "created_at": ad.created_at,
+                "updated_at": ad.updated_at,
             }
             for ad in ads
-        ]  # fmt: skip
+        ]
         if rows:
             connection.execute(job_ads.insert(), rows)
             self._note_all(connection, team, "ad.added", [row["id"] for row in rows])
@@ -211,13 +225,18 @@ def _gone(before: JobAd, after: JobAd, now: datetime) -> frozenset[Network]:
 def _content(ad: JobAd) -> dict[str, Any]:
     """The columns that a person writes."""
     return {
-        "title": ad.title, "description_short": ad.description_short,
-        "description_long": ad.description_long, "target_url": ad.target_url,
-        "creative_asset_url": ad.creative_asset_url, "platforms": sorted(map(str, ad.platforms)),
-        "budget_daily_minor": ad.budget_daily.minor, "budget_currency": ad.budget_daily.currency,
-        "schedule_start": ad.schedule_start, "schedule_end": ad.schedule_end,
+        "title": ad.title,
+        "description_short": ad.description_short,
+        "description_long": ad.description_long,
+        "target_url": ad.target_url,
+        "creative_asset_url": ad.creative_asset_url,
+        "platforms": sorted(map(str, ad.platforms)),
+        "budget_daily_minor": ad.budget_daily.minor,
+        "budget_currency": ad.budget_daily.currency,
+        "schedule_start": ad.schedule_start,
+        "schedule_end": ad.schedule_end,
         "location": ad.location,
-    }  # fmt: skip
+    }
 
 
 def _built(row: Any) -> JobAd | InputError:
@@ -234,14 +253,25 @@ def _ad(row: Any) -> JobAd:
         return _record(row)
     except (TypeError, ValueError, AttributeError) as error:
         raise InputError(
-            f"its stored row is impossible ({error})"[:300], where=f"ad {row['id']}",
+            f"its stored row is impossible ({error})"[:300],
+            where=f"ad {row['id']}",
             mend="it was written past jobads: correct the row in the database",
-        ) from None  # fmt: skip
+        ) from None
 
 
 def _record(row: Any) -> JobAd:
-    same = ("title", "description_short", "description_long", "target_url", "creative_asset_url",
-            "schedule_start", "schedule_end", "location", "created_at", "updated_at")  # fmt: skip
+    same = (
+        "title",
+        "description_short",
+        "description_long",
+        "target_url",
+        "creative_asset_url",
+        "schedule_start",
+        "schedule_end",
+        "location",
+        "created_at",
+        "updated_at",
+    )
     return JobAd(
         **{name: row[name] for name in same},
         id=UUID(row["id"]),

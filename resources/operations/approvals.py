@@ -59,9 +59,15 @@ class Approving(Capping):
         return self._decided(team_id, job_id, network, digest, user_id, Decision.REJECTED, reason)
 
     def withdraw(
-        self, team_id: Id, job_id: Id, network: Network, digest: str, *, user_id: Id,
+        self,
+        team_id: Id,
+        job_id: Id,
+        network: Network,
+        digest: str,
+        *,
+        user_id: Id,
         reason: str = "",
-    ) -> bool:  # fmt: skip
+    ) -> bool:
         """Take back an acceptance that waits, or an approval: then no plan of the ad is in force on
         this network until somebody approves anew, and `stale` lists what runs. False when it was
         withdrawn already.
@@ -98,9 +104,15 @@ class Approving(Capping):
             return [_approval(row) for row in rows]
 
     def _decided(
-        self, team_id: Id, job_id: Id, network: Network, digest: str, user_id: Id,
-        decision: Decision, reason: str,
-    ) -> bool:  # fmt: skip
+        self,
+        team_id: Id,
+        job_id: Id,
+        network: Network,
+        digest: str,
+        user_id: Id,
+        decision: Decision,
+        reason: str,
+    ) -> bool:
         team, job = canonical(team_id, "team"), canonical(job_id, "job ad")
         with self._write() as connection:
             self._lock_team(connection, team)
@@ -129,9 +141,7 @@ class Approving(Capping):
             self._decide(connection, newest, decision, BY_A_PERSON, member, reason)
         return True
 
-    def _check_version(
-        self, connection: sa.Connection, ad: JobAd, version: str | None
-    ) -> None:  # fmt: skip
+    def _check_version(self, connection: sa.Connection, ad: JobAd, version: str | None) -> None:
         """IllegalMove, with the difference, for a plan of an older version of the ad."""
         if version in (None, ad.version):
             return
@@ -144,9 +154,14 @@ class Approving(Capping):
         )
 
     def _check_budget(
-        self, ad: JobAd, network: Network, daily: Money, found: Mapping[Network, Standing], *,
+        self,
+        ad: JobAd,
+        network: Network,
+        daily: Money,
+        found: Mapping[Network, Standing],
+        *,
         in_force: bool,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """InputError when `daily` on this network passes the ad's own daily budget: beside what is
         accepted for the same version of the ad on its other networks or, `in_force`, beside what
         may be spent on them at this moment."""
@@ -159,8 +174,9 @@ class Approving(Capping):
         if daily.currency != budget.currency:
             raise InputError(
                 f"the plan is in {daily.currency}, the ad's budget in {budget.currency}",
-                where=f"ad {ad.id}", mend="wait for the next compile",
-            )  # fmt: skip
+                where=f"ad {ad.id}",
+                mend="wait for the next compile",
+            )
         left = budget.minor - daily.minor
         if left < 0 or exceeds(beside, Money(left, budget.currency)):
             said = ", ".join(f"{one.daily} on {one.network}" for one in beside) or "nothing"
@@ -173,26 +189,49 @@ class Approving(Capping):
             )
 
     def _decide(
-        self, connection: sa.Connection, acceptance: Any, decision: Decision, rule: str,
-        member: Member, reason: str = "",
-    ) -> None:  # fmt: skip
-        row = {name: getattr(acceptance, name)
-               for name in ("team_id", "job_id", "network", "account_id", "digest")}  # fmt: skip
+        self,
+        connection: sa.Connection,
+        acceptance: Any,
+        decision: Decision,
+        rule: str,
+        member: Member,
+        reason: str = "",
+    ) -> None:
+        row = {
+            name: getattr(acceptance, name)
+            for name in ("team_id", "job_id", "network", "account_id", "digest")
+        }
         connection.execute(
             approvals.insert().values(
-                **row, acceptance_id=acceptance.id, decision=str(decision), rule=rule,
-                user_id=member.user_id, role=str(member.role), reason=reason[:1000],
+                **row,
+                acceptance_id=acceptance.id,
+                decision=str(decision),
+                rule=rule,
+                user_id=member.user_id,
+                role=str(member.role),
+                reason=reason[:1000],
                 at=self._now(),
             )
-        )  # fmt: skip
+        )
         if decision is Decision.APPROVED:
             # Somebody agreed anew, so what ended under the older plan may be tried again.
             network = slots.c.network == row["network"]
             self._retire(connection, row["team_id"], row["job_id"], network)
-        detail = {"network": row["network"], "digest": row["digest"], "rule": rule,
-                  "role": str(member.role), "reason": reason[:1000]}  # fmt: skip
-        self._note(connection, row["team_id"], f"plan.{decision}", row["job_id"], detail,
-                   actor=member.actor)  # fmt: skip
+        detail = {
+            "network": row["network"],
+            "digest": row["digest"],
+            "rule": rule,
+            "role": str(member.role),
+            "reason": reason[:1000],
+        }
+        self._note(
+            connection,
+            row["team_id"],
+            f"plan.{decision}",
+            row["job_id"],
+            detail,
+            actor=member.actor,
+        )
 
     def _acting(self, connection: sa.Connection, team: str, user_id: Id | None) -> Member:
         """The member who acts, read in the writer's own transaction; None is the workbench."""
@@ -248,6 +287,8 @@ def approved_plans(*, one: bool = False) -> Any:
 def _approval(row: Any) -> Approval:
     plain = ("id", "team_id", "job_id", "account_id", "digest", "rule", "user_id", "reason", "at")
     return Approval(
-        **{name: row[name] for name in plain}, network=Network(row["network"]),
-        decision=Decision(row["decision"]), role=Role(row["role"]),
-    )  # fmt: skip
+        **{name: row[name] for name in plain},
+        network=Network(row["network"]),
+        decision=Decision(row["decision"]),
+        role=Role(row["role"]),
+    )

@@ -7,15 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from domain.caps import (
-    DELAY_S,
-    PAUSE_S,
-    SYNC_S,
-    Cap,
-    Running,
-    must_pause,
-    total_overshoot,
-)
+from domain.caps import DELAY_S, PAUSE_S, SYNC_S, Cap, Running, must_pause, total_overshoot
 from domain.errors import InputError
 from domain.job_ad import JobAd
 from domain.lifecycle import AdStatus
@@ -36,15 +28,23 @@ class Capping(Leases):
         What is accepted already stays: `over_daily` and `over_cap` name what has to be paused."""
         team = canonical(team_id, "team")
         job = canonical(cap.job_id, "job ad") if cap.job_id else ""
-        values = {"daily_minor": cap.daily_minor, "total_minor": cap.total_minor,
-                  "currency": cap.currency, "set_by": actor, "set_at": self._now()}  # fmt: skip
+        values = {
+            "daily_minor": cap.daily_minor,
+            "total_minor": cap.total_minor,
+            "currency": cap.currency,
+            "set_by": actor,
+            "set_at": self._now(),
+        }
         with self._write() as connection:
             currency = self._lock_team(connection, team)
             if job:
                 currency = self._ad(connection, team, job).budget_daily.currency
             if cap.currency != currency:
-                raise InputError(f"the cap is in {cap.currency}, the budgets in {currency}",
-                                 where="cap", mend=f"give it in {currency}")  # fmt: skip
+                raise InputError(
+                    f"the cap is in {cap.currency}, the budgets in {currency}",
+                    where="cap",
+                    mend=f"give it in {currency}",
+                )
             insert = self._insert(caps).values(team_id=team, job_id=job, **values)
             connection.execute(
                 insert.on_conflict_do_update(index_elements=["team_id", "job_id"], set_=values)
@@ -75,9 +75,15 @@ class Capping(Leases):
             return self._budgets(connection, canonical(team_id, "team"), now)
 
     def over_cap(
-        self, team_id: Id, spent: Mapping[str, int], now: datetime, *, sync_s: int = SYNC_S,
-        delay_s: int = DELAY_S, pause_s: int = PAUSE_S,
-    ) -> Sequence[OverCap]:  # fmt: skip
+        self,
+        team_id: Id,
+        spent: Mapping[str, int],
+        now: datetime,
+        *,
+        sync_s: int = SYNC_S,
+        delay_s: int = DELAY_S,
+        pause_s: int = PAUSE_S,
+    ) -> Sequence[OverCap]:
         """Ads that must be paused now, because their total cap or their team's could be passed
         before the numbers of the next sync lead to a pause (`domain.caps.total_overshoot`).
 
@@ -92,9 +98,10 @@ class Capping(Leases):
         for cap in limits:
             mine = [r for r in running if counted(r, cap)]
             micros = sum(
-                m for job, m in spent.items()
+                m
+                for job, m in spent.items()
                 if cap.job_id in ("", job) and cap.currency in foreign.get(job, {cap.currency})
-            )  # fmt: skip
+            )
             minor = -(-micros // 10 ** (6 - EXPONENT[cap.currency]))
             ahead = total_overshoot(mine, sync_s=sync_s, delay_s=delay_s, pause_s=pause_s)
             if must_pause(cap.total_minor or 0, minor, ahead):
@@ -136,23 +143,26 @@ class Capping(Leases):
             if cap.currency != daily.currency:
                 raise InputError(
                     f"the ad's budget is in {daily.currency}, the cap in {cap.currency}",
-                    where="cap", mend="give the ad a budget in the cap's currency",
-                )  # fmt: skip
+                    where="cap",
+                    mend="give the ad a budget in the cap's currency",
+                )
             if cap.daily is None:
                 continue
             before = self._budgets(connection, team, self._now(), cap.job_id or None)
             others = sum(
-                r.daily_minor for r in before
+                r.daily_minor
+                for r in before
                 if counted(r, cap) and (r.job_id, r.network) != (job, network)
-            )  # fmt: skip
+            )
             over = others + daily.minor - cap.daily.minor
             if over > 0:
                 whose = "the ad's" if cap.job_id else "the team's"
                 raise InputError(
                     f"{whose} daily cap of {cap.daily} would be passed by "
                     f"{Money(over, cap.currency)}",
-                    where="cap", mend="lower the budget, or see jobads caps",
-                )  # fmt: skip
+                    where="cap",
+                    mend="lower the budget, or see jobads caps",
+                )
 
     def _currencies(self, connection: sa.Connection, team: str) -> dict[str, set[str]]:
         """In which currencies each ad's plans were ever accepted."""
@@ -177,10 +187,11 @@ class Capping(Leases):
         query = ACCEPTANCES.join(
             job_ads, sa.and_(ad.team_id == plan.team_id, ad.id == plan.job_id)
         ).where(
-            plan.team_id == team, ad.status.not_in(ENDED),
+            plan.team_id == team,
+            ad.status.not_in(ENDED),
             sa.or_(ad.schedule_end.is_(None), ad.schedule_end > now),
             *(() if job is None else (plan.job_id == job,)),
-        )  # fmt: skip
+        )
         return worst(connection.execute(query))
 
 

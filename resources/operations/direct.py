@@ -105,11 +105,15 @@ def _compile(statement: Any, dialect: sa.Dialect, names: tuple[str, ...]) -> Com
         if process is not None and name in expanded.parameters:
             into[name] = process
     columns = list(getattr(statement, "exported_columns", ()))
-    out = [(i, column.type.dialect_impl(dialect).result_processor(dialect, None))
-           for i, column in enumerate(columns)]  # fmt: skip
+    out = [
+        (i, column.type.dialect_impl(dialect).result_processor(dialect, None))
+        for i, column in enumerate(columns)
+    ]
     return Compiled(
-        sql=expanded.statement, places=expanded.positiontup,
+        sql=expanded.statement,
+        places=expanded.positiontup,
         known={k: v for k, v in expanded.parameters.items() if k not in names},
-        into=into, row=namedtuple("Row", [c.key for c in columns]) if columns else None,
+        into=into,
+        row=namedtuple("Row", [c.key for c in columns]) if columns else None,
         out=[(place, process) for place, process in out if process is not None],
-    )  # fmt: skip
+    )

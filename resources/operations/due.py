@@ -53,8 +53,9 @@ class Snapshot:
 
     def due_ad(self, place: Place, digest: str) -> DueAd:
         network = Network(place.network)
-        return DueAd(place.team_id, place.job_id, network, place.account_id, digest,
-                     self.tries.get(place, 0))  # fmt: skip
+        return DueAd(
+            place.team_id, place.job_id, network, place.account_id, digest, self.tries.get(place, 0)
+        )
 
 
 def unfinished(revisions: Mapping[str, str], rows: Mapping[str, Row]) -> bool:
@@ -145,8 +146,10 @@ class Due(Reviews):
             ad = self._ad_state(connection, lease.team_id, lease.job_id)
             seen = self._snapshot(connection, self._now(), lease)
             to = live_status(_states(seen))
-            legal = {AdStatus.LIVE: (AdStatus.SCHEDULED,),
-                     AdStatus.FAILED: (AdStatus.SCHEDULED, AdStatus.LIVE)}  # fmt: skip
+            legal = {
+                AdStatus.LIVE: (AdStatus.SCHEDULED,),
+                AdStatus.FAILED: (AdStatus.SCHEDULED, AdStatus.LIVE),
+            }
             if to is not None and ad.status in legal[to]:
                 self._move_ad(connection, ad, to, SYSTEM)
 
@@ -168,9 +171,7 @@ class Due(Reviews):
             if team not in stopped
         }
 
-    def _snapshot(
-        self, connection: Either, now: datetime, ad: Lease | None = None
-    ) -> Snapshot:  # fmt: skip
+    def _snapshot(self, connection: Either, now: datetime, ad: Lease | None = None) -> Snapshot:
         """Of every ad, or of a lease's ad alone."""
         here: dict[str, Any] = {"at_now": now}
         if ad is not None:

@@ -65,14 +65,16 @@ _PLAN = accepted_plans.c
 _COLUMNS = tuple(_PLAN[name] for name in Acceptance._fields[:10])
 ACCEPTANCES = (
     sa.select(
-        *_COLUMNS, approvals.c.decision, approvals.c.user_id.label("approved_by"),
+        *_COLUMNS,
+        approvals.c.decision,
+        approvals.c.user_id.label("approved_by"),
         sa.func.coalesce(withdrawals.c.rule, "").label("ended"),
     )
     .select_from(accepted_plans)
     .outerjoin(approvals, approvals.c.acceptance_id == _PLAN.id)
     .outerjoin(withdrawals, withdrawals.c.acceptance_id == _PLAN.id)
     .order_by(_PLAN.id)
-)  # fmt: skip
+)
 """Every acceptance without its payload, oldest first."""
 
 
@@ -91,9 +93,7 @@ def standing(rows: Iterable[Any]) -> dict[tuple[str, Network], Standing]:
 
 
 class Editions(Book):
-    def _standing(
-        self, connection: sa.Connection, team: str, job: str
-    ) -> dict[Network, Standing]:  # fmt: skip
+    def _standing(self, connection: sa.Connection, team: str, job: str) -> dict[Network, Standing]:
         query = ACCEPTANCES.where(_PLAN.team_id == team, _PLAN.job_id == job)
         found = standing(connection.execute(query))
         return {network: one for (_, network), one in found.items()}
@@ -122,27 +122,33 @@ class Editions(Book):
                 if one.ad_version != after.version:
                     self._void(connection, one, after, by)
 
-    def _void(
-        self, connection: sa.Connection, acceptance: Acceptance, ad: JobAd, by: str
-    ) -> None:  # fmt: skip
+    def _void(self, connection: sa.Connection, acceptance: Acceptance, ad: JobAd, by: str) -> None:
         before = self._content(connection, ad, acceptance.ad_version)
         self._store_withdrawal(connection, acceptance, AD_CHANGED, by, changes(before, ad.content))
 
     def _store_withdrawal(
         self, connection: sa.Connection, acceptance: Acceptance, rule: str, by: str, reason: str
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Store a withdrawal; who posts the plan at this moment loses the lease."""
         same = ("team_id", "job_id", "network", "account_id", "digest")
         row = {name: getattr(acceptance, name) for name in same}
         connection.execute(
             withdrawals.insert().values(
-                **row, acceptance_id=acceptance.id, rule=rule, withdrawn_by=by,
-                reason=reason[:REASON_MAX], at=self._now(),
+                **row,
+                acceptance_id=acceptance.id,
+                rule=rule,
+                withdrawn_by=by,
+                reason=reason[:REASON_MAX],
+                at=self._now(),
             )
-        )  # fmt: skip
+        )
         action = "plan.void" if rule == AD_CHANGED else "plan.withdrawn"
-        detail = {"network": row["network"], "digest": row["digest"], "rule": rule,
-                  "reason": reason[:REASON_MAX]}  # fmt: skip
+        detail = {
+            "network": row["network"],
+            "digest": row["digest"],
+            "rule": rule,
+            "reason": reason[:REASON_MAX],
+        }
         self._note(connection, row["team_id"], action, row["job_id"], detail, actor=by)
         if acceptance.in_force:
             self._revoke(connection, row["team_id"], row["job_id"], acceptance.network)
@@ -156,17 +162,13 @@ class Editions(Book):
         query = sa.select(leases.c.epoch).where(*mine).order_by(leases.c.network).with_for_update()
         connection.execute(query).all()
 
-    def _revoke(
-        self, connection: sa.Connection, team: str, job: str, network: str = ""
-    ) -> None:  # fmt: skip
+    def _revoke(self, connection: sa.Connection, team: str, job: str, network: str = "") -> None:
         """Whoever posts the ad (on one network) at this moment sends nothing more."""
         mine = [leases.c.team_id == team, leases.c.job_id == job, leases.c.holder.is_not(None)]
         mine += [leases.c.network == network] if network else []
         connection.execute(leases.update().where(*mine).values(revoked=True))
 
-    def _running(
-        self, connection: sa.Connection, team: str, job: str
-    ) -> set[tuple[str, str]]:  # fmt: skip
+    def _running(self, connection: sa.Connection, team: str, job: str) -> set[tuple[str, str]]:
         """(network, account) where the ad's newest slots may be running."""
         slot = slots.c
         query = (
@@ -181,10 +183,13 @@ class Editions(Book):
         if self._kept(connection, ad, ad.version) is None:
             connection.execute(
                 ad_versions.insert().values(
-                    team_id=str(ad.team_id), job_id=str(ad.id), ad_version=ad.version,
-                    content=ad.content, replaced_at=self._now(),
+                    team_id=str(ad.team_id),
+                    job_id=str(ad.id),
+                    ad_version=ad.version,
+                    content=ad.content,
+                    replaced_at=self._now(),
                 )
-            )  # fmt: skip
+            )
 
     def _content(self, connection: sa.Connection, ad: JobAd, version: str | None) -> Any:
         """What the ad said in a version; None when that was not kept."""
@@ -195,9 +200,10 @@ class Editions(Book):
     def _kept(self, connection: sa.Connection, ad: JobAd, version: str) -> Any:
         table = ad_versions.c
         query = sa.select(table.content).where(
-            table.team_id == str(ad.team_id), table.job_id == str(ad.id),
+            table.team_id == str(ad.team_id),
+            table.job_id == str(ad.id),
             table.ad_version == version,
-        )  # fmt: skip
+        )
         return connection.scalar(query)
 
 

@@ -48,10 +48,17 @@ class Sealed(Book):
         return self._vault
 
     def connect(
-        self, team_id: Id, network: Network, account_id: str, token: str, *,
-        refresh_token: str | None = None, platform_user_id: str = "",
-        token_expires_at: datetime | None = None, scopes: Sequence[str] = (),
-    ) -> None:  # fmt: skip
+        self,
+        team_id: Id,
+        network: Network,
+        account_id: str,
+        token: str,
+        *,
+        refresh_token: str | None = None,
+        platform_user_id: str = "",
+        token_expires_at: datetime | None = None,
+        scopes: Sequence[str] = (),
+    ) -> None:
         """Store or renew a team's connection to an account; tokens are sealed before they land."""
         team, now = canonical(team_id, "team"), self._now()
         context = about(team, network, account_id)
@@ -63,11 +70,15 @@ class Sealed(Book):
             )
             access = self.vault.seal(token, context + ":access")
             row = {
-                "platform_user_id": platform_user_id, "token_expires_at": token_expires_at,
+                "platform_user_id": platform_user_id,
+                "token_expires_at": token_expires_at,
                 "access_token_sealed": access,
-                "refresh_token_sealed": refresh, "scopes": list(scopes), "status": "active",
-                "updated_at": now, "refresh_claimed_until": None,
-            }  # fmt: skip
+                "refresh_token_sealed": refresh,
+                "scopes": list(scopes),
+                "status": "active",
+                "updated_at": now,
+                "refresh_claimed_until": None,
+            }
             new = {"id": str(uuid.uuid4()), "created_at": now, **place, **row}
             connection.execute(
                 self._insert(connections)
@@ -114,12 +125,17 @@ class Sealed(Book):
             rows = connection.execute(query).mappings().all()
         return [
             Connected(
-                Network(r["platform_name"]), r["platform_account_id"], r["platform_user_id"],
-                r["status"], tuple(r["scopes"]), r["token_expires_at"],
-                r["refresh_token_sealed"] is not None, r["updated_at"],
+                Network(r["platform_name"]),
+                r["platform_account_id"],
+                r["platform_user_id"],
+                r["status"],
+                tuple(r["scopes"]),
+                r["token_expires_at"],
+                r["refresh_token_sealed"] is not None,
+                r["updated_at"],
             )
             for r in rows
-        ]  # fmt: skip
+        ]
 
     def set_connection_status(
         self, team_id: Id, network: Network, account_id: str, status: str
@@ -154,8 +170,11 @@ class Sealed(Book):
             going = self._going(connection, team)
             for key, text in resumes:
                 if key in going:
-                    raise Retryable(f"résumé {key[:60]!r} is being erased", where="import",
-                                    mend="run jobads forget for it again, then import")  # fmt: skip
+                    raise Retryable(
+                        f"résumé {key[:60]!r} is being erased",
+                        where="import",
+                        mend="run jobads forget for it again, then import",
+                    )
                 mark = fingerprint(self.vault, team, key, text)
                 if known.get(key) in (mark, *_earlier(self.vault, team, key, text)):
                     unchanged += 1
@@ -235,12 +254,16 @@ class Sealed(Book):
         network, account = Network(row["platform_name"]), row["platform_account_id"]
         context, refresh = about(row["team_id"], network, account), row["refresh_token_sealed"]
         return Connection(
-            team_id=UUID(row["team_id"]), network=network, account_id=account,
-            platform_user_id=row["platform_user_id"], status=row["status"],
-            scopes=tuple(row["scopes"]), token_expires_at=row["token_expires_at"],
+            team_id=UUID(row["team_id"]),
+            network=network,
+            account_id=account,
+            platform_user_id=row["platform_user_id"],
+            status=row["status"],
+            scopes=tuple(row["scopes"]),
+            token_expires_at=row["token_expires_at"],
             token=self.vault.open(row["access_token_sealed"], context + ":access"),
             refresh_token=self.vault.open(refresh, context + ":refresh") if refresh else None,
-        )  # fmt: skip
+        )
 
 
 def fingerprint(vault: Vault, team: str, key: str, text: str) -> str:

@@ -55,9 +55,10 @@ def make_file(path: Path) -> None:
 def not_migrated() -> HouseBroken:
     """No table of ours is there."""
     return HouseBroken(
-        "is not migrated", where=STORE,
+        "is not migrated",
+        where=STORE,
         mend="run jobads demo or jobads teams add, or set JOBADS_HOME",
-    )  # fmt: skip
+    )
 
 
 def _refuse_absent(_: object, __: object, cargs: list[Any], ___: object) -> None:
@@ -71,8 +72,14 @@ _MEND = "use sqlite:////path/operations.db or postgresql+psycopg://user@host/dat
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions on its own
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF",
-                   "recursive_triggers=ON", f"busy_timeout={BUSY_S * 1000}"):  # fmt: skip
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "trusted_schema=OFF",
+        "recursive_triggers=ON",
+        f"busy_timeout={BUSY_S * 1000}",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -19,8 +19,14 @@ class Bases(Book):
         made = LawfulBasis(team, purpose.strip(), author.strip(), now, until)
         with self._write() as connection:
             self._end(connection, team, made.author, now)
-            row = {"team_id": team, "purpose": made.purpose, "author": made.author,
-                   "set_at": now, "until": until, "revoked_by": ""}  # fmt: skip
+            row = {
+                "team_id": team,
+                "purpose": made.purpose,
+                "author": made.author,
+                "set_at": now,
+                "until": until,
+                "revoked_by": "",
+            }
             insert = lawful_bases.insert().values(row).returning(lawful_bases.c.id)
             number = int(connection.execute(insert).scalar_one())
             detail = {"purpose": made.purpose, "until": until.isoformat() if until else None}
@@ -50,16 +56,22 @@ class Bases(Book):
 
     def _end(self, connection: sa.Connection, team: str, author: str, now: datetime) -> bool:
         open_ = sa.and_(
-            lawful_bases.c.team_id == team, lawful_bases.c.revoked_at.is_(None),
+            lawful_bases.c.team_id == team,
+            lawful_bases.c.revoked_at.is_(None),
             sa.or_(lawful_bases.c.until.is_(None), lawful_bases.c.until > now),
-        )  # fmt: skip
+        )
         values = {"revoked_at": now, "revoked_by": author}
         return connection.execute(lawful_bases.update().where(open_).values(values)).rowcount > 0
 
     def _concerns(
-        self, connection: sa.Connection, team: str, action: str, subject: str,
-        detail: dict[str, Any], actor: str,
-    ) -> None:  # fmt: skip
+        self,
+        connection: sa.Connection,
+        team: str,
+        action: str,
+        subject: str,
+        detail: dict[str, Any],
+        actor: str,
+    ) -> None:
         """Into the log, and the team's version grows: the graph looks at its résumés anew."""
         grown = teams.update().where(teams.c.id == team).values(version=teams.c.version + 1)
         connection.execute(grown)

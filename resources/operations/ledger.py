@@ -29,7 +29,7 @@ from resources.operations.statements import (
     POSTED,
     STORE,
     place,
-)  # fmt: skip
+)
 from resources.operations.stops import Stops
 
 REASON_MAX = 1000
@@ -143,27 +143,34 @@ class Ledger(Plans, Stops, Silences):
         return connection.execute(LAST, {**place(plan), "at_arm": arm}).mappings().first()
 
     def _new_slot(
-        self,
-        connection: Either,
-        plan: Plan,
-        arm: str,
-        mode: Mode,
-        last: Any,
-        lease: Lease,
+        self, connection: Either, plan: Plan, arm: str, mode: Mode, last: Any, lease: Lease
     ) -> Slot:
         attempt = last["attempt"] + 1 if last is not None else 0
         slot = Slot(
-            id=str(uuid.uuid4()), team_id=str(plan.team_id), job_id=str(plan.job_id),
-            network=plan.network, account_id=plan.account_id, arm=arm,
-            revision=plan.revision(arm), state=SlotState.PLANNED, mode=mode, attempt=attempt,
-            epoch=lease.epoch, plan_digest=plan.digest,
-        )  # fmt: skip
+            id=str(uuid.uuid4()),
+            team_id=str(plan.team_id),
+            job_id=str(plan.job_id),
+            network=plan.network,
+            account_id=plan.account_id,
+            arm=arm,
+            revision=plan.revision(arm),
+            state=SlotState.PLANNED,
+            mode=mode,
+            attempt=attempt,
+            epoch=lease.epoch,
+            plan_digest=plan.digest,
+        )
         row = {name: getattr(slot, name) for name in Slot.__dataclass_fields__} | {
-            "network": str(slot.network), "state": str(slot.state), "mode": str(mode),
+            "network": str(slot.network),
+            "state": str(slot.state),
+            "mode": str(mode),
             "review": str(slot.review),
-            "ordinal": last["ordinal"] + 1 if last is not None else 0, "retired": False,
-            "running": False, "created_at": self._now(), "updated_at": self._now(),
-        }  # fmt: skip
+            "ordinal": last["ordinal"] + 1 if last is not None else 0,
+            "retired": False,
+            "running": False,
+            "created_at": self._now(),
+            "updated_at": self._now(),
+        }
         connection.execute(NEW_SLOT, row)
         self._note_slot(connection, slot, "slot.opened")
         return slot
@@ -171,10 +178,14 @@ class Ledger(Plans, Stops, Silences):
     def _store(self, connection: Either, before: Slot, after: Slot) -> Slot:
         """Write `after` only if the row still is `before`, so that two writers cannot both win."""
         new = {
-            "state": str(after.state), "revision": after.revision, "reason": after.reason,
-            "epoch": after.epoch, "plan_digest": after.plan_digest, "updated_at": self._now(),
+            "state": str(after.state),
+            "revision": after.revision,
+            "reason": after.reason,
+            "epoch": after.epoch,
+            "plan_digest": after.plan_digest,
+            "updated_at": self._now(),
             "runs": RUNNING.get(after.state),
-        }  # fmt: skip
+        }
         here = {**_id(before), "at_state": str(before.state), "at_revision": before.revision}
         done = connection.execute(STORE, {**here, **new})
         if done.rowcount != 1:
@@ -194,8 +205,13 @@ class Ledger(Plans, Stops, Silences):
         return _slot(row)
 
     def _note_slot(self, connection: Either, slot: Slot, action: str) -> None:
-        detail = {"job_id": slot.job_id, "network": str(slot.network), "arm": slot.arm,
-                  "revision": slot.revision, "reason": slot.reason}  # fmt: skip
+        detail = {
+            "job_id": slot.job_id,
+            "network": str(slot.network),
+            "arm": slot.arm,
+            "revision": slot.revision,
+            "reason": slot.reason,
+        }
         self._note(connection, slot.team_id, action, slot.id, detail)
 
 
@@ -211,10 +227,24 @@ def _bars(ended: Any, revision: str) -> bool:
 
 
 def _slot(row: Any) -> Slot:
-    plain = ("id", "team_id", "job_id", "account_id", "arm", "revision", "attempt", "reason",
-             "epoch", "plan_digest", "review_reason", "reviewed_at")  # fmt: skip
+    plain = (
+        "id",
+        "team_id",
+        "job_id",
+        "account_id",
+        "arm",
+        "revision",
+        "attempt",
+        "reason",
+        "epoch",
+        "plan_digest",
+        "review_reason",
+        "reviewed_at",
+    )
     return Slot(
         **{name: row[name] for name in plain},
-        network=Network(row["network"]), state=SlotState(row["state"]), mode=Mode(row["mode"]),
+        network=Network(row["network"]),
+        state=SlotState(row["state"]),
+        mode=Mode(row["mode"]),
         review=Review(row["review"]),
-    )  # fmt: skip
+    )

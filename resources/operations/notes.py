@@ -41,10 +41,15 @@ class Notes(Book):
             query = query.where(notes.c.team_id == canonical(team_id, "team"))
         with self._read() as connection:
             return [
-                Note(Subject(*(row[n] for n in Subject._fields)), row["text"], row["passes"],
-                     row["since"], row["at"])
+                Note(
+                    Subject(*(row[n] for n in Subject._fields)),
+                    row["text"],
+                    row["passes"],
+                    row["since"],
+                    row["at"],
+                )
                 for row in connection.execute(query).mappings()
-            ]  # fmt: skip
+            ]
 
     def write_notes(
         self, failed: Iterable[tuple[Subject, str, bool]], cleared: Iterable[Subject] = ()
@@ -52,10 +57,15 @@ class Notes(Book):
         """Keep (subject, text, passes) of what failed, and forget what succeeded."""
         now = self._now()
         rows = [
-            {**subject._asdict(), "text": text[:NOTE_MAX], "passes": passes, "since": now,
-             "at": now}
+            {
+                **subject._asdict(),
+                "text": text[:NOTE_MAX],
+                "passes": passes,
+                "since": now,
+                "at": now,
+            }
             for subject, text, passes in failed
-        ]  # fmt: skip
+        ]
         gone = [{f"at_{k}": v for k, v in subject._asdict().items()} for subject in cleared]
         insert = self._insert(notes)
         renewed = {name: insert.excluded[name] for name in ("text", "passes", "at")}

@@ -89,9 +89,10 @@ class Persons(Sealed):
         team = canonical(team_id, "team")
         salts = self.vault.derived(_salt(team))
         query = sa.select(sa.func.max(audit_log.c.at)).where(
-            audit_log.c.team_id == team, audit_log.c.action == FORGOTTEN,
+            audit_log.c.team_id == team,
+            audit_log.c.action == FORGOTTEN,
             audit_log.c.subject.in_([_digest(salt, key) for salt in salts]),
-        )  # fmt: skip
+        )
         with self._read() as connection:
             at: datetime | None = connection.scalar(query)
         return at
@@ -122,6 +123,10 @@ def _mine(team: str, key: str) -> tuple[Any, ...]:
 
 def _held(row: Any, text: str) -> HeldResume:
     return HeldResume(
-        row["resume_key"], row["created_at"], row["updated_at"], row["erasing_since"],
-        row["erasing_found"] or {}, text,
-    )  # fmt: skip
+        row["resume_key"],
+        row["created_at"],
+        row["updated_at"],
+        row["erasing_since"],
+        row["erasing_found"] or {},
+        text,
+    )

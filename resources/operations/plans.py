@@ -29,7 +29,7 @@ BY_A_MEMBER = "accepted by a member"
 class Plans(Approving):
     def accept_plan(
         self, plan: Plan, *, ad_version: str, rule: str = "", user_id: Id | None = None
-    ) -> bool:  # fmt: skip
+    ) -> bool:
         """Freeze a plan as the newest of its ad and network; False when that changes nothing.
 
         `ad_version` is the `JobAd.version` that the plan was compiled from; IllegalMove, with the
@@ -61,16 +61,28 @@ class Plans(Approving):
             self._check_budget(ad, plan.network, daily, found, in_force=False)
             connection.execute(
                 accepted_plans.insert().values(
-                    team_id=team, job_id=job, network=str(plan.network),
-                    account_id=plan.account_id, digest=plan.digest, payload=payload,
-                    revisions=_revisions(plan), rule=rule or BY_A_MEMBER,
-                    accepted_by=member.user_id, accepted_at=self._now(),
-                    daily_minor=daily.minor, currency=daily.currency, ad_version=ad.version,
+                    team_id=team,
+                    job_id=job,
+                    network=str(plan.network),
+                    account_id=plan.account_id,
+                    digest=plan.digest,
+                    payload=payload,
+                    revisions=_revisions(plan),
+                    rule=rule or BY_A_MEMBER,
+                    accepted_by=member.user_id,
+                    accepted_at=self._now(),
+                    daily_minor=daily.minor,
+                    currency=daily.currency,
+                    ad_version=ad.version,
                 )
-            )  # fmt: skip
-            detail = {"network": str(plan.network), "digest": plan.digest,
-                      "rule": rule or BY_A_MEMBER, "daily_minor": daily.minor,
-                      "ad_version": ad.version}  # fmt: skip
+            )
+            detail = {
+                "network": str(plan.network),
+                "digest": plan.digest,
+                "rule": rule or BY_A_MEMBER,
+                "daily_minor": daily.minor,
+                "ad_version": ad.version,
+            }
             self._note(connection, team, "plan.accepted", job, detail, actor=member.actor)
             whole = self._whole(connection, ad, plan.network, daily)
             passed = rule_at_acceptance(member.role, whole, self._threshold(connection, team))
@@ -82,9 +94,14 @@ class Plans(Approving):
         return True
 
     def _approved_now(
-        self, connection: sa.Connection, ad: JobAd, found: Mapping[Network, Standing],
-        newest: Acceptance, member: Member, rule: str,
-    ) -> bool:  # fmt: skip
+        self,
+        connection: sa.Connection,
+        ad: JobAd,
+        found: Mapping[Network, Standing],
+        newest: Acceptance,
+        member: Member,
+        rule: str,
+    ) -> bool:
         """Who may approve and accepts what waits for that has approved it, but not their own."""
         own = newest.accepted_by == member.user_id
         if newest.decision is not None or own or member.role not in APPROVERS:
@@ -149,11 +166,13 @@ class Plans(Approving):
             _with_decision()
             .join(job_ads, sa.and_(ad.team_id == plan.team_id, ad.id == plan.job_id))
             .where(
-                plan.id.in_(newest), approvals.c.decision.is_(None), withdrawals.c.id.is_(None),
+                plan.id.in_(newest),
+                approvals.c.decision.is_(None),
+                withdrawals.c.id.is_(None),
                 ad.status != str(AdStatus.ARCHIVED),
             )
             .order_by(plan.id)
-        )  # fmt: skip
+        )
         with self._read() as connection:
             return [_accepted(row) for row in connection.execute(query).mappings()]
 
@@ -222,8 +241,7 @@ def _accepted(row: Any) -> AcceptedPlan:
             mend="accept a fresh plan; the audit log names the accepted digest",
         )
     decision = None if row["decision"] is None else Decision(row["decision"])
-    same = ("digest", "rule", "accepted_by", "accepted_at", "daily_minor", "currency",
-            "ad_version")  # fmt: skip
+    same = ("digest", "rule", "accepted_by", "accepted_at", "daily_minor", "currency", "ad_version")
     kept = {name: row[name] for name in same}
     return AcceptedPlan(plan, **kept, decision=decision, withdrawal=_withdrawal(row, plan))
 
@@ -232,7 +250,10 @@ def _withdrawal(row: Any, plan: Plan) -> Withdrawal | None:
     if row.get("ended_acceptance_id") is None:
         return None
     return Withdrawal(
-        team_id=plan.team_id, job_id=plan.job_id, network=plan.network,
-        account_id=plan.account_id, digest=plan.digest,
+        team_id=plan.team_id,
+        job_id=plan.job_id,
+        network=plan.network,
+        account_id=plan.account_id,
+        digest=plan.digest,
         **{name: row[f"ended_{name}"] for name in _ENDED},
-    )  # fmt: skip
+    )

@@ -43,13 +43,23 @@ class Projections(Book):
         slot, posted = slots.c, postings.c
         query = (
             sa.select(
-                slot.team_id, slot.job_id, slot.network, slot.account_id, slot.arm, slot.revision,
-                slot.state, slot.mode, posted.slot_id, posted.kind, posted.object_id, posted.key,
+                slot.team_id,
+                slot.job_id,
+                slot.network,
+                slot.account_id,
+                slot.arm,
+                slot.revision,
+                slot.state,
+                slot.mode,
+                posted.slot_id,
+                posted.kind,
+                posted.object_id,
+                posted.key,
                 posted.updated_at,
             )
             .join(postings, sa.and_(posted.slot_id == slot.id, posted.team_id == slot.team_id))
             .order_by(slot.team_id, slot.job_id, slot.arm, slot.ordinal, posted.kind)
-        )  # fmt: skip
+        )
         return self._rows(query, team_id)
 
     def fingerprint(self) -> str:

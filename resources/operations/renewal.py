@@ -16,9 +16,8 @@ from resources.operations.seals import about
 
 class Renewal(Rotation):
     def claim_refresh(
-        self, team_id: Id, network: Network, account_id: str, *,
-        seen: datetime | None, for_s: float,
-    ) -> datetime | None:  # fmt: skip
+        self, team_id: Id, network: Network, account_id: str, *, seen: datetime | None, for_s: float
+    ) -> datetime | None:
         """The claim (when it ends) if this process is to renew the token that ends at `seen`; None
         when another one does, or has done it. A claim of a process that died ends by itself."""
         now = self._now()
@@ -38,9 +37,16 @@ class Renewal(Rotation):
             return until if connection.execute(update).rowcount else None
 
     def refreshed(
-        self, team_id: Id, network: Network, account_id: str, *, claim: datetime,
-        token: str, refresh_token: str, expires_at: datetime,
-    ) -> bool:  # fmt: skip
+        self,
+        team_id: Id,
+        network: Network,
+        account_id: str,
+        *,
+        claim: datetime,
+        token: str,
+        refresh_token: str,
+        expires_at: datetime,
+    ) -> bool:
         """Store what the claim's holder was given; False, and nothing stored, when the account was
         connected again or another process claimed meanwhile."""
         context = about(canonical(team_id, "team"), network, account_id)
@@ -49,9 +55,12 @@ class Renewal(Rotation):
             access = self.vault.seal(token, context + ":access")
             refresh = self.vault.seal(refresh_token, context + ":refresh")
             values = {
-                "access_token_sealed": access, "refresh_token_sealed": refresh, "status": "active",
-                "token_expires_at": expires_at, "updated_at": self._now(),
-            }  # fmt: skip
+                "access_token_sealed": access,
+                "refresh_token_sealed": refresh,
+                "status": "active",
+                "token_expires_at": expires_at,
+                "updated_at": self._now(),
+            }
             done = self._settle(connection, team_id, network, account_id, claim, values)
             self._still_opens(access, refresh)
             return done
@@ -64,9 +73,14 @@ class Renewal(Rotation):
             self._settle(connection, team_id, network, account_id, claim, {})
 
     def describe(
-        self, team_id: Id, network: Network, account_id: str, *,
-        scopes: Sequence[str], expires_at: datetime | None,
-    ) -> None:  # fmt: skip
+        self,
+        team_id: Id,
+        network: Network,
+        account_id: str,
+        *,
+        scopes: Sequence[str],
+        expires_at: datetime | None,
+    ) -> None:
         """What the network says of the token now."""
         place = _place(team_id, network, account_id)
         values = {"scopes": list(scopes), "token_expires_at": expires_at}
@@ -84,9 +98,14 @@ class Renewal(Rotation):
             self._note(connection, team, "connection.removed", str(network), detail)
 
     def _settle(
-        self, connection: sa.Connection, team_id: Id, network: Network, account_id: str,
-        claim: datetime, values: dict[str, object],
-    ) -> bool:  # fmt: skip
+        self,
+        connection: sa.Connection,
+        team_id: Id,
+        network: Network,
+        account_id: str,
+        claim: datetime,
+        values: dict[str, object],
+    ) -> bool:
         """Write and end the claim, if it still stands."""
         mine = connections.c.refresh_claimed_until == claim
         update = connections.update().where(*_place(team_id, network, account_id), mine)

@@ -111,12 +111,24 @@ class Book:
         return dialect.insert(table)
 
     def _note(
-        self, connection: Either, team_id: str, action: str, subject: str,
-        detail: Mapping[str, Any] | None = None, *, actor: str = SYSTEM,
-    ) -> None:  # fmt: skip
+        self,
+        connection: Either,
+        team_id: str,
+        action: str,
+        subject: str,
+        detail: Mapping[str, Any] | None = None,
+        *,
+        actor: str = SYSTEM,
+    ) -> None:
         """Append to the audit log in the caller's transaction; `detail` never holds a secret."""
-        entry = {"team_id": team_id, "at": self._now(), "actor": actor, "action": action,
-                 "subject": subject, "detail": dict(detail or {})}  # fmt: skip
+        entry = {
+            "team_id": team_id,
+            "at": self._now(),
+            "actor": actor,
+            "action": action,
+            "subject": subject,
+            "detail": dict(detail or {}),
+        }
         connection.execute(NOTE, entry)
 
     def _note_all(

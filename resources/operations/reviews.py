@@ -22,11 +22,19 @@ class Reviews(Ledger):
                 slots.update()
                 .where(slots.c.id == slot.id)
                 .values(
-                    review=str(review), review_reason=reason, reviewed_at=after.reviewed_at,
+                    review=str(review),
+                    review_reason=reason,
+                    reviewed_at=after.reviewed_at,
                     version=slots.c.version + 1,
                 )
-            )  # fmt: skip
-            detail = {"job_id": slot.job_id, "network": str(slot.network), "arm": slot.arm,
-                      "from": str(now.review), "to": str(review), "reason": reason}  # fmt: skip
+            )
+            detail = {
+                "job_id": slot.job_id,
+                "network": str(slot.network),
+                "arm": slot.arm,
+                "from": str(now.review),
+                "to": str(review),
+                "reason": reason,
+            }
             self._note(connection, slot.team_id, "slot.reviewed", slot.id, detail)
         return after

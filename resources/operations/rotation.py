@@ -50,8 +50,11 @@ class Rotation(Sealed):
         with self._write() as connection:
             check_ring(connection, self.vault)
             if self.vault.ring.entries():
-                raise SetupError("there is a key", where=self.vault.ring.where,
-                                 mend="jobads keys rotate puts a new one in front")  # fmt: skip
+                raise SetupError(
+                    "there is a key",
+                    where=self.vault.ring.where,
+                    mend="jobads keys rotate puts a new one in front",
+                )
             self.vault.ring.create()
 
     def reseal(self) -> Resealed:

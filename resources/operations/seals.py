@@ -85,8 +85,9 @@ def check_unmarked(connection: sa.Connection, vault: Vault) -> None:
     if count := connection.scalar(marks):
         raise SetupError(
             f"the key is missing, by which {count} erased persons are known again",
-            where=vault.ring.where, mend="put it back; lost for good: jobads keys new",
-        )  # fmt: skip
+            where=vault.ring.where,
+            mend="put it back; lost for good: jobads keys new",
+        )
 
 
 def _opens_one(connection: sa.Connection, vault: Vault, version: str) -> bool:

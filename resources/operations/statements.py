@@ -31,9 +31,11 @@ PLACE = ("team_id", "job_id", "network", "account_id")
 
 def place(of: Lease | Slot | Plan) -> dict[str, str]:
     return {
-        "at_team_id": of.team_id, "at_job_id": of.job_id, "at_network": str(of.network),
+        "at_team_id": of.team_id,
+        "at_job_id": of.job_id,
+        "at_network": str(of.network),
         "at_account_id": of.account_id,
-    }  # fmt: skip
+    }
 
 
 def _at(table: sa.Table, *names: str) -> tuple[Any, ...]:
@@ -94,11 +96,12 @@ RETAKE = (
     leases.update()
     .where(*_at(leases, *PLACE), _FREE)
     .values(
-        revoked=False, epoch=leases.c.epoch + 1,
+        revoked=False,
+        epoch=leases.c.epoch + 1,
         tries=leases.c.tries + sa.case((leases.c.holder.is_not(None), 1), else_=0),
     )
     .returning(leases.c.epoch)
-)  # fmt: skip
+)
 GIVEN_BACK = (
     leases.update()
     .where(*_at(leases, *PLACE, "holder"))

@@ -19,8 +19,12 @@ class Stops(Book):
         until that process ends or the lease runs out, so that no pause overtakes the request."""
         if not reason.strip():
             raise InputError("a stop needs a reason", where="stop")
-        row = {"team_id": EVERYWHERE if team_id is None else canonical(team_id, "team"),
-               "since": self._now(), "stopped_by": actor, "reason": reason[:1000]}  # fmt: skip
+        row = {
+            "team_id": EVERYWHERE if team_id is None else canonical(team_id, "team"),
+            "since": self._now(),
+            "stopped_by": actor,
+            "reason": reason[:1000],
+        }
         mine = () if team_id is None else (leases.c.team_id == row["team_id"],)
         with self._write() as connection:
             if self._engine.dialect.name == "postgresql":

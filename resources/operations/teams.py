@@ -18,9 +18,13 @@ from resources.operations.schema import memberships, teams, users
 
 class Teams(Book):
     def add_team(
-        self, name: str, domain: str, currency: str,
-        dsa_payer: str | None = None, dsa_beneficiary: str | None = None,
-    ) -> Team:  # fmt: skip
+        self,
+        name: str,
+        domain: str,
+        currency: str,
+        dsa_payer: str | None = None,
+        dsa_beneficiary: str | None = None,
+    ) -> Team:
         """A new team with the system user as its admin; InputError when the name is taken."""
         name, domain = name.strip(), domain.strip().lower()
         currency = minimum(currency.strip().upper()).currency
@@ -34,10 +38,15 @@ class Teams(Book):
                 raise InputError(f"a team named {name!r} exists", where="team", mend="use another")
             connection.execute(
                 teams.insert().values(
-                    id=team_id, name=name, domain=domain, currency=currency, dsa_payer=dsa_payer,
-                    dsa_beneficiary=dsa_beneficiary, created_at=self._now(),
+                    id=team_id,
+                    name=name,
+                    domain=domain,
+                    currency=currency,
+                    dsa_payer=dsa_payer,
+                    dsa_beneficiary=dsa_beneficiary,
+                    created_at=self._now(),
                 )
-            )  # fmt: skip
+            )
             user_id = self._user(connection, SYSTEM_EMAIL, "the workbench itself")
             self._join(connection, team_id, user_id, "admin")
             self._note(connection, team_id, "team.added", team_id, {"name": name})
@@ -63,24 +72,33 @@ class Teams(Book):
         return self._member(team_id, SYSTEM_EMAIL)
 
     def set_team(
-        self, team_id: Id, *, approval_threshold: Money | None = None,
-        dsa_payer: str | None = None, dsa_beneficiary: str | None = None, actor: str = SYSTEM,
-    ) -> Team:  # fmt: skip
+        self,
+        team_id: Id,
+        *,
+        approval_threshold: Money | None = None,
+        dsa_payer: str | None = None,
+        dsa_beneficiary: str | None = None,
+        actor: str = SYSTEM,
+    ) -> Team:
         """Change what is given; the threshold is money in the team's currency."""
         team = self.team(team_id)
         given = {"dsa_payer": dsa_payer, "dsa_beneficiary": dsa_beneficiary}
         changes: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
         if approval_threshold is not None:
             if approval_threshold.currency != team.currency:
-                raise InputError(f"the threshold is in {approval_threshold.currency}",
-                                 where="team", mend=f"give it in {team.currency}")  # fmt: skip
+                raise InputError(
+                    f"the threshold is in {approval_threshold.currency}",
+                    where="team",
+                    mend=f"give it in {team.currency}",
+                )
             changes["approval_threshold_minor"] = approval_threshold.minor
         if changes:
             stamp = {**changes, "version": teams.c.version + 1}
             with self._write() as connection:
                 connection.execute(teams.update().where(teams.c.id == str(team.id)).values(stamp))
-                self._note(connection, str(team.id), "team.changed", str(team.id), changes,
-                           actor=actor)  # fmt: skip
+                self._note(
+                    connection, str(team.id), "team.changed", str(team.id), changes, actor=actor
+                )
         return self.team(team.id)
 
     def add_member(
@@ -153,14 +171,19 @@ def _shown(what: str, text: str) -> None:
     """InputError for a name that cannot be typed as it is shown, since lists show none of it."""
     if printable(text) != text:
         raise InputError(
-            f"{what} {text[:60]!a} holds characters that cannot be seen", where="team",
+            f"{what} {text[:60]!a} holds characters that cannot be seen",
+            where="team",
             mend="type it anew",
-        )  # fmt: skip
+        )
 
 
 def _team(row: Any) -> Team:
     return Team(
-        id=UUID(row["id"]), name=row["name"], domain=row["domain"], currency=row["currency"],
-        dsa_payer=row["dsa_payer"], dsa_beneficiary=row["dsa_beneficiary"],
+        id=UUID(row["id"]),
+        name=row["name"],
+        domain=row["domain"],
+        currency=row["currency"],
+        dsa_payer=row["dsa_payer"],
+        dsa_beneficiary=row["dsa_beneficiary"],
         approval_threshold_minor=row["approval_threshold_minor"],
-    )  # fmt: skip
+    )

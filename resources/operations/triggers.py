@@ -73,17 +73,25 @@ GUARDS = (
     Guard("slot_move", "slots", "UPDATE", _illegal("state", SLOT_MOVES), "illegal move of a slot"),
     Guard("slot_birth", "slots", "INSERT", "NEW.state <> 'planned'", "a slot starts planned"),
     Guard(
-        "slot_place", "slots", "UPDATE",
+        "slot_place",
+        "slots",
+        "UPDATE",
         _differs("id", "team_id", "job_id", "network", "account_id", "arm", "mode", "ordinal"),
         "a slot keeps its place",
     ),
     Guard(
-        "slot_revision", "slots", "UPDATE",
+        "slot_revision",
+        "slots",
+        "UPDATE",
         f"({_differs('revision')}) AND NEW.state NOT IN ({_UNSENT})",
         "a new revision goes back to sending",
     ),
     Guard(
-        "slot_approved", "slots", "UPDATE", _ACTIVATED, "the plan of the slot is not approved",
+        "slot_approved",
+        "slots",
+        "UPDATE",
+        _ACTIVATED,
+        "the plan of the slot is not approved",
         _APPROVED,
     ),
     Guard("slot_stopped", "slots", "UPDATE", _ACTIVATED, "the team is stopped", _FREE),
@@ -91,11 +99,16 @@ GUARDS = (
         "slot_epoch", "slots", "UPDATE", "(NEW.epoch >= OLD.epoch) IS NOT TRUE", "epochs only grow"
     ),
     Guard(
-        "lease_place", "leases", "UPDATE",
-        _differs("team_id", "job_id", "network", "account_id"), "a lease keeps its place",
+        "lease_place",
+        "leases",
+        "UPDATE",
+        _differs("team_id", "job_id", "network", "account_id"),
+        "a lease keeps its place",
     ),
     Guard(
-        "lease_epoch", "leases", "UPDATE",
+        "lease_epoch",
+        "leases",
+        "UPDATE",
         "(NEW.epoch >= OLD.epoch) IS NOT TRUE OR (NEW.epoch = OLD.epoch "
         "AND NEW.holder IS NOT NULL AND (OLD.holder IS NULL OR NEW.holder <> OLD.holder))",
         "every take has an epoch of its own",
@@ -112,14 +125,16 @@ GUARDS = (
     Guard("plan_frozen", "accepted_plans", "UPDATE", "1 = 1", "accepted plans are frozen"),
     Guard("basis_kept", "lawful_bases", "DELETE", "1 = 1", "lawful bases are never deleted"),
     Guard(
-        "basis_frozen", "lawful_bases", "UPDATE",
+        "basis_frozen",
+        "lawful_bases",
+        "UPDATE",
         f"OLD.revoked_at IS NOT NULL OR {_differs('id', 'team_id', 'purpose', 'author', 'set_at')} "
         "OR coalesce(NEW.until, NEW.set_at) <> coalesce(OLD.until, OLD.set_at)",
         "a lawful basis is only ever revoked, once",
     ),
     Guard("audit_kept", "audit_log", "DELETE", "1 = 1", "the audit log is append-only"),
     Guard("audit_frozen", "audit_log", "UPDATE", "1 = 1", "the audit log is append-only"),
-)  # fmt: skip
+)
 
 # INSERT OR REPLACE and UPDATE OR REPLACE delete the row in their way, and fire no delete trigger on
 # a connection that did not ask for it. So SQLite also refuses a row that has a key of another one:
@@ -151,18 +166,22 @@ SQLITE_ONLY = (
         for table, keys in KEYS.items()
     ),
     *(
-        Guard(f"{table}_number", table, "UPDATE", "NEW.rowid <> OLD.rowid",
-              "a row keeps its number")
-        for table, keys in KEYS.items() if (_ROWID,) in keys
+        Guard(
+            f"{table}_number", table, "UPDATE", "NEW.rowid <> OLD.rowid", "a row keeps its number"
+        )
+        for table, keys in KEYS.items()
+        if (_ROWID,) in keys
     ),
     Guard(
-        "slot_replace", "slots", "INSERT",
+        "slot_replace",
+        "slots",
+        "INSERT",
         "EXISTS (SELECT 1 FROM slots WHERE team_id = NEW.team_id AND job_id = NEW.job_id AND "
         "network = NEW.network AND account_id = NEW.account_id AND arm = NEW.arm AND "
         f"state NOT IN ({_ENDED}))",
         "the place has an open slot",
     ),
-)  # fmt: skip
+)
 
 
 def _sql(guard: Guard, dialect: str) -> tuple[str, list[str]]:

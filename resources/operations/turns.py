@@ -68,9 +68,11 @@ class Turn:
         return self._direct
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         if error is None:
             if self._writes:
                 self._try(self._direct.raw.commit)
@@ -101,19 +103,22 @@ def said(error: BaseException, driver: Any) -> JobadsError:
         return InputError(f"refused: {why}", where=STORE)
     if any(word in why for word in _FULL):
         return HouseBroken(
-            f"has no space left: {why}", where=STORE,
+            f"has no space left: {why}",
+            where=STORE,
             mend="free space on its disk and run it again; nothing that was stored is lost",
-        )  # fmt: skip
+        )
     if "disk I/O error" in why or "could not write" in why:
         return HouseBroken(
-            f"cannot write to its disk: {why}", where=STORE,
+            f"cannot write to its disk: {why}",
+            where=STORE,
             mend="check the disk and run it again; nothing that was stored is lost",
-        )  # fmt: skip
+        )
     if any(word in why for word in ("locked", "deadlock", "terminating connection")):
         return HouseBusy(
-            f"is busy: {why}", where=STORE,
+            f"is busy: {why}",
+            where=STORE,
             mend="try again; if it stays, end the process that keeps it open",
-        )  # fmt: skip
+        )
     if "no such table" in why or ("relation" in why and "does not exist" in why):
         return not_migrated()
     mend = "check JOBADS_DATABASE_URL, and that the server or the disk answers"

@@ -3,8 +3,8 @@
 import stat
 from pathlib import Path
 
-from assets.persons.retention_rules import FILE
 from domain.errors import SetupError
+from resources.files.retention_rules import FILE
 from resources.settings import LOCK, OURS
 
 OTHERS = 0o077
@@ -24,15 +24,17 @@ def private(home: Path) -> None:
             return
         if mode & stat.S_ISVTX or not _is_ours(home):
             raise SetupError(
-                "others may enter this folder, and it holds more than a home", where=str(home),
+                "others may enter this folder, and it holds more than a home",
+                where=str(home),
                 mend=f"chmod 700 {home}, or set JOBADS_HOME to a folder of its own",
-            )  # fmt: skip
+            )
         home.chmod(stat.S_IMODE(mode) & ~OTHERS)
     except OSError as error:
         raise SetupError(
-            f"cannot be made or closed to others: {error.strerror}", where=str(home),
+            f"cannot be made or closed to others: {error.strerror}",
+            where=str(home),
             mend="make it yours (chown, chmod 700), or set JOBADS_HOME",
-        ) from None  # fmt: skip
+        ) from None
 
 
 def _is_ours(home: Path) -> bool:

@@ -49,14 +49,16 @@ def parse(text: str, where: str) -> tuple[Key, ...]:
         secret = _decoded(encoded if colon else version)
         if secret and not colon:
             raise SetupError(
-                "is the key of an earlier version, which sealed in another way", where=where,
+                "is the key of an earlier version, which sealed in another way",
+                where=where,
                 mend="run jobads reset; or move it away, then connect and import again",
-            )  # fmt: skip
+            )
         if not secret or not _VERSION.fullmatch(version):
             raise SetupError(
-                f"entry {number} is no key", where=where,
+                f"entry {number} is no key",
+                where=where,
                 mend="write version:base64 of 32 bytes, or restore it from a backup",
-            )  # fmt: skip
+            )
         keys.append(Key(version, secret))
     if not keys or len({k.version for k in keys}) != len(keys):
         said = "two keys have one version" if keys else "holds no key: it is not a key file"
@@ -97,8 +99,9 @@ class Keyring:
         """The key that seals; SetupError when there is none."""
         found = self.entries()
         if not found:
-            raise SetupError("the key file is missing", where=self.where,
-                             mend="put it back from a backup")  # fmt: skip
+            raise SetupError(
+                "the key file is missing", where=self.where, mend="put it back from a backup"
+            )
         return found[0]
 
     def create(self) -> Key:
@@ -136,9 +139,10 @@ class Keyring:
         """Put a new key in front; SetupError where the ring comes from the environment."""
         if self._given:
             raise SetupError(
-                "the keys come from the environment", where=ENVIRONMENT,
+                "the keys come from the environment",
+                where=ENVIRONMENT,
                 mend="put a new version:base64 in front of it, then run this again",
-            )  # fmt: skip
+            )
         self.current()
         with self._alone():
             key = fresh([k.version for k in self.entries()])
@@ -155,8 +159,9 @@ class Keyring:
             current, *old = self.entries() or (None,)
             left = [k for k in old if k.version != version]
             if current is None or len(left) == len(old):
-                raise SetupError(f"{version!r} is no old key", where=self.where,
-                                 mend="see jobads keys list")  # fmt: skip
+                raise SetupError(
+                    f"{version!r} is no old key", where=self.where, mend="see jobads keys list"
+                )
             _replace(self.path, [current, *left])
 
     @contextlib.contextmanager

@@ -64,9 +64,10 @@ def address(settings: Settings, service: Service) -> str:
         ) from None
     if not loopback(found):
         raise SetupError(
-            f"{file.name} names an address beyond this machine", where=str(service),
+            f"{file.name} names an address beyond this machine",
+            where=str(service),
             mend=f"delete {file}, then start the twins with: jobads up",
-        )  # fmt: skip
+        )
     return found
 
 

@@ -35,8 +35,9 @@ def check_token(mode: Mode, token: str) -> None:
     if mode is Mode.SANDBOX and not fake:
         raise SetupError(
             "a token that is no sandbox one was given in sandbox mode",
-            where="connection", mend=f"sandbox tokens start with {SANDBOX_TOKEN}",
-        )  # fmt: skip
+            where="connection",
+            mend=f"sandbox tokens start with {SANDBOX_TOKEN}",
+        )
     if mode is Mode.LIVE and (fake or not token):
         raise SetupError("live mode needs a real token", where="connection", mend="connect again")
 
@@ -54,8 +55,9 @@ class GuardedAdapter(HTTPAdapter):
         if mode is not mode_of(url):
             raise SetupError(
                 f"{parts.hostname} is a {mode_of(url)} host, the mode is {mode}",
-                where="address", mend="the sandbox answers on 127.0.0.1 only",
-            )  # fmt: skip
+                where="address",
+                mend="the sandbox answers on 127.0.0.1 only",
+            )
         if mode is Mode.LIVE and parts.scheme != "https":
             raise SetupError("live mode speaks https only", where="address")
 
@@ -74,8 +76,9 @@ class GuardedAdapter(HTTPAdapter):
         if (parts.scheme, parts.hostname, parts.port) != self._origin:
             raise SetupError(
                 f"a request to {parts.hostname} was stopped",
-                where="guard", mend="only the configured address may be reached",
-            )  # fmt: skip
+                where="guard",
+                mend="only the configured address may be reached",
+            )
         return super().send(request, *args, **kwargs)
 
 

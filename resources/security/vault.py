@@ -76,13 +76,15 @@ class Vault:
                 return key
         if version == UNKNOWN:
             raise SetupError(
-                "an earlier version sealed this, or it is damaged", where=self.ring.where,
+                "an earlier version sealed this, or it is damaged",
+                where=self.ring.where,
                 mend="connect the account again, or import the résumés again",
-            )  # fmt: skip
+            )
         raise KeyMissing(
-            f"key {version!r}, which sealed this, is not here", where=self.ring.where,
+            f"key {version!r}, which sealed this, is not here",
+            where=self.ring.where,
             mend="put it back into the ring: nothing was lost",
-        )  # fmt: skip
+        )
 
 
 def _derived(key: Key, context: str) -> bytes:

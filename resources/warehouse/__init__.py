@@ -1,1 +1,1 @@
-"""The warehouse: DuckDB over DuckLake, its tables, its versions, and the analysts' read-only door."""
+"""DuckDB over DuckLake: its tables, its versions, and the read-only door for analysts."""

@@ -4,8 +4,8 @@ Each catalogue carries the number in a table of its own. A lake that has tables 
 version 1; one without tables is new and gets today's number at once. `jobads upgrade` runs the
 missing steps, after a backup; no other door changes a table that is there.
 
-Whoever changes a table in `resources/warehouse/tables.py` appends a Step to STEPS, which makes the lake's
-version one higher:
+Whoever changes a table in `resources/warehouse/tables.py` appends a Step to STEPS, which makes the
+lake's version one higher:
 
     def _plans(connection):
         add_columns(connection, {"lake.due_ads": {"reason": "VARCHAR"}})
@@ -66,26 +66,36 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> None:
     numbers = ("structure", "strength", "occupations", "stability", "projected_silhouette")
     texts = ("hidden", "reason", "doubt", "lineage", "parent", "encoder")
     segment_model = {
-        "cohesion": "DOUBLE", "n_resumes": "BIGINT", "structure_null": "DOUBLE[]",
-        "among": "BIGINT", **dict.fromkeys(numbers, "DOUBLE"), **dict.fromkeys(texts, "VARCHAR"),
-    }  # fmt: skip
-    add_columns(connection, {
-        "lake.due_ads": {"action": "VARCHAR"},
-        "lake.segment_model": segment_model,
-        "lake.clusters": {"content_hash": "VARCHAR"},
-        "persons.resume_clusters": {"content_hash": "VARCHAR"},
-        "persons.resumes": {"basis": "BIGINT"},
-    })  # fmt: skip
+        "cohesion": "DOUBLE",
+        "n_resumes": "BIGINT",
+        "structure_null": "DOUBLE[]",
+        "among": "BIGINT",
+        **dict.fromkeys(numbers, "DOUBLE"),
+        **dict.fromkeys(texts, "VARCHAR"),
+    }
+    add_columns(
+        connection,
+        {
+            "lake.due_ads": {"action": "VARCHAR"},
+            "lake.segment_model": segment_model,
+            "lake.clusters": {"content_hash": "VARCHAR"},
+            "persons.resume_clusters": {"content_hash": "VARCHAR"},
+            "persons.resumes": {"basis": "BIGINT"},
+        },
+    )
 
 
 def _plans(connection: duckdb.DuckDBPyConnection) -> None:
     """A plan stood whole in the row of each of its arms. Fingerprints are empty: the next run of
     the graph makes every row anew, which also fills what old rows do not say."""
-    add_columns(connection, {
-        "lake.job_ads": {"language": "VARCHAR", "fingerprint": "VARCHAR"},
-        "persons.resumes": {"language": "VARCHAR", "fingerprint": "VARCHAR"},
-        "lake.audience_primitives": {"fingerprint": "VARCHAR"},
-    })  # fmt: skip
+    add_columns(
+        connection,
+        {
+            "lake.job_ads": {"language": "VARCHAR", "fingerprint": "VARCHAR"},
+            "persons.resumes": {"language": "VARCHAR", "fingerprint": "VARCHAR"},
+            "lake.audience_primitives": {"fingerprint": "VARCHAR"},
+        },
+    )
     table = "lake.audience_plans"
     if not has_table(connection, table) or "plan" not in columns(connection, table):
         return
@@ -181,8 +191,9 @@ def tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
     """Every table of ours in the lake, as "catalogue.table"."""
     rows = connection.execute(
         "SELECT database_name || '.' || table_name FROM duckdb_tables() "
-        "WHERE database_name IN ('lake', 'persons') AND table_name <> ?", [TABLE],
-    )  # fmt: skip
+        "WHERE database_name IN ('lake', 'persons') AND table_name <> ?",
+        [TABLE],
+    )
     return {name for (name,) in rows.fetchall()}
 
 

@@ -15,16 +15,44 @@ from duckdb import StatementType
 
 from domain.errors import InputError
 
-TABLE_FUNCTIONS = frozenset((
-    "current_snapshot", "duckdb_columns", "duckdb_constraints", "duckdb_functions",
-    "duckdb_keywords", "duckdb_schemas", "duckdb_tables", "duckdb_types", "duckdb_views",
-    "ducklake_current_snapshot", "ducklake_list_files", "ducklake_snapshots",
-    "ducklake_table_changes", "ducklake_table_deletions", "ducklake_table_info",
-    "ducklake_table_insertions", "generate_series", "histogram", "histogram_values",
-    "json_each", "json_tree", "pg_timezone_names", "pragma_show", "pragma_table_info",
-    "pragma_version", "range", "repeat", "repeat_row", "snapshots", "table_changes",
-    "table_deletions", "table_info", "table_insertions", "unnest",
-))  # fmt: skip
+TABLE_FUNCTIONS = frozenset(
+    (
+        "current_snapshot",
+        "duckdb_columns",
+        "duckdb_constraints",
+        "duckdb_functions",
+        "duckdb_keywords",
+        "duckdb_schemas",
+        "duckdb_tables",
+        "duckdb_types",
+        "duckdb_views",
+        "ducklake_current_snapshot",
+        "ducklake_list_files",
+        "ducklake_snapshots",
+        "ducklake_table_changes",
+        "ducklake_table_deletions",
+        "ducklake_table_info",
+        "ducklake_table_insertions",
+        "generate_series",
+        "histogram",
+        "histogram_values",
+        "json_each",
+        "json_tree",
+        "pg_timezone_names",
+        "pragma_show",
+        "pragma_table_info",
+        "pragma_version",
+        "range",
+        "repeat",
+        "repeat_row",
+        "snapshots",
+        "table_changes",
+        "table_deletions",
+        "table_info",
+        "table_insertions",
+        "unnest",
+    )
+)
 """Functions that a query may read from; any other one is refused, also one that does not exist."""
 
 MEND = "sql() only reads and makes TEMP tables and views; wb.admin() writes"

@@ -49,9 +49,8 @@ def platform(
     keys = Keys(consumer_key, consumer_secret, access, secret)
     ads = address.rstrip("/")
     client = AdsClient(
-        keys, ads=ads, media=MEDIA if ads == ADS else ads, mode=mode, pace=pace,
-        now=now,
-    )  # fmt: skip
+        keys, ads=ads, media=MEDIA if ads == ADS else ads, mode=mode, pace=pace, now=now
+    )
     return XPlatform(client, account_id, mode, images, sleep)
 
 
@@ -67,10 +66,15 @@ def connect(
 ) -> "XPlatform":
     """The adapter for a team's connection, under the application that the consumer key names."""
     return platform(
-        token=connection.token, account_id=connection.account_id, images=images.folder,
-        consumer_key=consumer_key, consumer_secret=consumer_secret, mode=settings.mode,
-        address=address, pace=pace,
-    )  # fmt: skip
+        token=connection.token,
+        account_id=connection.account_id,
+        images=images.folder,
+        consumer_key=consumer_key,
+        consumer_secret=consumer_secret,
+        mode=settings.mode,
+        address=address,
+        pace=pace,
+    )
 
 
 __all__ = ["ADS", "MEDIA", "connect", "platform"]

@@ -17,9 +17,8 @@ def verify(client: AdsClient, account_id: str, mode: Mode) -> Account:
     held = client.one(f"accounts/{account_id}", "account")
     if held.get("deleted") or held.get("approval_status") != "ACCEPTED":
         raise Refused(
-            f"the account is {held.get('approval_status')}", where=account_id,
-            mend="see ads.x.com",
-        )  # fmt: skip
+            f"the account is {held.get('approval_status')}", where=account_id, mend="see ads.x.com"
+        )
     instrument = _usable(account_id, _list(client, account_id, "funding_instruments"))
     user = promotable_user(client, account_id)
     _may(client, account_id, user)
@@ -49,9 +48,10 @@ def promotable_user(client: AdsClient, account_id: str) -> str:
         if row.get("promotable_user_type") == "FULL" and not row.get("deleted"):
             return str(row["user_id"])
     raise Refused(
-        "the account promotes no user's posts", where=account_id,
+        "the account promotes no user's posts",
+        where=account_id,
         mend="add a handle to the account on ads.x.com",
-    )  # fmt: skip
+    )
 
 
 def _usable(account_id: str, instruments: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -64,9 +64,10 @@ def _usable(account_id: str, instruments: Iterable[Mapping[str, Any]]) -> Mappin
         reasons += map(str, row.get("reasons_not_able_to_fund") or ())
     said = f": {', '.join(dict.fromkeys(reasons))}" if reasons else ""
     raise Refused(
-        f"no funding instrument can pay{said}", where=account_id,
+        f"no funding instrument can pay{said}",
+        where=account_id,
         mend="add a means of payment on ads.x.com",
-    )  # fmt: skip
+    )
 
 
 def _may(client: AdsClient, account_id: str, user: str) -> None:
@@ -79,8 +80,9 @@ def _may(client: AdsClient, account_id: str, user: str) -> None:
     lacking = COMPOSER if granted & MANAGERS else "AD_MANAGER"
     raise Refused(
         f"the connected user has {', '.join(sorted(granted)) or 'no permission'}",
-        where=account_id, mend=f"an admin of the account must grant {lacking} on ads.x.com",
-    )  # fmt: skip
+        where=account_id,
+        mend=f"an admin of the account must grant {lacking} on ads.x.com",
+    )
 
 
 def _unlimited(client: AdsClient, account_id: str) -> None:
@@ -88,14 +90,16 @@ def _unlimited(client: AdsClient, account_id: str) -> None:
     line items do (the rule of 2020; some accounts still carry it)."""
     features = client.ask("GET", f"accounts/{account_id}/features", "features").get("data") or ()
     limits = [
-        str(f) for f in features
+        str(f)
+        for f in features
         if "LIMITATION" in str(f) and ("HOUSING" in str(f) or "EMPLOYMENT" in str(f))
-    ]  # fmt: skip
+    ]
     if limits:
         raise Refused(
             f"the account is limited by {', '.join(limits)}, which forbids cities",
-            where=account_id, mend="ask X to lift it, or use another account",
-        )  # fmt: skip
+            where=account_id,
+            mend="ask X to lift it, or use another account",
+        )
 
 
 def _list(

@@ -19,7 +19,7 @@ from domain.platform import (
     Mode,
     Network,
     ReadBack,
-)  # fmt: skip
+)
 from resources.x import account, insights, media, objects, places, remote_state
 from resources.x.client import AdsClient
 
@@ -115,6 +115,7 @@ class XPlatform:
     def _own(self, account_id: str) -> None:
         if account_id != self.account_id:
             raise Refused(
-                f"this connection speaks for account {self.account_id}", where=account_id,
+                f"this connection speaks for account {self.account_id}",
+                where=account_id,
                 mend="use the connection of that account",
-            )  # fmt: skip
+            )

@@ -36,8 +36,9 @@ class Keys:
         if not all(parts):
             raise SetupError(
                 "a consumer key, its secret, an access token and its secret are needed",
-                where="X", mend="connect the account again",
-            )  # fmt: skip
+                where="X",
+                mend="connect the account again",
+            )
 
 
 class AdsClient(BaseClient):
@@ -46,14 +47,22 @@ class AdsClient(BaseClient):
     silence."""
 
     def __init__(
-        self, keys: Keys, *, ads: str, media: str, mode: Mode, pace: Pace,
+        self,
+        keys: Keys,
+        *,
+        ads: str,
+        media: str,
+        mode: Mode,
+        pace: Pace,
         now: Callable[[], datetime],
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(
-            consumer_key=keys.consumer, consumer_secret=keys.consumer_secret,
-            access_token=keys.token, access_token_secret=keys.token_secret,
+            consumer_key=keys.consumer,
+            consumer_secret=keys.consumer_secret,
+            access_token=keys.token,
+            access_token_secret=keys.token_secret,
             return_type=requests.Response,
-        )  # fmt: skip
+        )
         self._ads, self._media, self._pace, self._now = ads, media, pace, now
         self._secrets = (keys.consumer_secret, keys.token_secret, keys.token)
         self._signer = OAuth1UserHandler(
@@ -67,9 +76,14 @@ class AdsClient(BaseClient):
         return f"AdsClient({self._ads!r})"
 
     def request(
-        self, method: str, route: str, params: Mapping[str, Any] | None = None,
-        json: Any = None, user_auth: bool = True, files: Mapping[str, Any] | None = None,
-    ) -> requests.Response:  # fmt: skip
+        self,
+        method: str,
+        route: str,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        user_auth: bool = True,
+        files: Mapping[str, Any] | None = None,
+    ) -> requests.Response:
         """One signed request. `route` is a path below the version; "media/upload" is v1.1's.
         `params` go into the address of a GET, into the form of the others, which is signed too."""
         uploads = route == "media/upload"
@@ -77,16 +91,30 @@ class AdsClient(BaseClient):
         host = f"{self._media}/1.1/{route}.json" if uploads else f"{self._ads}/{VERSION}/{route}"
         sent = form(params or {})
         return session.request(
-            method, host, auth=self._signer.apply_auth(), json=json, files=files,
-            params=sent if method == "GET" else None, data=None if method == "GET" else sent,
-            headers={"User-Agent": self.user_agent}, timeout=TIMEOUT_S, allow_redirects=False,
-        )  # fmt: skip
+            method,
+            host,
+            auth=self._signer.apply_auth(),
+            json=json,
+            files=files,
+            params=sent if method == "GET" else None,
+            data=None if method == "GET" else sent,
+            headers={"User-Agent": self.user_agent},
+            timeout=TIMEOUT_S,
+            allow_redirects=False,
+        )
 
     def ask(
-        self, method: str, route: str, what: str, *, params: Mapping[str, Any] | None = None,
-        json: Any = None, files: Mapping[str, Any] | None = None, writes: bool | None = None,
+        self,
+        method: str,
+        route: str,
+        what: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        files: Mapping[str, Any] | None = None,
+        writes: bool | None = None,
         absent_is_done: bool = False,
-    ) -> Mapping[str, Any]:  # fmt: skip
+    ) -> Mapping[str, Any]:
         """The answer's JSON object, {} for an empty one, and for a 404 if `absent_is_done`.
         `what` names the request in errors; a lost answer is Ambiguous if it `writes`."""
         writes = method != "GET" if writes is None else writes
@@ -115,9 +143,13 @@ class AdsClient(BaseClient):
                 return body
             raise errors.lost("unreadable answer", what, writes)
         raise errors.classified(
-            max(status, 400) if failed else status, body,
-            what=what, writes=writes, wait_s=wait_s, secrets=self._secrets,
-        )  # fmt: skip
+            max(status, 400) if failed else status,
+            body,
+            what=what,
+            writes=writes,
+            wait_s=wait_s,
+            secrets=self._secrets,
+        )
 
     def rows(
         self, route: str, what: str, *, count: int = PAGE, **params: Any

@@ -16,10 +16,17 @@ from domain.errors import Ambiguous, NeedsReauth, PlatformError, Refused, Retrya
 TOKEN = frozenset({"UNAUTHORIZED_ACCESS", "32", "89", "215"})
 CLOCK = frozenset({"135"})  # the signature's time lies too far from X's
 THROTTLE = frozenset({"TOO_MANY_REQUESTS", "TWEET_RATE_LIMIT_EXCEEDED", "88", "185"})
-PASSING = frozenset({
-    "INTERNAL_ERROR", "SERVICE_UNAVAILABLE", "OVER_CAPACITY", "LOCK_ACQUISITION_TIMEOUT",
-    "CANCELLED_REQUEST", "130", "131",
-})  # fmt: skip
+PASSING = frozenset(
+    {
+        "INTERNAL_ERROR",
+        "SERVICE_UNAVAILABLE",
+        "OVER_CAPACITY",
+        "LOCK_ACQUISITION_TIMEOUT",
+        "CANCELLED_REQUEST",
+        "130",
+        "131",
+    }
+)
 # The text stands there already: a create whose answer was lost left it, and the look finds it.
 DUPLICATE = frozenset({"DUPLICATE_TWEET", "187"})
 FULL = frozenset({"TOO_MANY_CAMPAIGNS", "TOO_MANY_LINE_ITEMS"})  # active ones of an account

@@ -14,25 +14,34 @@ DAYS_A_CALL, IDS_A_CALL = 7, 20
 # other networks; how long after is a setting of the tag.
 APPLY, ATTRIBUTION = "conversion_custom", "post_engagement"
 _ASKED = {
-    "entity": "LINE_ITEM", "granularity": "DAY", "placement": "ALL_ON_TWITTER",
+    "entity": "LINE_ITEM",
+    "granularity": "DAY",
+    "placement": "ALL_ON_TWITTER",
     "metric_groups": "ENGAGEMENT,BILLING,WEB_CONVERSION",
-}  # fmt: skip
+}
 _METRICS = ("impressions", "url_clicks", APPLY, "billed_charge_local_micro")
 
 
 def report(
-    client: AdsClient, account_id: str, ids: Sequence[str], since: date, until: date,
-    zone: str, currency: str,
-) -> list[Insight]:  # fmt: skip
+    client: AdsClient,
+    account_id: str,
+    ids: Sequence[str],
+    since: date,
+    until: date,
+    zone: str,
+    currency: str,
+) -> list[Insight]:
     """Days from `since` to `until`, both inclusive, of the account's `zone`, on which a line item
     of `ids` showed, was clicked, applied through or charged."""
     found: list[Insight] = []
     for start, end in spans(since, until):
         for some in groups(ids):
             asked = {
-                **_ASKED, "entity_ids": list(some), "start_time": midnight(start, zone),
+                **_ASKED,
+                "entity_ids": list(some),
+                "start_time": midnight(start, zone),
                 "end_time": midnight(end + timedelta(days=1), zone),
-            }  # fmt: skip
+            }
             answer = client.ask("GET", f"stats/accounts/{account_id}", "stats", params=asked)
             for entity in answer.get("data") or ():
                 found += _days(entity, start, (end - start).days + 1, currency)
@@ -67,13 +76,18 @@ def _days(entity: Mapping[str, Any], start: date, days: int, currency: str) -> l
     values = [_array(metrics.get(name), days) for name in _METRICS]
     return [
         Insight(
-            ad_id=str(entity["id"]), day=start + timedelta(days=i), impressions=numbers[0],
-            clicks=numbers[1], applies=numbers[2], spend_micros=numbers[3], currency=currency,
+            ad_id=str(entity["id"]),
+            day=start + timedelta(days=i),
+            impressions=numbers[0],
+            clicks=numbers[1],
+            applies=numbers[2],
+            spend_micros=numbers[3],
+            currency=currency,
             attribution_window=ATTRIBUTION,
         )
         for i, numbers in enumerate(zip(*values, strict=True))
         if any(numbers)
-    ]  # fmt: skip
+    ]
 
 
 def _array(metric: Any, days: int) -> list[int]:

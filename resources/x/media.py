@@ -12,9 +12,7 @@ from domain.errors import Refused, Retryable
 from resources.x.client import AdsClient, data
 
 UPLOAD = "media/upload"
-CATEGORIES = {
-    "png": "tweet_image", "jpg": "tweet_image", "gif": "tweet_gif", "mp4": "tweet_video",
-}  # fmt: skip
+CATEGORIES = {"png": "tweet_image", "jpg": "tweet_image", "gif": "tweet_gif", "mp4": "tweet_video"}
 TYPES = {"mp4": "video/mp4"}
 CHUNK = 4 * 2**20  # X takes up to 5 MiB at once
 POLLS, POLL_S = 60, 5.0
@@ -37,9 +35,11 @@ def create(
         file = {"media": (path.name, path.read_bytes())}
         uploaded = _upload(client, params=known, files=file)
     answer = client.ask(
-        "POST", f"accounts/{account}/media_library", "create media",
+        "POST",
+        f"accounts/{account}/media_library",
+        "create media",
         params={"media_key": _told(uploaded, "media_key"), "name": path.name},
-    )  # fmt: skip
+    )
     return str(data(answer, "X create media", writes=True)["media_key"])
 
 
@@ -53,9 +53,8 @@ def _chunked(
     for index, chunk in enumerate(_chunks(path)):
         part = {"command": "APPEND", **media, "segment_index": index}
         client.ask(
-            "POST", UPLOAD, "upload", params=part, files={"media": (path.name, chunk)},
-            writes=False,
-        )  # fmt: skip
+            "POST", UPLOAD, "upload", params=part, files={"media": (path.name, chunk)}, writes=False
+        )
     known = {**begun, **_upload(client, params={"command": "FINALIZE", **media})}
     for _ in range(POLLS):
         doing = known.get("processing_info") or {"state": "succeeded"}

@@ -8,15 +8,21 @@ from domain.platform import FILES, ReadBack
 from resources.x.client import PAGE, AdsClient, data
 
 ROUTES = {
-    "image": "media_library", "video": "media_library", "campaign": "campaigns",
-    "line_item": "line_items", "card": "cards", "tweet": "tweets",
-}  # fmt: skip
+    "image": "media_library",
+    "video": "media_library",
+    "campaign": "campaigns",
+    "line_item": "line_items",
+    "card": "cards",
+    "tweet": "tweets",
+}
 IDS = {"image": "media_key", "video": "media_key", "card": "card_uri", "tweet": "id_str"}
 SWITCHED = frozenset({"campaign", "line_item"})
 _COUNTS = {"image": 50, "video": 50, "card": 200}
 _NUMBERS = (
-    "daily_budget_amount_local_micro", "total_budget_amount_local_micro", "bid_amount_local_micro",
-)  # fmt: skip
+    "daily_budget_amount_local_micro",
+    "total_budget_amount_local_micro",
+    "bid_amount_local_micro",
+)
 _ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 DELETED = "DELETED"
 
@@ -26,8 +32,12 @@ def find(client: AdsClient, account: str, kind: str, key: str, parent: str) -> t
     name ignores case, and for files it matches words."""
     asked: dict[str, Any] = {"q": key}
     if kind == "tweet":
-        asked = {"name": key, "tweet_type": "PUBLISHED", "timeline_type": "NULLCAST",
-                 "trim_user": True}  # fmt: skip
+        asked = {
+            "name": key,
+            "tweet_type": "PUBLISHED",
+            "timeline_type": "NULLCAST",
+            "trim_user": True,
+        }
     if kind == "line_item" and parent:
         asked["campaign_ids"] = parent
     count = _COUNTS.get(kind, PAGE)
@@ -51,8 +61,12 @@ def read(client: AdsClient, account: str, kind: str, object_id: str) -> ReadBack
     if kind == "card":
         asked = {"card_uris": object_id, "with_deleted": True}
     elif kind == "tweet":
-        asked = {"tweet_ids": object_id, "tweet_type": "PUBLISHED", "timeline_type": "ALL",
-                 "trim_user": True}  # fmt: skip
+        asked = {
+            "tweet_ids": object_id,
+            "tweet_type": "PUBLISHED",
+            "timeline_type": "ALL",
+            "trim_user": True,
+        }
     else:
         deleted = {} if kind in FILES else {"with_deleted": True}
         row = client.one(f"{route(account, kind)}/{object_id}", what, **deleted)
@@ -102,10 +116,12 @@ def _fields(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
     if kind == "tweet":
         user = row.get("user") or {}
         return {
-            "name": row.get("name"), "text": _text(row),
+            "name": row.get("name"),
+            "text": _text(row),
             "as_user_id": str(user.get("id_str") or user.get("id") or ""),
-            "nullcast": row.get("nullcast"), "card_uri": row.get("card_uri"),
-        }  # fmt: skip
+            "nullcast": row.get("nullcast"),
+            "card_uri": row.get("card_uri"),
+        }
     if kind == "card" or kind in FILES:
         return {k: row[k] for k in ("name", "components") if k in row}
     fields = dict(row)

@@ -12,9 +12,12 @@ from domain.platform import Candidate
 from resources.x.client import PAGE, AdsClient
 
 KINDS = {
-    "COUNTRIES": "country", "REGIONS": "region", "METROS": "metro", "CITIES": "city",
+    "COUNTRIES": "country",
+    "REGIONS": "region",
+    "METROS": "metro",
+    "CITIES": "city",
     "POSTAL_CODES": "postal_code",
-}  # fmt: skip
+}
 _STATES = {
     "US": "AL Alabama|AK Alaska|AZ Arizona|AR Arkansas|CA California|CO Colorado|CT Connecticut|"
     "DE Delaware|DC District of Columbia|FL Florida|GA Georgia|HI Hawaii|ID Idaho|IL Illinois|"

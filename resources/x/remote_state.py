@@ -63,9 +63,7 @@ def rows(client: AdsClient, account: str, kind: str, line_item: str) -> list[Row
     return [row for row in found if not row.get("deleted")]
 
 
-def _retarget(
-    client: AdsClient, account: str, line_item: str, operations: Sequence[Row]
-) -> None:  # fmt: skip
+def _retarget(client: AdsClient, account: str, line_item: str, operations: Sequence[Row]) -> None:
     wanted = {_criterion(op["params"]): op for op in operations}
     extra: list[Row] = []
     for row in rows(client, account, "targeting", line_item):
@@ -106,17 +104,21 @@ def _repromote(client: AdsClient, account: str, line_item: str, tweets: Sequence
     _promote(client, account, line_item, list(missing))
     for row in extra:
         client.ask(
-            "DELETE", f"accounts/{account}/promoted_tweets/{row['id']}", "update promoted_tweet",
+            "DELETE",
+            f"accounts/{account}/promoted_tweets/{row['id']}",
+            "update promoted_tweet",
             absent_is_done=True,
-        )  # fmt: skip
+        )
 
 
 def _promote(client: AdsClient, account: str, line_item: str, tweets: Sequence[str]) -> None:
     for start in range(0, len(tweets), PROMOTIONS):
         client.ask(
-            "POST", f"accounts/{account}/promoted_tweets", "create promoted_tweet",
+            "POST",
+            f"accounts/{account}/promoted_tweets",
+            "create promoted_tweet",
             params={"line_item_id": line_item, "tweet_ids": tweets[start : start + PROMOTIONS]},
-        )  # fmt: skip
+        )
 
 
 def _operation(line_item: str, row: Row) -> dict[str, Any]:
@@ -124,10 +126,12 @@ def _operation(line_item: str, row: Row) -> dict[str, Any]:
     return {
         "operation_type": "Create",
         "params": {
-            "line_item_id": line_item, "targeting_type": kind, "targeting_value": value,
+            "line_item_id": line_item,
+            "targeting_type": kind,
+            "targeting_value": value,
             "operator_type": operator,
         },
-    }  # fmt: skip
+    }
 
 
 def _criterion(row: Row) -> tuple[str, str, str]:

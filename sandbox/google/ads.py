@@ -52,9 +52,10 @@ def check_ad_group_ad(work: Work, message: Any, problems: Problems, before: Any)
     )
     if sum(other.message().status == enabled for other in others) >= MOST_ENABLED:
         problems.add(
-            "resource_count_limit_exceeded_error", "AD_GROUP_AD_LIMIT",
+            "resource_count_limit_exceeded_error",
+            "AD_GROUP_AD_LIMIT",
             f"An ad group has at most {MOST_ENABLED} enabled responsive search ads.",
-        )  # fmt: skip
+        )
 
 
 def _responsive(info: Any, problems: Problems) -> None:
@@ -74,9 +75,12 @@ def _texts(
     under = ("ad", "responsive_search_ad")
     if not least <= len(assets) <= most:
         problems.add(
-            "collection_size_error", "TOO_FEW" if len(assets) < least else "TOO_MANY",
-            f"{least} to {most} {field}, not {len(assets)}.", *under, field,
-        )  # fmt: skip
+            "collection_size_error",
+            "TOO_FEW" if len(assets) < least else "TOO_MANY",
+            f"{least} to {most} {field}, not {len(assets)}.",
+            *under,
+            field,
+        )
     seen: set[str] = set()
     for number, asset in enumerate(assets):
         where = (*under, (field, number), "text")
@@ -88,9 +92,12 @@ def _texts(
             )
         elif asset.text.strip().casefold() in seen:
             problems.add(
-                "asset_error", "DUPLICATE_ASSET", "It stands there already.", *where,
+                "asset_error",
+                "DUPLICATE_ASSET",
+                "It stands there already.",
+                *where,
                 trigger=asset.text,
-            )  # fmt: skip
+            )
         seen.add(asset.text.strip().casefold())
 
 
@@ -102,9 +109,12 @@ def _urls(urls: Sequence[str], problems: Problems) -> None:
         parts = urlsplit(url)
         if not parts.scheme:
             problems.add(
-                "url_field_error", "MISSING_PROTOCOL_IN_FINAL_URL", "No protocol.", *where,
+                "url_field_error",
+                "MISSING_PROTOCOL_IN_FINAL_URL",
+                "No protocol.",
+                *where,
                 trigger=url,
-            )  # fmt: skip
+            )
         elif parts.scheme not in ("http", "https"):
             problems.add(
                 "url_field_error", "INVALID_PROTOCOL_IN_FINAL_URL", "Not http.", *where, trigger=url

@@ -28,14 +28,18 @@ def check_budget(work: Work, message: Any, problems: Problems, before: Any) -> N
     """A budget as it would be after the operation; `before` is None for a create."""
     if message.delivery_method == ACCELERATED:
         problems.add(
-            "campaign_budget_error", "CANNOT_USE_ACCELERATED_DELIVERY_MODE",
-            "Accelerated delivery is gone.", "delivery_method",
-        )  # fmt: skip
+            "campaign_budget_error",
+            "CANNOT_USE_ACCELERATED_DELIVERY_MODE",
+            "Accelerated delivery is gone.",
+            "delivery_method",
+        )
     if before is not None and before.explicitly_shared and not message.explicitly_shared:
         problems.add(
-            "campaign_budget_error", "CANNOT_UPDATE_CAMPAIGN_BUDGET_TO_IMPLICITLY_SHARED",
-            "A shared budget stays shared.", "explicitly_shared",
-        )  # fmt: skip
+            "campaign_budget_error",
+            "CANNOT_UPDATE_CAMPAIGN_BUDGET_TO_IMPLICITLY_SHARED",
+            "A shared budget stays shared.",
+            "explicitly_shared",
+        )
     if message.explicitly_shared:
         _budget_name(work, message, problems)
     if not message.HasField("amount_micros"):
@@ -51,9 +55,12 @@ def _budget_name(work: Work, message: Any, problems: Problems) -> None:
         problems.add("string_length_error", "TOO_LONG", "At most 255 bytes.", "name")
     elif same_name(work, "campaign_budget", message):
         problems.add(
-            "campaign_budget_error", "DUPLICATE_NAME", "A budget with this name exists.", "name",
+            "campaign_budget_error",
+            "DUPLICATE_NAME",
+            "A budget with this name exists.",
+            "name",
             trigger=message.name,
-        )  # fmt: skip
+        )
 
 
 def _amount(work: Work, amount: int, problems: Problems) -> None:
@@ -62,14 +69,18 @@ def _amount(work: Work, amount: int, problems: Problems) -> None:
         problems.add("campaign_budget_error", "NEGATIVE_MONEY_AMOUNT", "Negative.", "amount_micros")
     elif amount % SUB_UNIT_MICROS:
         problems.add(
-            "campaign_budget_error", "NON_MULTIPLE_OF_MINIMUM_CURRENCY_UNIT",
-            f"The amount is no multiple of {SUB_UNIT_MICROS} micros.", "amount_micros",
-        )  # fmt: skip
+            "campaign_budget_error",
+            "NON_MULTIPLE_OF_MINIMUM_CURRENCY_UNIT",
+            f"The amount is no multiple of {SUB_UNIT_MICROS} micros.",
+            "amount_micros",
+        )
     elif amount < least:
         error = problems.add(
-            "campaign_budget_error", "BUDGET_BELOW_PER_DAY_MINIMUM",
-            "The budget is below the minimum of a day.", "amount_micros",
-        )  # fmt: skip
+            "campaign_budget_error",
+            "BUDGET_BELOW_PER_DAY_MINIMUM",
+            "The budget is below the minimum of a day.",
+            "amount_micros",
+        )
         details = error.details.budget_per_day_minimum_error_details
         details.currency_code = work.customer.currency
         details.budget_per_day_minimum_micros = least

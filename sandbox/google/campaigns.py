@@ -13,25 +13,37 @@ PRESENCE_OR_INTEREST, NEGATIVE_PRESENCE = 5, 5
 LAST_MOMENT = "2037-12-30 23:59:59"
 _FORMAT = "%Y-%m-%d %H:%M:%S"
 _ON_SEARCH = frozenset(
-    ["manual_cpc", "target_spend", "maximize_conversions", "maximize_conversion_value",
-     "target_cpa", "target_roas", "target_impression_share", "percent_cpc"]
-)  # fmt: skip
+    [
+        "manual_cpc",
+        "target_spend",
+        "maximize_conversions",
+        "maximize_conversion_value",
+        "target_cpa",
+        "target_roas",
+        "target_impression_share",
+        "percent_cpc",
+    ]
+)
 _TYPES: Any = bidding_strategy_type.BiddingStrategyTypeEnum.BiddingStrategyType
 
 
 def make_campaign(work: Work, message: Any, problems: Problems) -> Placed:
     if _agreement_missing(work):
         problems.add(
-            "campaign_error", "HEC_AGREEMENT_REQUIRED", "An administrator must accept the policy "
+            "campaign_error",
+            "HEC_AGREEMENT_REQUIRED",
+            "An administrator must accept the policy "
             "on housing, employment and credit before campaigns are created.",
-        )  # fmt: skip
+        )
     if message.advertising_channel_type == 0:
         problems.required("advertising_channel_type")
     elif message.advertising_channel_type != SEARCH:
         problems.add(
-            "campaign_error", "ADVERTISING_CHANNEL_TYPE_NOT_AVAILABLE_FOR_ACCOUNT_TYPE",
-            "The twin has Search only.", "advertising_channel_type",
-        )  # fmt: skip
+            "campaign_error",
+            "ADVERTISING_CHANNEL_TYPE_NOT_AVAILABLE_FOR_ACCOUNT_TYPE",
+            "The twin has Search only.",
+            "advertising_channel_type",
+        )
     if message.contains_eu_political_advertising == 0:
         problems.required("contains_eu_political_advertising")
     status_of_new(message, "campaign", problems)
@@ -41,9 +53,12 @@ def make_campaign(work: Work, message: Any, problems: Problems) -> Placed:
     message.id = number
     budget = message.campaign_budget.rsplit("/", 1)[-1]
     return Placed(
-        number, work.name("campaigns", number), campaign=number, name=message.name,
+        number,
+        work.name("campaigns", number),
+        campaign=number,
+        name=message.name,
         budget=int(budget) if budget.isdigit() else 0,
-    )  # fmt: skip
+    )
 
 
 def _fill(work: Work, message: Any) -> None:
@@ -68,10 +83,12 @@ def check_campaign(work: Work, message: Any, problems: Problems, before: Any) ->
     plain_name(message, 256, problems, ("campaign_error", "INVALID_CAMPAIGN_NAME"))
     if message.name and same_name(work, "campaign", message):
         problems.add(
-            "campaign_error", "DUPLICATE_CAMPAIGN_NAME",
-            "The campaign's name is used by another that is not removed.", "name",
+            "campaign_error",
+            "DUPLICATE_CAMPAIGN_NAME",
+            "The campaign's name is used by another that is not removed.",
+            "name",
             trigger=message.name,
-        )  # fmt: skip
+        )
     _budget_of(work, message, problems)
     _bidding(message, problems)
     _networks(message.network_settings, problems)
@@ -90,8 +107,9 @@ def _budget_of(work: Work, message: Any, problems: Problems) -> None:
         problems.add(
             "campaign_budget_error",
             "CANNOT_USE_IMPLICITLY_SHARED_CAMPAIGN_BUDGET_WITH_MULTIPLE_CAMPAIGNS",
-            "The budget belongs to another campaign.", "campaign_budget",
-        )  # fmt: skip
+            "The budget belongs to another campaign.",
+            "campaign_budget",
+        )
 
 
 def _bidding(message: Any, problems: Problems) -> None:
@@ -109,19 +127,27 @@ def _bidding(message: Any, problems: Problems) -> None:
 def _networks(networks: Any, problems: Problems) -> None:
     if networks.target_search_network and not networks.target_google_search:
         problems.add(
-            "campaign_error", "CANNOT_TARGET_SEARCH_NETWORK_WITHOUT_GOOGLE_SEARCH",
-            "Search partners need Google Search.", "network_settings", "target_search_network",
-        )  # fmt: skip
+            "campaign_error",
+            "CANNOT_TARGET_SEARCH_NETWORK_WITHOUT_GOOGLE_SEARCH",
+            "Search partners need Google Search.",
+            "network_settings",
+            "target_search_network",
+        )
     if not networks.target_google_search and not networks.target_content_network:
         problems.add(
-            "campaign_error", "CAMPAIGN_MUST_TARGET_AT_LEAST_ONE_NETWORK", "No network is on.",
+            "campaign_error",
+            "CAMPAIGN_MUST_TARGET_AT_LEAST_ONE_NETWORK",
+            "No network is on.",
             "network_settings",
-        )  # fmt: skip
+        )
     if networks.target_partner_search_network:
         problems.add(
-            "campaign_error", "CANNOT_TARGET_PARTNER_SEARCH_NETWORK", "For partner accounts only.",
-            "network_settings", "target_partner_search_network",
-        )  # fmt: skip
+            "campaign_error",
+            "CANNOT_TARGET_PARTNER_SEARCH_NETWORK",
+            "For partner accounts only.",
+            "network_settings",
+            "target_partner_search_network",
+        )
 
 
 def _schedule(work: Work, message: Any, problems: Problems, before: Any) -> None:
@@ -132,9 +158,11 @@ def _schedule(work: Work, message: Any, problems: Problems, before: Any) -> None
     changed = before is None or before.start_date_time != message.start_date_time
     if start and changed and before is not None and _read(before.start_date_time) <= today:
         problems.add(
-            "campaign_error", "CANNOT_MODIFY_START_DATE_IF_ALREADY_STARTED",
-            "The campaign has started.", "start_date_time",
-        )  # fmt: skip
+            "campaign_error",
+            "CANNOT_MODIFY_START_DATE_IF_ALREADY_STARTED",
+            "The campaign has started.",
+            "start_date_time",
+        )
     elif start and changed and start.date() < today.date():
         problems.add(
             "date_range_error", "CANNOT_SET_DATE_TO_PAST", "In the past.", "start_date_time"
@@ -143,14 +171,18 @@ def _schedule(work: Work, message: Any, problems: Problems, before: Any) -> None
         problems.add("date_range_error", "CANNOT_SET_DATE_TO_PAST", "In the past.", "end_date_time")
     if end and end > _read(LAST_MOMENT):
         problems.add(
-            "date_range_error", "AFTER_MAXIMUM_ALLOWABLE_DATE",
-            f"The last moment is {LAST_MOMENT}.", "end_date_time",
-        )  # fmt: skip
+            "date_range_error",
+            "AFTER_MAXIMUM_ALLOWABLE_DATE",
+            f"The last moment is {LAST_MOMENT}.",
+            "end_date_time",
+        )
     if start and end and end < start:
         problems.add(
-            "date_range_error", "START_DATE_AFTER_END_DATE", "The end is before the start.",
+            "date_range_error",
+            "START_DATE_AFTER_END_DATE",
+            "The end is before the start.",
             "end_date_time",
-        )  # fmt: skip
+        )
 
 
 def _moment(text: str, clock: str, problems: Problems, field: str) -> datetime | None:
@@ -158,18 +190,24 @@ def _moment(text: str, clock: str, problems: Problems, field: str) -> datetime |
         moment = _read(text)
     except ValueError:
         problems.add(
-            "date_error", "INVALID_STRING_DATE_TIME_SECONDS",
-            f"'{text}' is not yyyy-MM-dd HH:mm:ss.", field, trigger=text,
-        )  # fmt: skip
+            "date_error",
+            "INVALID_STRING_DATE_TIME_SECONDS",
+            f"'{text}' is not yyyy-MM-dd HH:mm:ss.",
+            field,
+            trigger=text,
+        )
         return None
     if not text.endswith(clock):
         which = (
             "START_TIME_MUST_BE_THE_START" if clock == "00:00:00" else "END_TIME_MUST_BE_THE_END"
         )
         problems.add(
-            "date_error", f"DATE_RANGE_ERROR_{which}_OF_A_DAY", f"Search needs {clock}.", field,
+            "date_error",
+            f"DATE_RANGE_ERROR_{which}_OF_A_DAY",
+            f"Search needs {clock}.",
+            field,
             trigger=text,
-        )  # fmt: skip
+        )
     return moment
 
 

@@ -113,9 +113,11 @@ def _wrong(given: dict[str, str]) -> str:
 
 def _tokens(tokens: Tokens) -> Response:
     body: dict[str, Any] = {
-        "access_token": tokens.access, "expires_in": tokens.expires_in, "scope": SCOPE,
+        "access_token": tokens.access,
+        "expires_in": tokens.expires_in,
+        "scope": SCOPE,
         "token_type": "Bearer",
-    }  # fmt: skip
+    }
     if tokens.refresh:
         body["refresh_token"] = tokens.refresh
     return JSONResponse(body, headers={"cache-control": "no-store"})

@@ -27,17 +27,22 @@ def make_ad_group(work: Work, message: Any, problems: Problems) -> Placed:
     message.type_ = message.type_ or SEARCH_STANDARD
     if message.type_ != SEARCH_STANDARD:
         problems.add(
-            "ad_group_error", "AD_GROUP_TYPE_NOT_VALID_FOR_ADVERTISING_CHANNEL_TYPE",
-            "A Search campaign has ad groups of type SEARCH_STANDARD.", "type",
-        )  # fmt: skip
+            "ad_group_error",
+            "AD_GROUP_TYPE_NOT_VALID_FOR_ADVERTISING_CHANNEL_TYPE",
+            "A Search campaign has ad groups of type SEARCH_STANDARD.",
+            "type",
+        )
     set_default(message, cpc_bid_micros=SUB_UNIT_MICROS)
     check_ad_group(work, message, problems, None)
     number = work.state.next_number()
     message.id = number
     return Placed(
-        number, work.name("adGroups", number), campaign=campaign.number if campaign else 0,
-        ad_group=number, name=message.name,
-    )  # fmt: skip
+        number,
+        work.name("adGroups", number),
+        campaign=campaign.number if campaign else 0,
+        ad_group=number,
+        name=message.name,
+    )
 
 
 def check_ad_group(work: Work, message: Any, problems: Problems, before: Any) -> None:
@@ -49,9 +54,12 @@ def check_ad_group(work: Work, message: Any, problems: Problems, before: Any) ->
     )
     if same:
         problems.add(
-            "ad_group_error", "DUPLICATE_ADGROUP_NAME",
-            "The campaign has another ad group with this name.", "name", trigger=message.name,
-        )  # fmt: skip
+            "ad_group_error",
+            "DUPLICATE_ADGROUP_NAME",
+            "The campaign has another ad group with this name.",
+            "name",
+            trigger=message.name,
+        )
     _bid(message, problems)
 
 
@@ -61,9 +69,11 @@ def _bid(message: Any, problems: Problems) -> None:
         problems.add("bidding_error", "INVALID_BID", "Negative.", "cpc_bid_micros")
     elif bid % SUB_UNIT_MICROS:
         problems.add(
-            "bidding_error", "BID_TOO_MANY_FRACTIONAL_DIGITS",
-            f"No multiple of {SUB_UNIT_MICROS} micros.", "cpc_bid_micros",
-        )  # fmt: skip
+            "bidding_error",
+            "BID_TOO_MANY_FRACTIONAL_DIGITS",
+            f"No multiple of {SUB_UNIT_MICROS} micros.",
+            "cpc_bid_micros",
+        )
 
 
 def make_ad_group_criterion(work: Work, message: Any, problems: Problems) -> Placed:
@@ -95,9 +105,11 @@ def make_campaign_criterion(work: Work, message: Any, problems: Problems) -> Pla
     if kind == "keyword":
         if not message.negative:
             problems.add(
-                "criterion_error", "CANNOT_ADD_CRITERIA_TYPE",
-                "A campaign has negative keywords only.", "keyword",
-            )  # fmt: skip
+                "criterion_error",
+                "CANNOT_ADD_CRITERIA_TYPE",
+                "A campaign has negative keywords only.",
+                "keyword",
+            )
         number = _keyword(message.keyword, problems)
     elif kind in PEOPLE:
         number = getattr(getattr(message, kind), _enum_field(message, kind))
@@ -173,9 +185,13 @@ def _constant(work: Work, info: Any, field: str, problems: Problems) -> int:
     known = work.world.geo(given) if place == "geo" else work.world.language(given)
     if known is None:
         problems.add(
-            "criterion_error", "INVALID_CRITERION_ID", "No such constant.", outer, field,
+            "criterion_error",
+            "INVALID_CRITERION_ID",
+            "No such constant.",
+            outer,
+            field,
             trigger=given,
-        )  # fmt: skip
+        )
         return 0
     return known.id
 
@@ -192,9 +208,11 @@ def _proximity(work: Work, message: Any, problems: Problems) -> int:
         problems.add("criterion_error", "INVALID_PROXIMITY_RADIUS", f"0 to {most}.", *under)
     if not circle.HasField("geo_point") and not circle.HasField("address"):
         problems.add(
-            "criterion_error", "PROXIMITY_GEOPOINT_AND_ADDRESS_BOTH_CANNOT_BE_NULL", "No middle.",
+            "criterion_error",
+            "PROXIMITY_GEOPOINT_AND_ADDRESS_BOTH_CANNOT_BE_NULL",
+            "No middle.",
             *under,
-        )  # fmt: skip
+        )
     if abs(circle.geo_point.latitude_in_micro_degrees) > 90_000_000:
         problems.add("criterion_error", "INVALID_LATITUDE", "Beyond 90 degrees.", *under)
     if abs(circle.geo_point.longitude_in_micro_degrees) > 180_000_000:

@@ -58,9 +58,11 @@ class Delivery:
             return total
         wanted = {
             (group.resource, ad): self._demand(tree, group, ad, len(ads))
-            for group in tree.groups if group.message.status != KINDS["ad_group"].removed
-            for ads in [_standing(group)] for ad in ads
-        }  # fmt: skip
+            for group in tree.groups
+            if group.message.status != KINDS["ad_group"].removed
+            for ads in [_standing(group)]
+            for ad in ads
+        }
         cost = sum(d.cost_micros for d in wanted.values())
         mean = mean_cost(cost, self._budget(tree, campaign), self._world.behaviour)
         scale = mean / cost if cost else 0.0
@@ -125,9 +127,8 @@ class Delivery:
         return days
 
     def _running(
-        self, history: History, tree: Tree, day: Span, now: datetime,
-        serving: dict[str, list[Span]],
-    ) -> list[Running]:  # fmt: skip
+        self, history: History, tree: Tree, day: Span, now: datetime, serving: dict[str, list[Span]]
+    ) -> list[Running]:
         customer = self._world.customers[history.campaign.customer]
         found = []
         for group in tree.groups:
@@ -154,9 +155,14 @@ class Delivery:
             if len(self._demands) >= MOST_REMEMBERED:
                 self._demands.clear()
             self._demands[key] = demand(
-                tree.campaign, tree.criteria, group.message, criteria, group.ads[ad], sharing,
+                tree.campaign,
+                tree.criteria,
+                group.message,
+                criteria,
+                group.ads[ad],
+                sharing,
                 self._world,
-            )  # fmt: skip
+            )
         return self._demands[key]
 
     def _budget(self, tree: Tree, campaign: Stored) -> float:

@@ -71,21 +71,25 @@ def _towns(circle: Any, world: World) -> list[Any]:
     point = circle.geo_point
     return world.within(
         point.latitude_in_micro_degrees / MICRO_DEGREES,
-        point.longitude_in_micro_degrees / MICRO_DEGREES, circle.radius * unit,
-    )  # fmt: skip
+        point.longitude_in_micro_degrees / MICRO_DEGREES,
+        circle.radius * unit,
+    )
 
 
 def demand(
-    campaign: Any, criteria: Sequence[Any], group: Any, keywords: Sequence[Any], ad: Any,
-    rivals: int, world: World,
-) -> Demand:  # fmt: skip
+    campaign: Any,
+    criteria: Sequence[Any],
+    group: Any,
+    keywords: Sequence[Any],
+    ad: Any,
+    rivals: int,
+    world: World,
+) -> Demand:
     """`keywords` are the criteria of the ad group that are on, `rivals` its ads that share them."""
     b = world.behaviour
     who = audience(criteria, world)
     positive = [k.keyword for k in keywords if k.HasField("keyword") and not k.negative]
-    negative = [
-        k.keyword for k in (*criteria, *keywords) if k.HasField("keyword") and k.negative
-    ]  # fmt: skip
+    negative = [k.keyword for k in (*criteria, *keywords) if k.HasField("keyword") and k.negative]
     wanted = [k for k in positive if not any(_blocks(n, k) for n in negative)]
     searched = set().union(*(_words(k.text) for k in wanted)) if wanted else set()
     said = _words(" ".join(texts(ad)))
@@ -147,8 +151,14 @@ def _reach_out(campaign: Any, volume: float, world: World) -> tuple[float, float
     b = world.behaviour
     networks, click, answer, total = campaign.network_settings, volume, volume, volume
     clicks_of = [(networks.target_search_network, b["partner_volume"], b["partner_click"], 1.0)]
-    clicks_of += [(networks.target_content_network, b["display_volume"], b["display_click"],
-                   b["display_apply"])]  # fmt: skip
+    clicks_of += [
+        (
+            networks.target_content_network,
+            b["display_volume"],
+            b["display_click"],
+            b["display_apply"],
+        )
+    ]
     if campaign.geo_target_type_setting.positive_geo_target_type != PRESENCE:
         clicks_of += [(True, b["interest_volume"], 1.0, b["interest_apply"])]
     for on, more, clicked, answered in clicks_of:

@@ -47,7 +47,7 @@ def whole_day(day: date, customer: Customer) -> Span:
 
 def ran(
     history: History, tree: Tree, group: Group, customer: Customer, day: Span, now: datetime
-) -> list[Span]:  # fmt: skip
+) -> list[Span]:
     """When an ad group and its campaign were on, inside the schedule, on a day."""
     spans = overlap(history.enabled(history.campaign.resource, now), [day])
     spans = overlap(spans, [schedule(tree.campaign, customer)])
@@ -60,9 +60,14 @@ def rivals(group: Group) -> int:
 
 
 def draw(
-    running: list[Running], campaign: Stored, day: date, budget: float, spent: int,
-    behaviour: dict[str, float], seed: int,
-) -> list[AdDay]:  # fmt: skip
+    running: list[Running],
+    campaign: Stored,
+    day: date,
+    budget: float,
+    spent: int,
+    behaviour: dict[str, float],
+    seed: int,
+) -> list[AdDay]:
     """`budget` and `spent` (this month, before the day) in micros.
 
     The day aims at a share of the budget between least_day and most_day; it costs at most twice

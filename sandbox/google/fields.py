@@ -27,9 +27,17 @@ JOINS = {
 }
 MEASURED = frozenset(["campaign", "ad_group", "ad_group_ad", "customer"])
 METRICS = frozenset(
-    ["impressions", "clicks", "cost_micros", "conversions", "all_conversions", "interactions",
-     "ctr", "average_cpc"]
-)  # fmt: skip
+    [
+        "impressions",
+        "clicks",
+        "cost_micros",
+        "conversions",
+        "all_conversions",
+        "interactions",
+        "ctr",
+        "average_cpc",
+    ]
+)
 SEGMENTS = frozenset(["date"])
 _ORDERED = ("=", "!=", ">", ">=", "<", "<=", "IN", "NOT IN", "BETWEEN")
 _INTEGER = re.compile(r"-?\d+")
@@ -100,9 +108,10 @@ def resolve(path: str, resource: str) -> Field:
             raise refuse("UNRECOGNIZED_FIELD", f"The twin does not measure '{path}'.", path)
     elif owner not in JOINS[resource]:
         raise refuse(
-            "PROHIBITED_RESOURCE_TYPE_IN_SELECT_CLAUSE", f"{owner} is not joined to {resource}.",
+            "PROHIBITED_RESOURCE_TYPE_IN_SELECT_CLAUSE",
+            f"{owner} is not joined to {resource}.",
             path,
-        )  # fmt: skip
+        )
     return Field(path, owner, tuple(chain[1:]))
 
 
@@ -123,8 +132,9 @@ def predicate(field: Field, condition: Condition, today: date) -> Callable[[Any]
         return lambda value: (pattern.fullmatch(value or "") is not None) == wanted
     values = [_typed(field, literal) for literal in condition.values]
     if operator.startswith("CONTAINS") != bool(last.is_repeated):
-        raise refuse("OPERATOR_FIELD_MISMATCH", f"{operator} does not suit {field.path}.",
-                     field.path)  # fmt: skip
+        raise refuse(
+            "OPERATOR_FIELD_MISMATCH", f"{operator} does not suit {field.path}.", field.path
+        )
     return _holds(operator, values)
 
 
@@ -179,8 +189,9 @@ def _typed(field: Field, literal: Literal) -> Any:
     last = field.last
     if last.enum_type is not None:
         if literal.text not in last.enum_type.values_by_name:
-            raise refuse("BAD_ENUM_CONSTANT", f"{field.path} is never {literal.text}.",
-                         literal.text)  # fmt: skip
+            raise refuse(
+                "BAD_ENUM_CONSTANT", f"{field.path} is never {literal.text}.", literal.text
+            )
         return literal.text
     kind = last.cpp_type
     if kind == FieldDescriptor.CPPTYPE_BOOL:

@@ -50,36 +50,51 @@ def _kinds() -> Iterator[Kind]:
     status = "primary_status primary_status_reasons "
     rows: tuple[tuple[str, str, Any, str, str], ...] = (
         (
-            "campaign_budget", "campaignBudgets", campaign_budget.CampaignBudget,
-            "period type_", "id status reference_count",
+            "campaign_budget",
+            "campaignBudgets",
+            campaign_budget.CampaignBudget,
+            "period type_",
+            "id status reference_count",
         ),
         (
-            "campaign", "campaigns", campaign.Campaign,
+            "campaign",
+            "campaigns",
+            campaign.Campaign,
             "advertising_channel_type advertising_channel_sub_type",
             f"id serving_status bidding_strategy_type experiment_type {status}"
             "missing_eu_political_advertising_declaration",
         ),
         (
-            "campaign_criterion", "campaignCriteria", campaign_criterion.CampaignCriterion,
+            "campaign_criterion",
+            "campaignCriteria",
+            campaign_criterion.CampaignCriterion,
             "campaign negative keyword location proximity language gender age_range "
             "parental_status income_range",
             criterion,
         ),
         (
-            "ad_group", "adGroups", ad_group.AdGroup,
-            "campaign type_", f"id effective_cpc_bid_micros {status}",
+            "ad_group",
+            "adGroups",
+            ad_group.AdGroup,
+            "campaign type_",
+            f"id effective_cpc_bid_micros {status}",
         ),
         (
-            "ad_group_criterion", "adGroupCriteria", ad_group_criterion.AdGroupCriterion,
+            "ad_group_criterion",
+            "adGroupCriteria",
+            ad_group_criterion.AdGroupCriterion,
             "ad_group negative keyword gender age_range parental_status income_range",
             f"{criterion} effective_cpc_bid_micros primary_status system_serving_status "
             "approval_status",
         ),
         (
-            "ad_group_ad", "adGroupAds", ad_group_ad.AdGroupAd,
-            "ad_group ad", f"policy_summary ad_strength {status}",
+            "ad_group_ad",
+            "adGroupAds",
+            ad_group_ad.AdGroupAd,
+            "ad_group ad",
+            f"policy_summary ad_strength {status}",
         ),
-    )  # fmt: skip
+    )
     for name, collection, cls, immutable, computed in rows:
         fixed = frozenset(["resource_name", *immutable.split()])
         yield Kind(name, collection, cls.pb(), fixed, frozenset(computed.split()))

@@ -20,14 +20,19 @@ def apply(kind: Kind, operation: Any, message: Any, problems: Problems) -> None:
             continue
         elif chain[0].name in kind.immutable | kind.computed:
             problems.add(
-                "field_error", "IMMUTABLE_FIELD", f"{path} may not be changed.",
-                *path.split("."), trigger=path,
-            )  # fmt: skip
+                "field_error",
+                "IMMUTABLE_FIELD",
+                f"{path} may not be changed.",
+                *path.split("."),
+                trigger=path,
+            )
         elif _whole_message(chain[-1]):
             problems.add(
-                "field_mask_error", "FIELD_HAS_SUBFIELDS", f"Name the parts of {path}.",
+                "field_mask_error",
+                "FIELD_HAS_SUBFIELDS",
+                f"Name the parts of {path}.",
                 trigger=path,
-            )  # fmt: skip
+            )
         else:
             _copy(operation.update, message, chain)
     removed = message.status == kind.removed

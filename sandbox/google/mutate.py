@@ -44,11 +44,18 @@ def mutate(state: State, world: World, customer: Customer, request: Any) -> Any:
     """The answer to a MutateGoogleAdsRequest; Refusal when it is refused as a whole."""
     operations = request.mutate_operations
     if not operations:
-        raise Refusal(problem("request_error", "OPERATION_REQUIRED", "No operation.",
-                              "mutate_operations"))  # fmt: skip
+        raise Refusal(
+            problem("request_error", "OPERATION_REQUIRED", "No operation.", "mutate_operations")
+        )
     if len(operations) > MOST_OPERATIONS:
-        raise Refusal(problem("request_error", "TOO_MANY_MUTATE_OPERATIONS",
-                              f"At most {MOST_OPERATIONS}.", "mutate_operations"))  # fmt: skip
+        raise Refusal(
+            problem(
+                "request_error",
+                "TOO_MANY_MUTATE_OPERATIONS",
+                f"At most {MOST_OPERATIONS}.",
+                "mutate_operations",
+            )
+        )
     work = Work(state, world, customer, state.now(), not request.partial_failure)
     failed: list[Any] = []
     with state.change(keep=not request.validate_only):
@@ -90,12 +97,23 @@ def _carry_out(
 def _operate(work: Work, operation: Any, number: int) -> tuple[str, Kind]:
     field = operation.WhichOneof("operation")
     if field is None:
-        raise Refusal(problem("request_error", "OPERATION_REQUIRED", "Empty operation.",
-                              ("mutate_operations", number)))  # fmt: skip
+        raise Refusal(
+            problem(
+                "request_error",
+                "OPERATION_REQUIRED",
+                "Empty operation.",
+                ("mutate_operations", number),
+            )
+        )
     kind = KINDS.get(field.removesuffix("_operation"))
     if kind is None:
-        error = problem("operator_error", "OPERATOR_NOT_SUPPORTED", f"The twin has no {field}.",
-                        ("mutate_operations", number), field)  # fmt: skip
+        error = problem(
+            "operator_error",
+            "OPERATOR_NOT_SUPPORTED",
+            f"The twin has no {field}.",
+            ("mutate_operations", number),
+            field,
+        )
         raise Refusal(error)
     inner = getattr(operation, field)
     verb = inner.WhichOneof("operation")
@@ -119,9 +137,16 @@ def _create(work: Work, kind: Kind, inner: Any, problems: Problems) -> str:
     problems.settle()
     message.resource_name = placed.resource
     work.state.add(
-        kind.name, work.customer.id, placed.number, message, work.now, campaign=placed.campaign,
-        ad_group=placed.ad_group, budget=placed.budget, name=placed.name,
-    )  # fmt: skip
+        kind.name,
+        work.customer.id,
+        placed.number,
+        message,
+        work.now,
+        campaign=placed.campaign,
+        ad_group=placed.ad_group,
+        budget=placed.budget,
+        name=placed.name,
+    )
     if temporary:
         work.temporary[temporary] = placed.resource
     return placed.resource

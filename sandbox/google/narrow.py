@@ -10,10 +10,12 @@ from sandbox.google.world import Customer
 
 _COLUMN = {"campaign": "campaign", "ad_group": "ad_group", "campaign_budget": "budget"}
 _REFERENCES = {
-    "ad_group.campaign": "campaign", "campaign_criterion.campaign": "campaign",
-    "ad_group_ad.ad_group": "ad_group", "ad_group_criterion.ad_group": "ad_group",
+    "ad_group.campaign": "campaign",
+    "campaign_criterion.campaign": "campaign",
+    "ad_group_ad.ad_group": "ad_group",
+    "ad_group_criterion.ad_group": "ad_group",
     "campaign.campaign_budget": "budget",
-}  # fmt: skip
+}
 _TOP = "\U0010ffff"
 
 

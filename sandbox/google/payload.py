@@ -4,9 +4,20 @@ from typing import Any
 
 from sandbox.google.state import State, Stored
 
-_LABELS = ("resource_name", "name", "id", "criterion_id", "campaign", "ad_group", "status",
-           "campaign_budget", "final_url_suffix", "tracking_url_template",
-           "start_date_time", "end_date_time")  # fmt: skip
+_LABELS = (
+    "resource_name",
+    "name",
+    "id",
+    "criterion_id",
+    "campaign",
+    "ad_group",
+    "status",
+    "campaign_budget",
+    "final_url_suffix",
+    "tracking_url_template",
+    "start_date_time",
+    "end_date_time",
+)
 
 
 def payload(state: State, stored: Stored) -> str:

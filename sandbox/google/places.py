@@ -17,8 +17,15 @@ MOST_NAMES, LONGEST_NAME, MOST_FOR_A_NAME = 25, 100, 10
 def suggest(world: World, request: Any) -> Any:
     """The answer to a SuggestGeoTargetConstantsRequest; the likeliest place of a name first."""
     if request.country_code and world.country(request.country_code) is None:
-        raise Refusal(problem(_FAMILY, "INVALID_COUNTRY_CODE", "No such country.", "country_code",
-                              trigger=request.country_code))  # fmt: skip
+        raise Refusal(
+            problem(
+                _FAMILY,
+                "INVALID_COUNTRY_CODE",
+                "No such country.",
+                "country_code",
+                trigger=request.country_code,
+            )
+        )
     chosen = request.WhichOneof("query")
     if chosen is None:
         raise Refusal(problem(_FAMILY, "REQUEST_PARAMETERS_UNSET", "Nothing is asked for."))
@@ -39,12 +46,22 @@ def suggest(world: World, request: Any) -> Any:
 
 def _bounded(names: Sequence[str]) -> None:
     if len(names) > MOST_NAMES:
-        raise Refusal(problem(_FAMILY, "LOCATION_NAME_LIMIT", f"At most {MOST_NAMES} names.",
-                              "location_names"))  # fmt: skip
+        raise Refusal(
+            problem(
+                _FAMILY, "LOCATION_NAME_LIMIT", f"At most {MOST_NAMES} names.", "location_names"
+            )
+        )
     for number, name in enumerate(names):
         if len(name) > LONGEST_NAME:
-            raise Refusal(problem(_FAMILY, "LOCATION_NAME_SIZE_LIMIT", "The name is too long.",
-                                  "location_names", ("names", number)))  # fmt: skip
+            raise Refusal(
+                problem(
+                    _FAMILY,
+                    "LOCATION_NAME_SIZE_LIMIT",
+                    "The name is too long.",
+                    "location_names",
+                    ("names", number),
+                )
+            )
 
 
 def _add(answer: Any, world: World, geo: Geo, term: str, locale: str) -> None:

@@ -7,9 +7,24 @@ from dataclasses import dataclass, field
 from sandbox.google.errors import Refusal, problem
 
 OPERATORS = (
-    "=", "!=", ">", ">=", "<", "<=", "IN", "NOT IN", "LIKE", "NOT LIKE", "CONTAINS ANY",
-    "CONTAINS ALL", "CONTAINS NONE", "IS NULL", "IS NOT NULL", "DURING", "BETWEEN",
-)  # fmt: skip
+    "=",
+    "!=",
+    ">",
+    ">=",
+    "<",
+    "<=",
+    "IN",
+    "NOT IN",
+    "LIKE",
+    "NOT LIKE",
+    "CONTAINS ANY",
+    "CONTAINS ALL",
+    "CONTAINS NONE",
+    "IS NULL",
+    "IS NOT NULL",
+    "DURING",
+    "BETWEEN",
+)
 _TOKEN = re.compile(
     r"""\s*(?:(?P<string>'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")|(?P<number>-?\d+(?:\.\d+)?)"""
     r"""|(?P<word>[A-Za-z_][\w.]*)|(?P<symbol>!=|>=|<=|[=<>(),])|(?P<open>['"])|(?P<bad>\S))"""

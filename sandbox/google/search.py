@@ -71,15 +71,18 @@ class Search:
 
     def _contexts(
         self, customer: Customer, query: Query, used: Sequence[Field]
-    ) -> Iterator[Context]:  # fmt: skip
+    ) -> Iterator[Context]:
         if query.resource == "geo_target_constant":
             yield from ({"geo_target_constant": geo_message(g)} for g in self._world.geos.values())
         elif query.resource == "language_constant":
             for language in self._world.languages.values():
                 message = LanguageMessage(
-                    resource_name=language.resource, id=language.id, code=language.code,
-                    name=language.name, targetable=True,
-                )  # fmt: skip
+                    resource_name=language.resource,
+                    id=language.id,
+                    code=language.code,
+                    name=language.name,
+                    targetable=True,
+                )
                 yield {"language_constant": message}
         elif query.resource == "customer":
             yield {"customer": _customer(customer)}
@@ -125,15 +128,19 @@ class Search:
         return message
 
     def _measure(
-        self, context: Context, query: Query, tests: Sequence[tuple[Field, Any, Condition]],
+        self,
+        context: Context,
+        query: Query,
+        tests: Sequence[tuple[Field, Any, Condition]],
         daily: bool,
-    ) -> list[Context]:  # fmt: skip
+    ) -> list[Context]:
         """One context a day, days without impressions left out, or one for the whole range."""
         within = [test for field, test, _ in tests if field.owner == "segments"]
         rows = [
-            row for row in self._days(context, query)
+            row
+            for row in self._days(context, query)
             if all(test(row.day.isoformat()) for test in within)
-        ]  # fmt: skip
+        ]
         if not daily:
             return [{**context, "metrics": _sum(rows)}]
         by_day: dict[date, list[Day]] = {}
@@ -167,8 +174,9 @@ def _dates_given(query: Query, daily: bool) -> None:
     operators = {c.operator for c in query.where if c.field == "segments.date"}
     closed = operators & {"=", "BETWEEN", "DURING", "IN"}
     if not closed and not (operators & {">", ">="} and operators & {"<", "<="}):
-        raise refuse("EXPECTED_FILTERS_ON_DATE_RANGE", "segments.date needs a finite range.",
-                     "segments.date")  # fmt: skip
+        raise refuse(
+            "EXPECTED_FILTERS_ON_DATE_RANGE", "segments.date needs a finite range.", "segments.date"
+        )
 
 
 def _row(context: Context, resource: str, selected: Sequence[Field]) -> Any:
@@ -187,9 +195,13 @@ def _sum(rows: Sequence[Day]) -> Any:
     impressions, clicks = sum(r.impressions for r in rows), sum(r.clicks for r in rows)
     cost, applies = sum(r.cost_micros for r in rows), float(sum(r.applies for r in rows))
     found = Metrics(
-        impressions=impressions, clicks=clicks, interactions=clicks, cost_micros=cost,
-        conversions=applies, all_conversions=applies,
-    )  # fmt: skip
+        impressions=impressions,
+        clicks=clicks,
+        interactions=clicks,
+        cost_micros=cost,
+        conversions=applies,
+        all_conversions=applies,
+    )
     if impressions:
         found.ctr = clicks / impressions
     if clicks:
@@ -203,18 +215,28 @@ def _sortable(value: Any) -> tuple[bool, Any]:
 
 def _customer(customer: Customer) -> Any:
     return CustomerMessage(
-        resource_name=f"customers/{customer.id}", id=int(customer.id), manager=False,
-        descriptive_name=customer.name, currency_code=customer.currency,
-        time_zone=customer.timezone, test_account=True, auto_tagging_enabled=False,
+        resource_name=f"customers/{customer.id}",
+        id=int(customer.id),
+        manager=False,
+        descriptive_name=customer.name,
+        currency_code=customer.currency,
+        time_zone=customer.timezone,
+        test_account=True,
+        auto_tagging_enabled=False,
         status=_Status.ENABLED.value,
-    )  # fmt: skip
+    )
 
 
 def geo_message(geo: Geo) -> Any:
     message = GeoMessage(
-        resource_name=geo.resource, id=geo.id, name=geo.name, country_code=geo.country,
-        target_type=geo.target_type, status=_GeoStatus.ENABLED.value, canonical_name=geo.canonical,
-    )  # fmt: skip
+        resource_name=geo.resource,
+        id=geo.id,
+        name=geo.name,
+        country_code=geo.country,
+        target_type=geo.target_type,
+        status=_GeoStatus.ENABLED.value,
+        canonical_name=geo.canonical,
+    )
     if geo.parent:
         message.parent_geo_target = f"geoTargetConstants/{geo.parent}"
     return message

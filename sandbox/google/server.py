@@ -31,14 +31,22 @@ _ACCESSIBLE: Any = customer_service.ListAccessibleCustomersResponse.pb()
 PAGE, BATCH = 10_000, 1_000
 THREADS = 8
 _STATUS = {
-    400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND",
-    409: "ABORTED", 429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 501: "UNIMPLEMENTED",
-    503: "UNAVAILABLE", 504: "DEADLINE_EXCEEDED",
-}  # fmt: skip
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "ABORTED",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL",
+    501: "UNIMPLEMENTED",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
 _TOKEN_TROUBLE = {
-    "unknown": "OAUTH_TOKEN_INVALID", "expired": "OAUTH_TOKEN_EXPIRED",
+    "unknown": "OAUTH_TOKEN_INVALID",
+    "expired": "OAUTH_TOKEN_EXPIRED",
     "revoked": "OAUTH_TOKEN_REVOKED",
-}  # fmt: skip
+}
 
 
 def serve(twin: Twin, port: int) -> tuple[grpc.Server, int]:
@@ -68,13 +76,17 @@ class Service:
         )
         search = self._unary("GoogleAdsService", "Search", self._search, _SEARCH)
         suggested = self._unary(
-            "GeoTargetConstantService", "SuggestGeoTargetConstants", self._suggest,
+            "GeoTargetConstantService",
+            "SuggestGeoTargetConstants",
+            self._suggest,
             geo_target_constant_service.SuggestGeoTargetConstantsRequest,
-        )  # fmt: skip
+        )
         listed = self._unary(
-            "CustomerService", "ListAccessibleCustomers", self._customers,
+            "CustomerService",
+            "ListAccessibleCustomers",
+            self._customers,
             customer_service.ListAccessibleCustomersRequest,
-        )  # fmt: skip
+        )
         stream = grpc.unary_stream_rpc_method_handler(
             self._stream, _STREAM.FromString, _STREAMED.SerializeToString
         )
@@ -116,8 +128,14 @@ class Service:
 
     def _search(self, request: Any) -> Any:
         if request.page_size:
-            raise Refusal(problem("request_error", "PAGE_SIZE_NOT_SUPPORTED",
-                                  f"A page has {PAGE} rows.", "page_size"))  # fmt: skip
+            raise Refusal(
+                problem(
+                    "request_error",
+                    "PAGE_SIZE_NOT_SUPPORTED",
+                    f"A page has {PAGE} rows.",
+                    "page_size",
+                )
+            )
         token = request.page_token
         if token and not token.isdigit():
             raise Refusal(problem("request_error", "INVALID_PAGE_TOKEN", "No page.", "page_token"))
@@ -142,12 +160,18 @@ class Service:
 
     def _customer(self, number: str) -> Customer:
         if not number.isdigit():
-            raise Refusal(problem("request_error", "INVALID_CUSTOMER_ID",
-                                  "Digits only, no dashes.", "customer_id"))  # fmt: skip
+            raise Refusal(
+                problem(
+                    "request_error", "INVALID_CUSTOMER_ID", "Digits only, no dashes.", "customer_id"
+                )
+            )
         customer = self._twin.world.customers.get(number)
         if customer is None:
-            error = problem("authorization_error", "USER_PERMISSION_DENIED",
-                            "User doesn't have permission to access customer.")  # fmt: skip
+            error = problem(
+                "authorization_error",
+                "USER_PERMISSION_DENIED",
+                "User doesn't have permission to access customer.",
+            )
             raise Refusal(error, status=grpc.StatusCode.PERMISSION_DENIED)
         return customer
 

@@ -112,18 +112,38 @@ class State:
         return FIRST_NUMBER + int(last) + 1
 
     def add(
-        self, kind: str, customer: str, number: int, message: Any, now: datetime,
-        *, campaign: int = 0, ad_group: int = 0, budget: int = 0, name: str = "",
-    ) -> None:  # fmt: skip
+        self,
+        kind: str,
+        customer: str,
+        number: int,
+        message: Any,
+        now: datetime,
+        *,
+        campaign: int = 0,
+        ad_group: int = 0,
+        budget: int = 0,
+        name: str = "",
+    ) -> None:
         """Store message under its resource_name, where a removed one gives way."""
         body, at = message.SerializeToString(), now.isoformat()
         self.db.execute("DELETE FROM objects WHERE resource = ?", (message.resource_name,))
         self.db.execute(
             "INSERT INTO objects (resource, kind, customer, number, campaign, ad_group, budget, "
             "name, folded, removed, created, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
-            (message.resource_name, kind, customer, number, campaign, ad_group, budget, name,
-             name.casefold(), at, body),
-        )  # fmt: skip
+            (
+                message.resource_name,
+                kind,
+                customer,
+                number,
+                campaign,
+                ad_group,
+                budget,
+                name,
+                name.casefold(),
+                at,
+                body,
+            ),
+        )
         self._version(message.resource_name, at, body)
 
     def replace(self, stored: Stored, message: Any, now: datetime) -> None:

@@ -109,9 +109,14 @@ class Authority:
             ).rowcount
 
     def _issue(
-        self, kind: str, family: str, lifetime: float, redirect: str = "", challenge: str = "",
+        self,
+        kind: str,
+        family: str,
+        lifetime: float,
+        redirect: str = "",
+        challenge: str = "",
         offline: bool = False,
-    ) -> str:  # fmt: skip
+    ) -> str:
         token = f"EMU-google-{kind}-{secrets.token_hex(16)}"
         with self._state.change():
             self._state.db.execute(

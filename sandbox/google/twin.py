@@ -54,9 +54,11 @@ class Twin:
         if "hec_agreement" in body:
             return self._agreement(str(body.get("customer", "")), str(body["hec_agreement"]))
         self.review.plant(
-            str(body.get("id", "")), str(body.get("words", "")),
-            str(body.get("approval", "DISAPPROVED")), str(body.get("topic", "PLANTED_BY_TEST")),
-        )  # fmt: skip
+            str(body.get("id", "")),
+            str(body.get("words", "")),
+            str(body.get("approval", "DISAPPROVED")),
+            str(body.get("topic", "PLANTED_BY_TEST")),
+        )
         return {"ok": True}
 
     def _agreement(self, customer: str, word: str) -> Body:

@@ -54,9 +54,12 @@ class Work:
         number = int(match[3].rsplit("~", 1)[-1])
         if number < 0 and number in self.temporary:
             problems.add(
-                "mutate_error", "ID_EXISTS_IN_MULTIPLE_MUTATES",
-                f"The temporary id {number} is used twice.", "resource_name", trigger=resource,
-            )  # fmt: skip
+                "mutate_error",
+                "ID_EXISTS_IN_MULTIPLE_MUTATES",
+                f"The temporary id {number} is used twice.",
+                "resource_name",
+                trigger=resource,
+            )
             return 0
         return min(number, 0)
 
@@ -76,17 +79,23 @@ class Work:
             known = self.state.get(resource)
         if known is None or known.kind != kind:
             problems.add(
-                "mutate_error", "RESOURCE_NOT_FOUND", "Resource was not found.", *path,
+                "mutate_error",
+                "RESOURCE_NOT_FOUND",
+                "Resource was not found.",
+                *path,
                 trigger=resource,
-            )  # fmt: skip
+            )
             return None
         return known
 
     def malformed(self, resource: str, problems: Problems, *path: Step) -> None:
         problems.add(
-            "request_error", "RESOURCE_NAME_MALFORMED", f"'{resource}' is not a resource name of "
-            f"customer {self.customer.id}.", *path, trigger=resource,
-        )  # fmt: skip
+            "request_error",
+            "RESOURCE_NAME_MALFORMED",
+            f"'{resource}' is not a resource name of customer {self.customer.id}.",
+            *path,
+            trigger=resource,
+        )
 
 
 def parent(
@@ -105,9 +114,12 @@ def parent(
     setattr(message, field, found.resource)
     if removed(found):
         problems.add(
-            "context_error", "OPERATION_NOT_PERMITTED_FOR_REMOVED_RESOURCE",
-            f"The {kind} is removed.", field, trigger=given,
-        )  # fmt: skip
+            "context_error",
+            "OPERATION_NOT_PERMITTED_FOR_REMOVED_RESOURCE",
+            f"The {kind} is removed.",
+            field,
+            trigger=given,
+        )
         return None
     return found
 
@@ -122,9 +134,11 @@ def status_of_new(message: Any, kind: str, problems: Problems) -> None:
     values = message.DESCRIPTOR.fields_by_name["status"].enum_type.values_by_name
     if message.status == values["REMOVED"].number:
         problems.add(
-            "operation_access_denied_error", "CREATE_AS_REMOVED_NOT_PERMITTED",
-            f"A {kind} cannot be created as removed.", "status",
-        )  # fmt: skip
+            "operation_access_denied_error",
+            "CREATE_AS_REMOVED_NOT_PERMITTED",
+            f"A {kind} cannot be created as removed.",
+            "status",
+        )
     if message.status == 0:
         message.status = values["ENABLED"].number
 

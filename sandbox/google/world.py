@@ -139,9 +139,14 @@ class World:
         for number, row in enumerate(regions, 21_132):
             home = self._countries[row["country"]]
             geo = Geo(
-                number, row["name"], f"{row['name']},{home.name}", "State", home.country, home.id,
+                number,
+                row["name"],
+                f"{row['name']},{home.name}",
+                "State",
+                home.country,
+                home.id,
                 row["population"],
-            )  # fmt: skip
+            )
             states[home.country, geo.name] = geo
             self._keep(geo)
         for row in rows:
@@ -151,10 +156,16 @@ class World:
                 self._keep(
                     Geo(
                         self._free_id(f"{row['country']}/{row['region']}/{row['name']}"),
-                        row["name"], f"{row['name']},{above.canonical}", "City", row["country"],
-                        above.id, row["population"], row["lat"], row["lon"],
+                        row["name"],
+                        f"{row['name']},{above.canonical}",
+                        "City",
+                        row["country"],
+                        above.id,
+                        row["population"],
+                        row["lat"],
+                        row["lon"],
                     )
-                )  # fmt: skip
+                )
 
     def _free_id(self, name: str) -> int:
         number = 1_000_000 + int(hashlib.sha256(name.encode()).hexdigest()[:10], 16) % 8_000_000

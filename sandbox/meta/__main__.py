@@ -17,9 +17,11 @@ def main() -> None:
     parser.add_argument("--world", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument(
-        "--tier", choices=sorted(TIERS), default="open",
+        "--tier",
+        choices=sorted(TIERS),
+        default="open",
         help="open counts requests and never blocks; full and limited block as Meta's tiers do",
-    )  # fmt: skip
+    )
     given = parser.parse_args()
     app = create_app(given.state, given.world, given.seed, given.tier)
     listener, address = listen(given.port)

@@ -110,13 +110,17 @@ def create_app(folder: Path, world: Path, seed: int, tier: str = "open") -> Star
     return Starlette(
         routes=[
             *admin.routes(
-                twin.time, twin.faults, expected=twin.expected, health=twin.health,
-                revoke=twin.tokens.revoke, review=twin.review.plant,
+                twin.time,
+                twin.faults,
+                expected=twin.expected,
+                health=twin.health,
+                revoke=twin.tokens.revoke,
+                review=twin.review.plant,
             ),
             Route("/v{version}/{path:path}", twin.serve, methods=verbs),
             Route("/{path:path}", twin.serve, methods=verbs),
         ]
-    )  # fmt: skip
+    )
 
 
 def _allow(grant: Grant, method: str, path: str) -> None:

@@ -16,10 +16,16 @@ MOST_CHANGES = 4
 # About 0.50, 2.50 and 40 dollars a day: an account's minimum is the one for clicks.
 _PER_CLICK_MINIMUM = {"imp": 0.2, "high_freq": 1.0, "low_freq": 16.0}
 _FREQUENCY = {
-    "IMPRESSIONS": "imp", "REACH": "imp", "AD_RECALL_LIFT": "imp", "THRUPLAY": "imp",
-    "LINK_CLICKS": "high_freq", "LANDING_PAGE_VIEWS": "high_freq", "PAGE_LIKES": "high_freq",
-    "POST_ENGAGEMENT": "high_freq", "PROFILE_VISIT": "high_freq",
-}  # fmt: skip
+    "IMPRESSIONS": "imp",
+    "REACH": "imp",
+    "AD_RECALL_LIFT": "imp",
+    "THRUPLAY": "imp",
+    "LINK_CLICKS": "high_freq",
+    "LANDING_PAGE_VIEWS": "high_freq",
+    "PAGE_LIKES": "high_freq",
+    "POST_ENGAGEMENT": "high_freq",
+    "PROFILE_VISIT": "high_freq",
+}
 AMOUNTS = ("daily_budget", "lifetime_budget")
 
 
@@ -44,8 +50,11 @@ def check(fields: Mapping[str, Any], parent: Mapping[str, Any], account: Account
     if own and int(own) < least:
         raise GraphError(
             f"Your budget is too low. It must be at least {least}",
-            100, 1885272, title="Budget is too low", blame=[["daily_budget"]],
-        )  # fmt: skip
+            100,
+            1885272,
+            title="Budget is too low",
+            blame=[["daily_budget"]],
+        )
 
 
 class Changes:
@@ -69,8 +78,10 @@ class Changes:
         )
         if recent >= MOST_CHANGES:
             raise GraphError(
-                "(#613) You can only change an ad set's budget four times an hour", 613, 1487632,
+                "(#613) You can only change an ad set's budget four times an hour",
+                613,
+                1487632,
                 title="Too many budget changes",
-            )  # fmt: skip
+            )
         if keep:
             self._state.rows("INSERT INTO budget_changes VALUES (?, ?)", stored.id, now.isoformat())

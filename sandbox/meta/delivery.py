@@ -46,10 +46,13 @@ class Day:
 
     def __add__(self, other: "Day") -> "Day":
         return Day(
-            self.day, self.impressions + other.impressions, self.clicks + other.clicks,
-            self.link_clicks + other.link_clicks, self.applies + other.applies,
+            self.day,
+            self.impressions + other.impressions,
+            self.clicks + other.clicks,
+            self.link_clicks + other.link_clicks,
+            self.applies + other.applies,
             self.spend_minor + other.spend_minor,
-        )  # fmt: skip
+        )
 
 
 def rates(text: str, targeting: Mapping[str, Any], world: World) -> Rates:

@@ -22,9 +22,12 @@ class GraphError(Exception):
         super().__init__(message)
         self.status = status
         self.error: dict[str, Any] = {
-            "message": message, "type": kind, "code": code, "is_transient": transient,
+            "message": message,
+            "type": kind,
+            "code": code,
+            "is_transient": transient,
             "fbtrace_id": "EMUtrace",
-        }  # fmt: skip
+        }
         if subcode is not None:
             self.error["error_subcode"] = subcode
         if title:
@@ -48,5 +51,7 @@ def gone(object_id: str) -> GraphError:
     return GraphError(
         f"Unsupported get request. Object with ID '{object_id}' does not exist, cannot be loaded "
         "due to missing permissions, or does not support this operation",
-        100, 33, kind="GraphMethodException",
-    )  # fmt: skip
+        100,
+        33,
+        kind="GraphMethodException",
+    )

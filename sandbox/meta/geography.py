@@ -18,9 +18,11 @@ def known_places(geo: Mapping[str, Any], world: World) -> None:
         for entry in geo.get(edge, []):
             if world.place(str(entry.get("key", ""))) is None:
                 raise GraphError(
-                    f"(#100) The location key {entry.get('key')} is not valid", 100, 1487756,
+                    f"(#100) The location key {entry.get('key')} is not valid",
+                    100,
+                    1487756,
                     blame=[["targeting", "geo_locations", edge]],
-                )  # fmt: skip
+                )
 
 
 def circles(geo: Mapping[str, Any], world: World) -> None:
@@ -50,5 +52,7 @@ def wide_enough(geo: Mapping[str, Any], world: World) -> None:
             if float(entry.get("radius", 0)) < least and (american or country in EUROPE):
                 raise employment(
                     2909039 if american else 2446830,
-                    f"A radius of at least {least:g} is required", "geo_locations", edge,
-                )  # fmt: skip
+                    f"A radius of at least {least:g} is required",
+                    "geo_locations",
+                    edge,
+                )

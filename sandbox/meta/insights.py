@@ -85,8 +85,12 @@ def _empty(
         "account_id": ids["account"].removeprefix("act_"),
         "date_start": (day.day if day else since).isoformat(),
         "date_stop": (day.day if day else until).isoformat(),
-        "impressions": 0, "clicks": 0, "inline_link_clicks": 0, "applies": 0, "spend": 0,
-    }  # fmt: skip
+        "impressions": 0,
+        "clicks": 0,
+        "inline_link_clicks": 0,
+        "applies": 0,
+        "spend": 0,
+    }
 
 
 def _add(row: dict[str, Any], day: Day) -> None:

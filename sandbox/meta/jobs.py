@@ -25,10 +25,12 @@ class Jobs:
             self._state.replace(job, {**job.fields, "looks": looks + 1})
         status, percent = _STATUSES[looks]
         return {
-            "id": job.id, "account_id": job.account.removeprefix("act_"),
-            "async_status": status, "async_percent_completion": percent,
+            "id": job.id,
+            "account_id": job.account.removeprefix("act_"),
+            "async_status": status,
+            "async_percent_completion": percent,
             "time_ref": int(job.created.timestamp()),
-        }  # fmt: skip
+        }
 
     def asked(self, job: Stored) -> tuple[str, dict[str, Any]]:
         """The object and the parameters of a job that is done; GraphError before."""

@@ -30,9 +30,14 @@ class Lists:
         wanted = params.get("effective_status")
         start = _cursor(params)
         found = self._state.newest(
-            kind, account, before=start, parent=parent, named=names, ids=ids if asked else None,
+            kind,
+            account,
+            before=start,
+            parent=parent,
+            named=names,
+            ids=ids if asked else None,
             chunk=min(_limit(params) + 1, 500),
-        )  # fmt: skip
+        )
         keep: Callable[[Stored], bool] = (
             (lambda s: self._objects.effective(s) in wanted)
             if wanted
@@ -40,9 +45,10 @@ class Lists:
         )
         title = params.get("title")
         kept = (
-            s for s in found
+            s
+            for s in found
             if keep(s) and _matches(s, clauses) and title in (None, s.fields.get("title"))
-        )  # fmt: skip
+        )
         part = list(islice(kept, _limit(params) + 1))
         shown = part[: _limit(params)]
         rows = [self._objects.show(s, names_of(params)) for s in shown]

@@ -42,11 +42,15 @@ def interests(params: Params, world: World) -> list[dict[str, Any]]:
 
 def account(held: Account, params: Params) -> dict[str, Any]:
     known = {
-        "id": held.id, "account_id": held.id.removeprefix("act_"), "account_status": 1,
-        "currency": held.currency, "timezone_name": held.timezone,
-        "min_daily_budget": held.minimum_daily_budget, "name": f"Sandbox {held.currency}",
+        "id": held.id,
+        "account_id": held.id.removeprefix("act_"),
+        "account_status": 1,
+        "currency": held.currency,
+        "timezone_name": held.timezone,
+        "min_daily_budget": held.minimum_daily_budget,
+        "name": f"Sandbox {held.currency}",
         "business_country_code": held.country,
-    }  # fmt: skip
+    }
     return {"id": held.id} | {f: known[f] for f in names_of(params) if f in known}
 
 
@@ -56,11 +60,13 @@ def pages(world: World, params: Params) -> list[dict[str, Any]]:
     wanted = names_of(params) or ["name", "category", "tasks"]
     known = [
         {
-            "id": page, "name": f"Sandbox page {page[-2:]}", "category": "Employment agency",
+            "id": page,
+            "name": f"Sandbox page {page[-2:]}",
+            "category": "Employment agency",
             "tasks": ["ADVERTISE", "ANALYZE", "CREATE_CONTENT"],
         }
         for page in ids
-    ]  # fmt: skip
+    ]
     return [{"id": p["id"]} | {f: p[f] for f in wanted if f in p} for p in known]
 
 

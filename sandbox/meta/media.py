@@ -55,9 +55,12 @@ class Media:
             raise GraphError("(#352) The video file is not a supported format", 352, 1363024)
         title = str(given.get("title") or given.get("name") or source["filename"])
         fields = {
-            "name": title, "title": title, "description": given.get("description"),
-            "size": len(data), "published": False,
-        }  # fmt: skip
+            "name": title,
+            "title": title,
+            "description": given.get("description"),
+            "size": len(data),
+            "published": False,
+        }
         return {"id": self._state.add("video", account.id, fields)}
 
     def has_video(self, account: Account, video_id: str) -> bool:

@@ -54,9 +54,11 @@ class OAuth:
             told = {"code": self._tokens.code(back, _scopes(given))}
         else:
             told = {
-                "error": "access_denied", "error_code": "200",
-                "error_description": "Permissions error", "error_reason": "user_denied",
-            }  # fmt: skip
+                "error": "access_denied",
+                "error_code": "200",
+                "error_description": "Permissions error",
+                "error_reason": "user_denied",
+            }
         join = "&" if urlsplit(back).query else "?"
         return RedirectResponse(f"{back}{join}{urlencode(told | state)}#_=_", status_code=302)
 
@@ -86,11 +88,16 @@ class OAuth:
             return {"data": {"error": error, "is_valid": False, "scopes": []}}
         expires = int(grant.expires.timestamp()) if grant.expires else 0
         told: dict[str, Any] = {
-            "app_id": APP, "application": "Sandbox app",
-            "type": "SYSTEM_USER" if asked == STANDING else "USER", "expires_at": expires,
-            "data_access_expires_at": expires, "issued_at": int(grant.issued.timestamp()),
-            "is_valid": grant.ended is None, "scopes": sorted(grant.scopes), "user_id": USER,
-        }  # fmt: skip
+            "app_id": APP,
+            "application": "Sandbox app",
+            "type": "SYSTEM_USER" if asked == STANDING else "USER",
+            "expires_at": expires,
+            "data_access_expires_at": expires,
+            "issued_at": int(grant.issued.timestamp()),
+            "is_valid": grant.ended is None,
+            "scopes": sorted(grant.scopes),
+            "user_id": USER,
+        }
         if grant.ended is not None:
             told["error"] = {"code": 190, "subcode": grant.ended, "message": "Session has ended"}
         return {"data": told}

@@ -13,9 +13,12 @@ from sandbox.meta.state import State, Stored
 from sandbox.meta.world import Account, World
 
 EDGES = {
-    "campaigns": "campaign", "adsets": "adset", "adcreatives": "creative", "ads": "ad",
+    "campaigns": "campaign",
+    "adsets": "adset",
+    "adcreatives": "creative",
+    "ads": "ad",
     "advideos": "video",
-}  # fmt: skip
+}
 PARENT = {"adset": "campaign_id", "ad": "adset_id"}
 GONE = ("DELETED", "ARCHIVED")
 
@@ -125,9 +128,12 @@ class Objects:
                 left.discard("status")
             if left:
                 raise GraphError(
-                    f"(#100) This object is {held.lower()} and cannot be edited", 100, 1487056,
-                    title="Cannot edit", blame=[[name] for name in sorted(left)],
-                )  # fmt: skip
+                    f"(#100) This object is {held.lower()} and cannot be edited",
+                    100,
+                    1487056,
+                    title="Cannot edit",
+                    blame=[[name] for name in sorted(left)],
+                )
 
     def _noted(self, stored: Stored, changes: Mapping[str, Any]) -> None:
         """A new creative is reviewed anew; what is shown from now on goes into the history."""

@@ -30,9 +30,11 @@ def check(action: str, kind: str, given: Mapping[str, Any]) -> None:
     if unknown:
         names = ", ".join(unknown)
         raise GraphError(
-            f"(#100) Invalid parameter: {names}", 100, title="Invalid parameter",
+            f"(#100) Invalid parameter: {names}",
+            100,
+            title="Invalid parameter",
             blame=[[name] for name in unknown],
-        )  # fmt: skip
+        )
 
 
 def check_nested(spec: str, value: Mapping[str, Any], *path: str) -> None:
@@ -42,6 +44,8 @@ def check_nested(spec: str, value: Mapping[str, Any], *path: str) -> None:
     if unknown:
         where = "".join((path or (spec,))[:1]) + "".join(f"[{part}]" for part in path[1:])
         raise GraphError(
-            f'(#100) Invalid keys "{", ".join(unknown)}" were found in param "{where}".', 100,
-            title="Invalid parameter", blame=[[*(path or (spec,)), name] for name in unknown],
-        )  # fmt: skip
+            f'(#100) Invalid keys "{", ".join(unknown)}" were found in param "{where}".',
+            100,
+            title="Invalid parameter",
+            blame=[[*(path or (spec,)), name] for name in unknown],
+        )

@@ -32,11 +32,14 @@ class Verdict:
             return {}
         issues = [
             {
-                "level": "AD", "error_code": 1815869, "error_type": "HARD_ERROR",
-                "error_summary": title, "error_message": text,
+                "level": "AD",
+                "error_code": 1815869,
+                "error_type": "HARD_ERROR",
+                "error_summary": title,
+                "error_message": text,
             }
             for title, text in self.reasons.items()
-        ]  # fmt: skip
+        ]
         shown: dict[str, Any] = {"issues_info": issues}
         if self.status == "DISAPPROVED":
             shown["ad_review_feedback"] = {"global": dict(self.reasons)}
@@ -98,5 +101,7 @@ class Review:
     def _write(self, ad_id: str, decision: str | None) -> None:
         self._state.rows(
             "INSERT INTO reviews (ad, at, decision) VALUES (?, ?, ?)",
-            ad_id, self._state.now().isoformat(), decision,
-        )  # fmt: skip
+            ad_id,
+            self._state.now().isoformat(),
+            decision,
+        )

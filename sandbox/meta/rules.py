@@ -14,14 +14,31 @@ STATUSES = {"ACTIVE", "PAUSED", "ARCHIVED", "DELETED"}
 _EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 EU = frozenset(_EU.split())
 FINE_PLACES = (
-    "zips", "neighborhoods", "subcities", "metro_areas", "small_geo_areas", "subneighborhoods",
-    "electoral_districts", "geo_markets",
-)  # fmt: skip
+    "zips",
+    "neighborhoods",
+    "subcities",
+    "metro_areas",
+    "small_geo_areas",
+    "subneighborhoods",
+    "electoral_districts",
+    "geo_markets",
+)
 DEMOGRAPHIC = (
-    "work_positions", "work_employers", "education_schools", "education_statuses",
-    "education_majors", "college_years", "relationship_statuses", "family_statuses", "life_events",
-    "industries", "income", "behaviors", "interested_in", "user_adclusters",
-)  # fmt: skip
+    "work_positions",
+    "work_employers",
+    "education_schools",
+    "education_statuses",
+    "education_majors",
+    "college_years",
+    "relationship_statuses",
+    "family_statuses",
+    "life_events",
+    "industries",
+    "income",
+    "behaviors",
+    "interested_in",
+    "user_adclusters",
+)
 
 
 def campaign(fields: Mapping[str, Any]) -> None:
@@ -51,25 +68,34 @@ def adset(
     targeting = fields["targeting"]
     if not isinstance(targeting, dict) or not targeting.get("geo_locations"):
         raise GraphError(
-            "(#100) Your ad set needs a location", 100, 1487756, title="Location missing",
+            "(#100) Your ad set needs a location",
+            100,
+            1487756,
+            title="Location missing",
             blame=[["targeting", "geo_locations"]],
-        )  # fmt: skip
+        )
     if "targeting_automation" in fields:
         raise GraphError("(#100) Invalid parameter", 100, 1870227, title="Advantage audience")
     automation = targeting.get("targeting_automation", {})
     if automation.get("advantage_audience") not in (0, 1):
         raise GraphError(
-            "(#100) The advantage audience flag must be set to 0 or 1", 100, 1870227,
-            title="Advantage audience flag is required", blame=[["targeting_automation"]],
-        )  # fmt: skip
+            "(#100) The advantage audience flag must be set to 0 or 1",
+            100,
+            1870227,
+            title="Advantage audience flag is required",
+            blame=[["targeting_automation"]],
+        )
     geography.known_places(targeting["geo_locations"], world)
     geography.circles(targeting["geo_locations"], world)
     countries = world.countries_of(targeting["geo_locations"])
     if countries & EU and not (fields.get("dsa_payor") and fields.get("dsa_beneficiary")):
         raise GraphError(
-            "(#100) Ads delivered in the EU must name who pays and who benefits", 100, 3858079,
-            title="DSA information missing", blame=[["dsa_beneficiary"], ["dsa_payor"]],
-        )  # fmt: skip
+            "(#100) Ads delivered in the EU must name who pays and who benefits",
+            100,
+            3858079,
+            title="DSA information missing",
+            blame=[["dsa_beneficiary"], ["dsa_payor"]],
+        )
     if "EMPLOYMENT" in parent.get("special_ad_categories", []):
         _employment(targeting, parent, countries, account, world)
     parameters.check_nested("targeting", targeting)
@@ -110,9 +136,12 @@ def _times(fields: Mapping[str, Any]) -> None:
 
 
 def _employment(
-    targeting: Mapping[str, Any], parent: Mapping[str, Any], countries: set[str],
-    account: Account, world: World,
-) -> None:  # fmt: skip
+    targeting: Mapping[str, Any],
+    parent: Mapping[str, Any],
+    countries: set[str],
+    account: Account,
+    world: World,
+) -> None:
     declared = set(parent.get("special_ad_category_country") or [account.country])
     if not countries <= declared:
         raise employment(2909034, "Countries outside special_ad_category_country", "geo_locations")

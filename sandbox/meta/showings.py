@@ -66,9 +66,16 @@ class Showings:
 
 def _showing(at: str, digest: str, place: int, payload: str) -> Showing:
     parts = json.loads(payload)
-    words = [str(part) for name, part in zip(_TEXT, parts["text"], strict=True)
-             if part and name not in ("image_hash", "video_id")]  # fmt: skip
+    words = [
+        str(part)
+        for name, part in zip(_TEXT, parts["text"], strict=True)
+        if part and name not in ("image_hash", "video_id")
+    ]
     return Showing(
-        datetime.fromisoformat(at), digest, place, " ".join(words),
-        json.dumps(parts["targeting"]), parts["budget"],
-    )  # fmt: skip
+        datetime.fromisoformat(at),
+        digest,
+        place,
+        " ".join(words),
+        json.dumps(parts["targeting"]),
+        parts["budget"],
+    )

@@ -73,8 +73,12 @@ class State(Store):
             object_id = object_id or f"{PREFIX[kind]}{last + 1:013d}"
             self.rows(
                 "INSERT INTO objects (id, kind, account, fields, created) VALUES (?, ?, ?, ?, ?)",
-                object_id, kind, account, json.dumps(fields), self.now().isoformat(),
-            )  # fmt: skip
+                object_id,
+                kind,
+                account,
+                json.dumps(fields),
+                self.now().isoformat(),
+            )
             if "status" in fields:
                 self._switch(object_id, fields["status"])
         return object_id
@@ -88,8 +92,10 @@ class State(Store):
     def _switch(self, object_id: str, status: str) -> None:
         self.rows(
             "INSERT INTO switches (id, at, status) VALUES (?, ?, ?)",
-            object_id, self.now().isoformat(), status,
-        )  # fmt: skip
+            object_id,
+            self.now().isoformat(),
+            status,
+        )
 
     def get(self, object_id: str) -> Stored | None:
         found = self._select("id = ?", [object_id])
@@ -118,7 +124,7 @@ class State(Store):
         chunk: int = 100,
     ) -> Iterator[Stored]:
         """Objects from the newest on, read in chunks, older than `before` (a seq); `named`: parts
-        that the name holds, ASCII case aside."""  # fmt: skip
+        that the name holds, ASCII case aside."""
         where, values = ["kind = ?", "account = ?", "seq < ?"], [kind, account]
         extra: list[Any] = []
         for part in named:

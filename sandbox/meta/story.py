@@ -37,15 +37,20 @@ def check(fields: Mapping[str, Any], account: Account, media: Media) -> None:
 def _video(data: Mapping[str, Any], account: Account, media: Media) -> None:
     if not media.has_video(account, str(data.get("video_id", ""))):
         raise GraphError(
-            "(#100) The video does not exist in this account", 100, 1885252,
+            "(#100) The video does not exist in this account",
+            100,
+            1885252,
             blame=[["object_story_spec", "video_data", "video_id"]],
-        )  # fmt: skip
+        )
     if not data.get("image_hash") and not data.get("image_url"):
         raise GraphError(
             "(#100) Please specify one of image_hash or image_url in the video_data field of "
-            "object_story_spec", 100, 1443226, title="Your ad needs a video thumbnail",
+            "object_story_spec",
+            100,
+            1443226,
+            title="Your ad needs a video thumbnail",
             blame=[["object_story_spec", "video_data"]],
-        )  # fmt: skip
+        )
 
 
 def _button(button: Any, path: tuple[str, ...]) -> None:
@@ -53,11 +58,13 @@ def _button(button: Any, path: tuple[str, ...]) -> None:
         raise GraphError(
             "(#100) Param call_to_action[type] must be one of the types that Graph knows",
             blame=[[*path, "call_to_action", "type"]],
-        )  # fmt: skip
+        )
     parameters.check_nested("call_to_action", button, *path, "call_to_action")
     link = (button.get("value") or {}).get("link")
     if link is not None and not str(link).startswith(_WEB):
         raise GraphError(
-            "(#100) call_to_action needs a valid link", 100, 1815520,
+            "(#100) call_to_action needs a valid link",
+            100,
+            1815520,
             blame=[[*path, "call_to_action", "value", "link"]],
-        )  # fmt: skip
+        )

@@ -61,9 +61,11 @@ class Tokens:
         made = f"EMU-code-{secrets.token_urlsafe(24)}"
         self._state.rows(
             "INSERT INTO codes (digest, redirect_uri, scopes, expires) VALUES (?, ?, ?, ?)",
-            _digest(made), redirect_uri, json.dumps(sorted(scopes)),
+            _digest(made),
+            redirect_uri,
+            json.dumps(sorted(scopes)),
             (self._state.now() + CODE_LIFE).isoformat(),
-        )  # fmt: skip
+        )
         return made
 
     def redeem(self, code: str, redirect_uri: str) -> dict[str, Any]:
@@ -83,8 +85,10 @@ class Tokens:
             if held != redirect_uri:
                 raise GraphError(
                     "Error validating verification code. Please make sure your redirect_uri is "
-                    "identical to the one you used in the OAuth dialog request", 100, 36008,
-                )  # fmt: skip
+                    "identical to the one you used in the OAuth dialog request",
+                    100,
+                    36008,
+                )
             self._state.rows("UPDATE codes SET used = 1 WHERE digest = ?", _digest(code))
             return self._issue(frozenset(json.loads(scopes)), SHORT)
 
@@ -142,9 +146,11 @@ class Tokens:
     def _keep(self, token: str, scopes: frozenset[str], expires: datetime | None) -> None:
         self._state.rows(
             "INSERT INTO grants (digest, scopes, issued, expires) VALUES (?, ?, ?, ?)",
-            _digest(token), json.dumps(sorted(scopes)), self._state.now().isoformat(),
+            _digest(token),
+            json.dumps(sorted(scopes)),
+            self._state.now().isoformat(),
             expires.isoformat() if expires else None,
-        )  # fmt: skip
+        )
 
 
 def check_proof(token: str, proof: str) -> None:

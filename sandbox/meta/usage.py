@@ -97,12 +97,18 @@ class Usage:
 def usage_headers(account: str, hour: int, share: float, minutes: int, tier: str) -> dict[str, str]:
     """The three headers; `minutes` until access is regained, 0 when it was not lost."""
     use = {
-        "type": "ads_management", "call_count": hour, "total_cputime": hour, "total_time": hour,
-        "estimated_time_to_regain_access": minutes, "ads_api_access_tier": tier,
-    }  # fmt: skip
+        "type": "ads_management",
+        "call_count": hour,
+        "total_cputime": hour,
+        "total_time": hour,
+        "estimated_time_to_regain_access": minutes,
+        "ads_api_access_tier": tier,
+    }
     own = {
-        "acc_id_util_pct": share, "reset_time_duration": minutes * 60, "ads_api_access_tier": tier
-    }  # fmt: skip
+        "acc_id_util_pct": share,
+        "reset_time_duration": minutes * 60,
+        "ads_api_access_tier": tier,
+    }
     app = {"call_count": hour, "total_cputime": hour, "total_time": hour}
     return {
         "x-business-use-case-usage": json.dumps({account: [use]}),
@@ -114,5 +120,7 @@ def usage_headers(account: str, hour: int, share: float, minutes: int, tier: str
 def _blocked() -> GraphError:
     return GraphError(
         "(#80004) There have been too many calls to this ad-account. Wait a bit and try again.",
-        80004, 2446079, transient=True,
-    )  # fmt: skip
+        80004,
+        2446079,
+        transient=True,
+    )

@@ -36,9 +36,13 @@ class Place:
 
     def as_graph(self) -> dict[str, Any]:
         shown = {
-            "key": self.key, "name": self.name, "type": self.type, "country_code": self.country,
-            "supports_region": True, "supports_city": True,
-        }  # fmt: skip
+            "key": self.key,
+            "name": self.name,
+            "type": self.type,
+            "country_code": self.country,
+            "supports_region": True,
+            "supports_city": True,
+        }
         if self.type == "city" and self.region:
             shown |= {"region": self.region, "region_id": int(self.region_key)}
         return shown
@@ -140,9 +144,16 @@ class World:
             key = _number(row["type"], f"{row['country']}/{row['region']}/{row['name']}")
             region_key = _number("region", f"{row['country']}//{row['region']}")
             place = Place(
-                key, row["name"], row["type"], row["country"], row["region"], region_key,
-                row["population"], row.get("lat", 0.0), row.get("lon", 0.0),
-            )  # fmt: skip
+                key,
+                row["name"],
+                row["type"],
+                row["country"],
+                row["region"],
+                region_key,
+                row["population"],
+                row.get("lat", 0.0),
+                row.get("lon", 0.0),
+            )
             self._places[key] = place
             self._by_name.setdefault(_plain(place.name), []).append(place)
 

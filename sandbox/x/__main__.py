@@ -16,9 +16,11 @@ def main() -> None:
     parser.add_argument("--world", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument(
-        "--limits", choices=["open", "blocking"], default="open",
+        "--limits",
+        choices=["open", "blocking"],
+        default="open",
         help="open counts requests and never blocks; blocking refuses as X does",
-    )  # fmt: skip
+    )
     given = parser.parse_args()
     app = create_app(given.state, given.world, given.seed, blocking=given.limits == "blocking")
     listener, address = listen(given.port)

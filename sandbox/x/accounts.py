@@ -15,9 +15,12 @@ _SINCE = "2026-01-01T00:00:00Z"
 _DATES = {"created_at": _SINCE, "updated_at": _SINCE, "deleted": False}
 _FEATURES = ("OPTIMIZED_ACTION_BIDDING", "VIDEO_VIEWS_OBJECTIVE")
 EDGES = (
-    "authenticated_user_access", "features", "funding_instruments", "promotable_users",
+    "authenticated_user_access",
+    "features",
+    "funding_instruments",
+    "promotable_users",
     "web_event_tags",
-)  # fmt: skip
+)
 
 
 class Accounts:
@@ -28,9 +31,10 @@ class Accounts:
         asked = read(given, _LIST)
         wanted, start = asked.get("account_ids"), str(asked.get("q") or "").casefold()
         found = [
-            _account(a) for a in self._world.accounts.values()
+            _account(a)
+            for a in self._world.accounts.values()
             if (wanted is None or a.id in wanted) and a.name.casefold().startswith(start)
-        ]  # fmt: skip
+        ]
         return plain_page(found, asked)
 
     def one(self, account: Account, given: Mapping[str, Any]) -> Body:
@@ -66,27 +70,46 @@ class Accounts:
             return [user | _DATES]
         return [
             {
-                "name": t.name, "id": t.id, "type": t.type, "status": "TRACKING",
-                "click_window": 30, "view_through_window": 1, "retargeting_enabled": False,
+                "name": t.name,
+                "id": t.id,
+                "type": t.type,
+                "status": "TRACKING",
+                "click_window": 30,
+                "view_through_window": 1,
+                "retargeting_enabled": False,
                 "deleted": False,
             }
-            for t in self._world.event_tags.values() if t.account == account.id
-        ]  # fmt: skip
+            for t in self._world.event_tags.values()
+            if t.account == account.id
+        ]
 
 
 def _funding(account: Account) -> Body:
     return _DATES | {
-        "start_time": _SINCE, "description": "Sandbox card", "end_time": None,
-        "credit_limit_local_micro": None, "id": account.funding_instrument,
-        "entity_status": "ACTIVE", "account_id": account.id, "reasons_not_able_to_fund": [],
-        "io_header": None, "currency": account.currency, "funded_amount_local_micro": None,
-        "type": "CREDIT_CARD", "able_to_fund": True, "credit_remaining_local_micro": None,
-    }  # fmt: skip
+        "start_time": _SINCE,
+        "description": "Sandbox card",
+        "end_time": None,
+        "credit_limit_local_micro": None,
+        "id": account.funding_instrument,
+        "entity_status": "ACTIVE",
+        "account_id": account.id,
+        "reasons_not_able_to_fund": [],
+        "io_header": None,
+        "currency": account.currency,
+        "funded_amount_local_micro": None,
+        "type": "CREDIT_CARD",
+        "able_to_fund": True,
+        "credit_remaining_local_micro": None,
+    }
 
 
 def _account(account: Account) -> Body:
     return _DATES | {
-        "name": account.name, "business_name": None, "timezone": account.timezone,
-        "timezone_switch_at": None, "id": account.id, "business_id": None,
+        "name": account.name,
+        "business_name": None,
+        "timezone": account.timezone,
+        "timezone_switch_at": None,
+        "id": account.id,
+        "business_id": None,
         "approval_status": "ACCEPTED",
-    }  # fmt: skip
+    }

@@ -22,28 +22,42 @@ from sandbox.x.tweets import Tweets
 from sandbox.x.world import Account, World
 
 _KINDS = {
-    "campaigns": "campaign", "line_items": "line_item", "cards": "card",
-    "targeting_criteria": "targeting_criterion", "promoted_tweets": "promoted_tweet",
+    "campaigns": "campaign",
+    "line_items": "line_item",
+    "cards": "card",
+    "targeting_criteria": "targeting_criterion",
+    "promoted_tweets": "promoted_tweet",
     "media_library": "media",
-}  # fmt: skip
+}
 _CHANGED = ("campaigns", "line_items", "cards")
-_IDS = {"targeting_criteria": "targeting_criterion_id", "campaigns": "campaign_id",
-        "line_items": "line_item_id"}  # fmt: skip
+_IDS = {
+    "targeting_criteria": "targeting_criterion_id",
+    "campaigns": "campaign_id",
+    "line_items": "line_item_id",
+}
 
 
 class Api:
     def __init__(
-        self, state: State, world: World, showings: Showings, media: Media, promoted: Promoted,
+        self,
+        state: State,
+        world: World,
+        showings: Showings,
+        media: Media,
+        promoted: Promoted,
         stats: Stats,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._state, self._world, self._showings = state, world, showings
         self._accounts, self._stats = Accounts(world), stats
         self._tweets = Tweets(state, media)
         self._rooms: dict[str, Any] = {
-            "campaigns": Campaigns(state, world, showings), "cards": Cards(state, media, showings),
-            "line_items": LineItems(state, world, showings), "media_library": media,
-            "promoted_tweets": promoted, "targeting_criteria": Targeting(state, world, showings),
-        }  # fmt: skip
+            "campaigns": Campaigns(state, world, showings),
+            "cards": Cards(state, media, showings),
+            "line_items": LineItems(state, world, showings),
+            "media_library": media,
+            "promoted_tweets": promoted,
+            "targeting_criteria": Targeting(state, world, showings),
+        }
 
     def answer(self, method: str, path: str, given: Mapping[str, Any], body: Any) -> Body:
         """`path` is what follows /12/. XError, or BatchError for a batch."""

@@ -34,10 +34,14 @@ from sandbox.x.world import World
 VERSION = "12"
 # What a planted status is called; `detail` may name another code and message.
 _CODES = {
-    400: "INVALID_PARAMETER", 401: "UNAUTHORIZED_ACCESS", 403: "UNAUTHORIZED_CLIENT_APPLICATION",
-    404: "NOT_FOUND", 423: "LOCK_ACQUISITION_TIMEOUT", 429: "TOO_MANY_REQUESTS",
+    400: "INVALID_PARAMETER",
+    401: "UNAUTHORIZED_ACCESS",
+    403: "UNAUTHORIZED_CLIENT_APPLICATION",
+    404: "NOT_FOUND",
+    423: "LOCK_ACQUISITION_TIMEOUT",
+    429: "TOO_MANY_REQUESTS",
     503: "OVER_CAPACITY",
-}  # fmt: skip
+}
 RETRY_AFTER = 5
 
 
@@ -164,12 +168,16 @@ def create_app(folder: Path, world: Path, seed: int, *, blocking: bool = False) 
     return Starlette(
         routes=[
             *admin.routes(
-                twin.time, twin.faults, expected=twin.expected, health=twin.health,
-                revoke=twin.tokens.revoke, review=twin.review.plant,
+                twin.time,
+                twin.faults,
+                expected=twin.expected,
+                health=twin.health,
+                revoke=twin.tokens.revoke,
+                review=twin.review.plant,
             ),
             Route("/{path:path}", twin.serve, methods=verbs),
         ]
-    )  # fmt: skip
+    )
 
 
 def _check(asked: Asked, token_secret: str) -> None:

@@ -68,8 +68,13 @@ def _cut(row: "Hour", left: int) -> "Hour":
     """The same hour for less money: everything in proportion, rounded down."""
     part = left / row.cost_micros
     return replace(
-        row, cost_micros=int(row.cost_micros * part), impressions=int(row.impressions * part),
-        url_clicks=int(row.url_clicks * part), other_clicks=int(row.other_clicks * part),
-        applies=int(row.applies * part), viewed=int(row.viewed * part),
-        early=int(row.early * part), early_viewed=int(row.early_viewed * part),
-    )  # fmt: skip
+        row,
+        cost_micros=int(row.cost_micros * part),
+        impressions=int(row.impressions * part),
+        url_clicks=int(row.url_clicks * part),
+        other_clicks=int(row.other_clicks * part),
+        applies=int(row.applies * part),
+        viewed=int(row.viewed * part),
+        early=int(row.early * part),
+        early_viewed=int(row.early_viewed * part),
+    )

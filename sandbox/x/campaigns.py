@@ -13,16 +13,22 @@ from sandbox.x.world import Account, World
 
 MOST_ACTIVE = 200
 _LIST = {
-    **PAGING, "campaign_ids": IDS, "funding_instrument_ids": IDS, "q": Field(most=255),
+    **PAGING,
+    "campaign_ids": IDS,
+    "funding_instrument_ids": IDS,
+    "q": Field(most=255),
     "with_draft": Field("bool"),
-}  # fmt: skip
+}
 _CREATE = {
-    "funding_instrument_id": Field(required=True), "name": Field(required=True, most=255),
-    "budget_optimization": Field(values=("LINE_ITEM",)), DAILY: Field("int"),
+    "funding_instrument_id": Field(required=True),
+    "name": Field(required=True, most=255),
+    "budget_optimization": Field(values=("LINE_ITEM",)),
+    DAILY: Field("int"),
     "entity_status": Field(values=("ACTIVE", "DRAFT", "PAUSED")),
-    "purchase_order_number": Field(most=50), "standard_delivery": Field("bool"),
+    "purchase_order_number": Field(most=50),
+    "standard_delivery": Field("bool"),
     TOTAL: Field("int"),
-}  # fmt: skip
+}
 _UPDATE = {
     **{name: field for name, field in _CREATE.items() if name != "funding_instrument_id"},
     "entity_status": Field(values=("ACTIVE", "PAUSED")),
@@ -51,8 +57,12 @@ class Campaigns:
         if fields.get(DAILY) is None:
             raise missing(DAILY)
         check_budgets(fields, account)
-        usual = {"entity_status": "ACTIVE", "budget_optimization": "LINE_ITEM",
-                 "standard_delivery": True, "currency": account.currency}  # fmt: skip
+        usual = {
+            "entity_status": "ACTIVE",
+            "budget_optimization": "LINE_ITEM",
+            "standard_delivery": True,
+            "currency": account.currency,
+        }
         fields = {**usual, **fields}
         with self._state.change():
             if fields["entity_status"] == "ACTIVE":
@@ -83,16 +93,25 @@ class Campaigns:
     def show(self, stored: Stored) -> Body:
         fields, reasons = stored.fields, self._reasons(stored)
         return {
-            "name": fields["name"], "budget_optimization": fields["budget_optimization"],
-            "reasons_not_servable": reasons, "servable": not reasons,
+            "name": fields["name"],
+            "budget_optimization": fields["budget_optimization"],
+            "reasons_not_servable": reasons,
+            "servable": not reasons,
             "purchase_order_number": fields.get("purchase_order_number"),
-            "effective_status": _effective(reasons), DAILY: fields.get(DAILY),
-            "funding_instrument_id": fields["funding_instrument_id"], "duration_in_days": None,
-            "standard_delivery": fields["standard_delivery"], TOTAL: fields.get(TOTAL),
-            "id": stored.id, "entity_status": fields["entity_status"], "frequency_cap": None,
-            "currency": fields["currency"], "created_at": shown(stored.created),
-            "updated_at": shown(stored.updated), "deleted": stored.deleted,
-        }  # fmt: skip
+            "effective_status": _effective(reasons),
+            DAILY: fields.get(DAILY),
+            "funding_instrument_id": fields["funding_instrument_id"],
+            "duration_in_days": None,
+            "standard_delivery": fields["standard_delivery"],
+            TOTAL: fields.get(TOTAL),
+            "id": stored.id,
+            "entity_status": fields["entity_status"],
+            "frequency_cap": None,
+            "currency": fields["currency"],
+            "created_at": shown(stored.created),
+            "updated_at": shown(stored.updated),
+            "deleted": stored.deleted,
+        }
 
     def _reasons(self, stored: Stored) -> list[str]:
         reasons = {"PAUSED": ["PAUSED_BY_ADVERTISER"], "DRAFT": ["DRAFT"]}.get(stored.status, [])

@@ -14,13 +14,20 @@ from sandbox.x.world import Account
 
 MOST_NAME, MOST_TITLE = 80, 70
 _LIST = {
-    **PAGING, "card_types": IDS, "card_id": IDS, "card_uris": IDS, "q": Field(most=MOST_NAME),
-    "name": Field(most=MOST_NAME), "include_legacy_cards": Field("bool"),
-}  # fmt: skip
+    **PAGING,
+    "card_types": IDS,
+    "card_id": IDS,
+    "card_uris": IDS,
+    "q": Field(most=MOST_NAME),
+    "name": Field(most=MOST_NAME),
+    "include_legacy_cards": Field("bool"),
+}
 _KEYS = {
-    "MEDIA": {"type", "media_key"}, "SWIPEABLE_MEDIA": {"type", "media_keys"},
-    "DETAILS": {"type", "title", "destination"}, "BUTTON": {"type", "label", "destination"},
-}  # fmt: skip
+    "MEDIA": {"type", "media_key"},
+    "SWIPEABLE_MEDIA": {"type", "media_keys"},
+    "DETAILS": {"type", "title", "destination"},
+    "BUTTON": {"type", "label", "destination"},
+}
 _LABELS = ("BOOK", "CONNECT", "INSTALL", "OPEN", "ORDER", "PLAY", "SHOP")
 
 
@@ -38,9 +45,16 @@ class Cards:
             types = ",".join(asked["card_types"])
             also.append(("instr(?, json_extract(fields, '$.card_type')) > 0", types))
         return stored_page(
-            self._state, "card", account.id, asked, self.show, ids="card_id", also=also, most=200,
+            self._state,
+            "card",
+            account.id,
+            asked,
+            self.show,
+            ids="card_id",
+            also=also,
+            most=200,
             usual=100,
-        )  # fmt: skip
+        )
 
     def create(self, account: Account, body: Any) -> Body:
         """The body is JSON; as a form it is refused, as at X."""
@@ -83,17 +97,23 @@ class Cards:
 
     def show(self, stored: Stored) -> Body:
         return {
-            "name": stored.fields["name"], "components": stored.fields["components"],
-            "card_uri": f"card://{stored.id}", "id": stored.id,
-            "card_type": stored.fields["card_type"], "created_at": shown(stored.created),
-            "updated_at": shown(stored.updated), "deleted": stored.deleted,
-        }  # fmt: skip
+            "name": stored.fields["name"],
+            "components": stored.fields["components"],
+            "card_uri": f"card://{stored.id}",
+            "id": stored.id,
+            "card_type": stored.fields["card_type"],
+            "created_at": shown(stored.created),
+            "updated_at": shown(stored.updated),
+            "deleted": stored.deleted,
+        }
 
     def _check(self, account: Account, components: list[Any]) -> str:
         kinds = [c.get("type") if isinstance(c, dict) else None for c in components]
-        if len(kinds) != 2 or kinds[0] not in ("MEDIA", "SWIPEABLE_MEDIA") or kinds[1] not in (
-            "DETAILS", "BUTTON"
-        ):  # fmt: skip
+        if (
+            len(kinds) != 2
+            or kinds[0] not in ("MEDIA", "SWIPEABLE_MEDIA")
+            or kinds[1] not in ("DETAILS", "BUTTON")
+        ):
             raise invalid("components", "a card is one media component over DETAILS or BUTTON")
         for component, kind in zip(components, kinds, strict=True):
             if set(component) != _KEYS[str(kind)]:

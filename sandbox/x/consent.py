@@ -38,9 +38,10 @@ class Consent:
             raise Refused(415, "Callback URL not approved for this client application.", 403)
         asked = self._tokens.ask(callback)
         return _form(
-            oauth_token=asked.token, oauth_token_secret=asked.secret,
+            oauth_token=asked.token,
+            oauth_token_secret=asked.secret,
             oauth_callback_confirmed="true",
-        )  # fmt: skip
+        )
 
     def page(self, given: Mapping[str, Any]) -> Response:
         """GET oauth/authorize: the page that asks."""

@@ -75,9 +75,11 @@ class Delivery:
         impressions = min(budget / wanted.cost_micros, wanted.impressions)
         clicks = impressions * wanted.click
         return {
-            "impressions": impressions, "clicks": clicks, "applies": clicks * wanted.apply,
+            "impressions": impressions,
+            "clicks": clicks,
+            "applies": clicks * wanted.apply,
             "cost_micros": impressions * wanted.cost_micros,
-        }  # fmt: skip
+        }
 
     def hours(self, campaign: Stored) -> list[Hour]:
         """Every hour with an impression from the campaign's start until now, oldest first."""
@@ -100,8 +102,10 @@ class Delivery:
                     purse.remember(known[day])
                 else:
                     spans = self._running.spans(campaign) if spans is None else spans
-                    edges = [datetime.combine(d, time(), zone).astimezone(UTC)
-                             for d in (day, day + timedelta(days=1))]  # fmt: skip
+                    edges = [
+                        datetime.combine(d, time(), zone).astimezone(UTC)
+                        for d in (day, day + timedelta(days=1))
+                    ]
                     known[day] = self._draw(spans, day, edges[0], edges[1], purse)
                 day += timedelta(days=1)
             if len(self._done) >= MOST_REMEMBERED:
@@ -110,14 +114,16 @@ class Delivery:
         return [row for rows in known.values() for row in rows]
 
     def _draw(
-        self, spans: dict[str, list[tuple[Stored, list[Span]]]], day: date, start: datetime,
-        end: datetime, purse: Purse,
-    ) -> list[Hour]:  # fmt: skip
+        self,
+        spans: dict[str, list[tuple[Stored, list[Span]]]],
+        day: date,
+        start: datetime,
+        end: datetime,
+        purse: Purse,
+    ) -> list[Hour]:
         """A day of a campaign; the day has 23 to 25 hours."""
         count = round((end - start) / HOUR)
-        parts = {
-            item: _parts(ads, start, end, count) for item, ads in spans.items()
-        }  # fmt: skip
+        parts = {item: _parts(ads, start, end, count) for item, ads in spans.items()}
         parts = {item: own for item, own in parts.items() if own}
         if not parts:
             return []
@@ -125,8 +131,9 @@ class Delivery:
         scale = _campaign_scale(parts, crowd, count)
         drawn = [
             (part, self._part(part, day, scale / np.maximum(crowd[item], 1.0)))
-            for item, own in parts.items() for part in own
-        ]  # fmt: skip
+            for item, own in parts.items()
+            for part in own
+        ]
         purse.new_day()
         rows = []
         for hour in range(count):
@@ -165,9 +172,19 @@ class Delivery:
         impressions, links, other, applies, viewed, early, early_viewed = numbers
         cost = self._demand(part.shown, part.payload).cost_micros
         return Hour(
-            part.ad.id, part.ad.parent, at, impressions, links, other, applies, viewed, early,
-            early_viewed, round(impressions * cost), part.payload["event"],
-        )  # fmt: skip
+            part.ad.id,
+            part.ad.parent,
+            at,
+            impressions,
+            links,
+            other,
+            applies,
+            viewed,
+            early,
+            early_viewed,
+            round(impressions * cost),
+            part.payload["event"],
+        )
 
     def _demand(self, shown: Showing, payload: dict[str, Any]) -> Demand:
         if shown.digest not in self._demands:
@@ -188,8 +205,11 @@ def _parts(
             high = min((span.end - start) / HOUR, float(count))
             if low >= high:
                 continue
-            ran = np.clip(np.minimum(np.arange(1, count + 1), high)
-                          - np.maximum(np.arange(count), low), 0.0, 1.0)  # fmt: skip
+            ran = np.clip(
+                np.minimum(np.arange(1, count + 1), high) - np.maximum(np.arange(count), low),
+                0.0,
+                1.0,
+            )
             key = (ad.id, span.shown.digest)
             if key in found:
                 ran = np.minimum(found[key].ran + ran, 1.0)

@@ -48,9 +48,8 @@ def demand(payload: Mapping[str, Any], world: World) -> Demand:
     answer = b["apply"] * (1 + b["relevance_apply"] * best + b["matched_apply"] * matched)
     answer *= b["elsewhere_apply"] if anywhere else 1.0
     return Demand(
-        reached * b["shown_per_person"] * won, cost, click, b["other_engagement"],
-        min(answer, 0.5),
-    )  # fmt: skip
+        reached * b["shown_per_person"] * won, cost, click, b["other_engagement"], min(answer, 0.5)
+    )
 
 
 def _within(places: Sequence[str], world: World) -> tuple[int, bool, set[str]]:
@@ -85,9 +84,7 @@ def _relevance(said: set[str], wanted: set[str], world: World) -> tuple[float, f
     return best, matched
 
 
-def _speaks(
-    codes: Sequence[str], countries: set[str], anywhere: bool, world: World
-) -> float:  # fmt: skip
+def _speaks(codes: Sequence[str], countries: set[str], anywhere: bool, world: World) -> float:
     """The share of people that has one of the languages."""
     languages = [world.languages[code] for code in codes if code in world.languages]
     if not languages:

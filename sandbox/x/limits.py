@@ -20,9 +20,12 @@ class Quota:
 
 # By X's chart; which quota lookups without an account have is not certain.
 QUOTAS = {
-    "write": Quota(450, 60), "stats": Quota(250, 900), "read": Quota(10_000, 900),
-    "targeting": Quota(400, 900), "upload": Quota(615, 900),
-}  # fmt: skip
+    "write": Quota(450, 60),
+    "stats": Quota(250, 900),
+    "read": Quota(10_000, 900),
+    "targeting": Quota(400, 900),
+    "upload": Quota(615, 900),
+}
 
 
 def category(method: str, path: str) -> str:

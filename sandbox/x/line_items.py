@@ -15,44 +15,94 @@ from sandbox.x.world import Account, World
 
 MOST_IN_CAMPAIGN, MOST_ACTIVE = 100, 256
 _OBJECTIVES = (
-    "APP_ENGAGEMENTS", "APP_INSTALLS", "REACH", "FOLLOWERS", "ENGAGEMENTS", "VIDEO_VIEWS",
-    "PREROLL_VIEWS", "WEBSITE_CLICKS",
-)  # fmt: skip
-_GOALS = ("ENGAGEMENT", "FOLLOWERS", "LINK_CLICKS", "MAX_REACH", "SITE_VISITS", "VIDEO_VIEW",
-          "WEBSITE_CONVERSIONS")  # fmt: skip
-_PLACEMENTS = ("ALL_ON_TWITTER", "TWITTER_PROFILE", "TWITTER_REPLIES", "TWITTER_SEARCH",
-               "TWITTER_TIMELINE")  # fmt: skip
+    "APP_ENGAGEMENTS",
+    "APP_INSTALLS",
+    "REACH",
+    "FOLLOWERS",
+    "ENGAGEMENTS",
+    "VIDEO_VIEWS",
+    "PREROLL_VIEWS",
+    "WEBSITE_CLICKS",
+)
+_GOALS = (
+    "ENGAGEMENT",
+    "FOLLOWERS",
+    "LINK_CLICKS",
+    "MAX_REACH",
+    "SITE_VISITS",
+    "VIDEO_VIEW",
+    "WEBSITE_CONVERSIONS",
+)
+_PLACEMENTS = (
+    "ALL_ON_TWITTER",
+    "TWITTER_PROFILE",
+    "TWITTER_REPLIES",
+    "TWITTER_SEARCH",
+    "TWITTER_TIMELINE",
+)
 # The goal that is taken when none is given; only those of the objectives that tests use.
-_USUAL_GOAL = {"WEBSITE_CLICKS": "LINK_CLICKS", "REACH": "MAX_REACH", "FOLLOWERS": "FOLLOWERS",
-               "VIDEO_VIEWS": "VIDEO_VIEW"}  # fmt: skip
+_USUAL_GOAL = {
+    "WEBSITE_CLICKS": "LINK_CLICKS",
+    "REACH": "MAX_REACH",
+    "FOLLOWERS": "FOLLOWERS",
+    "VIDEO_VIEWS": "VIDEO_VIEW",
+}
 _LIST = {
-    **PAGING, "campaign_ids": IDS, "line_item_ids": IDS, "funding_instrument_ids": IDS,
-    "q": Field(most=255), "with_draft": Field("bool"),
-}  # fmt: skip
+    **PAGING,
+    "campaign_ids": IDS,
+    "line_item_ids": IDS,
+    "funding_instrument_ids": IDS,
+    "q": Field(most=255),
+    "with_draft": Field("bool"),
+}
 _UPDATE = {
-    "advertiser_domain": Field(), "audience_expansion": Field(values=(
-        "BROAD", "DEFINED", "EXPANDED")),
-    "bid_amount_local_micro": Field("int"), "bid_strategy": Field(values=("AUTO", "MAX", "TARGET")),
-    DAILY: Field("int"), "end_time": Field("time"),
-    "entity_status": Field(values=("ACTIVE", "PAUSED")), "goal": Field(values=_GOALS),
-    "name": Field(most=255), "pay_by": Field(values=("APP_CLICK", "IMPRESSION", "LINK_CLICK")),
-    "primary_web_event_tag": Field(), "standard_delivery": Field("bool"),
-    "start_time": Field("time"), TOTAL: Field("int"),
-}  # fmt: skip
+    "advertiser_domain": Field(),
+    "audience_expansion": Field(values=("BROAD", "DEFINED", "EXPANDED")),
+    "bid_amount_local_micro": Field("int"),
+    "bid_strategy": Field(values=("AUTO", "MAX", "TARGET")),
+    DAILY: Field("int"),
+    "end_time": Field("time"),
+    "entity_status": Field(values=("ACTIVE", "PAUSED")),
+    "goal": Field(values=_GOALS),
+    "name": Field(most=255),
+    "pay_by": Field(values=("APP_CLICK", "IMPRESSION", "LINK_CLICK")),
+    "primary_web_event_tag": Field(),
+    "standard_delivery": Field("bool"),
+    "start_time": Field("time"),
+    TOTAL: Field("int"),
+}
 _CREATE = {
-    **_UPDATE, "campaign_id": Field(required=True), "end_time": Field("time", required=True),
+    **_UPDATE,
+    "campaign_id": Field(required=True),
+    "end_time": Field("time", required=True),
     "entity_status": Field(values=("ACTIVE", "DRAFT", "PAUSED")),
     "objective": Field(required=True, values=_OBJECTIVES),
     "placements": Field("list", required=True, values=_PLACEMENTS),
     "product_type": Field(required=True, values=("MEDIA", "PROMOTED_ACCOUNT", "PROMOTED_TWEETS")),
     "start_time": Field("time", required=True),
-}  # fmt: skip
+}
 _SHOWN = (
-    "advertiser_domain", "audience_expansion", "bid_amount_local_micro", "bid_strategy", DAILY,
-    "end_time", "entity_status", "goal", "name", "objective", "pay_by", "placements",
-    "primary_web_event_tag", "product_type", "standard_delivery", "start_time", TOTAL,
-    "campaign_id", "currency", "funding_instrument_id",
-)  # fmt: skip
+    "advertiser_domain",
+    "audience_expansion",
+    "bid_amount_local_micro",
+    "bid_strategy",
+    DAILY,
+    "end_time",
+    "entity_status",
+    "goal",
+    "name",
+    "objective",
+    "pay_by",
+    "placements",
+    "primary_web_event_tag",
+    "product_type",
+    "standard_delivery",
+    "start_time",
+    TOTAL,
+    "campaign_id",
+    "currency",
+    "funding_instrument_id",
+)
 
 
 class LineItems:
@@ -69,9 +119,15 @@ class LineItems:
             mine = account.funding_instrument in asked["funding_instrument_ids"]
             also.append(("1 = ?", int(mine)))
         return stored_page(
-            self._state, "line_item", account.id, asked, self.show, ids="line_item_ids",
-            parents="campaign_ids", also=also,
-        )  # fmt: skip
+            self._state,
+            "line_item",
+            account.id,
+            asked,
+            self.show,
+            ids="line_item_ids",
+            parents="campaign_ids",
+            also=also,
+        )
 
     def create(self, account: Account, given: Mapping[str, Any]) -> Body:
         fields = read(given, _CREATE)
@@ -83,8 +139,10 @@ class LineItems:
         fields.setdefault("standard_delivery", True)
         fields.setdefault("pay_by", "IMPRESSION")
         fields.setdefault("goal", _USUAL_GOAL.get(fields["objective"], "ENGAGEMENT"))
-        fields |= {"currency": account.currency,
-                   "funding_instrument_id": account.funding_instrument}  # fmt: skip
+        fields |= {
+            "currency": account.currency,
+            "funding_instrument_id": account.funding_instrument,
+        }
         self._check(fields, account)
         with self._state.change():
             self._fits(campaign, fields)
@@ -113,14 +171,22 @@ class LineItems:
     def show(self, stored: Stored) -> Body:
         reasons = self._reasons(stored)
         return {name: stored.fields.get(name) for name in _SHOWN} | {
-            "id": stored.id, "servable": not reasons, "reasons_not_servable": reasons,
+            "id": stored.id,
+            "servable": not reasons,
+            "reasons_not_servable": reasons,
             "effective_status": "RUNNING" if not reasons else "PAUSED",
-            "target_cpa_local_micro": None, "duration_in_days": None, "frequency_cap": None,
-            "automatic_tweet_promotion": None, "categories": [], "creative_source": "MANUAL",
-            "android_app_store_identifier": None, "ios_app_store_identifier": None,
-            "created_at": shown(stored.created), "updated_at": shown(stored.updated),
+            "target_cpa_local_micro": None,
+            "duration_in_days": None,
+            "frequency_cap": None,
+            "automatic_tweet_promotion": None,
+            "categories": [],
+            "creative_source": "MANUAL",
+            "android_app_store_identifier": None,
+            "ios_app_store_identifier": None,
+            "created_at": shown(stored.created),
+            "updated_at": shown(stored.updated),
             "deleted": stored.deleted,
-        }  # fmt: skip
+        }
 
     def _reasons(self, stored: Stored) -> list[str]:
         reasons = ["PAUSED_BY_ADVERTISER"] if stored.status == "PAUSED" else []

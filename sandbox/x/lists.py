@@ -17,10 +17,19 @@ _BELOW_DELETED = (
 
 
 def stored_page(
-    state: State, kind: str, account: str, given: Mapping[str, Any],
-    show: Callable[[Stored], Body], *, ids: str = "", parents: str = "", name: str = "q",
-    also: Sequence[tuple[str, Any]] = (), most: int = 1000, usual: int = 200,
-) -> Body:  # fmt: skip
+    state: State,
+    kind: str,
+    account: str,
+    given: Mapping[str, Any],
+    show: Callable[[Stored], Body],
+    *,
+    ids: str = "",
+    parents: str = "",
+    name: str = "q",
+    also: Sequence[tuple[str, Any]] = (),
+    most: int = 1000,
+    usual: int = 200,
+) -> Body:
     """`data` and `next_cursor` of stored objects, oldest first unless sort_by says otherwise.
 
     `ids`, `parents`, `name`: which parameters narrow the list. `also`: conditions with a value.

@@ -18,9 +18,8 @@ def lookup(world: World, kind: str, given: Mapping[str, Any]) -> Body:
     if kind == "locations":
         asked = read(given, _LOCATIONS)
         found = world.places.search(
-            asked.get("q") or "", asked.get("country_code") or "",
-            asked.get("location_type") or "",
-        )  # fmt: skip
+            asked.get("q") or "", asked.get("country_code") or "", asked.get("location_type") or ""
+        )
         return plain_page((place.as_api() for place in found), asked)
     asked = read(given, _PLAIN)
     names = {
@@ -33,6 +32,7 @@ def lookup(world: World, kind: str, given: Mapping[str, Any]) -> Body:
     targeting = kind.removesuffix("s").upper()
     rows = [
         {"name": name, "targeting_type": targeting, "targeting_value": value}
-        for value, name in names.items() if wanted in name.casefold()
-    ]  # fmt: skip
+        for value, name in names.items()
+        if wanted in name.casefold()
+    ]
     return plain_page(rows, asked)

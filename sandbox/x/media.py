@@ -24,18 +24,28 @@ LIFE = timedelta(hours=24)
 MOST_IMAGE, MOST_VIDEO = 5 << 20, 512 << 20
 # By content: the first bytes, the offset they stand at, the type, and the key's first part.
 _KINDS = (
-    (b"\x89PNG\r\n\x1a\n", 0, "image/png", "3"), (b"\xff\xd8\xff", 0, "image/jpeg", "3"),
-    (b"GIF8", 0, "image/gif", "16"), (b"WEBP", 8, "image/webp", "3"),
+    (b"\x89PNG\r\n\x1a\n", 0, "image/png", "3"),
+    (b"\xff\xd8\xff", 0, "image/jpeg", "3"),
+    (b"GIF8", 0, "image/gif", "16"),
+    (b"WEBP", 8, "image/webp", "3"),
     (b"ftyp", 4, "video/mp4", "13"),
-)  # fmt: skip
+)
 _LIST = {
-    "count": Field("int"), "cursor": Field(), "media_type": Field(values=("GIF", "IMAGE", "VIDEO")),
-    "q": Field(most=255), "media_keys": Field("list", most=50), "with_deleted": Field("bool"),
-}  # fmt: skip
+    "count": Field("int"),
+    "cursor": Field(),
+    "media_type": Field(values=("GIF", "IMAGE", "VIDEO")),
+    "q": Field(most=255),
+    "media_keys": Field("list", most=50),
+    "with_deleted": Field("bool"),
+}
 _ADD = {
-    "media_key": Field(required=True), "description": Field(most=200), "file_name": Field(most=255),
-    "name": Field(most=100), "poster_media_key": Field(), "title": Field(most=70),
-}  # fmt: skip
+    "media_key": Field(required=True),
+    "description": Field(most=200),
+    "file_name": Field(most=255),
+    "name": Field(most=100),
+    "poster_media_key": Field(),
+    "title": Field(most=70),
+}
 
 
 class Media:
@@ -73,14 +83,25 @@ class Media:
         if asked.get("q"):
             named = "coalesce(json_extract(fields, '$.file_name'), '')"
             title = "coalesce(json_extract(fields, '$.title'), '')"
-            also.append((f"instr(lower(name || ' ' || {named} || ' ' || {title}), ?) > 0",
-                         str(asked.pop("q")).lower()))  # fmt: skip
+            also.append(
+                (
+                    f"instr(lower(name || ' ' || {named} || ' ' || {title}), ?) > 0",
+                    str(asked.pop("q")).lower(),
+                )
+            )
         if asked.get("media_keys") is not None:
             asked["ids"] = [key.partition("_")[2] for key in asked["media_keys"]]
         return stored_page(
-            self._state, "media", account.id, asked, self.show, ids="ids", also=also, most=50,
+            self._state,
+            "media",
+            account.id,
+            asked,
+            self.show,
+            ids="ids",
+            also=also,
+            most=50,
             usual=20,
-        )  # fmt: skip
+        )
 
     def create(self, account: Account, given: Mapping[str, Any]) -> Body:
         """Take an upload into the library; once there it does not expire."""
@@ -108,13 +129,24 @@ class Media:
         fields = stored.fields
         return {
             name: fields.get(name)
-            for name in ("name", "file_name", "media_category", "media_key", "media_type", "title",
-                         "description", "poster_media_key")
+            for name in (
+                "name",
+                "file_name",
+                "media_category",
+                "media_key",
+                "media_type",
+                "title",
+                "description",
+                "poster_media_key",
+            )
         } | {
-            "tweeted": False, "media_url": f"https://pbs.twimg.com/media/{stored.id}",
-            "media_status": "TRANSCODE_COMPLETED", "created_at": shown(stored.created),
-            "updated_at": shown(stored.updated), "deleted": stored.deleted,
-        }  # fmt: skip
+            "tweeted": False,
+            "media_url": f"https://pbs.twimg.com/media/{stored.id}",
+            "media_status": "TRANSCODE_COMPLETED",
+            "created_at": shown(stored.created),
+            "updated_at": shown(stored.updated),
+            "deleted": stored.deleted,
+        }
 
     def _begin(self, given: Mapping[str, Any]) -> Body:
         total = str(given.get("total_bytes") or "")
@@ -162,9 +194,10 @@ class Media:
     def _told(self, stored: Stored) -> Body:
         left = stored.created + LIFE - self._state.now()
         told: Body = {
-            "media_id": int(stored.id), "media_id_string": stored.id,
+            "media_id": int(stored.id),
+            "media_id_string": stored.id,
             "expires_after_secs": int(left.total_seconds()),
-        }  # fmt: skip
+        }
         fields = stored.fields
         if "digest" not in fields:
             return told
@@ -183,11 +216,13 @@ def _facts(media_id: str, data: bytes, category: Any) -> Body:
     mime, prefix = _kind(data)
     video = mime.startswith("video")
     return {
-        "digest": hashlib.sha256(data).hexdigest(), "size": len(data), "mime": mime,
+        "digest": hashlib.sha256(data).hexdigest(),
+        "size": len(data),
+        "mime": mime,
         "media_type": "VIDEO" if video else "GIF" if mime == "image/gif" else "IMAGE",
         "media_category": str(category) if category else None,
         "media_key": f"{prefix}_{media_id}",
-    }  # fmt: skip
+    }
 
 
 def _kind(data: bytes) -> tuple[str, str]:

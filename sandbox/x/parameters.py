@@ -23,9 +23,12 @@ class Field:
 
 Fields = Mapping[str, Field]
 PAGING: Fields = {
-    "count": Field("int"), "cursor": Field(), "sort_by": Field(), "with_deleted": Field("bool"),
+    "count": Field("int"),
+    "cursor": Field(),
+    "sort_by": Field(),
+    "with_deleted": Field("bool"),
     "with_total_count": Field("bool"),
-}  # fmt: skip
+}
 IDS = Field("list", most=LONGEST_LIST)
 
 

@@ -28,9 +28,12 @@ class Place:
 
     def as_api(self) -> dict[str, str]:
         return {
-            "name": self.name, "country_code": self.country, "location_type": self.type,
-            "targeting_value": self.id, "targeting_type": "LOCATION",
-        }  # fmt: skip
+            "name": self.name,
+            "country_code": self.country,
+            "location_type": self.type,
+            "targeting_value": self.id,
+            "targeting_type": "LOCATION",
+        }
 
 
 class Places:
@@ -49,8 +52,9 @@ class Places:
             self._keep("METROS", metro["name"], name, {**metro, "code": "US"})
         for code in world["postal_codes"]:
             place = {**code, "name": code["code"]}
-            self._keep("POSTAL_CODES", code["code"], self._named(place),
-                       {**place, "code": code["country"]})  # fmt: skip
+            self._keep(
+                "POSTAL_CODES", code["code"], self._named(place), {**place, "code": code["country"]}
+            )
         self.everyone = sum(c["population"] for c in world["countries"])
 
     def get(self, place_id: str) -> Place | None:
@@ -65,9 +69,7 @@ class Places:
             first = self._by_start.get(words[0][:3], [])
             found = [p for p in first if _holds(_WORD.findall(_plain(p.name)), words)]
         chosen = [p for p in found if country in ("", p.country) and kind in ("", p.type)]
-        return sorted(
-            chosen, key=lambda p: (_plain(p.local) != _plain(query), -p.population, p.id)
-        )  # fmt: skip
+        return sorted(chosen, key=lambda p: (_plain(p.local) != _plain(query), -p.population, p.id))
 
     def _named(self, town: Mapping[str, Any]) -> str:
         """Los Banos, CA, USA; or Berlin, Germany."""

@@ -12,12 +12,8 @@ from sandbox.x.state import State, Stored
 from sandbox.x.tweets import has_link
 from sandbox.x.world import Account
 
-_LIST = {
-    **PAGING, "line_item_ids": IDS, "promoted_tweet_ids": IDS,
-}  # fmt: skip
-_CREATE = {
-    "line_item_id": Field(required=True), "tweet_ids": Field("list", required=True, most=50)
-}  # fmt: skip
+_LIST = {**PAGING, "line_item_ids": IDS, "promoted_tweet_ids": IDS}
+_CREATE = {"line_item_id": Field(required=True), "tweet_ids": Field("list", required=True, most=50)}
 
 
 class Promoted:
@@ -26,9 +22,14 @@ class Promoted:
 
     def page(self, account: Account, given: Mapping[str, Any]) -> Body:
         return stored_page(
-            self._state, "promoted_tweet", account.id, read(given, _LIST), self.show,
-            ids="promoted_tweet_ids", parents="line_item_ids",
-        )  # fmt: skip
+            self._state,
+            "promoted_tweet",
+            account.id,
+            read(given, _LIST),
+            self.show,
+            ids="promoted_tweet_ids",
+            parents="line_item_ids",
+        )
 
     def create(self, account: Account, given: Mapping[str, Any]) -> Body:
         fields = read(given, _CREATE)
@@ -41,9 +42,12 @@ class Promoted:
             for tweet in tweets:
                 self._new(item, tweet)
                 ad = self._state.add(
-                    "promoted_tweet", account.id, {"tweet_id": tweet.id}, parent=item.id,
+                    "promoted_tweet",
+                    account.id,
+                    {"tweet_id": tweet.id},
+                    parent=item.id,
                     root=item.root,
-                )  # fmt: skip
+                )
                 self._showings.note(ad)
                 made.append(ad)
         return {"data": [self.show(ad) for ad in made]}
@@ -52,8 +56,9 @@ class Promoted:
         same = self._state.count(
             "kind = 'promoted_tweet' AND parent = ? AND deleted = 0 "
             "AND json_extract(fields, '$.tweet_id') = ?",
-            item.id, tweet.id,
-        )  # fmt: skip
+            item.id,
+            tweet.id,
+        )
         if same:
             raise XError(
                 "DUPLICATE_PROMOTABLE_ENTITY", f"{tweet.id} is promoted there", "tweet_ids"
@@ -65,11 +70,16 @@ class Promoted:
     def show(self, stored: Stored) -> Body:
         verdict = self._review.verdict(stored)
         return {
-            "line_item_id": stored.parent, "id": stored.id, "entity_status": "ACTIVE",
-            "tweet_id": stored.fields["tweet_id"], "approval_status": verdict.status,
-            "reasons_not_servable": list(verdict.reasons), "created_at": shown(stored.created),
-            "updated_at": shown(stored.updated), "deleted": stored.deleted,
-        }  # fmt: skip
+            "line_item_id": stored.parent,
+            "id": stored.id,
+            "entity_status": "ACTIVE",
+            "tweet_id": stored.fields["tweet_id"],
+            "approval_status": verdict.status,
+            "reasons_not_servable": list(verdict.reasons),
+            "created_at": shown(stored.created),
+            "updated_at": shown(stored.updated),
+            "deleted": stored.deleted,
+        }
 
     def _tweet(self, account: Account, item: Stored, tweet_id: str) -> Stored:
         tweet = self._state.get("tweet", tweet_id)

@@ -50,9 +50,13 @@ async def taken_apart(request: Request) -> Asked:
     told, why = None, ""
     try:
         told = signed(
-            request.method, request.url.scheme, request.headers.get("host", ""), path, pairs,
+            request.method,
+            request.url.scheme,
+            request.headers.get("host", ""),
+            path,
+            pairs,
             request.headers.get("authorization", ""),
-        )  # fmt: skip
+        )
     except BadSignature as error:
         why = str(error)
     return Asked(

@@ -57,9 +57,11 @@ class Review:
             for ad in ads:
                 self._state.rows(
                     "INSERT INTO reviews (ad, at, status, reasons) VALUES (?, ?, ?, ?)",
-                    ad.id, self._state.now().isoformat(), body["decision"],
+                    ad.id,
+                    self._state.now().isoformat(),
+                    body["decision"],
                     json.dumps(reasons if rejected else []),
-                )  # fmt: skip
+                )
                 self._state.note(ad.root, f"review {ad.id}", str(body["decision"]))
         return {"ok": True, "effective": self.verdict(ads[-1]).status}
 

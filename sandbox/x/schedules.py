@@ -22,9 +22,11 @@ class Schedules:
         """The item's schedule counts from now on."""
         self._state.rows(
             "INSERT INTO schedules (item, at, start, finish) VALUES (?, ?, ?, ?)",
-            item.id, self._state.now().isoformat(), item.fields["start_time"],
+            item.id,
+            self._state.now().isoformat(),
+            item.fields["start_time"],
             item.fields["end_time"],
-        )  # fmt: skip
+        )
 
     def spans(self, item: Stored, now: datetime) -> list[Moments]:
         """When it was within the schedule that counted at the time, oldest first."""

@@ -15,9 +15,14 @@ from sandbox.x.text import without_links
 from sandbox.x.world import World
 
 _ITEM = (
-    "objective", "goal", "placements", "product_type", "bid_strategy", "bid_amount_local_micro",
+    "objective",
+    "goal",
+    "placements",
+    "product_type",
+    "bid_strategy",
+    "bid_amount_local_micro",
     "audience_expansion",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

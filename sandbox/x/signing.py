@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 _NEEDED = (
-    "oauth_consumer_key", "oauth_nonce", "oauth_signature", "oauth_signature_method",
+    "oauth_consumer_key",
+    "oauth_nonce",
+    "oauth_signature",
+    "oauth_signature_method",
     "oauth_timestamp",
-)  # fmt: skip
+)
 METHOD = "HMAC-SHA1"
 # X refuses timestamps that are far from its own clock; the reach is assumed.
 REACH_SECONDS = 900

@@ -62,9 +62,15 @@ class State(Store):
         super().__init__(folder, "x.db", _SCHEMA)
 
     def add(
-        self, kind: str, account: str, fields: dict[str, Any], *, parent: str = "",
-        root: str = "", object_id: str = "",
-    ) -> Stored:  # fmt: skip
+        self,
+        kind: str,
+        account: str,
+        fields: dict[str, Any],
+        *,
+        parent: str = "",
+        root: str = "",
+        object_id: str = "",
+    ) -> Stored:
         """Store an object under a new id; a campaign is its own root."""
         with self.change():
             ((last,),) = self.rows("SELECT coalesce(max(seq), 0) FROM objects")
@@ -74,9 +80,17 @@ class State(Store):
             self.rows(
                 "INSERT INTO objects (kind, id, account, parent, root, name, status, fields, "
                 "created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                kind, made, account, parent, root, str(fields.get("name") or "").casefold(),
-                status, json.dumps(fields), now, now,
-            )  # fmt: skip
+                kind,
+                made,
+                account,
+                parent,
+                root,
+                str(fields.get("name") or "").casefold(),
+                status,
+                json.dumps(fields),
+                now,
+                now,
+            )
             self.note(root, made, status or "ACTIVE")
         return self.must(kind, made)
 
@@ -87,9 +101,13 @@ class State(Store):
             self.rows(
                 "UPDATE objects SET fields = ?, name = ?, status = ?, deleted = ?, updated = ? "
                 "WHERE seq = ?",
-                json.dumps(fields), str(fields.get("name") or "").casefold(), status,
-                int(deleted), self.now().isoformat(), stored.seq,
-            )  # fmt: skip
+                json.dumps(fields),
+                str(fields.get("name") or "").casefold(),
+                status,
+                int(deleted),
+                self.now().isoformat(),
+                stored.seq,
+            )
             self.note(stored.root, stored.id, GONE if deleted else status or "ACTIVE")
         return self.must(stored.kind, stored.id)
 
@@ -97,8 +115,11 @@ class State(Store):
         """Remember what is so from now on, and that something of the campaign has changed."""
         self.rows(
             "INSERT INTO journal (root, id, at, status) VALUES (?, ?, ?, ?)",
-            root, object_id, self.now().isoformat(), status,
-        )  # fmt: skip
+            root,
+            object_id,
+            self.now().isoformat(),
+            status,
+        )
 
     def get(self, kind: str, object_id: str) -> Stored | None:
         found = self.select("kind = ? AND id = ?", [kind, object_id])
@@ -137,9 +158,18 @@ class State(Store):
 def _stored(row: tuple[Any, ...]) -> Stored:
     seq, kind, made, account, parent, root, status, deleted, fields, created, updated = row
     return Stored(
-        seq, kind, made, account, parent, root, status, bool(deleted), json.loads(fields),
-        datetime.fromisoformat(created), datetime.fromisoformat(updated),
-    )  # fmt: skip
+        seq,
+        kind,
+        made,
+        account,
+        parent,
+        root,
+        status,
+        bool(deleted),
+        json.loads(fields),
+        datetime.fromisoformat(created),
+        datetime.fromisoformat(updated),
+    )
 
 
 def _id(kind: str, number: int) -> str:

@@ -16,32 +16,59 @@ MOST_DAYS, MOST_IDS, MOST_ACTIVE_DAYS = 7, 20, 90
 _ENTITIES = ("ACCOUNT", "FUNDING_INSTRUMENT", "CAMPAIGN", "LINE_ITEM", "PROMOTED_TWEET")
 _GROUPS = ("ENGAGEMENT", "BILLING", "VIDEO", "WEB_CONVERSION")
 _NOTHING = {
-    "ENGAGEMENT": ("likes", "retweets", "replies", "follows", "card_engagements", "app_clicks",
-                   "qualified_impressions", "carousel_swipes", "tweets_send", "unfollows",
-                   "poll_card_vote"),
-    "VIDEO": ("video_total_views", "video_views_25", "video_views_50", "video_views_75",
-              "video_views_100", "video_cta_clicks", "video_content_starts",
-              "video_3s100pct_views", "video_6s_views", "video_15s_views"),
-}  # fmt: skip
+    "ENGAGEMENT": (
+        "likes",
+        "retweets",
+        "replies",
+        "follows",
+        "card_engagements",
+        "app_clicks",
+        "qualified_impressions",
+        "carousel_swipes",
+        "tweets_send",
+        "unfollows",
+        "poll_card_vote",
+    ),
+    "VIDEO": (
+        "video_total_views",
+        "video_views_25",
+        "video_views_50",
+        "video_views_75",
+        "video_views_100",
+        "video_cta_clicks",
+        "video_content_starts",
+        "video_3s100pct_views",
+        "video_6s_views",
+        "video_15s_views",
+    ),
+}
 # The metric that counts conversions of a tag's type.
 _CONVERSIONS = {
-    "CUSTOM": "conversion_custom", "DOWNLOAD": "conversion_downloads",
-    "PURCHASE": "conversion_purchases", "SIGN_UP": "conversion_sign_ups",
+    "CUSTOM": "conversion_custom",
+    "DOWNLOAD": "conversion_downloads",
+    "PURCHASE": "conversion_purchases",
+    "SIGN_UP": "conversion_sign_ups",
     "SITE_VISIT": "conversion_site_visits",
-}  # fmt: skip
+}
 _ASKED = {
-    "entity": Field(required=True, values=_ENTITIES), "entity_ids": Field("list", required=True),
-    "start_time": Field("time", required=True), "end_time": Field("time", required=True),
+    "entity": Field(required=True, values=_ENTITIES),
+    "entity_ids": Field("list", required=True),
+    "start_time": Field("time", required=True),
+    "end_time": Field("time", required=True),
     "granularity": Field(required=True, values=("DAY", "HOUR", "TOTAL")),
     "metric_groups": Field("list", required=True, values=_GROUPS),
-    "placement": Field(required=True, values=(
-        "ALL_ON_TWITTER", "PUBLISHER_NETWORK", "SPOTLIGHT", "TREND")),
-}  # fmt: skip
+    "placement": Field(
+        required=True, values=("ALL_ON_TWITTER", "PUBLISHER_NETWORK", "SPOTLIGHT", "TREND")
+    ),
+}
 _ACTIVE = {
     "entity": Field(required=True, values=_ENTITIES[1:]),
-    "start_time": Field("time", required=True), "end_time": Field("time", required=True),
-    "campaign_ids": IDS, "funding_instrument_ids": IDS, "line_item_ids": IDS,
-}  # fmt: skip
+    "start_time": Field("time", required=True),
+    "end_time": Field("time", required=True),
+    "campaign_ids": IDS,
+    "funding_instrument_ids": IDS,
+    "line_item_ids": IDS,
+}
 _FINAL = timedelta(hours=24)
 
 
@@ -136,8 +163,11 @@ class Stats:
 
     def _active(self, account: Account, asked: Mapping[str, Any]) -> Body:
         start, end = _window(asked, MOST_ACTIVE_DAYS)
-        narrowed = [k for k in ("campaign_ids", "funding_instrument_ids", "line_item_ids")
-                    if asked.get(k) is not None]  # fmt: skip
+        narrowed = [
+            k
+            for k in ("campaign_ids", "funding_instrument_ids", "line_item_ids")
+            if asked.get(k) is not None
+        ]
         if len(narrowed) > 1:
             raise XError("EXCLUSIVE_PARAMETERS", f"{' and '.join(narrowed)} exclude each other")
         items = asked.get("line_item_ids")
@@ -151,14 +181,17 @@ class Stats:
                 if wanted and self._changed(row, start, end):
                     key = mine.get(asked["entity"], account.funding_instrument)
                     changed.setdefault(key, []).append(row)
-        return {"data": [
-            {
-                "entity_id": key, "activity_start_time": shown(min(r.at for r in rows)),
-                "activity_end_time": shown(max(r.at for r in rows) + HOUR),
-                "placements": ["ALL_ON_TWITTER"],
-            }
-            for key, rows in sorted(changed.items())
-        ]}  # fmt: skip
+        return {
+            "data": [
+                {
+                    "entity_id": key,
+                    "activity_start_time": shown(min(r.at for r in rows)),
+                    "activity_end_time": shown(max(r.at for r in rows) + HOUR),
+                    "placements": ["ALL_ON_TWITTER"],
+                }
+                for key, rows in sorted(changed.items())
+            ]
+        }
 
     def _changed(self, row: Hour, start: datetime, end: datetime) -> bool:
         """Whether an hour's numbers were new, or became final, between two moments."""
@@ -201,11 +234,16 @@ def _young(row: Hour, now: datetime) -> bool:
 def _conversions(total: list[int] | None, viewed: list[int] | None) -> Body | None:
     """X's object of one type of conversion; without sales here."""
     if total is None:
-        return dict.fromkeys(("metric", "post_view", "post_engagement", "assisted",
-                              "order_quantity", "sale_amount"))  # fmt: skip
+        return dict.fromkeys(
+            ("metric", "post_view", "post_engagement", "assisted", "order_quantity", "sale_amount")
+        )
     seen = viewed or [0] * len(total)
     engaged = [all_ - some for all_, some in zip(total, seen, strict=True)]
     return {
-        "metric": total, "post_view": viewed, "post_engagement": engaged if any(engaged) else None,
-        "assisted": None, "order_quantity": None, "sale_amount": None,
-    }  # fmt: skip
+        "metric": total,
+        "post_view": viewed,
+        "post_engagement": engaged if any(engaged) else None,
+        "assisted": None,
+        "order_quantity": None,
+        "sale_amount": None,
+    }

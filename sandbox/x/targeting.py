@@ -12,24 +12,48 @@ from sandbox.x.world import Account, World
 
 KEYWORDS = ("BROAD_KEYWORD", "EXACT_KEYWORD", "PHRASE_KEYWORD", "UNORDERED_KEYWORD")
 _OTHERS = (
-    "AGE", "APP_LIST", "APP_STORE_CATEGORY", "APP_STORE_CATEGORY_LOOKALIKE",
-    "CAMPAIGN_ENGAGEMENT", "CAMPAIGN_ENGAGEMENT_LOOKALIKE", "CONVERSATION", "CUSTOM_AUDIENCE",
-    "CUSTOM_AUDIENCE_EXPANDED", "DEVICE", "ENGAGEMENT_TYPE", "EVENT", "FOLLOWERS_OF_USER",
-    "GENDER", "INTEREST", "LANGUAGE", "LIVE_TV_EVENT", "LOCATION", "NETWORK_ACTIVATION_DURATION",
-    "NETWORK_OPERATOR", "PLATFORM", "PLATFORM_VERSION", "SIMILAR_TO_FOLLOWERS_OF_USER", "TV_SHOW",
-    "USER_ENGAGEMENT", "USER_ENGAGEMENT_LOOKALIKE", "WIFI_ONLY",
-)  # fmt: skip
+    "AGE",
+    "APP_LIST",
+    "APP_STORE_CATEGORY",
+    "APP_STORE_CATEGORY_LOOKALIKE",
+    "CAMPAIGN_ENGAGEMENT",
+    "CAMPAIGN_ENGAGEMENT_LOOKALIKE",
+    "CONVERSATION",
+    "CUSTOM_AUDIENCE",
+    "CUSTOM_AUDIENCE_EXPANDED",
+    "DEVICE",
+    "ENGAGEMENT_TYPE",
+    "EVENT",
+    "FOLLOWERS_OF_USER",
+    "GENDER",
+    "INTEREST",
+    "LANGUAGE",
+    "LIVE_TV_EVENT",
+    "LOCATION",
+    "NETWORK_ACTIVATION_DURATION",
+    "NETWORK_OPERATOR",
+    "PLATFORM",
+    "PLATFORM_VERSION",
+    "SIMILAR_TO_FOLLOWERS_OF_USER",
+    "TV_SHOW",
+    "USER_ENGAGEMENT",
+    "USER_ENGAGEMENT_LOOKALIKE",
+    "WIFI_ONLY",
+)
 TYPES = frozenset([*KEYWORDS, *_OTHERS])
 MOST_LOCATIONS, MOST_KEYWORDS, MOST_INTERESTS = 2_000, 1_000, 100
 _LIST = {
-    **PAGING, "line_item_ids": Field("list", required=True, most=200),
-    "targeting_criterion_ids": IDS, "lang": Field(),
-}  # fmt: skip
+    **PAGING,
+    "line_item_ids": Field("list", required=True, most=200),
+    "targeting_criterion_ids": IDS,
+    "lang": Field(),
+}
 _CREATE = {
-    "line_item_id": Field(required=True), "targeting_type": Field(required=True),
+    "line_item_id": Field(required=True),
+    "targeting_type": Field(required=True),
     "targeting_value": Field(required=True),
     "operator_type": Field(required=True, values=("EQ", "NE", "GTE", "LT")),
-}  # fmt: skip
+}
 
 
 class Targeting:
@@ -44,9 +68,14 @@ class Targeting:
 
     def page(self, account: Account, given: Mapping[str, Any]) -> Body:
         return stored_page(
-            self._state, "targeting_criterion", account.id, read(given, _LIST), self.show,
-            ids="targeting_criterion_ids", parents="line_item_ids",
-        )  # fmt: skip
+            self._state,
+            "targeting_criterion",
+            account.id,
+            read(given, _LIST),
+            self.show,
+            ids="targeting_criterion_ids",
+            parents="line_item_ids",
+        )
 
     def create(self, account: Account, given: Mapping[str, Any]) -> Body:
         fields = read(given, _CREATE)
@@ -70,11 +99,16 @@ class Targeting:
         place = self._world.places.get(value) if kind == "LOCATION" else None
         more = {"location_type": place.type} if place else {}
         return more | {
-            "line_item_id": stored.parent, "name": self._name(kind, value), "id": stored.id,
-            "operator_type": stored.fields["operator_type"], "targeting_type": kind,
-            "targeting_value": value, "created_at": shown(stored.created),
-            "updated_at": shown(stored.updated), "deleted": stored.deleted,
-        }  # fmt: skip
+            "line_item_id": stored.parent,
+            "name": self._name(kind, value),
+            "id": stored.id,
+            "operator_type": stored.fields["operator_type"],
+            "targeting_type": kind,
+            "targeting_value": value,
+            "created_at": shown(stored.created),
+            "updated_at": shown(stored.updated),
+            "deleted": stored.deleted,
+        }
 
     def _name(self, kind: str, value: str) -> str:
         place = self._world.places.get(value) if kind == "LOCATION" else None
@@ -105,14 +139,16 @@ class Targeting:
         )
         if most is not None and self._held(item.id, group) >= most:
             raise XError(
-                "TOO_MANY_TARGETING_CRITERIA", f"at most {most} of {kind} in a line item",
+                "TOO_MANY_TARGETING_CRITERIA",
+                f"at most {most} of {kind} in a line item",
                 "targeting_type",
-            )  # fmt: skip
+            )
 
     def _held(self, item_id: str, kinds: tuple[str, ...]) -> int:
         places = ", ".join("?" * len(kinds))
         return self._state.count(
             "kind = 'targeting_criterion' AND parent = ? AND deleted = 0 AND "
             f"json_extract(fields, '$.targeting_type') IN ({places})",
-            item_id, *kinds,
-        )  # fmt: skip
+            item_id,
+            *kinds,
+        )

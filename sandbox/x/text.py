@@ -35,10 +35,13 @@ def given_back(text: str) -> tuple[str, list[dict[str, Any]]]:
         link = found.group()
         short = f"https://t.co/{hashlib.sha256(link.encode()).hexdigest()[:10]}"
         shown = re.sub("^https?://", "", link)
-        urls.append({
-            "url": short, "expanded_url": link,
-            "display_url": shown if len(shown) < 30 else shown[:29] + "…",
-        })  # fmt: skip
+        urls.append(
+            {
+                "url": short,
+                "expanded_url": link,
+                "display_url": shown if len(shown) < 30 else shown[:29] + "…",
+            }
+        )
         return short
 
     short = LINK.sub(shorten, text)

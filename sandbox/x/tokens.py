@@ -50,8 +50,11 @@ class Tokens:
         expires = (self._state.now() + ASKED_LIFE).isoformat()
         self._state.rows(
             "INSERT INTO asked (token, secret, callback, expires) VALUES (?, ?, ?, ?)",
-            token, secret, callback, expires,
-        )  # fmt: skip
+            token,
+            secret,
+            callback,
+            expires,
+        )
         return Asked(token, secret, callback, None, True)
 
     def asked(self, token: str) -> Asked | None:

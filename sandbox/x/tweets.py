@@ -15,21 +15,30 @@ from sandbox.x.world import Account
 
 MOST_NAME, MOST_MEDIA = 80, 4
 _CREATE = {
-    "as_user_id": Field(required=True), "text": Field(), "card_uri": Field(),
+    "as_user_id": Field(required=True),
+    "text": Field(),
+    "card_uri": Field(),
     "conversation_settings": Field(values=("EVERYONE", "FOLLOWING", "MENTIONED_USERS")),
-    "media_keys": Field("list", most=MOST_MEDIA), "name": Field(most=MOST_NAME),
-    "nullcast": Field("bool"), "trim_user": Field("bool"),
+    "media_keys": Field("list", most=MOST_MEDIA),
+    "name": Field(most=MOST_NAME),
+    "nullcast": Field("bool"),
+    "trim_user": Field("bool"),
     "tweet_mode": Field(values=("compat", "extended")),
-    "video_cta": Field(values=("VISIT_SITE", "WATCH_NOW")), "video_cta_value": Field(),
-    "video_description": Field(most=200), "video_title": Field(most=70),
-}  # fmt: skip
+    "video_cta": Field(values=("VISIT_SITE", "WATCH_NOW")),
+    "video_cta_value": Field(),
+    "video_description": Field(most=200),
+    "video_title": Field(most=70),
+}
 _LIST = {
     **{name: PAGING[name] for name in ("count", "cursor")},
     "tweet_type": Field(required=True, values=("DRAFT", "PUBLISHED", "SCHEDULED")),
-    "timeline_type": Field(values=("ALL", "NULLCAST", "ORGANIC")), "name": Field(most=MOST_NAME),
-    "tweet_ids": IDS, "trim_user": Field("bool"), "user_id": Field(),
+    "timeline_type": Field(values=("ALL", "NULLCAST", "ORGANIC")),
+    "name": Field(most=MOST_NAME),
+    "tweet_ids": IDS,
+    "trim_user": Field("bool"),
+    "user_id": Field(),
     "include_mentions_and_replies": Field("bool"),
-}  # fmt: skip
+}
 
 
 class Tweets:
@@ -68,9 +77,15 @@ class Tweets:
             also.append(("json_extract(fields, '$.nullcast') = ?", wanted))
         trim = bool(asked.get("trim_user"))
         return stored_page(
-            self._state, "tweet", account.id, asked, lambda t: _shown(t, trim=trim, full=True),
-            ids="tweet_ids", name="name", also=also,
-        )  # fmt: skip
+            self._state,
+            "tweet",
+            account.id,
+            asked,
+            lambda t: _shown(t, trim=trim, full=True),
+            ids="tweet_ids",
+            name="name",
+            also=also,
+        )
 
     def _check(self, account: Account, fields: Mapping[str, Any]) -> None:
         text, keys = fields.get("text") or "", fields.get("media_keys") or []
@@ -96,8 +111,9 @@ class Tweets:
         same = self._state.count(
             "kind = 'tweet' AND deleted = 0 AND json_extract(fields, '$.text') = ? "
             "AND coalesce(json_extract(fields, '$.card_uri'), '') = ?",
-            fields.get("text") or "", fields.get("card_uri") or "",
-        )  # fmt: skip
+            fields.get("text") or "",
+            fields.get("card_uri") or "",
+        )
         if same:
             raise XError("DUPLICATE_TWEET", "the user has said this already", "text")
 
@@ -113,16 +129,28 @@ def _shown(stored: Stored, *, trim: bool = False, full: bool = False) -> Body:
         user |= {"screen_name": HANDLE, "name": USER_NAME}
     shown: Body = {
         "created_at": stored.created.strftime("%a %b %d %H:%M:%S +0000 %Y"),
-        "id": int(stored.id), "id_str": stored.id, "tweet_id": stored.id,
-        "name": stored.fields.get("name"), "truncated": False, "lang": "en", "user": user,
+        "id": int(stored.id),
+        "id_str": stored.id,
+        "tweet_id": stored.id,
+        "name": stored.fields.get("name"),
+        "truncated": False,
+        "lang": "en",
+        "user": user,
         "entities": {"hashtags": [], "symbols": [], "user_mentions": [], "urls": urls},
-        "nullcast": stored.fields["nullcast"], "card_uri": stored.fields.get("card_uri"),
+        "nullcast": stored.fields["nullcast"],
+        "card_uri": stored.fields.get("card_uri"),
         "source": '<a href="https://ads-api.x.com" rel="nofollow">Sandbox app</a>',
-        "favorite_count": 0, "retweet_count": 0, "tweet_type": "PUBLISHED",
-    }  # fmt: skip
+        "favorite_count": 0,
+        "retweet_count": 0,
+        "tweet_type": "PUBLISHED",
+    }
     if full:
         length = len(html.unescape(text))
         settings = stored.fields.get("conversation_settings") or "EVERYONE"
-        return shown | {"full_text": text, "display_text_range": [0, length],
-                        "conversation_settings": settings, "scheduled_at": None}  # fmt: skip
+        return shown | {
+            "full_text": text,
+            "display_text_range": [0, length],
+            "conversation_settings": settings,
+            "scheduled_at": None,
+        }
     return shown | {"text": text}

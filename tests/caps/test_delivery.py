@@ -60,19 +60,25 @@ class Weeks:
     def post(self, title: str) -> str:
         store, team = self.outside.store, self.outside.store.team("Acme")
         job = JobAd(
-            id=uuid4(), team_id=team.id, title=title, description_short=f"{title} wanted.",
-            description_long=f"{title} wanted.", target_url="https://acme.example/1",
-            platforms=frozenset(Network), budget_daily=Money(3 * PART, "USD"),
-            schedule_start=START - timedelta(days=1), location="",
-            created_by_user_id=store.system_user(team.id), created_at=START, updated_at=START,
-        )  # fmt: skip
+            id=uuid4(),
+            team_id=team.id,
+            title=title,
+            description_short=f"{title} wanted.",
+            description_long=f"{title} wanted.",
+            target_url="https://acme.example/1",
+            platforms=frozenset(Network),
+            budget_daily=Money(3 * PART, "USD"),
+            schedule_start=START - timedelta(days=1),
+            location="",
+            created_by_user_id=store.system_user(team.id),
+            created_at=START,
+            updated_at=START,
+        )
         store.save_drafts(team.id, [job])
         for network in Network:
             venue = planner.venue(self.team, network, self.outside)
             venue = replace(
-                venue,
-                budget=Money(PART, "USD"),
-                media=planner.media_of(job, self.outside, network),
+                venue, budget=Money(PART, "USD"), media=planner.media_of(job, self.outside, network)
             )
             broad = Arm(BROAD, 1, 0.0, 1.0, 1.0, Primitives(), "always runs")
             plan = plan_compiler.plan(job, [broad], team=team, venue=venue)
@@ -143,8 +149,9 @@ def test_the_caps_of_an_ad_and_of_its_team_hold_over_all_networks(weeks):
     assert AD_CAP - ahead(first) < spent[first] <= AD_CAP
     assert spent[second] > spent[first]
     assert TEAM_CAP - ahead(first, second) < sum(spent.values()) <= TEAM_CAP
-    later = weeks.outside.warehouse.sql("SELECT sum(spend_micros) FROM performance_log "
-                                        "WHERE day > ?", [over + timedelta(days=1)])  # fmt: skip
+    later = weeks.outside.warehouse.sql(
+        "SELECT sum(spend_micros) FROM performance_log WHERE day > ?", [over + timedelta(days=1)]
+    )
     assert not later.item()
 
 

@@ -8,9 +8,15 @@ def test_a_basis_is_set_shown_and_revoked(jobads):  # noqa: F811
     code, said = jobads("basis", "show", "--team", "Acme")
     assert code == 0 and "no basis holds" in said
     code, said = jobads(
-        "basis", "set", "--team", "Acme", "--purpose", "consent of who applied",
-        "--until", "2099-06-30",
-    )  # fmt: skip
+        "basis",
+        "set",
+        "--team",
+        "Acme",
+        "--purpose",
+        "consent of who applied",
+        "--until",
+        "2099-06-30",
+    )
     assert code == 0 and "until 2099-07-01 00:00 UTC: consent of who applied" in said
     code, said = jobads("basis", "show", "--team", "Acme")
     assert said.startswith("holds: set ") and "no basis holds" not in said

@@ -14,29 +14,58 @@ LINE = {
     "job": {
         "title": "Senior Python Developer (m/w/d)",
         "description_short": "Build data pipelines in Berlin. Salary €70,000 per year.",
-        "target_url": "https://jobs.example/1", "location": "Berlin, Germany",
+        "target_url": "https://jobs.example/1",
+        "location": "Berlin, Germany",
         "budget_daily": {"minor": 2500, "currency": "EUR"},
     },
     "primitives": {
-        "industries": [], "seniority": {},
-        "skills_keywords": [{"id": "s:python", "label": "Python", "score": 0.9,
-                             "source": "text", "evidence": EVIDENCE}],
-        "locations": [{"id": "geo:2950159", "label": "Berlin", "score": 1.0, "source": "text",
-                       "evidence": EVIDENCE}],
+        "industries": [],
+        "seniority": {},
+        "skills_keywords": [
+            {
+                "id": "s:python",
+                "label": "Python",
+                "score": 0.9,
+                "source": "text",
+                "evidence": EVIDENCE,
+            }
+        ],
+        "locations": [
+            {
+                "id": "geo:2950159",
+                "label": "Berlin",
+                "score": 1.0,
+                "source": "text",
+                "evidence": EVIDENCE,
+            }
+        ],
         "age": {"min": 25},
     },
-}  # fmt: skip
+}
 
 
 def run(network, *lines, options=()):
     """Answers in order; the command runs where no home and no server is."""
     text = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
     done = subprocess.run(
-        [JOBADS, "compile", "--network", network, "--country", "DE",
-         "--on", "2026-11-24", *options],
-        input=text, capture_output=True, text=True, cwd=ROOT, timeout=120,
+        [
+            JOBADS,
+            "compile",
+            "--network",
+            network,
+            "--country",
+            "DE",
+            "--on",
+            "2026-11-24",
+            *options,
+        ],
+        input=text,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
         env={"PATH": "/usr/bin:/bin", "JOBADS_HOME": "/nonexistent/home"},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     return [json.loads(answer) for answer in done.stdout.splitlines()]
 
@@ -61,8 +90,9 @@ def test_each_network_gets_its_own_bodies_and_every_fact_its_fate(network, kinds
 
 def test_placeholders_are_ids_and_lookups_only():
     """What only a network knows stands as $id or $lookup, and nothing else does."""
-    texas = [{"id": "geo:4736286", "label": "Texas", "score": 1, "source": "text",
-              "evidence": EVIDENCE}]  # fmt: skip
+    texas = [
+        {"id": "geo:4736286", "label": "Texas", "score": 1, "source": "text", "evidence": EVIDENCE}
+    ]
     line = {**LINE, "primitives": {**LINE["primitives"], "locations": texas}}
     found = set()
     for network in ("meta", "x", "google"):

@@ -28,12 +28,20 @@ def running(tmp_path, monkeypatch):
     team = store.add_team("Acme", "acme.example", "EUR")
     now = datetime.now(UTC)
     job = JobAd(
-        id=uuid4(), team_id=team.id, title="Cook", description_short="Cooks.",
-        description_long="Cooks.", target_url="https://acme.example/1",
-        platforms=frozenset({META}), budget_daily=Money(1500, "EUR"),
-        schedule_start=now - timedelta(days=1), location="",
-        created_by_user_id=store.system_user(team.id), created_at=now, updated_at=now,
-    )  # fmt: skip
+        id=uuid4(),
+        team_id=team.id,
+        title="Cook",
+        description_short="Cooks.",
+        description_long="Cooks.",
+        target_url="https://acme.example/1",
+        platforms=frozenset({META}),
+        budget_daily=Money(1500, "EUR"),
+        schedule_start=now - timedelta(days=1),
+        location="",
+        created_by_user_id=store.system_user(team.id),
+        created_at=now,
+        updated_at=now,
+    )
     store.save_drafts(team.id, [job])
     store.set_status(team.id, job.id, AdStatus.SCHEDULED)
     arm = PlannedArm("broad", 1.0, 1.0, {"adset": {"daily_budget": 1500}})
@@ -71,8 +79,12 @@ def test_a_network_that_cannot_be_reached_is_said_to_run_on(running, capsys, mon
     """The team has no account there any more: not confirmed, and who will stop it."""
     store, team, job = running
     store.set_status(team.id, job.id, AdStatus.PAUSED)
-    for name in ("JOBADS_META_URL", "JOBADS_X_URL", "JOBADS_GOOGLE_ADDR",
-                 "JOBADS_GOOGLE_OAUTH_URL"):  # fmt: skip
+    for name in (
+        "JOBADS_META_URL",
+        "JOBADS_X_URL",
+        "JOBADS_GOOGLE_ADDR",
+        "JOBADS_GOOGLE_OAUTH_URL",
+    ):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     assert effects.take_off(team, {str(job.id)}, later=False) is False
     said = capsys.readouterr().out

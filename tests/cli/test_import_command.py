@@ -20,8 +20,14 @@ def jobads(tmp_path):
 
     def run(*words):
         code = "from jobads.cli import main; main()"
-        done = subprocess.run([sys.executable, "-c", code, *words], env=env, cwd=tmp_path,
-                              capture_output=True, text=True, timeout=120)  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-c", code, *words],
+            env=env,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
         return done.returncode, done.stdout + done.stderr
 
     run("teams", "add", "Acme", "--domain", "acme.com", "--currency", "EUR")
@@ -101,8 +107,11 @@ def test_a_changed_file_does_not_touch_a_scheduled_ad(jobads, ads_csv):
 
 def test_what_does_not_exist_is_exit_3(jobads, ads_csv):
     """Unknown team, unknown ad: one line, no traceback."""
-    for words in (("ads", "list", "--team", "Nobody"), ("ads", "show", "zz", "--team", "Acme"),
-                  ("import", str(ads_csv), "--team", "Nobody")):  # fmt: skip
+    for words in (
+        ("ads", "list", "--team", "Nobody"),
+        ("ads", "show", "zz", "--team", "Acme"),
+        ("import", str(ads_csv), "--team", "Nobody"),
+    ):
         code, said = jobads(*words)
         assert code == 3 and "does not exist" in said and said.count("\n") == 1
 

@@ -22,9 +22,12 @@ def jobads(home: Path, *words: str) -> None:
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("JOBADS_", "DAGSTER_"))}
     code = "import os; os.umask(0o022); from jobads.cli import main; main()"
     subprocess.run(
-        [sys.executable, "-c", code, *words], env={**clean, "JOBADS_HOME": str(home)},
-        check=True, capture_output=True, timeout=120,
-    )  # fmt: skip
+        [sys.executable, "-c", code, *words],
+        env={**clean, "JOBADS_HOME": str(home)},
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
 
 
 def test_a_new_home_and_its_files_are_their_owners_alone(tmp_path):

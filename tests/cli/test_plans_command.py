@@ -54,8 +54,14 @@ def jobads(home, tmp_path):
 
     def run(*words):
         code = "from jobads.cli import main; main()"
-        done = subprocess.run([sys.executable, "-c", code, *words], env=env, cwd=tmp_path,
-                              capture_output=True, text=True, timeout=120)  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-c", code, *words],
+            env=env,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
         return done.returncode, done.stdout + done.stderr
 
     return run
@@ -110,8 +116,9 @@ def test_an_edit_voids_a_plan_and_every_door_says_so(home, jobads):
     """The list names the difference, scheduling says so, publishing refuses."""
     plan, team = home[1], ("--team", "Acme")
     jobads("plans", "accept", "--all", *team)
-    code, said = jobads("ads", "edit", plan.job_id[:8], *team, "--set", "budget_daily=20.00",
-                        "--set", "title=Chef")  # fmt: skip
+    code, said = jobads(
+        "ads", "edit", plan.job_id[:8], *team, "--set", "budget_daily=20.00", "--set", "title=Chef"
+    )
     assert code == 0 and "budget 15.50 EUR → 20.00 EUR, title Cook → Chef" in said
     assert "meta: no approved plan; plan" in said
     said = jobads("plans", "list", *team)[1]

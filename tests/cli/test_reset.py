@@ -54,8 +54,10 @@ class Home:
         return subprocess.run(
             [sys.executable, "-c", "from jobads.cli import main; main()", "reset", "--yes"],
             env={**clean, "JOBADS_HOME": str(self.path), **env},
-            capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
 
     def slot(self, state: SlotState, mode: str) -> None:
         """A slot in some state, whatever triggers and keys say."""
@@ -115,10 +117,12 @@ def test_a_home_that_is_served_is_not_reset(home):
 
 @pytest.mark.parametrize(
     ("name", "url"),
-    [("JOBADS_DATABASE_URL", "postgresql://127.0.0.1:9/x"),
-     ("JOBADS_DATABASE_URL", "sqlite:////tmp/elsewhere.db"),
-     ("JOBADS_LAKE_URL", "postgres:host=127.0.0.1 port=9")],
-)  # fmt: skip
+    [
+        ("JOBADS_DATABASE_URL", "postgresql://127.0.0.1:9/x"),
+        ("JOBADS_DATABASE_URL", "sqlite:////tmp/elsewhere.db"),
+        ("JOBADS_LAKE_URL", "postgres:host=127.0.0.1 port=9"),
+    ],
+)
 def test_a_home_whose_stores_lie_elsewhere_is_not_reset(home, name, url):
     """The key that opens what is sealed there lies here."""
     assert refused(home.reset(**{name: url}), f"unset {name}", home)

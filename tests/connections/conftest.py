@@ -38,10 +38,22 @@ def start(network: Network, state: Path) -> "subprocess.Popen[str]":
     http = ["--http-port", "0"] if network is Network.GOOGLE else []
     world = ROOT / "data" / "worlds" / f"{WORLDS[network]}.json"
     return subprocess.Popen(
-        [sys.executable, "-m", f"sandbox.{network}", "--port", "0", *http,
-         "--state", str(state), "--world", str(world)],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            f"sandbox.{network}",
+            "--port",
+            "0",
+            *http,
+            "--state",
+            str(state),
+            "--world",
+            str(world),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -76,8 +88,15 @@ class Home:
 
     def _start(self, command: list[str], env: dict[str, str]) -> "subprocess.Popen[str]":
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, cwd=ROOT, text=True, env={**self._environment(), **env},
-                                stdin=pipe, stdout=pipe, stderr=pipe)  # fmt: skip
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            text=True,
+            env={**self._environment(), **env},
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+        )
 
     def _environment(self) -> dict[str, str]:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("JOBADS_", "DAGSTER_"))}
@@ -177,9 +196,18 @@ def click() -> Callable[..., str]:
 
 def connected(home: Home, network: Network) -> OperationsStore:
     """Connects Acme's account as a person would."""
-    process = home.command("connect", str(network), "--team", "Acme", "--no-browser",
-                           "--port", "0", "--account", ACCOUNTS[network],
-                           *page_option(network))  # fmt: skip
+    process = home.command(
+        "connect",
+        str(network),
+        "--team",
+        "Acme",
+        "--no-browser",
+        "--port",
+        "0",
+        "--account",
+        ACCOUNTS[network],
+        *page_option(network),
+    )
     back = clicked(address_in(process))
     assert requests.get(back, timeout=20).status_code == 200
     out, err = process.communicate(timeout=60)

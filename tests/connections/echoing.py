@@ -55,9 +55,11 @@ def echoing() -> Iterator[dict[str, str]]:
     ads.start()
     url = f"http://127.0.0.1:{server.server_port}"
     yield {
-        "JOBADS_META_URL": url, "JOBADS_X_URL": url, "JOBADS_GOOGLE_OAUTH_URL": url,
+        "JOBADS_META_URL": url,
+        "JOBADS_X_URL": url,
+        "JOBADS_GOOGLE_OAUTH_URL": url,
         "JOBADS_GOOGLE_ADDR": f"127.0.0.1:{port}",
-    }  # fmt: skip
+    }
     ads.stop(None)
     server.shutdown()
     server.server_close()

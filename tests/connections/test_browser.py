@@ -15,9 +15,15 @@ from tests.connections.conftest import ACCOUNTS, address_in, page_option
 
 CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
 FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # WebDriver's name for an element's id
 
 pytestmark = pytest.mark.skipif(
@@ -82,8 +88,18 @@ ALLOW = "button[value=continue], button[value=allow], [name=authorize], [value=a
 
 def test_a_person_clicks_through_the_login(home, network, tab):
     """The network's page asks, the button leads back to the terminal, the account is connected."""
-    process = home.command("connect", str(network), "--team", "Acme", "--no-browser", "--port", "0",
-                           "--account", ACCOUNTS[network], *page_option(network))  # fmt: skip
+    process = home.command(
+        "connect",
+        str(network),
+        "--team",
+        "Acme",
+        "--no-browser",
+        "--port",
+        "0",
+        "--account",
+        ACCOUNTS[network],
+        *page_option(network),
+    )
     tab.ask("POST", "url", url=address_in(process))
     tab.press(ALLOW)
     assert tab.shows("go back to the terminal")

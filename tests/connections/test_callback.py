@@ -168,11 +168,14 @@ def test_a_no_is_told_from_an_unfinished_answer():
         ("state=s&code=c", "state", {"state": "s", "code": "c"}),
         ("just-a-code", "state", {}),
         (" 1234567\n", "oauth_token", {"oauth_token": "s", "oauth_verifier": "1234567"}),
-        ("http://h/cb?oauth_token=t&oauth_verifier=v", "oauth_token",
-         {"oauth_token": "t", "oauth_verifier": "v"}),
+        (
+            "http://h/cb?oauth_token=t&oauth_verifier=v",
+            "oauth_token",
+            {"oauth_token": "t", "oauth_verifier": "v"},
+        ),
         ("", "oauth_token", {}),
     ],
-)  # fmt: skip
+)
 def test_what_people_paste_is_understood(text, proof, found):
     """An address with or without its head, Meta's trailing fragment, X's PIN alone; a bare code
     proves no dialog and is not taken."""

@@ -103,15 +103,34 @@ class Worked:
 def write_files(folder: Path) -> tuple[Path, Path]:
     """Three ads and a résumé."""
     ads, resumes = folder / "ads.csv", folder / "resumes.jsonl"
-    fields = ("title", "description_short", "description_long", "target_url", "platforms",
-              "budget_daily", "currency", "schedule_start", "location")  # fmt: skip
+    fields = (
+        "title",
+        "description_short",
+        "description_long",
+        "target_url",
+        "platforms",
+        "budget_daily",
+        "currency",
+        "schedule_start",
+        "location",
+    )
     with ads.open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(fields)
         for title in TITLES:
-            rows.writerow([title, f"{title} wanted.", f"{title}. Work with skill and care. " * 4,
-                           "https://jobs.acme.example/1", "meta,google,x", "15.00", "USD",
-                           "2026-01-01T00:00:00Z", "Chicago, Illinois"])  # fmt: skip
+            rows.writerow(
+                [
+                    title,
+                    f"{title} wanted.",
+                    f"{title}. Work with skill and care. " * 4,
+                    "https://jobs.acme.example/1",
+                    "meta,google,x",
+                    "15.00",
+                    "USD",
+                    "2026-01-01T00:00:00Z",
+                    "Chicago, Illinois",
+                ]
+            )
     resumes.write_text(json.dumps({"resume_key": "canary", "text": RESUME}) + "\n")
     return ads, resumes
 
@@ -171,8 +190,16 @@ def fail(work: Worked, settings: dict[str, str]) -> None:
     work.do("stop", "--all", "--reason", "canary", code=None, **loud)
     for network in work.home.twins:
         answer = {"META": "?state=s&code=c", "X": "1234567", "GOOGLE": "?state=s&code=c"}
-        work.do("connect", str(network), "--team", "Acme", "--paste", code=None,
-                say=answer[network.name] + "\n", **loud)  # fmt: skip
+        work.do(
+            "connect",
+            str(network),
+            "--team",
+            "Acme",
+            "--paste",
+            code=None,
+            say=answer[network.name] + "\n",
+            **loud,
+        )
 
 
 def test_the_work_was_real(worked):
@@ -220,9 +247,11 @@ def test_what_is_planted_is_found(tmp_path, spell):
 
     secret = "EMU-canary/+ token"
     text = {
-        "plain": secret, "quoted": quote(secret, safe=""), "hexadecimal": secret.encode().hex(),
+        "plain": secret,
+        "quoted": quote(secret, safe=""),
+        "hexadecimal": secret.encode().hex(),
         "in base64 amid others": base64.b64encode(f"user:{secret}:x".encode()).decode(),
-    }[spell]  # fmt: skip
+    }[spell]
     (tmp_path / "log.txt").write_text(f"so {text} was")
     with closing(sqlite3.connect(tmp_path / "a.db")) as database, database:
         database.execute("CREATE TABLE events (body TEXT)")

@@ -27,23 +27,35 @@ def test_a_login_in_the_browser_connects_the_account(granted, network):
     token = store.connection(acme(store), network).token
     assert token.startswith("EMU") and (":" in token) == (network is Network.X)
     days = held.expires_at and (held.expires_at - datetime.now(UTC)) / timedelta(days=1)
-    assert {Network.META: lambda: 59 < days < 61, Network.X: lambda: days is None,
-            Network.GOOGLE: lambda: days < 0.1 and held.renews}[network]()  # fmt: skip
+    assert {
+        Network.META: lambda: 59 < days < 61,
+        Network.X: lambda: days is None,
+        Network.GOOGLE: lambda: days < 0.1 and held.renews,
+    }[network]()
 
 
 def test_the_stored_token_works_through_the_adapter(home, granted, network):
     """What was connected can advertise: the real SDK is let in with it."""
     store = granted(network)
     connection = store.connection(acme(store), network)
-    platform = adapter(connection, home.settings, Images(home.path / "images", home.settings.mode),
-                       store=store)  # fmt: skip
+    platform = adapter(
+        connection, home.settings, Images(home.path / "images", home.settings.mode), store=store
+    )
     assert platform.verify(ACCOUNTS[network]).currency == "USD"
 
 
 def test_without_a_browser_the_answer_is_pasted(home, network, click):
     """The redirected address, or X's PIN, from stdin."""
-    process = home.command("connect", str(network), "--team", "Acme", "--paste", "--account",
-                           ACCOUNTS[network], *page_option(network))  # fmt: skip
+    process = home.command(
+        "connect",
+        str(network),
+        "--team",
+        "Acme",
+        "--paste",
+        "--account",
+        ACCOUNTS[network],
+        *page_option(network),
+    )
     out, err = process.communicate(click(address_in(process)) + "\n", timeout=60)
     assert process.returncode == 0, out + err
     assert home.open().connections(acme(home.open()))[0].network is network
@@ -69,8 +81,18 @@ def test_several_accounts_are_listed_to_choose_from(home, network, click):
 def test_an_account_that_does_not_let_us_in_is_not_stored(home, network, click):
     """It is tried before it is stored."""
     wrong = {Network.META: "act_999", Network.X: "zzz", Network.GOOGLE: "7999999999"}[network]
-    process = home.command("connect", str(network), "--team", "Acme", "--no-browser", "--port", "0",
-                           "--account", wrong, *page_option(network))  # fmt: skip
+    process = home.command(
+        "connect",
+        str(network),
+        "--team",
+        "Acme",
+        "--no-browser",
+        "--port",
+        "0",
+        "--account",
+        wrong,
+        *page_option(network),
+    )
     requests.get(click(address_in(process)), timeout=20)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 7, err
@@ -79,12 +101,27 @@ def test_an_account_that_does_not_let_us_in_is_not_stored(home, network, click):
 
 def test_a_code_is_not_taken_twice(home, network, click):
     """The network refuses a replay, and the command says so without showing it."""
-    process = home.command("connect", str(network), "--team", "Acme", "--paste", "--account",
-                           ACCOUNTS[network], *page_option(network))  # fmt: skip
+    process = home.command(
+        "connect",
+        str(network),
+        "--team",
+        "Acme",
+        "--paste",
+        "--account",
+        ACCOUNTS[network],
+        *page_option(network),
+    )
     back = click(address_in(process))
     process.communicate(back + "\n", timeout=60)
-    said = home.jobads("connect", str(network), "--team", "Acme", "--paste", say=back + "\n",
-                       code=7 if network is Network.X else 2)  # fmt: skip
+    said = home.jobads(
+        "connect",
+        str(network),
+        "--team",
+        "Acme",
+        "--paste",
+        say=back + "\n",
+        code=7 if network is Network.X else 2,
+    )
     assert "another dialog" in said or network is Network.X
     assert back not in said
 
@@ -125,9 +162,10 @@ def test_work_that_meets_a_dead_token_marks_the_connection(home, granted, networ
     be tried again."""
     store = granted(network)
     renews = network is Network.GOOGLE
-    with pytest.raises(Retryable if renews else NeedsReauth), reauth_noted(
-        store, acme(store), network, ACCOUNTS[network], home.settings
-    ):  # fmt: skip
+    with (
+        pytest.raises(Retryable if renews else NeedsReauth),
+        reauth_noted(store, acme(store), network, ACCOUNTS[network], home.settings),
+    ):
         raise NeedsReauth("190", where=str(network))
     expected = "active" if renews else "needs_reauth"
     assert store.connections(acme(store))[0].status == expected

@@ -17,8 +17,10 @@ def held(account="act_1", status="active", days=None, renews=False):
 def test_what_ends_within_a_week_is_named_with_its_day_soonest_first():
     said = expiring("Acme", [held("a", days=6.9), held("b", days=-1), held("c", days=3)], NOW)
     assert [line.split(":")[1].strip() for line in said] == [
-        "meta b ended on 2026-02-28", "meta c ends on 2026-03-04", "meta a ends on 2026-03-07",
-    ]  # fmt: skip
+        "meta b ended on 2026-02-28",
+        "meta c ends on 2026-03-04",
+        "meta a ends on 2026-03-07",
+    ]
     assert all(line.endswith("run jobads connect") for line in said)
 
 

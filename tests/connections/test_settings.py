@@ -29,8 +29,13 @@ def test_live_mode_names_what_is_missing():
 
 
 def test_no_secret_of_the_settings_is_shown():
-    names = ("JOBADS_META_APP_SECRET", "JOBADS_X_CONSUMER_SECRET", "JOBADS_GOOGLE_CLIENT_SECRET",
-             "JOBADS_GOOGLE_DEVELOPER_TOKEN", "JOBADS_KEYS")  # fmt: skip
+    names = (
+        "JOBADS_META_APP_SECRET",
+        "JOBADS_X_CONSUMER_SECRET",
+        "JOBADS_GOOGLE_CLIENT_SECRET",
+        "JOBADS_GOOGLE_DEVELOPER_TOKEN",
+        "JOBADS_KEYS",
+    )
     ids = ("JOBADS_META_APP_ID", "JOBADS_X_CONSUMER_KEY", "JOBADS_GOOGLE_CLIENT_ID")
     env = {**dict.fromkeys(names, "k1:hidden"), **dict.fromkeys(ids, "shown")}
     assert "hidden" not in repr(Settings.from_env(env))
@@ -55,9 +60,14 @@ def test_addresses_come_from_settings_then_the_homes_twins_then_the_network(tmp_
 
 def test_live_logins_speak_https_to_the_real_hosts_only():
     """Each flow's pages and endpoints; and the guard refuses plain http."""
-    apps = {"JOBADS_META_APP_ID": "1", "JOBADS_META_APP_SECRET": "s", "JOBADS_X_CONSUMER_KEY": "1",
-            "JOBADS_X_CONSUMER_SECRET": "s", "JOBADS_GOOGLE_CLIENT_ID": "1",
-            "JOBADS_GOOGLE_CLIENT_SECRET": "s"}  # fmt: skip
+    apps = {
+        "JOBADS_META_APP_ID": "1",
+        "JOBADS_META_APP_SECRET": "s",
+        "JOBADS_X_CONSUMER_KEY": "1",
+        "JOBADS_X_CONSUMER_SECRET": "s",
+        "JOBADS_GOOGLE_CLIENT_ID": "1",
+        "JOBADS_GOOGLE_CLIENT_SECRET": "s",
+    }
     settings = Settings.from_env({**LIVE, **apps})
     pages = ("https://www.facebook.com/", "https://accounts.google.com/")
     for network, page in zip((Network.META, Network.GOOGLE), pages, strict=True):

@@ -35,8 +35,11 @@ def run(home: Path, *arguments: str, code: int = 0) -> str:
     done = subprocess.run(
         [str(Path(sys.executable).parent / "jobads"), *arguments],
         env={**env, "JOBADS_HOME": str(home), "COLUMNS": "200"},
-        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+    )
     assert done.returncode == code, f"{done.stdout[-2000:]}\n{done.stderr[-3000:]}"
     return done.stdout + done.stderr
 

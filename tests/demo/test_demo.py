@@ -38,8 +38,9 @@ def test_every_posted_object_is_made_once(home, network):
     slots = wb.sql(
         "SELECT arm, objects->>? AS reported FROM posted_campaigns "
         "WHERE network = ? AND state = 'active'",
-        SHAPES[network].reported, str(network),
-    )  # fmt: skip
+        SHAPES[network].reported,
+        str(network),
+    )
     planned = wb.sql(
         "SELECT count(DISTINCT job_id) FROM audience_plans WHERE network = ? "
         "AND job_id IN (SELECT job_id FROM posted_campaigns)",
@@ -126,8 +127,11 @@ def test_the_workbench_opens_without_the_heavy_libraries(home):
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(home.path)],
-        capture_output=True, text=True, check=True, cwd=Path(__file__).resolve().parents[2],
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).resolve().parents[2],
+    )
     assert done.stdout.strip() == "484 set()"
 
 

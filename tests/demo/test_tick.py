@@ -177,8 +177,11 @@ def test_a_lowered_budget_takes_a_running_ad_off_at_once(bench, monkeypatch):
     bench.store.edit_job_ad(bench.team, job, budget_daily=budget)
     version = bench.store.job_ad(bench.team, job).version
     for network in Network:
-        ended = [a.plan for a in bench.store.accepted_plans(bench.team)
-                 if (a.plan.job_id, a.plan.network) == (job, network)]  # fmt: skip
+        ended = [
+            a.plan
+            for a in bench.store.accepted_plans(bench.team)
+            if (a.plan.job_id, a.plan.network) == (job, network)
+        ]
         for again in ended[-1:]:
             bench.store.accept_plan(again, ad_version=version, rule="test")
     assert bench.tick() == 1 and platform.read("campaign", campaign).status == "ACTIVE"
@@ -204,8 +207,9 @@ def test_an_account_that_is_throttled_is_left_alone_until_its_time(bench):
     plan = accept_new(bench)
     requests.post(
         f"{bench.twins.admin(Network.META)}/_twin/faults",
-        json={"where": "before", "kind": "throttle", "method": "POST"}, timeout=10,
-    ).raise_for_status()  # fmt: skip
+        json={"where": "before", "kind": "throttle", "method": "POST"},
+        timeout=10,
+    ).raise_for_status()
     with pytest.raises(JobadsError, match="oo many calls"):
         bench.tick()
     assert bench.tick() == 0

@@ -13,11 +13,20 @@ from domain.platform import Network
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 AD = JobAd(
-    id=uuid.UUID(int=1), team_id=uuid.UUID(int=2), title="Cook", description_short="Cooks.",
-    description_long="Cooks all day.", target_url="https://a.example/1",
-    platforms=frozenset({Network.META}), budget_daily=Money(4000, "EUR"), schedule_start=AT,
-    location="", created_by_user_id=uuid.UUID(int=3), created_at=AT, updated_at=AT,
-)  # fmt: skip
+    id=uuid.UUID(int=1),
+    team_id=uuid.UUID(int=2),
+    title="Cook",
+    description_short="Cooks.",
+    description_long="Cooks all day.",
+    target_url="https://a.example/1",
+    platforms=frozenset({Network.META}),
+    budget_daily=Money(4000, "EUR"),
+    schedule_start=AT,
+    location="",
+    created_by_user_id=uuid.UUID(int=3),
+    created_at=AT,
+    updated_at=AT,
+)
 
 
 @pytest.mark.parametrize(
@@ -38,8 +47,12 @@ def test_each_field_is_named_with_both_its_values(edit, said):
 def test_every_field_of_the_content_is_compared():
     """A field that is added to an ad later is not forgotten here."""
     for name in AD.content:
-        other = {**AD.content, name: {"budget_daily": [1, "EUR"], "platforms": ["x"]}.get(
-            name, "2027-01-01T00:00:00+00:00")}  # fmt: skip
+        other = {
+            **AD.content,
+            name: {"budget_daily": [1, "EUR"], "platforms": ["x"]}.get(
+                name, "2027-01-01T00:00:00+00:00"
+            ),
+        }
         assert changes(AD.content, other), name
 
 

@@ -17,9 +17,13 @@ def test_who_may_approve_approves_by_accepting(role):
 
 @pytest.mark.parametrize(
     ("daily", "threshold", "passes"),
-    [(Money(5000, "EUR"), FIFTY, True), (Money(5001, "EUR"), FIFTY, False),
-     (Money(100, "EUR"), NOTHING, False), (Money(100, "USD"), FIFTY, False)],
-)  # fmt: skip
+    [
+        (Money(5000, "EUR"), FIFTY, True),
+        (Money(5001, "EUR"), FIFTY, False),
+        (Money(100, "EUR"), NOTHING, False),
+        (Money(100, "USD"), FIFTY, False),
+    ],
+)
 def test_an_editors_acceptance_passes_up_to_the_threshold_in_its_currency(daily, threshold, passes):
     """0, the default, lets nothing pass."""
     rule = rule_at_acceptance(Role.EDITOR, daily, threshold)

@@ -62,8 +62,9 @@ def test_one_day_passes_a_daily_cap_by_what_the_networks_overspend():
 def test_a_total_cap_is_passed_by_at_most_one_window_of_ignorance():
     """Numbers 2 h old, synced every 6 h, paused in 1 h: 9 h touch two days of 17.50."""
     hour = 3600
-    ahead = total_overshoot([Running("j", Network.META, 1000, "EUR")], sync_s=6 * hour,
-                            delay_s=2 * hour, pause_s=hour)  # fmt: skip
+    ahead = total_overshoot(
+        [Running("j", Network.META, 1000, "EUR")], sync_s=6 * hour, delay_s=2 * hour, pause_s=hour
+    )
     assert ahead == 3500
 
 
@@ -76,14 +77,39 @@ def test_pausing_starts_that_much_earlier_so_that_the_cap_holds():
 @pytest.mark.parametrize(
     ("made", "daily"),
     [
-        (plan(Network.META, {"campaign": {}}, {"adset": {"daily_budget": 700}},
-              {"adset": {"daily_budget": 801}}), 1501),
-        (plan(Network.X, {"campaign": {"daily_budget_amount_local_micro": 15_000_000}},
-              {"line_item": {"daily_budget_amount_local_micro": 7_005_000}}), 1500),
-        (plan(Network.GOOGLE, {"campaign": {"mutate_operations": [
-            {"campaign_budget_operation": {"create": {"amount_micros": 15_000_001}}}]}}, {}), 1501),
+        (
+            plan(
+                Network.META,
+                {"campaign": {}},
+                {"adset": {"daily_budget": 700}},
+                {"adset": {"daily_budget": 801}},
+            ),
+            1501,
+        ),
+        (
+            plan(
+                Network.X,
+                {"campaign": {"daily_budget_amount_local_micro": 15_000_000}},
+                {"line_item": {"daily_budget_amount_local_micro": 7_005_000}},
+            ),
+            1500,
+        ),
+        (
+            plan(
+                Network.GOOGLE,
+                {
+                    "campaign": {
+                        "mutate_operations": [
+                            {"campaign_budget_operation": {"create": {"amount_micros": 15_000_001}}}
+                        ]
+                    }
+                },
+                {},
+            ),
+            1501,
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_plans_daily_money_is_read_from_its_bodies(made, daily):
     """Ad sets add up; a campaign's own budget counts once; a fraction of a cent is a cent."""
     assert daily_minor(made, "EUR") == daily

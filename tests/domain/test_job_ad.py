@@ -14,12 +14,20 @@ from domain.platform import Network
 
 START = datetime(2026, 12, 1, 9, tzinfo=UTC)
 AD = JobAd(
-    id=UUID(int=1), team_id=UUID(int=2), title="Nurse", description_short="Care for people.",
-    description_long="Care for people at night.", target_url="https://example.org/1",
-    platforms=frozenset({Network.META, Network.X}), budget_daily=Money(4000, "EUR"),
-    schedule_start=START, location="Graz", created_by_user_id=UUID(int=3), created_at=START,
+    id=UUID(int=1),
+    team_id=UUID(int=2),
+    title="Nurse",
+    description_short="Care for people.",
+    description_long="Care for people at night.",
+    target_url="https://example.org/1",
+    platforms=frozenset({Network.META, Network.X}),
+    budget_daily=Money(4000, "EUR"),
+    schedule_start=START,
+    location="Graz",
+    created_by_user_id=UUID(int=3),
+    created_at=START,
     updated_at=START,
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(

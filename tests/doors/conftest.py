@@ -16,8 +16,10 @@ from domain.platform import Network
 from jobads.twins import ROOT, twins
 from resources.settings import Settings
 
-SENSOR = ('sensorSelector:{repositoryLocationName:"assets.definitions",'
-          'repositoryName:"__repository__",sensorName:"posting_sensor"}')  # fmt: skip
+SENSOR = (
+    'sensorSelector:{repositoryLocationName:"assets.definitions",'
+    'repositoryName:"__repository__",sensorName:"posting_sensor"}'
+)
 
 
 @pytest.fixture(scope="session")
@@ -31,8 +33,11 @@ def networks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Setting
 @pytest.fixture(params=list(Network), ids=str)
 def admin(request, networks) -> int:
     """The port of a twin's `/_twin/`."""
-    name = {Network.META: "JOBADS_META_URL", Network.X: "JOBADS_X_URL",
-            Network.GOOGLE: "JOBADS_GOOGLE_OAUTH_URL"}[request.param]  # fmt: skip
+    name = {
+        Network.META: "JOBADS_META_URL",
+        Network.X: "JOBADS_X_URL",
+        Network.GOOGLE: "JOBADS_GOOGLE_OAUTH_URL",
+    }[request.param]
     return int(networks[1][name].rpartition(":")[2])
 
 
@@ -67,9 +72,11 @@ class Up:
     def ask(self, query: str) -> dict:
         """GraphQL as Dagster's own page asks it."""
         answer = requests.post(
-            f"http://127.0.0.1:{self.port}/graphql", json={"query": query}, timeout=60,
+            f"http://127.0.0.1:{self.port}/graphql",
+            json={"query": query},
+            timeout=60,
             cookies={f"jobads-{self.port}": self.key},
-        )  # fmt: skip
+        )
         return answer.json()["data"]
 
     def sensor(self) -> str:
@@ -113,9 +120,12 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     env = {**clean, "JOBADS_HOME": str(folder / "home"), "PYTHONUNBUFFERED": "1"}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [str(Path(sys.executable).parent / "jobads"), "up"], cwd=ROOT, env=env,
-            stdout=log, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            [str(Path(sys.executable).parent / "jobads"), "up"],
+            cwd=ROOT,
+            env=env,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
         made = Up(process, folder / "log")
         try:
             assert eventually(lambda: "started" in made.text, 60), made.text

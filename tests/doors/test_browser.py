@@ -37,10 +37,12 @@ def evil(dagster: str) -> str:
     """A page that tries every way to switch the posting sensor on."""
     mutation = f"mutation{{startSensor({SENSOR}){{__typename}}}}"
     return EVIL.format(
-        dagster=dagster, socket=dagster.replace("http", "ws"), mutation=mutation,
+        dagster=dagster,
+        socket=dagster.replace("http", "ws"),
+        mutation=mutation,
         escaped=mutation.replace('"', '\\"'),
         query=f"{dagster}/graphql?query={mutation}".replace('"', "%22"),
-    )  # fmt: skip
+    )
 
 
 def script(page, text):

@@ -55,8 +55,12 @@ def test_jupyterlab_keeps_its_own_checks_whatever_a_persons_settings_say(members
     """Said on its command line, which wins over every file."""
     words = set(shlex.split(members()[0]["jupyter"].cmd))
     assert "--ip=127.0.0.1" in words
-    for said in ("allow_remote_access=False", "allow_origin=", "allow_origin_pat=",
-                 "disable_check_xsrf=False"):  # fmt: skip
+    for said in (
+        "allow_remote_access=False",
+        "allow_origin=",
+        "allow_origin_pat=",
+        "disable_check_xsrf=False",
+    ):
         assert f"--ServerApp.{said}" in words
 
 

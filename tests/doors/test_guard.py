@@ -59,8 +59,10 @@ HOST, COOKIE = ("Host", "127.0.0.1:PORT"), ("Cookie", "jobads-PORT=KEY")
 OWN = ("Origin", "http://127.0.0.1:PORT")
 FROM_ELSEWHERE = {
     "a rebound name": [("Host", "evil.example:PORT")],
-    "a rebound name behind a proxy's word": [("Host", "evil.example"),
-                                             ("X-Forwarded-Host", "127.0.0.1:PORT")],
+    "a rebound name behind a proxy's word": [
+        ("Host", "evil.example"),
+        ("X-Forwarded-Host", "127.0.0.1:PORT"),
+    ],
     "a name that begins like ours": [("Host", "127.0.0.1:PORT.evil.example")],
     "a name that ends like ours": [("Host", "evil.localhost:PORT")],
     "a host without its port": [("Host", "127.0.0.1")],
@@ -75,11 +77,18 @@ FROM_ELSEWHERE = {
     "two origins": [HOST, OWN, ("Origin", "http://evil.example")],
     "another site's picture": [HOST, ("Sec-Fetch-Site", "cross-site")],
     "another port's picture": [HOST, ("Sec-Fetch-Site", "same-site")],
-    "another site's link": [HOST, ("Sec-Fetch-Site", "cross-site"),
-                            ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document")],
-    "two words on where from": [HOST, ("Sec-Fetch-Site", "same-origin"),
-                                ("Sec-Fetch-Site", "cross-site")],
-}  # fmt: skip
+    "another site's link": [
+        HOST,
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Sec-Fetch-Mode", "navigate"),
+        ("Sec-Fetch-Dest", "document"),
+    ],
+    "two words on where from": [
+        HOST,
+        ("Sec-Fetch-Site", "same-origin"),
+        ("Sec-Fetch-Site", "cross-site"),
+    ],
+}
 
 
 @pytest.mark.parametrize("headers", FROM_ELSEWHERE.values(), ids=FROM_ELSEWHERE)
@@ -155,8 +164,15 @@ def test_a_target_that_is_no_path_is_refused(served, target):
     assert served.reached == []
 
 
-WAYS = ("/", "/logs/a/b.out", "/download_debug/1", "/notebook?path=x", "/server_info",
-        "/report_asset_check/x", "/dagit/notebook")  # fmt: skip
+WAYS = (
+    "/",
+    "/logs/a/b.out",
+    "/download_debug/1",
+    "/notebook?path=x",
+    "/server_info",
+    "/report_asset_check/x",
+    "/dagit/notebook",
+)
 
 
 @pytest.mark.parametrize("path", WAYS)
@@ -170,11 +186,14 @@ FOREIGN_SOCKETS = {
     "another port": [HOST, ("Origin", "http://127.0.0.1:1"), COOKIE],
     "a sandboxed frame": [HOST, ("Origin", "null"), COOKIE],
     "nobody": [HOST, COOKIE],
-    "a rebound name": [("Host", "evil.example:PORT"), ("Origin", "http://evil.example:PORT"),
-                       COOKIE],
+    "a rebound name": [
+        ("Host", "evil.example:PORT"),
+        ("Origin", "http://evil.example:PORT"),
+        COOKIE,
+    ],
     "no secret": [HOST, OWN],
     "a wrong secret": [HOST, OWN, ("Cookie", "jobads-PORT=wrong")],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("headers", FOREIGN_SOCKETS.values(), ids=FOREIGN_SOCKETS)
@@ -187,8 +206,12 @@ def test_a_websocket_is_guarded_alike(served, headers):
 def test_the_own_page_gets_in(served):
     """By each name of this machine, with its websocket; a program without Origin does too."""
     for host in ("127.0.0.1:PORT", "localhost:PORT", "[::1]:PORT", "LOCALHOST:PORT"):
-        own = [("Host", host), ("Origin", f"http://{host.lower()}".replace("port", "PORT")),
-               ("Sec-Fetch-Site", "same-origin"), COOKIE]  # fmt: skip
+        own = [
+            ("Host", host),
+            ("Origin", f"http://{host.lower()}".replace("port", "PORT")),
+            ("Sec-Fetch-Site", "same-origin"),
+            COOKIE,
+        ]
         assert served.send("GET", "/", *own).status == 200
         assert served.send("POST", "/graphql", *own, JSON, body="{}").status == 200
         assert served.send("GET", "/graphql", *own, *SOCKET).status == 101
@@ -210,9 +233,12 @@ def test_the_printed_address_becomes_a_cookie(served):
 
 
 WRONG = {
-    "wrong": "?key=wrong", "none": "", "two": f"?key={KEY}&key=wrong", "empty": "?key=",
+    "wrong": "?key=wrong",
+    "none": "",
+    "two": f"?key={KEY}&key=wrong",
+    "empty": "?key=",
     "letters beyond latin": "?key=%E2%82%AC",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("query", WRONG.values(), ids=WRONG)

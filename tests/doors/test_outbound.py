@@ -17,14 +17,18 @@ from resources.security.network_addresses import Service, address, check
 from resources.settings import Settings
 from tests.doors.wire import listener, proxies
 
-TOKENS = {Network.META: "EMU-meta", Network.X: "EMU-x-user:EMU-x-user-secret",
-          Network.GOOGLE: "EMU-google-user"}  # fmt: skip
+TOKENS = {
+    Network.META: "EMU-meta",
+    Network.X: "EMU-x-user:EMU-x-user-secret",
+    Network.GOOGLE: "EMU-google-user",
+}
 ACCOUNTS = {Network.META: "act_1000000002", Network.X: "x1usd", Network.GOOGLE: "7000000001"}
 
 
 def adapter(settings: Settings, network: Network, tmp_path):
-    made = Connection(uuid4(), network, ACCOUNTS[network], "", "active", (), None,
-                      TOKENS[network], None)  # fmt: skip
+    made = Connection(
+        uuid4(), network, ACCOUNTS[network], "", "active", (), None, TOKENS[network], None
+    )
     return connect(made, settings, Images(tmp_path, settings.mode))
 
 
@@ -55,11 +59,20 @@ def test_every_sdk_goes_past_every_proxy(networks, proxy, network, tmp_path):
 
 
 ELSEWHERE = [
-    "http://evil.example", "http://127.0.0.1@evil.example", "http://127.0.0.1.evil.example:9100",
-    "http://evil.example\\@127.0.0.1:9100", "http://evil.example#@127.0.0.1:9100",
-    "http://0.0.0.0:9100", "http://2130706433:9100", "http://[::]:9100", "evil.example:443",
-    "dns:///evil.example:443", "unix:/tmp/x", "ftp://127.0.0.1", "http://10.0.0.1:9100",
-]  # fmt: skip
+    "http://evil.example",
+    "http://127.0.0.1@evil.example",
+    "http://127.0.0.1.evil.example:9100",
+    "http://evil.example\\@127.0.0.1:9100",
+    "http://evil.example#@127.0.0.1:9100",
+    "http://0.0.0.0:9100",
+    "http://2130706433:9100",
+    "http://[::]:9100",
+    "evil.example:443",
+    "dns:///evil.example:443",
+    "unix:/tmp/x",
+    "ftp://127.0.0.1",
+    "http://10.0.0.1:9100",
+]
 
 
 @pytest.mark.parametrize("told", ELSEWHERE)
@@ -102,9 +115,12 @@ def test_a_twin_sends_nobody_elsewhere(tmp_path, network):
     ):
         url = f"http://127.0.0.1:{twin.port}"
         settings = replace(
-            Settings.from_env({"JOBADS_HOME": str(tmp_path)}), meta_url=url, x_url=url,
-            google_addr=f"127.0.0.1:{twin.port}", google_oauth_url=url,
-        )  # fmt: skip
+            Settings.from_env({"JOBADS_HOME": str(tmp_path)}),
+            meta_url=url,
+            x_url=url,
+            google_addr=f"127.0.0.1:{twin.port}",
+            google_oauth_url=url,
+        )
         with pytest.raises(JobadsError):
             adapter(settings, network, tmp_path).verify(ACCOUNTS[network])
         if network is Network.GOOGLE:

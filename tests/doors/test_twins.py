@@ -54,9 +54,10 @@ def test_what_our_programs_send_passes(admin):
 
 
 DIALOGS = {
-    "JOBADS_META_URL": "/v26.0/dialog/oauth", "JOBADS_X_URL": "/oauth/authorize",
+    "JOBADS_META_URL": "/v26.0/dialog/oauth",
+    "JOBADS_X_URL": "/oauth/authorize",
     "JOBADS_GOOGLE_OAUTH_URL": "/o/oauth2/v2/auth",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", DIALOGS)

@@ -10,8 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 Header = tuple[str, str]
-SOCKET = [("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"),
-          ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")]  # fmt: skip
+SOCKET = [
+    ("Connection", "Upgrade"),
+    ("Upgrade", "websocket"),
+    ("Sec-WebSocket-Version", "13"),
+    ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+]
 
 
 @dataclass(frozen=True)
@@ -26,9 +30,13 @@ class Answer:
 
 
 def speak(
-    port: int, method: str, target: str, headers: Sequence[Header], body: str = "",
+    port: int,
+    method: str,
+    target: str,
+    headers: Sequence[Header],
+    body: str = "",
     version: str = "1.1",
-) -> Answer:  # fmt: skip
+) -> Answer:
     """The answer to exactly these headers; Connection and Content-Length are added."""
     lines = [f"{method} {target} HTTP/{version}", *(f"{n}: {v}" for n, v in headers)]
     if not any(n == "Connection" for n, _ in headers):
@@ -86,5 +94,8 @@ def proxies(port: int) -> dict[str, str]:
     names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "GRPC_PROXY")
     url = f"http://127.0.0.1:{port}"
     return {n: url for name in names for n in (name, name.lower())} | {
-        "NO_PROXY": "", "no_proxy": "", "NO_GRPC_PROXY": "", "no_grpc_proxy": "",
-    }  # fmt: skip
+        "NO_PROXY": "",
+        "no_proxy": "",
+        "NO_GRPC_PROXY": "",
+        "no_grpc_proxy": "",
+    }

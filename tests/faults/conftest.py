@@ -111,20 +111,39 @@ class World:
         """A draft with one broad arm."""
         team, now = self.teams[name], self.now()
         made = JobAd(
-            id=uuid4(), team_id=team.id, title="Nurse", description_short="Nurse wanted.",
-            description_long="Nurse wanted.", target_url="https://acme.example/1",
-            platforms=frozenset({Network.META}), budget_daily=Money(2000, "EUR"),
-            schedule_start=now - timedelta(days=1), location="",
-            created_by_user_id=self.store.system_user(team.id), created_at=now, updated_at=now,
-        )  # fmt: skip
+            id=uuid4(),
+            team_id=team.id,
+            title="Nurse",
+            description_short="Nurse wanted.",
+            description_long="Nurse wanted.",
+            target_url="https://acme.example/1",
+            platforms=frozenset({Network.META}),
+            budget_daily=Money(2000, "EUR"),
+            schedule_start=now - timedelta(days=1),
+            location="",
+            created_by_user_id=self.store.system_user(team.id),
+            created_at=now,
+            updated_at=now,
+        )
         made = replace(made, **changes)
         self.store.save_drafts(team.id, [made])
         row = {
-            "team_id": str(team.id), "job_id": str(made.id), "arm": BROAD, "rank": 1, "score": 0.0,
-            "budget_share": 1.0, "propensity": 1.0, "template": "", "reason": "always runs",
-            "fit": "team", "cluster_key": "c", "silhouette": None, "labels": [],
-            "primitives": json.dumps(Primitives().as_dict()), "fingerprint": "",
-        }  # fmt: skip
+            "team_id": str(team.id),
+            "job_id": str(made.id),
+            "arm": BROAD,
+            "rank": 1,
+            "score": 0.0,
+            "budget_share": 1.0,
+            "propensity": 1.0,
+            "template": "",
+            "reason": "always runs",
+            "fit": "team",
+            "cluster_key": "c",
+            "silhouette": None,
+            "labels": [],
+            "primitives": json.dumps(Primitives().as_dict()),
+            "fingerprint": "",
+        }
         self.warehouse.merge("audience_primitives", frame([row], "audience_primitives"))
         return made
 
@@ -134,8 +153,9 @@ class World:
         error, self.line(name).error = self.line(name).error, None
         venue = replace(planner.venue(str(team.id), Network.META, self), media="0" * 64 + ".png")
         self.line(name).error = error
-        plan = plan_compiler.plan(ad, [Arm(BROAD, 1, 0.0, 1.0, 1.0, Primitives(), "")], team=team,
-                          venue=venue)  # fmt: skip
+        plan = plan_compiler.plan(
+            ad, [Arm(BROAD, 1, 0.0, 1.0, 1.0, Primitives(), "")], team=team, venue=venue
+        )
         self.store.accept_plan(plan, ad_version=ad.version, rule="test")
         self.store.set_status(team.id, ad.id, AdStatus.SCHEDULED)
         return next(d for d in self.store.due(self.now()) if d.job_id == str(ad.id))

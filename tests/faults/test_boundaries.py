@@ -151,8 +151,9 @@ def test_a_missing_key_names_the_team_and_the_others_go_on(world):
         world.ad(name)
     world.sql(
         "UPDATE social_platform_connections SET access_token_sealed = :s WHERE team_id = :t",
-        s=b"\x01\x03gone" + b"0" * 40, t=world.team("Sick"),
-    )  # fmt: skip
+        s=b"\x01\x03gone" + b"0" * 40,
+        t=world.team("Sick"),
+    )
     guard = world.plan()
     assert len(world.planned("Well")) == 1
     assert str(guard.failures[0]).startswith("Sick meta act_Sick")

@@ -14,8 +14,16 @@ from tests.faults.conftest import World
 
 def text(team: str, job: str, content: str, words: str = "Cares for patients") -> dict:
     row = dict.fromkeys(frame([], "job_ads").columns)
-    return {**row, "team_id": team, "job_id": job, "title": "Nurse", "text": words,
-            "content_hash": content, "location": "", "platforms": ["meta"]}  # fmt: skip
+    return {
+        **row,
+        "team_id": team,
+        "job_id": job,
+        "title": "Nurse",
+        "text": words,
+        "content_hash": content,
+        "location": "",
+        "platforms": ["meta"],
+    }
 
 
 @pytest.fixture
@@ -86,7 +94,9 @@ def test_planning_leaves_out_a_team_whose_arms_are_out_of_balance(world, monkeyp
 
 
 def test_texts_with_contact_data_are_not_encoded_and_the_others_are(lake):
-    rows = [text(lake.team("Sick"), "s", "hs", "write to a.b@c.example"),
-            text(lake.team("Well"), "w", "hw")]  # fmt: skip
+    rows = [
+        text(lake.team("Sick"), "s", "hs", "write to a.b@c.example"),
+        text(lake.team("Well"), "w", "hw"),
+    ]
     lake.warehouse.replace("job_ads", frame(rows, "job_ads"), {})
     assert gates.faults(lake.warehouse, "no_contact_data") == {lake.team("Sick"): 1}

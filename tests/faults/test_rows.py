@@ -9,9 +9,11 @@ from domain.errors import InputError, Retryable
 from domain.lifecycle import AdStatus
 
 ROWS = {
-    "platforms": ('["tiktok"]', "null", "7"), "budget_currency": ("XXX",),
-    "target_url": ("https://a:b@example.com", "https://[x"), "location": ("a\x00b",),
-}  # fmt: skip
+    "platforms": ('["tiktok"]', "null", "7"),
+    "budget_currency": ("XXX",),
+    "target_url": ("https://a:b@example.com", "https://[x"),
+    "location": ("a\x00b",),
+}
 impossible = pytest.mark.parametrize(
     ("column", "value"), [(c, v) for c, values in ROWS.items() for v in values]
 )
@@ -77,11 +79,16 @@ def test_a_plan_that_cannot_be_read_is_its_own_ads_failure(world):
 
 @pytest.mark.parametrize(
     "error",
-    [InputError("HTTP 404"), InputError("larger than 67108864 bytes"),
-     InputError("neither PNG, JPEG, GIF nor MP4"), Retryable("cannot be resolved"),
-     UnicodeError("label too long"), FileNotFoundError("gone")],
+    [
+        InputError("HTTP 404"),
+        InputError("larger than 67108864 bytes"),
+        InputError("neither PNG, JPEG, GIF nor MP4"),
+        Retryable("cannot be resolved"),
+        UnicodeError("label too long"),
+        FileNotFoundError("gone"),
+    ],
     ids=["404", "large", "no picture", "no host", "label", "file"],
-)  # fmt: skip
+)
 def test_a_picture_that_cannot_be_had_is_its_own_ads_refusal(world, error):
     """The other ad of the same account is planned: the picture's host is not the account."""
     bad, good = world.ad("Sick", creative_asset_url="https://bad.example/1.png"), world.ad("Sick")

@@ -11,13 +11,7 @@ import urllib3
 from google.api_core.exceptions import DeadlineExceeded, ServiceUnavailable
 from requests.exceptions import InvalidURL
 
-from domain.errors import (
-    InputError,
-    Retryable,
-    SetupError,
-    Unanswered,
-    Unreachable,
-)
+from domain.errors import InputError, Retryable, SetupError, Unanswered, Unreachable
 from domain.platform import Mode
 from resources.files import images
 from resources.files.images import Images, fetch
@@ -74,10 +68,13 @@ def test_a_refused_connection_changed_nothing_even_for_a_write():
 
 @pytest.mark.parametrize(
     "bare",
-    [UnicodeError("label too long"), ValueError("Port out of range 0-65535"),
-     urllib3.exceptions.LocationParseError("label empty or too long")],
+    [
+        UnicodeError("label too long"),
+        ValueError("Port out of range 0-65535"),
+        urllib3.exceptions.LocationParseError("label empty or too long"),
+    ],
     ids=["label", "port", "urllib3"],
-)  # fmt: skip
+)
 def test_what_is_no_requests_exception_becomes_one_at_the_guard(monkeypatch, bare):
     """Otherwise each SDK would have to know urllib3's and idna's own."""
 
@@ -122,11 +119,15 @@ def public(_: str) -> list[str]:
 @pytest.mark.parametrize(
     "url",
     [
-        f"https://{LABEL}.example/a.png", "https://example.com:99999/a.png", "https://[::1/a.png",
-        "https://\u2603\udce4.example/a.png", "https://example.com:port/a.png",
-        "https://exa mple.com/a.png", "https://./a.png",
+        f"https://{LABEL}.example/a.png",
+        "https://example.com:99999/a.png",
+        "https://[::1/a.png",
+        "https://\u2603\udce4.example/a.png",
+        "https://example.com:port/a.png",
+        "https://exa mple.com/a.png",
+        "https://./a.png",
     ],
-)  # fmt: skip
+)
 def test_an_impossible_address_of_a_picture_is_the_ads_own_fault(url):
     """Without the network: the address fails before anything is connected to."""
     with pytest.raises((InputError, Retryable)):

@@ -104,16 +104,19 @@ def address(script, types):
     handlers = {
         "Mutate": unary(ads.MutateGoogleAdsRequest, ads.MutateGoogleAdsResponse),
         "SearchStream": grpc.unary_stream_rpc_method_handler(
-            stream, ads.SearchGoogleAdsStreamRequest.pb().FromString,
+            stream,
+            ads.SearchGoogleAdsStreamRequest.pb().FromString,
             ads.SearchGoogleAdsStreamResponse.pb().SerializeToString,
         ),
-    }  # fmt: skip
+    }
     suggest = unary(geo.SuggestGeoTargetConstantsRequest, geo.SuggestGeoTargetConstantsResponse)
     server = grpc.server(ThreadPoolExecutor(2))
-    server.add_generic_rpc_handlers((
-        grpc.method_handlers_generic_handler(SERVICE, handlers),
-        grpc.method_handlers_generic_handler(GEO, {"SuggestGeoTargetConstants": suggest}),
-    ))  # fmt: skip
+    server.add_generic_rpc_handlers(
+        (
+            grpc.method_handlers_generic_handler(SERVICE, handlers),
+            grpc.method_handlers_generic_handler(GEO, {"SuggestGeoTargetConstants": suggest}),
+        )
+    )
     port = server.add_secure_port("127.0.0.1:0", grpc.local_server_credentials())
     server.start()
     yield f"127.0.0.1:{port}"
@@ -189,18 +192,23 @@ def make_plan():
     """A plan as the translator makes it for customer 7000000002: two segments and broad."""
     room = publishing("conftest.py")
     policy = Policy(
-        rulebook(read_table(room.ROOT, "rules")), lambda: lexicon(read_table(room.ROOT, "words")),
-        room.PLACES, {("US", "TX"): "Texas"},
-    )  # fmt: skip
+        rulebook(read_table(room.ROOT, "rules")),
+        lambda: lexicon(read_table(room.ROOT, "words")),
+        room.PLACES,
+        {("US", "TX"): "Texas"},
+    )
     account = Account(CUSTOMER, "EUR", "Europe/Berlin", 100, Mode.SANDBOX)
 
     def make(**changes):
         ad = room.job_ad(platforms=frozenset({Network.GOOGLE}), **changes)
         arms = [room.segment("c-a", 1, "Airflow"), room.segment("c-b", 2, "Spark"), room.broad()]
         venue = Venue(
-            network=Network.GOOGLE, account=account, policy=policy, on=date(2026, 11, 24),
+            network=Network.GOOGLE,
+            account=account,
+            policy=policy,
+            on=date(2026, 11, 24),
             lookup=_constants,
-        )  # fmt: skip
+        )
         return plan_compiler.plan(ad, arms, team=room.Team(), venue=venue)
 
     return make

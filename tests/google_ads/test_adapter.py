@@ -21,15 +21,20 @@ def test_a_bundle_is_one_atomic_mutate(google, script, made, make_plan, campaign
     plan = make_plan()
     groups = [object_names.exact(plan, arm.arm, "ad_group", {}) for arm in plan.arms]
     body = request(CUSTOMER, campaign_body, groups)
-    results = [{"campaign_budget_result": {"resource_name": "b"}},
-               {"campaign_result": {"resource_name": CAMPAIGN}}]  # fmt: skip
+    results = [
+        {"campaign_budget_result": {"resource_name": "b"}},
+        {"campaign_result": {"resource_name": CAMPAIGN}},
+    ]
     script.say(made(*results))
     assert google.create(CUSTOMER, "campaign", body).id == CAMPAIGN
     (sent,) = script.requests
     assert len(sent.mutate_operations) == len(body["mutate_operations"]) > 30
     assert not sent.partial_failure and not sent.validate_only
-    temps = [op.ad_group_operation.create.resource_name[-2:] for op in sent.mutate_operations
-             if op.HasField("ad_group_operation")]  # fmt: skip
+    temps = [
+        op.ad_group_operation.create.resource_name[-2:]
+        for op in sent.mutate_operations
+        if op.HasField("ad_group_operation")
+    ]
     assert temps == ["-3", "-4", "-5"]
 
 
@@ -45,8 +50,9 @@ def test_a_field_that_google_lacks_is_never_sent(google, script, campaign_body):
 def test_names_are_found_by_their_beginning_letter_by_letter(google, script, rows):
     """LIKE ignores case and knows wildcards: both are taken back; the oldest comes first."""
     names = [(12, "aa-k new"), (3, "AA-K other"), (9, "aa-k old")]
-    script.say(rows(*({"campaign": {"id": i, "name": n, "resource_name": f"c/{i}"}}
-                      for i, n in names)))  # fmt: skip
+    script.say(
+        rows(*({"campaign": {"id": i, "name": n, "resource_name": f"c/{i}"}} for i, n in names))
+    )
     assert google.find(CUSTOMER, "campaign", "aa-k").ids == ("c/9", "c/12")
     google.find(CUSTOMER, "ad_group", "a_b%'", parent=CAMPAIGN)
     first, second = script.queries
@@ -88,13 +94,16 @@ def test_an_account_tells_currency_and_zone(google, script, rows):
     script.say(rows({"customer": found}))
     account = google.verify("700-000-0002")
     assert (account.currency, account.timezone, account.minimum_daily_minor) == (
-        "JPY", "Asia/Tokyo", 100
-    )  # fmt: skip
+        "JPY",
+        "Asia/Tokyo",
+        100,
+    )
     assert script.requests[0].customer_id == CUSTOMER
 
 
-@pytest.mark.parametrize("change", [{"manager": True}, {"status": "SUSPENDED"},
-                                    {"currency_code": "ZZZ"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "change", [{"manager": True}, {"status": "SUSPENDED"}, {"currency_code": "ZZZ"}]
+)
 def test_an_account_that_may_not_spend_is_refused(google, script, rows, change):
     """Managers, suspended accounts and currencies that are not known."""
     found = {"currency_code": "EUR", "time_zone": "Europe/Berlin", "status": "ENABLED"}
@@ -107,12 +116,13 @@ def test_reports_are_micros_and_whole_applies(google, script, rows):
     """Half a conversion goes to the even number, like every half."""
     days = [
         {
-            "customer": {"currency_code": "EUR"}, "ad_group": {"resource_name": AD_GROUP},
+            "customer": {"currency_code": "EUR"},
+            "ad_group": {"resource_name": AD_GROUP},
             "segments": {"date": f"2026-11-2{i}"},
             "metrics": {"cost_micros": 70_000, "impressions": 12, "clicks": 4, "conversions": c},
         }
         for i, c in enumerate((0.5, 1.5, 2.5, 2.6))
-    ]  # fmt: skip
+    ]
     script.say(rows(*days))
     got = google.report(CUSTOMER, [AD_GROUP], date(2026, 11, 20), date(2026, 11, 23))
     assert [i.applies for i in got] == [0, 2, 2, 3]
@@ -139,9 +149,12 @@ def suggestions(types, *found):
 def test_places_are_candidates_of_the_kind_that_was_asked_for(google, script, types):
     """A city tells its region; another kind of the same name is no answer."""
     austin = {
-        "resource_name": "geoTargetConstants/1026201", "name": "Austin", "country_code": "US",
-        "target_type": "City", "canonical_name": "Austin,Texas,United States",
-    }  # fmt: skip
+        "resource_name": "geoTargetConstants/1026201",
+        "name": "Austin",
+        "country_code": "US",
+        "target_type": "City",
+        "canonical_name": "Austin,Texas,United States",
+    }
     script.say(suggestions(types, {**austin, "target_type": "County"}, austin))
     query = {"q": "Austin", "country_code": "US", "target_type": "City"}
     (got,) = google.lookup("geo_target", query)
@@ -153,8 +166,12 @@ def test_a_country_is_found_by_its_code(address, script, rows):
     """Its name would be a guess; the query needs a customer to be asked for."""
     from resources.google import platform
 
-    germany = {"resource_name": "geoTargetConstants/2276", "name": "Germany",
-               "country_code": "DE", "target_type": "Country"}  # fmt: skip
+    germany = {
+        "resource_name": "geoTargetConstants/2276",
+        "name": "Germany",
+        "country_code": "DE",
+        "target_type": "Country",
+    }
     script.say(rows({"geo_target_constant": germany}))
     google = platform(token="EMU-1", address=address, account_id=CUSTOMER)
     query = {"q": "DE", "country_code": "DE", "target_type": "Country"}

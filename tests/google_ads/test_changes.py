@@ -13,8 +13,11 @@ AD_GROUP = f"customers/{CUSTOMER}/adGroups/6"
 
 
 def content(body, resource, n=0):
-    found = [o[f"{resource}_operation"]["create"] for o in body["mutate_operations"]
-             if f"{resource}_operation" in o]  # fmt: skip
+    found = [
+        o[f"{resource}_operation"]["create"]
+        for o in body["mutate_operations"]
+        if f"{resource}_operation" in o
+    ]
     return found[n]
 
 
@@ -48,18 +51,23 @@ def test_budget_name_end_and_places_change_in_one_mutate(
     wanted = copy.deepcopy(campaign_body)
     content(wanted, "campaign_budget")["amount_micros"] = 30_000_000
     content(wanted, "campaign")["name"] = "aa-new"
-    texas = {"campaign": content(wanted, "campaign")["resource_name"],
-             "location": {"geo_target_constant": "geoTargetConstants/21176"}}  # fmt: skip
+    texas = {
+        "campaign": content(wanted, "campaign")["resource_name"],
+        "location": {"geo_target_constant": "geoTargetConstants/21176"},
+    }
     wanted["mutate_operations"][2] = {"campaign_criterion_operation": {"create": texas}}
     google.update("campaign", CAMPAIGN, wanted)
     budget, campaign, gone, new = operations(script)
     assert budget[1]["update"] == {"resource_name": BUDGET, "amount_micros": "30000000"}
     assert budget[1]["update_mask"] == "amountMicros"
     assert campaign[1]["update_mask"].split(",") == [
-        "name", "networkSettings.targetGoogleSearch", "networkSettings.targetSearchNetwork",
-        "networkSettings.targetContentNetwork", "networkSettings.targetPartnerSearchNetwork",
+        "name",
+        "networkSettings.targetGoogleSearch",
+        "networkSettings.targetSearchNetwork",
+        "networkSettings.targetContentNetwork",
+        "networkSettings.targetPartnerSearchNetwork",
         "endDateTime",
-    ]  # fmt: skip
+    ]
     assert gone[1] == {"remove": f"customers/{CUSTOMER}/campaign_criterion/5~52"}
     assert new[1]["create"]["campaign"] == CAMPAIGN
 
@@ -75,9 +83,11 @@ def test_keywords_change_as_sets_and_an_ad_is_replaced(google, script, holds, gr
     google.update("ad_group", AD_GROUP, wanted)
     sent = operations(script)
     assert [(r, next(iter(a))) for r, a in sent] == [
-        ("ad_group_criterion", "remove"), ("ad_group_criterion", "create"),
-        ("ad_group_ad", "create"), ("ad_group_ad", "remove"),
-    ]  # fmt: skip
+        ("ad_group_criterion", "remove"),
+        ("ad_group_criterion", "create"),
+        ("ad_group_ad", "create"),
+        ("ad_group_ad", "remove"),
+    ]
     assert sent[1][1]["create"]["ad_group"] == sent[2][1]["create"]["ad_group"] == AD_GROUP
 
 

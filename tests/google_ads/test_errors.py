@@ -5,14 +5,7 @@ import traceback
 
 import pytest
 
-from domain.errors import (
-    Ambiguous,
-    NeedsReauth,
-    Refused,
-    Retryable,
-    SetupError,
-    Throttled,
-)
+from domain.errors import Ambiguous, NeedsReauth, Refused, Retryable, SetupError, Throttled
 from domain.platform import AdPlatform, Mode
 from resources.google import platform
 
@@ -46,7 +39,7 @@ def error(family, name, **more):
         ("campaign_error", "HEC_AGREEMENT_REQUIRED", Refused),
         ("field_error", "REQUIRED", Refused),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("status", ["INVALID_ARGUMENT", "INTERNAL", "RESOURCE_EXHAUSTED"])
 def test_the_code_decides_whatever_the_status(google, script, failure, family, name, kind, status):
     """Failures that the SDK does not unwrap are read too; no text and no log holds the token."""
@@ -60,13 +53,18 @@ def test_the_code_decides_whatever_the_status(google, script, failure, family, n
 @pytest.mark.parametrize(
     ("status", "write", "read"),
     [
-        ("UNAVAILABLE", Ambiguous, Retryable), ("DEADLINE_EXCEEDED", Ambiguous, Retryable),
-        ("INTERNAL", Ambiguous, Retryable), ("UNKNOWN", Ambiguous, Retryable),
-        ("CANCELLED", Ambiguous, Retryable), ("ABORTED", Retryable, Retryable),
-        ("RESOURCE_EXHAUSTED", Throttled, Throttled), ("UNAUTHENTICATED", NeedsReauth, NeedsReauth),
-        ("PERMISSION_DENIED", Refused, Refused), ("UNIMPLEMENTED", Refused, Refused),
+        ("UNAVAILABLE", Ambiguous, Retryable),
+        ("DEADLINE_EXCEEDED", Ambiguous, Retryable),
+        ("INTERNAL", Ambiguous, Retryable),
+        ("UNKNOWN", Ambiguous, Retryable),
+        ("CANCELLED", Ambiguous, Retryable),
+        ("ABORTED", Retryable, Retryable),
+        ("RESOURCE_EXHAUSTED", Throttled, Throttled),
+        ("UNAUTHENTICATED", NeedsReauth, NeedsReauth),
+        ("PERMISSION_DENIED", Refused, Refused),
+        ("UNIMPLEMENTED", Refused, Refused),
     ],
-)  # fmt: skip
+)
 def test_a_bare_status_is_ambiguous_when_something_may_have_happened(
     google, script, status, write, read
 ):
@@ -114,9 +112,11 @@ def test_a_refusal_names_field_code_and_policy(google, script, failure):
     steps = [{"field_name": "mutate_operations", "index": 0}, {"field_name": "campaign_operation"}]
     details = {"policy_finding_details": {"policy_topic_entries": [{"topic": "CLICKBAIT"}]}}
     found = error(
-        "policy_finding_error", "POLICY_FINDING", details=details,
+        "policy_finding_error",
+        "POLICY_FINDING",
+        details=details,
         location={"field_path_elements": steps},
-    )  # fmt: skip
+    )
     script.fail(failure=failure(found))
     with pytest.raises(Refused, match="CLICKBAIT") as caught:
         create(google)

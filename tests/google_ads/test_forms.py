@@ -16,8 +16,11 @@ AD_GROUP = f"customers/{CUSTOMER}/adGroups/6"
 
 
 def content(body, resource, n=0):
-    found = [o[f"{resource}_operation"]["create"] for o in body["mutate_operations"]
-             if f"{resource}_operation" in o]  # fmt: skip
+    found = [
+        o[f"{resource}_operation"]["create"]
+        for o in body["mutate_operations"]
+        if f"{resource}_operation" in o
+    ]
     return found[n]
 
 
@@ -72,9 +75,12 @@ def test_the_switch_is_told_by_the_status_alone(google, script, holds, campaign_
         ("ad_group_criterion", {"keyword": {"text": "nurse", "match_type": "PHRASE"}}),
         ("ad_group_criterion", {"negative": True}),
         ("ad_group_ad", {"status": "PAUSED"}),
-        ("ad_group_ad", {"ad": {"type_": "RESPONSIVE_SEARCH_AD", "final_urls": ["https://x.example"]}}),
+        (
+            "ad_group_ad",
+            {"ad": {"type_": "RESPONSIVE_SEARCH_AD", "final_urls": ["https://x.example"]}},
+        ),
     ],
-)  # fmt: skip
+)
 def test_each_difference_is_named(
     google, script, holds, campaign_body, group_body, resource, change
 ):
@@ -97,9 +103,13 @@ def test_each_difference_is_named(
 
 @pytest.mark.parametrize(
     "change",
-    [{"negative": True}, {"bid_modifier": 1.5}, {"proximity": None, "type_": "GENDER"},
-     {"proximity": None, "type_": "USER_LIST"}],
-)  # fmt: skip
+    [
+        {"negative": True},
+        {"bid_modifier": 1.5},
+        {"proximity": None, "type_": "GENDER"},
+        {"proximity": None, "type_": "USER_LIST"},
+    ],
+)
 def test_what_chooses_people_is_never_overlooked(google, script, holds, campaign_body, change):
     """Exclusions, weights and traits that somebody added are read, and refused by the checker."""
 
@@ -142,17 +152,19 @@ def test_an_end_that_nobody_approved_is_read_and_an_endless_one_is_not(
         ("APPROVED", "REVIEWED", Review.APPROVED),
         ("APPROVED_LIMITED", "REVIEWED", Review.LIMITED),
         ("AREA_OF_INTEREST_ONLY", "REVIEWED", Review.LIMITED),
-        ("DISAPPROVED", "REVIEWED", Review.DISAPPROVED), ("UNKNOWN", "UNKNOWN", Review.UNKNOWN),
+        ("DISAPPROVED", "REVIEWED", Review.DISAPPROVED),
+        ("UNKNOWN", "UNKNOWN", Review.UNKNOWN),
     ],
-)  # fmt: skip
+)
 def test_the_review_speaks_through_the_ad(
     google, script, holds, group_body, approval, review, expected
 ):
     """The ad's verdict is the ad group's; the policy's topic is the issue."""
     topics = [{"topic": "DESTINATION_NOT_WORKING", "type_": "PROHIBITED"}]
     summary = {"approval_status": approval, "review_status": review, "policy_topic_entries": topics}
-    script.say(*holds(group_body, lambda r, m: r == "ad_group_ad" and m.update(
-        policy_summary=summary)))  # fmt: skip
+    script.say(
+        *holds(group_body, lambda r, m: r == "ad_group_ad" and m.update(policy_summary=summary))
+    )
     held = google.read("ad_group", AD_GROUP)
     assert held.review is expected
     assert held.issues == ("DESTINATION_NOT_WORKING (PROHIBITED)",)

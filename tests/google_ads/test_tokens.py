@@ -19,10 +19,16 @@ PAST = datetime(2026, 1, 1, tzinfo=UTC)
 
 def connection(**changes):
     given = {
-        "team_id": UUID(int=1), "network": Network.GOOGLE, "account_id": CUSTOMER,
-        "platform_user_id": "u", "status": "active", "scopes": (), "token_expires_at": PAST,
-        "token": "EMU-old", "refresh_token": "EMU-refresh-secret",
-    }  # fmt: skip
+        "team_id": UUID(int=1),
+        "network": Network.GOOGLE,
+        "account_id": CUSTOMER,
+        "platform_user_id": "u",
+        "status": "active",
+        "scopes": (),
+        "token_expires_at": PAST,
+        "token": "EMU-old",
+        "refresh_token": "EMU-refresh-secret",
+    }
     return Connection(**{**given, **changes})
 
 

@@ -50,10 +50,25 @@ def twin(tmp_path_factory):
     world = ROOT / "data" / "worlds" / "google.json"
     state = tmp_path_factory.mktemp("google")
     process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox.google", "--port", "0", "--http-port", "0",
-         "--state", str(state), "--world", str(world), "--seed", "7"],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "sandbox.google",
+            "--port",
+            "0",
+            "--http-port",
+            "0",
+            "--state",
+            str(state),
+            "--world",
+            str(world),
+            "--seed",
+            "7",
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     twin = Twin(*process.stdout.readline().split())
     twin.admin("clock", {"now": NOW.isoformat()})
     yield twin
@@ -88,8 +103,11 @@ def key(body, resource):
 
 
 def content(body, resource):
-    return next(o[f"{resource}_operation"]["create"] for o in body["mutate_operations"]
-                if f"{resource}_operation" in o)  # fmt: skip
+    return next(
+        o[f"{resource}_operation"]["create"]
+        for o in body["mutate_operations"]
+        if f"{resource}_operation" in o
+    )
 
 
 def groups_of(google, plan, campaign_id):

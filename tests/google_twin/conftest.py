@@ -44,47 +44,93 @@ class LocalClient(GoogleAdsClient):
 
 
 def bundle(
-    name: str, *, status: str = "ENABLED", budget: int = 20_000_000, keywords: tuple[str, ...] = (
-        "nurse jobs nashville", "registered nurse jobs"), headlines: tuple[str, ...] = (
-        "Registered nurse", "Hospital nursing jobs", "Care for patients"),
-    group: str = "arm", campaign: dict[str, Any] | None = None, url: str = "https://jobs.example/1",
-) -> list[dict[str, Any]]:  # fmt: skip
+    name: str,
+    *,
+    status: str = "ENABLED",
+    budget: int = 20_000_000,
+    keywords: tuple[str, ...] = ("nurse jobs nashville", "registered nurse jobs"),
+    headlines: tuple[str, ...] = ("Registered nurse", "Hospital nursing jobs", "Care for patients"),
+    group: str = "arm",
+    campaign: dict[str, Any] | None = None,
+    url: str = "https://jobs.example/1",
+) -> list[dict[str, Any]]:
     """Budget, campaign, places, ad group, keywords, ad: as JSON of MutateOperations."""
     made = {
-        "resource_name": f"{BASE}/campaigns/-2", "name": name, "status": status,
-        "campaign_budget": f"{BASE}/campaignBudgets/-1", "advertising_channel_type": "SEARCH",
+        "resource_name": f"{BASE}/campaigns/-2",
+        "name": name,
+        "status": status,
+        "campaign_budget": f"{BASE}/campaignBudgets/-1",
+        "advertising_channel_type": "SEARCH",
         "contains_eu_political_advertising": "DOES_NOT_CONTAIN_EU_POLITICAL_ADVERTISING",
-        "target_spend": {}, "network_settings": {
-            "target_google_search": True, "target_search_network": False,
-            "target_content_network": False},
+        "target_spend": {},
+        "network_settings": {
+            "target_google_search": True,
+            "target_search_network": False,
+            "target_content_network": False,
+        },
         "geo_target_type_setting": {"positive_geo_target_type": "PRESENCE"},
-        "final_url_suffix": f"utm_campaign={name}", **(campaign or {}),
-    }  # fmt: skip
+        "final_url_suffix": f"utm_campaign={name}",
+        **(campaign or {}),
+    }
     ad = {
-        "final_urls": [url], "responsive_search_ad": {
+        "final_urls": [url],
+        "responsive_search_ad": {
             "headlines": [{"text": t} for t in headlines],
-            "descriptions": [{"text": "Clinical care in a hospital."}, {"text": "Apply today"}]},
-    }  # fmt: skip
+            "descriptions": [{"text": "Clinical care in a hospital."}, {"text": "Apply today"}],
+        },
+    }
     group_name = f"{BASE}/adGroups/-3"
     return [
-        {"campaign_budget_operation": {"create": {
-            "resource_name": f"{BASE}/campaignBudgets/-1", "amount_micros": budget,
-            "delivery_method": "STANDARD", "explicitly_shared": False}}},
+        {
+            "campaign_budget_operation": {
+                "create": {
+                    "resource_name": f"{BASE}/campaignBudgets/-1",
+                    "amount_micros": budget,
+                    "delivery_method": "STANDARD",
+                    "explicitly_shared": False,
+                }
+            }
+        },
         {"campaign_operation": {"create": made}},
-        {"campaign_criterion_operation": {"create": {
-            "campaign": f"{BASE}/campaigns/-2",
-            "location": {"geo_target_constant": "geoTargetConstants/2840"}}}},
-        {"campaign_criterion_operation": {"create": {
-            "campaign": f"{BASE}/campaigns/-2",
-            "language": {"language_constant": "languageConstants/1000"}}}},
-        {"ad_group_operation": {"create": {
-            "resource_name": group_name, "name": group, "campaign": f"{BASE}/campaigns/-2",
-            "type_": "SEARCH_STANDARD"}}},
-        *({"ad_group_criterion_operation": {"create": {
-            "ad_group": group_name, "keyword": {"text": k, "match_type": "PHRASE"}}}}
-          for k in keywords),
+        {
+            "campaign_criterion_operation": {
+                "create": {
+                    "campaign": f"{BASE}/campaigns/-2",
+                    "location": {"geo_target_constant": "geoTargetConstants/2840"},
+                }
+            }
+        },
+        {
+            "campaign_criterion_operation": {
+                "create": {
+                    "campaign": f"{BASE}/campaigns/-2",
+                    "language": {"language_constant": "languageConstants/1000"},
+                }
+            }
+        },
+        {
+            "ad_group_operation": {
+                "create": {
+                    "resource_name": group_name,
+                    "name": group,
+                    "campaign": f"{BASE}/campaigns/-2",
+                    "type_": "SEARCH_STANDARD",
+                }
+            }
+        },
+        *(
+            {
+                "ad_group_criterion_operation": {
+                    "create": {
+                        "ad_group": group_name,
+                        "keyword": {"text": k, "match_type": "PHRASE"},
+                    }
+                }
+            }
+            for k in keywords
+        ),
         {"ad_group_ad_operation": {"create": {"ad_group": group_name, "ad": ad}}},
-    ]  # fmt: skip
+    ]
 
 
 @dataclass
@@ -152,8 +198,10 @@ def start(state: Path) -> tuple[subprocess.Popen[str], Twin]:
     world = ROOT / "data" / "worlds" / "google.json"
     process = subprocess.Popen(
         [sys.executable, "-m", "sandbox.google", "--state", str(state), "--world", str(world)],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout is not None
     address, url = process.stdout.readline().split()
     return process, Twin(address, url)

@@ -46,11 +46,14 @@ def test_swapped_arms_change_no_expected_number(twin):
         (ad,) = [o for o in twin.bundle(label) if "ad_group_ad_operation" in o]
         ad["ad_group_ad_operation"]["create"]["ad_group"] = group
         answer = twin.mutate(
-            {"ad_group_operation": {"create": {
-                "resource_name": group, "name": second, "campaign": made["campaign"]}}},
+            {
+                "ad_group_operation": {
+                    "create": {"resource_name": group, "name": second, "campaign": made["campaign"]}
+                }
+            },
             {"ad_group_criterion_operation": {"create": {"ad_group": group, "keyword": words}}},
             ad,
-        )  # fmt: skip
+        )
         other = answer.mutate_operation_responses[0].ad_group_result.resource_name
         return [expected(twin, made), expected(twin, {"ad_group": other})]
 
@@ -147,9 +150,13 @@ def test_a_pause_and_a_new_budget_change_the_future_only(twin, ran):
     budget = {"resource_name": made["campaign_budget"], "amount_micros": 1_000_000}
     twin.mutate(
         {"campaign_budget_operation": {"update": budget, "update_mask": "amountMicros"}},
-        {"campaign_operation": {"update": {"resource_name": made["campaign"], "status": "PAUSED"},
-                                "update_mask": "status"}},
-    )  # fmt: skip
+        {
+            "campaign_operation": {
+                "update": {"resource_name": made["campaign"], "status": "PAUSED"},
+                "update_mask": "status",
+            }
+        },
+    )
     today = datetime.fromisoformat(twin.admin("clock")["now"]).date().isoformat()
     twin.admin("clock", {"advance_hours": 72})
     now = {r.segments.date: r.metrics.cost_micros for r in days(twin, made["ad_group"])}

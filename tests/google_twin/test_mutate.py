@@ -133,10 +133,14 @@ def test_an_update_changes_what_its_mask_names(twin):
         ("ad_group", "campaign", {}, ("field_error", "IMMUTABLE_FIELD")),
         ("ad_group_criterion", "keyword.text", {}, ("field_error", "IMMUTABLE_FIELD")),
         ("campaign", "status", {"status": "REMOVED"}, ("enum_error", "ENUM_VALUE_NOT_PERMITTED")),
-        ("campaign_budget", "amountMicros", {"amount_micros": 1_005_000},
-         ("campaign_budget_error", "NON_MULTIPLE_OF_MINIMUM_CURRENCY_UNIT")),
+        (
+            "campaign_budget",
+            "amountMicros",
+            {"amount_micros": 1_005_000},
+            ("campaign_budget_error", "NON_MULTIPLE_OF_MINIMUM_CURRENCY_UNIT"),
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_update_is_refused(twin, updated, kind, mask, fields, error):
     """Masks, immutable fields and values are checked as on create."""
     operation = update(kind, mask, resource_name=updated[kind], **fields)

@@ -1,8 +1,17 @@
 import pytest
 from google.ads.googleads.errors import GoogleAdsException
 
-TREE = ("campaign", "campaign_budget", "campaign_criterion", "ad_group", "ad_group_criterion",
-        "ad_group_ad", "customer", "geo_target_constant", "language_constant")  # fmt: skip
+TREE = (
+    "campaign",
+    "campaign_budget",
+    "campaign_criterion",
+    "ad_group",
+    "ad_group_criterion",
+    "ad_group_ad",
+    "customer",
+    "geo_target_constant",
+    "language_constant",
+)
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +37,12 @@ def names(twin, where: str, order: str = "") -> list[str]:
         ("campaign.name != 'aa-one' AND campaign.status = ENABLED", ["AA-Two", "a%_[x]"]),
         ("campaign.status IN ('PAUSED', 'REMOVED')", []),
         ("campaign_budget.amount_micros BETWEEN 1 AND 20000000 LIMIT 1", ["aa-one"]),
-        ("campaign.id >= 0 AND campaign.end_date_time IS NOT NULL ORDER BY campaign.name DESC",
-         ["aa-one", "a%_[x]", "AA-Two"]),
+        (
+            "campaign.id >= 0 AND campaign.end_date_time IS NOT NULL ORDER BY campaign.name DESC",
+            ["aa-one", "a%_[x]", "AA-Two"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_conditions_choose_rows(twin, made, where, found):
     """= minds case, LIKE does not, and [ ] takes its signs literally."""
     assert names(twin, where) == found
@@ -72,17 +83,23 @@ def test_each_resource_can_be_asked_for(twin, made, resource):
         ("SELECT campaign.id FROM campaign WHERE campaign.id = 'x'", "BAD_NUMBER"),
         ("SELECT campaign.id FROM campaign WHERE campaign.id LIKE '1%'", "OPERATOR_FIELD_MISMATCH"),
         ("SELECT campaign.id FROM campaign WHERE campaign.name = 'x", "STRING_NOT_TERMINATED"),
-        ("SELECT campaign.id FROM campaign WHERE campaign.name IN ()",
-         "PROHIBITED_EMPTY_LIST_IN_CONDITION"),
+        (
+            "SELECT campaign.id FROM campaign WHERE campaign.name IN ()",
+            "PROHIBITED_EMPTY_LIST_IN_CONDITION",
+        ),
         ("SELECT campaign.id FROM campaign LIMIT 0", "LIMIT_VALUE_TOO_LOW"),
         ("SELECT campaign.id FROM campaign OR", "UNEXPECTED_INPUT"),
         ("SELECT segments.date, metrics.clicks FROM campaign", "EXPECTED_FILTERS_ON_DATE_RANGE"),
-        ("SELECT metrics.clicks FROM campaign WHERE segments.date = '1.1.2027'",
-         "INVALID_DATE_FORMAT"),
-        ("SELECT metrics.clicks FROM ad_group_criterion",
-         "PROHIBITED_METRIC_IN_SELECT_OR_WHERE_CLAUSE"),
+        (
+            "SELECT metrics.clicks FROM campaign WHERE segments.date = '1.1.2027'",
+            "INVALID_DATE_FORMAT",
+        ),
+        (
+            "SELECT metrics.clicks FROM ad_group_criterion",
+            "PROHIBITED_METRIC_IN_SELECT_OR_WHERE_CLAUSE",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_query_is_refused(twin, query, code):
     """Each mistake has its QueryError."""
     with pytest.raises(GoogleAdsException) as caught:

@@ -27,25 +27,49 @@ def codes(twin, operations) -> list[tuple[str, str]]:
         ({"advertising_channel_type": None}, ("field_error", "REQUIRED")),
         ({"contains_eu_political_advertising": None}, ("field_error", "REQUIRED")),
         ({"target_spend": None}, ("field_error", "REQUIRED")),
-        ({"status": "REMOVED"},
-         ("operation_access_denied_error", "CREATE_AS_REMOVED_NOT_PERMITTED")),
-        ({"network_settings": {"target_google_search": False, "target_content_network": True,
-                               "target_search_network": True}},
-         ("campaign_error", "CANNOT_TARGET_SEARCH_NETWORK_WITHOUT_GOOGLE_SEARCH")),
-        ({"network_settings": {"target_google_search": False, "target_content_network": False,
-                               "target_search_network": False}},
-         ("campaign_error", "CAMPAIGN_MUST_TARGET_AT_LEAST_ONE_NETWORK")),
+        (
+            {"status": "REMOVED"},
+            ("operation_access_denied_error", "CREATE_AS_REMOVED_NOT_PERMITTED"),
+        ),
+        (
+            {
+                "network_settings": {
+                    "target_google_search": False,
+                    "target_content_network": True,
+                    "target_search_network": True,
+                }
+            },
+            ("campaign_error", "CANNOT_TARGET_SEARCH_NETWORK_WITHOUT_GOOGLE_SEARCH"),
+        ),
+        (
+            {
+                "network_settings": {
+                    "target_google_search": False,
+                    "target_content_network": False,
+                    "target_search_network": False,
+                }
+            },
+            ("campaign_error", "CAMPAIGN_MUST_TARGET_AT_LEAST_ONE_NETWORK"),
+        ),
         ({"start_date_time": "2030-01-01"}, ("date_error", "INVALID_STRING_DATE_TIME_SECONDS")),
-        ({"start_date_time": "2001-01-01 00:00:00"},
-         ("date_range_error", "CANNOT_SET_DATE_TO_PAST")),
-        ({"start_date_time": "2031-01-02 00:00:00", "end_date_time": "2031-01-01 23:59:59"},
-         ("date_range_error", "START_DATE_AFTER_END_DATE")),
-        ({"end_date_time": "9999-12-31 23:59:59"},
-         ("date_range_error", "AFTER_MAXIMUM_ALLOWABLE_DATE")),
-        ({"end_date_time": "2031-01-01 12:00:00"},
-         ("date_error", "DATE_RANGE_ERROR_END_TIME_MUST_BE_THE_END_OF_A_DAY")),
+        (
+            {"start_date_time": "2001-01-01 00:00:00"},
+            ("date_range_error", "CANNOT_SET_DATE_TO_PAST"),
+        ),
+        (
+            {"start_date_time": "2031-01-02 00:00:00", "end_date_time": "2031-01-01 23:59:59"},
+            ("date_range_error", "START_DATE_AFTER_END_DATE"),
+        ),
+        (
+            {"end_date_time": "9999-12-31 23:59:59"},
+            ("date_range_error", "AFTER_MAXIMUM_ALLOWABLE_DATE"),
+        ),
+        (
+            {"end_date_time": "2031-01-01 12:00:00"},
+            ("date_error", "DATE_RANGE_ERROR_END_TIME_MUST_BE_THE_END_OF_A_DAY"),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_campaign_is_refused(twin, fields, error):
     """Each rule answers with Google's own code."""
     assert error in codes(twin, changed(twin, "refused", **fields))
@@ -76,7 +100,9 @@ def test_a_budget_is_shared_unless_it_says_otherwise(twin):
     """Google's default, which then asks for a name."""
     bare = {"campaign_budget_operation": {"create": {"amount_micros": 5_000_000}}}
     assert twin.refused(bare)[0][1:] == (
-        "REQUIRED", "mutate_operations.campaign_budget_operation.create.name")  # fmt: skip
+        "REQUIRED",
+        "mutate_operations.campaign_budget_operation.create.name",
+    )
     bare["campaign_budget_operation"]["create"]["name"] = "shared"
     twin.mutate(bare)
     assert codes(twin, [bare]) == [("campaign_budget_error", "DUPLICATE_NAME")]
@@ -142,21 +168,38 @@ def criterion(campaign: str, **fields) -> list[dict]:
     ("fields", "error"),
     [
         ({}, ("campaign_criterion_error", "CONCRETE_TYPE_REQUIRED")),
-        ({"location": {"geo_target_constant": "geoTargetConstants/1"}},
-         ("criterion_error", "INVALID_CRITERION_ID")),
-        ({"location": {"geo_target_constant": "geoTargetConstants/2840"}},
-         ("mutate_error", "RESOURCE_ALREADY_EXISTS")),
-        ({"location": {"geo_target_constant": "geoTargetConstants/2840"}, "negative": True},
-         ("campaign_criterion_error", "CANNOT_TARGET_AND_EXCLUDE")),
-        ({"keyword": {"text": "nurse", "match_type": "BROAD"}},
-         ("criterion_error", "CANNOT_ADD_CRITERIA_TYPE")),
-        ({"proximity": {"radius": 801, "radius_units": "KILOMETERS",
-                        "geo_point": {"latitude_in_micro_degrees": 52_500_000}}},
-         ("criterion_error", "INVALID_PROXIMITY_RADIUS")),
-        ({"proximity": {"radius": 30, "radius_units": "KILOMETERS"}},
-         ("criterion_error", "PROXIMITY_GEOPOINT_AND_ADDRESS_BOTH_CANNOT_BE_NULL")),
+        (
+            {"location": {"geo_target_constant": "geoTargetConstants/1"}},
+            ("criterion_error", "INVALID_CRITERION_ID"),
+        ),
+        (
+            {"location": {"geo_target_constant": "geoTargetConstants/2840"}},
+            ("mutate_error", "RESOURCE_ALREADY_EXISTS"),
+        ),
+        (
+            {"location": {"geo_target_constant": "geoTargetConstants/2840"}, "negative": True},
+            ("campaign_criterion_error", "CANNOT_TARGET_AND_EXCLUDE"),
+        ),
+        (
+            {"keyword": {"text": "nurse", "match_type": "BROAD"}},
+            ("criterion_error", "CANNOT_ADD_CRITERIA_TYPE"),
+        ),
+        (
+            {
+                "proximity": {
+                    "radius": 801,
+                    "radius_units": "KILOMETERS",
+                    "geo_point": {"latitude_in_micro_degrees": 52_500_000},
+                }
+            },
+            ("criterion_error", "INVALID_PROXIMITY_RADIUS"),
+        ),
+        (
+            {"proximity": {"radius": 30, "radius_units": "KILOMETERS"}},
+            ("criterion_error", "PROXIMITY_GEOPOINT_AND_ADDRESS_BOTH_CANNOT_BE_NULL"),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_campaigns_criterion_is_refused(twin, placed, fields, error):
     """Places exist, circles are bounded, keywords only exclude."""
     assert codes(twin, criterion(placed, **fields)) == [error]

@@ -18,10 +18,17 @@ CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
 
 def page(twin, **changes) -> requests.Response:
     asked = {
-        "client_id": APP["client_id"], "redirect_uri": BACK, "response_type": "code",
-        "scope": SCOPE, "state": "s&1", "access_type": "offline", "prompt": "consent",
-        "code_challenge": CHALLENGE, "code_challenge_method": "S256", **changes,
-    }  # fmt: skip
+        "client_id": APP["client_id"],
+        "redirect_uri": BACK,
+        "response_type": "code",
+        "scope": SCOPE,
+        "state": "s&1",
+        "access_type": "offline",
+        "prompt": "consent",
+        "code_challenge": CHALLENGE,
+        "code_challenge_method": "S256",
+        **changes,
+    }
     return requests.get(f"{twin.url}/o/oauth2/v2/auth", params=asked, timeout=10)
 
 
@@ -42,8 +49,13 @@ def token(twin, **grant) -> requests.Response:
 
 
 def exchange(twin, code: str, **changes) -> requests.Response:
-    grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK,
-             "code_verifier": VERIFIER, **changes}  # fmt: skip
+    grant = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": BACK,
+        "code_verifier": VERIFIER,
+        **changes,
+    }
     return token(twin, **grant)
 
 

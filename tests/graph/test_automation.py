@@ -93,9 +93,16 @@ def test_new_ads_are_read_to_plans_by_themselves_and_nothing_is_computed_twice(
     )
     assert store.save_drafts(team.id, found.good).new == 2
     assert daemon.until_quiet() == LOOKS | {
-        "job_ads", "resumes", "embeddings", "segment_model", "reduced_vectors", "clusters",
-        "profiles", "audience_primitives", "audience_plans",
-    }  # fmt: skip
+        "job_ads",
+        "resumes",
+        "embeddings",
+        "segment_model",
+        "reduced_vectors",
+        "clusters",
+        "profiles",
+        "audience_primitives",
+        "audience_plans",
+    }
     assert Outside().warehouse.table("audience_primitives")["job_id"].n_unique() == 2
     store.set_status(team.id, found.good[0].id, AdStatus.SCHEDULED)
     assert daemon.until_quiet() == LOOKS | {"job_ads", "resumes"}

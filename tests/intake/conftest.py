@@ -11,8 +11,15 @@ from resources.files.faults import Rows
 from resources.files.job_ads import read_job_ads
 from resources.operations.records import Team
 
-COLUMNS = ("title", "description_short", "target_url", "platforms", "budget_daily",
-           "schedule_start", "location")  # fmt: skip
+COLUMNS = (
+    "title",
+    "description_short",
+    "target_url",
+    "platforms",
+    "budget_daily",
+    "schedule_start",
+    "location",
+)
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TEAM = Team(uuid.UUID(int=7), "Acme", "acme.example", "EUR")
 
@@ -20,10 +27,14 @@ TEAM = Team(uuid.UUID(int=7), "Acme", "acme.example", "EUR")
 @pytest.fixture
 def good_row() -> dict[str, str]:
     return {
-        "title": "Cook", "description_short": "Cooks food.",
-        "target_url": "https://jobs.acme.example/1", "platforms": "meta", "budget_daily": "15.50",
-        "schedule_start": "2026-03-01T09:00:00Z", "location": "Berlin",
-    }  # fmt: skip
+        "title": "Cook",
+        "description_short": "Cooks food.",
+        "target_url": "https://jobs.acme.example/1",
+        "platforms": "meta",
+        "budget_daily": "15.50",
+        "schedule_start": "2026-03-01T09:00:00Z",
+        "location": "Berlin",
+    }
 
 
 @pytest.fixture

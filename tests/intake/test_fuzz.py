@@ -16,15 +16,37 @@ from resources.operations.records import Team
 
 TEAM = Team(uuid.UUID(int=7), "Acme", "acme.example", "EUR")
 NEAR = st.sampled_from(
-    ["", "1", "1.00", "-0", "1e5", "٣", "1_000", "NaN EUR", "5  eur", "meta;x", "<p>", "a\x00",
-     "https://a.example/ b", "https://a.example:99999", "https://\u2100.example", "file:///x",
-     "2026-01-01", "2026-01-01T00:00Z", "9999-12-31T23:59:59-14:00"]
-)  # fmt: skip
+    [
+        "",
+        "1",
+        "1.00",
+        "-0",
+        "1e5",
+        "٣",
+        "1_000",
+        "NaN EUR",
+        "5  eur",
+        "meta;x",
+        "<p>",
+        "a\x00",
+        "https://a.example/ b",
+        "https://a.example:99999",
+        "https://\u2100.example",
+        "file:///x",
+        "2026-01-01",
+        "2026-01-01T00:00Z",
+        "9999-12-31T23:59:59-14:00",
+    ]
+)
 GOOD = {
-    "title": "Cook", "description_short": "Cooks", "target_url": "https://a.example",
-    "platforms": "meta", "budget_daily": "5", "schedule_start": "2026-01-01T00:00Z",
+    "title": "Cook",
+    "description_short": "Cooks",
+    "target_url": "https://a.example",
+    "platforms": "meta",
+    "budget_daily": "5",
+    "schedule_start": "2026-01-01T00:00Z",
     "location": "Berlin",
-}  # fmt: skip
+}
 ROW = st.fixed_dictionaries(
     {
         name: st.one_of(st.just(GOOD.get(name, "")), st.just(GOOD.get(name, "")), NEAR, st.text())
@@ -52,8 +74,9 @@ def test_any_row_becomes_an_ad_or_named_faults(row):
         st.text(alphabet='ab",\n\r;[]{}:1e\x00 ', max_size=80).map(str.encode),
     )
 )
-@settings(max_examples=150, deadline=None,
-          suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_any_bytes_are_read_or_refused(tmp_path, ending, content):
     """Only InputError comes out, and every good row has its columns."""
     path = tmp_path / f"t.{ending}"

@@ -48,7 +48,7 @@ BAD = {
     "unknown network": ({"platforms": "meta,tiktok"}, "platforms", "tiktok"),
     "long place": ({"location": "x" * 301}, "location", "at most 300"),
     "NUL": ({"location": "Ber\x00lin"}, "location", "NUL"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -116,9 +116,11 @@ def test_an_address_elsewhere_is_a_warning_and_no_fault(good_row, write, read):
 
 def test_a_budget_may_name_its_currency(good_row, write, read):
     """In the field itself, in a column, or by the team's default."""
-    for change, money in (({"budget_daily": "20 usd"}, Money(2000, "USD")),
-                          ({"currency": "JPY", "budget_daily": "500"}, Money(500, "JPY")),
-                          ({}, Money(1550, "EUR"))):  # fmt: skip
+    for change, money in (
+        ({"budget_daily": "20 usd"}, Money(2000, "USD")),
+        ({"currency": "JPY", "budget_daily": "500"}, Money(500, "JPY")),
+        ({}, Money(1550, "EUR")),
+    ):
         assert read(write([good_row | change])).good[0].budget_daily == money
 
 

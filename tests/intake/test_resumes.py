@@ -14,8 +14,11 @@ def test_good_resumes_are_kept_beside_bad_ones(tmp_path):
     rows = read_resumes(path)
     assert rows.good == (("a", "Cooks"), ("d", "Welds"))
     assert [(f.line, f.field) for f in rows.faults] == [
-        (3, "text"), (4, "resume_key"), (5, "resume_key"), (6, "text")
-    ]  # fmt: skip
+        (3, "text"),
+        (4, "resume_key"),
+        (5, "resume_key"),
+        (6, "text"),
+    ]
     assert not any("secret" in f.rule for f in rows.faults)
 
 

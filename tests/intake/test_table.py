@@ -26,12 +26,15 @@ def table(tmp_path):
 def test_rows_carry_the_line_on_which_they_start(table):
     """A field with line breaks does not shift the count."""
     rows = table('a,b\n1,"two\nlines"\n\n3,4\n')
-    assert rows.good == ((2, {"a": "1", "b": "two\nlines", "c": ""}),
-                         (5, {"a": "3", "b": "4", "c": ""}))  # fmt: skip
+    assert rows.good == (
+        (2, {"a": "1", "b": "two\nlines", "c": ""}),
+        (5, {"a": "3", "b": "4", "c": ""}),
+    )
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be",
-                                      "utf-32"])  # fmt: skip
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
 def test_unicode_encodings_are_recognised(table, encoding):
     """Excel writes a mark, PowerShell writes UTF-16, some write neither."""
     text = "a,b\nKöchin 👩‍🍳,طبّاخ\n" + "plain,row\n" * 20
@@ -101,8 +104,10 @@ def test_rows_of_the_wrong_width_are_faults_and_the_others_are_kept(table):
     """Too many or too few fields cost one row each."""
     rows = table("a,b\n1,2\n1,2,3\n1\n5,6\n")
     assert [line for line, _ in rows.good] == [2, 5]
-    assert rows.faults == (Fault(3, "", "has 3 fields, the header has 2"),
-                           Fault(4, "", "has 1 fields, the header has 2"))  # fmt: skip
+    assert rows.faults == (
+        Fault(3, "", "has 3 fields, the header has 2"),
+        Fault(4, "", "has 1 fields, the header has 2"),
+    )
 
 
 def test_a_quote_that_is_never_closed_is_reported_where_it_opens(table):
@@ -143,8 +148,10 @@ def test_json_numbers_stay_the_digits_that_were_written(table):
     """No float stands between the file and the money."""
     text = '[{"a": 0.1, "b": 12345678901234567890.10},\n {"a": NaN, "b": [1, "x"], "c": null}]'
     rows = table(text, "t.json")
-    assert rows.good == ((1, {"a": "0.1", "b": "12345678901234567890.10", "c": ""}),
-                         (2, {"a": "NaN", "b": "1,x", "c": ""}))  # fmt: skip
+    assert rows.good == (
+        (1, {"a": "0.1", "b": "12345678901234567890.10", "c": ""}),
+        (2, {"a": "NaN", "b": "1,x", "c": ""}),
+    )
 
 
 def test_broken_json_keeps_what_stands_before_it(table):
@@ -160,8 +167,9 @@ def test_a_truncated_list_keeps_its_whole_objects(table):
     assert len(rows.good) == 1 and rows.faults[0].line == 2
 
 
-@pytest.mark.parametrize("line", ["{", "[1]", "7", '{"a": 1, "a": 2}', '{"a": 1, "A": 2}',
-                                  "[" * 100_000])  # fmt: skip
+@pytest.mark.parametrize(
+    "line", ["{", "[1]", "7", '{"a": 1, "a": 2}', '{"a": 1, "A": 2}', "[" * 100_000]
+)
 def test_a_broken_json_line_costs_only_itself(table, line):
     """Each line stands for itself."""
     rows = table(f'{{"a": 1, "b": 2}}\n{line}\n{{"a": 3, "b": 4}}\n', "t.jsonl")
@@ -181,8 +189,10 @@ def test_parquet_gives_the_same_rows(tmp_path):
     moment = datetime(2026, 3, 1, 9, tzinfo=UTC)
     pl.DataFrame({"A": [1.5, None], "b": [["x", "y"], []], "c": [moment, None]}).write_parquet(path)
     rows = read_table(path, required=("a", "b"), optional=("c",))
-    assert rows.good == ((1, {"a": "1.5", "b": "x,y", "c": "2026-03-01T09:00:00+00:00"}),
-                         (2, {"a": "", "b": "", "c": ""}))  # fmt: skip
+    assert rows.good == (
+        (1, {"a": "1.5", "b": "x,y", "c": "2026-03-01T09:00:00+00:00"}),
+        (2, {"a": "", "b": "", "c": ""}),
+    )
 
 
 def test_a_file_that_only_calls_itself_parquet_is_refused(table):

@@ -28,12 +28,18 @@ def test_the_adapter_keeps_the_contract_of_every_network(meta):
 @pytest.mark.parametrize(
     ("code", "subcode", "status", "kind"),
     [
-        (100, 2909034, 400, Refused), (368, None, 400, Refused), (10, None, 403, Refused),
-        (190, 463, 400, NeedsReauth), (80004, None, 400, Throttled), (17, 2446079, 400, Throttled),
-        (613, 1487632, 400, Throttled), (2, None, 500, Ambiguous), (1, None, 400, Ambiguous),
+        (100, 2909034, 400, Refused),
+        (368, None, 400, Refused),
+        (10, None, 403, Refused),
+        (190, 463, 400, NeedsReauth),
+        (80004, None, 400, Throttled),
+        (17, 2446079, 400, Throttled),
+        (613, 1487632, 400, Throttled),
+        (2, None, 500, Ambiguous),
+        (1, None, 400, Ambiguous),
         (999, None, 503, Ambiguous),
     ],
-)  # fmt: skip
+)
 def test_the_code_decides_what_a_write_may_do_next(meta, script, code, subcode, status, kind):
     """Each code of Meta becomes one domain error, and no text holds the token."""
     script.say(error(code, subcode), status)
@@ -108,13 +114,18 @@ def test_search_answers_are_narrowed_to_names_that_start_with_the_key(meta, scri
 def test_reports_become_micros_link_clicks_and_one_kind_of_apply(meta, script):
     """0.07 EUR is 70,000 micros; variants of one event are not summed."""
     row = {
-        "ad_id": "5", "date_start": "2026-11-20", "spend": "0.07", "impressions": "12",
-        "clicks": "9", "inline_link_clicks": "4", "account_currency": "EUR",
+        "ad_id": "5",
+        "date_start": "2026-11-20",
+        "spend": "0.07",
+        "impressions": "12",
+        "clicks": "9",
+        "inline_link_clicks": "4",
+        "account_currency": "EUR",
         "conversions": [
             {"action_type": "submit_application_total", "value": "2"},
             {"action_type": "submit_application_website", "value": "2"},
         ],
-    }  # fmt: skip
+    }
     script.say({"data": [row]})
     (got,) = meta.report("act_1", ["5"], date(2026, 11, 20), date(2026, 11, 20))
     assert (got.spend_micros, got.clicks, got.applies, got.impressions) == (70_000, 4, 2, 12)
@@ -163,11 +174,12 @@ FILM = {"name": "n", "object_story_spec": {"page_id": "1", "video_data": {"video
 @pytest.mark.parametrize(
     ("held", "kind"),
     [
-        ({"status": {"video_status": "processing"}}, Retryable), ({}, Retryable),
+        ({"status": {"video_status": "processing"}}, Retryable),
+        ({}, Retryable),
         ({"status": {"video_status": "ready"}}, Retryable),
         ({"status": {"video_status": "error"}, "picture": "https://x.example/a.jpg"}, Refused),
     ],
-)  # fmt: skip
+)
 def test_a_video_that_meta_has_not_read_is_waited_for(meta, script, held, kind):
     """No creative is sent before the video is ready and has a still; one that failed is final."""
     script.say({"id": "7", **held})

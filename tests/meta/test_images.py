@@ -41,9 +41,19 @@ def test_live_mode_reads_no_file(tmp_path):
 
 @pytest.mark.parametrize(
     "address",
-    ["127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "::1", "fd00::1", "0.0.0.0",
-     "100.64.0.1", "::ffff:127.0.0.1", "224.0.0.1"],
-)  # fmt: skip
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "192.168.1.1",
+        "169.254.169.254",
+        "::1",
+        "fd00::1",
+        "0.0.0.0",
+        "100.64.0.1",
+        "::ffff:127.0.0.1",
+        "224.0.0.1",
+    ],
+)
 def test_a_name_that_points_inside_is_never_fetched(address):
     """One private address among public ones is enough."""
     with pytest.raises(InputError, match="public"):

@@ -44,8 +44,19 @@ def address(tmp_path_factory):
     """A twin of our own, on a free port, ended with the module."""
     world = ROOT / "data" / "worlds" / "default.json"
     state = tmp_path_factory.mktemp("twin")
-    command = [sys.executable, "-m", "sandbox.meta", "--port", "0", "--state", str(state),
-               "--world", str(world), "--seed", "7"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox.meta",
+        "--port",
+        "0",
+        "--state",
+        str(state),
+        "--world",
+        str(world),
+        "--seed",
+        "7",
+    ]
     twin = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     yield twin.stdout.readline().strip()
     twin.terminate()
@@ -86,22 +97,38 @@ def planned(tmp_path, network):
 
     def make(job_id=None, title="Nurse", euros=20, media=image):
         job = JobAd(
-            id=job_id or uuid4(), team_id=UUID(int=1), title=title,
-            description_short="Care for people in Berlin.", description_long="Nursing.",
-            target_url="https://example.com/jobs/1", platforms=frozenset({Network.META}),
-            budget_daily=Money(euros * 100, "EUR"), schedule_start=NOW - timedelta(days=1),
-            location="Berlin", created_by_user_id=UUID(int=2), created_at=NOW, updated_at=NOW,
-        )  # fmt: skip
+            id=job_id or uuid4(),
+            team_id=UUID(int=1),
+            title=title,
+            description_short="Care for people in Berlin.",
+            description_long="Nursing.",
+            target_url="https://example.com/jobs/1",
+            platforms=frozenset({Network.META}),
+            budget_daily=Money(euros * 100, "EUR"),
+            schedule_start=NOW - timedelta(days=1),
+            location="Berlin",
+            created_by_user_id=UUID(int=2),
+            created_at=NOW,
+            updated_at=NOW,
+        )
         meta, _ = network()
         account = meta.verify(ACCOUNT)
-        asked = {"account_id": ACCOUNT, "regulated_categories": ["EMPLOYMENT"],
-                 "regulated_countries": ["DE"]}  # fmt: skip
+        asked = {
+            "account_id": ACCOUNT,
+            "regulated_categories": ["EMPLOYMENT"],
+            "regulated_countries": ["DE"],
+        }
         listed = meta.lookup("allowed_interests", asked)
         venue = plan_compiler.Venue(
-            Network.META, account, replace(load_policy(), places={"geo:1": Berlin}), date.today(),
-            media=media, allowed={c.label.casefold(): c.id for c in listed}, lookup=meta.lookup,
+            Network.META,
+            account,
+            replace(load_policy(), places={"geo:1": Berlin}),
+            date.today(),
+            media=media,
+            allowed={c.label.casefold(): c.id for c in listed},
+            lookup=meta.lookup,
             ids={"page": PAGE},
-        )  # fmt: skip
+        )
         arms = [arm("c-nursing", 1, "Nursing", "Hospitals"), arm("broad", 2)]
         return plan_compiler.plan(job, arms, team=Team(), venue=venue)
 
@@ -224,8 +251,15 @@ def test_a_retired_ad_is_paused_on_the_network(network, planned, ledgers):
     """Read back from the network: the campaign says PAUSED."""
     plan, (meta, _), ledger = planned(), network(), ledgers()
     report = run(plan, meta, ledger)
-    retire(plan.team_id, plan.job_id, ACCOUNT, platform=meta, ledger=ledger,
-           sleep=lambda _: None, close=True)  # fmt: skip
+    retire(
+        plan.team_id,
+        plan.job_id,
+        ACCOUNT,
+        platform=meta,
+        ledger=ledger,
+        sleep=lambda _: None,
+        close=True,
+    )
     assert meta.read("campaign", report.slots[0].objects["campaign"]).status == "PAUSED"
 
 

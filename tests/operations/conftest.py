@@ -71,13 +71,22 @@ class World:
         share = 1 / len(arms)
         bodies = tuple(
             PlannedArm(
-                a, share, share,
+                a,
+                share,
+                share,
                 {"adset": {"daily_budget": self.arm_daily}, "ad": {"text": f"{word} {a}"}},
             )
             for a in arms
-        )  # fmt: skip
-        return Plan(str(self.team.id), str(self.job.id), Network.META, self.account, "Cook",
-                    {"campaign": {"objective": "traffic"}}, bodies)  # fmt: skip
+        )
+        return Plan(
+            str(self.team.id),
+            str(self.job.id),
+            Network.META,
+            self.account,
+            "Cook",
+            {"campaign": {"objective": "traffic"}},
+            bodies,
+        )
 
     def accept(self, plan: Plan | None = None, **by: Any) -> Plan:
         """As compiled from the ad of now; by the workbench, or by `user_id`."""
@@ -127,12 +136,20 @@ class World:
 
 def draft(store: OperationsStore, team: Team, **changes: Any) -> JobAd:
     made = JobAd(
-        id=uuid.uuid4(), team_id=team.id, title="Cook", description_short="Cooks food.",
-        description_long="Cooks food all day.", target_url="https://acme.example/cook",
-        platforms=frozenset({Network.META}), budget_daily=Money(1500, "EUR"),
-        schedule_start=START - timedelta(days=1), location="Berlin",
-        created_by_user_id=store.system_user(team.id), created_at=START, updated_at=START,
-    )  # fmt: skip
+        id=uuid.uuid4(),
+        team_id=team.id,
+        title="Cook",
+        description_short="Cooks food.",
+        description_long="Cooks food all day.",
+        target_url="https://acme.example/cook",
+        platforms=frozenset({Network.META}),
+        budget_daily=Money(1500, "EUR"),
+        schedule_start=START - timedelta(days=1),
+        location="Berlin",
+        created_by_user_id=store.system_user(team.id),
+        created_at=START,
+        updated_at=START,
+    )
     return replace(made, **changes)
 
 

@@ -80,9 +80,10 @@ def test_another_teams_rows_are_not_found(world):
         lambda: world.store.adopt(replace(lease, team_id=str(other))),
         lambda: world.store.move(replace(slot, team_id=str(other)), "closed"),
         lambda: world.store.approve(other, world.job.id, Network.META, plan.digest, user_id=other),
-        lambda: world.store.lease(str(other), str(world.job.id), Network.META, "a", ttl_s=1)
-        .__enter__(),
-    ):  # fmt: skip
+        lambda: world.store.lease(
+            str(other), str(world.job.id), Network.META, "a", ttl_s=1
+        ).__enter__(),
+    ):
         with pytest.raises((NotFound, LeaseLost)):
             attempt()
     assert world.store.job_ads(other) == [] and world.store.slots(str(other)) == []
@@ -105,8 +106,12 @@ def test_an_id_that_is_no_id_is_not_found(world, garbage):
 
 def test_an_edit_obeys_the_records_rules(world):
     """What cannot be built cannot be edited in, and unknown fields are named."""
-    for change in ({"title": "x" * 101}, {"target_url": "http://x.example"},
-                   {"budget_daily": Money(1, "EUR")}, {"status": "live"}):  # fmt: skip
+    for change in (
+        {"title": "x" * 101},
+        {"target_url": "http://x.example"},
+        {"budget_daily": Money(1, "EUR")},
+        {"status": "live"},
+    ):
         with pytest.raises(InputError):
             world.store.edit_job_ad(world.team.id, world.job.id, **change)
     assert world.store.job_ad(world.team.id, world.job.id) == world.job

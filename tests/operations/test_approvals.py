@@ -204,8 +204,9 @@ def test_a_later_rejection_of_the_same_digest_bars_activation(world, people):
         world.store.move(slot, SlotState.ACTIVE)
 
 
-@pytest.mark.parametrize("verb", ["UPDATE approvals SET decision = 'rejected'",
-                                  "DELETE FROM approvals"])  # fmt: skip
+@pytest.mark.parametrize(
+    "verb", ["UPDATE approvals SET decision = 'rejected'", "DELETE FROM approvals"]
+)
 def test_approvals_are_append_only(world, verb):
     """Who decided what stays as written."""
     world.accepted()

@@ -69,8 +69,9 @@ def test_a_plan_that_waits_counts_beside_what_is_in_force(wide):
     wide.store.set_cap(wide.team.id, Cap("", "EUR", daily_minor=2900))
     with pytest.raises(InputError, match="cap"):
         wide.accept(on_x(wide))
-    wide.store.reject(plan.team_id, plan.job_id, Network.META, plan.digest,
-                      user_id=approver, reason="no")  # fmt: skip
+    wide.store.reject(
+        plan.team_id, plan.job_id, Network.META, plan.digest, user_id=approver, reason="no"
+    )
     wide.accept(on_x(wide))
 
 
@@ -148,8 +149,9 @@ def test_a_team_capped_in_one_currency_sums_nothing_of_another(wide, another_dra
     wide.arm_daily = 750
     wide.store.set_cap(wide.team.id, Cap("", "EUR", daily_minor=1500, total_minor=20_000))
     wide.accept()
-    assert {(b.currency, b.daily_minor) for b in wide.store.budgets(wide.team.id, wide.clock())} \
-        == {("EUR", 1500), ("USD", 90_000)}  # fmt: skip
+    assert {
+        (b.currency, b.daily_minor) for b in wide.store.budgets(wide.team.id, wide.clock())
+    } == {("EUR", 1500), ("USD", 90_000)}
     spent = {str(dollars.id): 10**12, str(wide.job.id): 1}
     assert wide.store.over_cap(wide.team.id, spent, wide.clock()) == []
     assert wide.store.over_daily(wide.team.id, wide.clock()) == []

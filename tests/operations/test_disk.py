@@ -123,9 +123,12 @@ def test_a_database_that_another_keeps_locked_is_busy_not_broken(world, monkeypa
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [("disk I/O error", "cannot write"), ("could not extend file: No space left", "no space left"),
-     ("database is locked", "busy")],
-)  # fmt: skip
+    [
+        ("disk I/O error", "cannot write"),
+        ("could not extend file: No space left", "no space left"),
+        ("database is locked", "busy"),
+    ],
+)
 def test_what_the_database_refuses_is_told_with_its_mend(words, said):
     """One line, without statement and parameters."""
     raised = sqlite3.OperationalError(words)

@@ -44,8 +44,9 @@ def test_due_keeps_to_the_schedule(world):
     assert digests(world, end) == []
 
 
-@pytest.mark.parametrize("state", [s for s in SlotState if s in
-                         ("planned", "sending", "created", "verified")])  # fmt: skip
+@pytest.mark.parametrize(
+    "state", [s for s in SlotState if s in ("planned", "sending", "created", "verified")]
+)
 def test_an_ad_on_its_way_stays_due(world, state):
     """A crash at any point before ACTIVE leaves the ad due."""
     plan = world.accepted()

@@ -96,13 +96,17 @@ def test_money_in_the_database_is_a_whole_number(world, amount):
 def test_a_second_open_slot_in_one_place_cannot_be_stored(world):
     """Unique among those that are not terminal, even by raw SQL and even by REPLACE."""
     world.open(world.accepted(), "broad")
-    columns = ("team_id, job_id, network, account_id, arm, revision, state, mode, attempt, reason, "
-               "retired, running, created_at, updated_at")  # fmt: skip
+    columns = (
+        "team_id, job_id, network, account_id, arm, revision, state, mode, attempt, reason, "
+        "retired, running, created_at, updated_at"
+    )
     verbs = ["INSERT"] + (["INSERT OR REPLACE"] if world.url.startswith("sqlite") else [])
     for verb in verbs:
         with pytest.raises(REFUSED):
-            world.sql(f"{verb} INTO slots (id, ordinal, {columns}) "
-                      f"SELECT 'another', 9, {columns} FROM slots")  # fmt: skip
+            world.sql(
+                f"{verb} INTO slots (id, ordinal, {columns}) "
+                f"SELECT 'another', 9, {columns} FROM slots"
+            )
     assert len(world.store.slots(world.team.id)) == 1
 
 
@@ -136,6 +140,9 @@ def test_an_ad_of_one_team_cannot_carry_rows_of_another(world):
     """The foreign key holds team and ad together."""
     other = world.store.add_team("Other", "other.example", "EUR")
     with pytest.raises(sa.exc.IntegrityError):
-        world.sql("INSERT INTO leases (team_id, job_id, network, account_id, expires_at, tries) "
-                  "VALUES (:t, :j, 'meta', 'a', '2026-01-01 00:00:00', 0)",
-                  t=str(other.id), j=str(world.job.id))  # fmt: skip
+        world.sql(
+            "INSERT INTO leases (team_id, job_id, network, account_id, expires_at, tries) "
+            "VALUES (:t, :j, 'meta', 'a', '2026-01-01 00:00:00', 0)",
+            t=str(other.id),
+            j=str(world.job.id),
+        )

@@ -143,8 +143,9 @@ def test_a_place_leased_under_the_older_schema_is_taken_over(world):
     world.sql(
         "INSERT INTO leases (team_id, job_id, network, account_id, holder, expires_at, tries) "
         "VALUES (:t, :j, 'meta', 'act_1', 'old', '2026-01-01 00:00:00+00', 4)",
-        t=plan.team_id, j=plan.job_id,
-    )  # fmt: skip
+        t=plan.team_id,
+        j=plan.job_id,
+    )
     with world.store.lease(*place(plan), ttl_s=60) as lease:
         assert lease.epoch == 1
         assert world.store.due(world.clock())[0].attempt == 5
@@ -179,10 +180,7 @@ def test_raw_sql_cannot_forge_a_lease(world, change, why):
     """Epochs only grow, a new holder needs a new one, rows stay."""
     plan = world.accepted()
     statement = f"UPDATE leases SET {change}" if change else "DELETE FROM leases"
-    with (
-        world.store.lease(*place(plan), ttl_s=60),
-        pytest.raises(sa.exc.IntegrityError, match=why),
-    ):
+    with world.store.lease(*place(plan), ttl_s=60), pytest.raises(sa.exc.IntegrityError, match=why):
         world.sql(statement)
 
 

@@ -73,8 +73,11 @@ def test_triggers_follow_the_table_of_moves(world, database_url, monkeypatch):
 def test_a_store_that_cannot_be_reached_is_a_setup_error_of_one_line(tmp_path):
     """A closed port, a file that is no database, a folder that cannot be made."""
     (tmp_path / "text.db").write_text("this is no database, only some words of text " * 50)
-    urls = ("postgresql+psycopg://ann:hidden@127.0.0.1:9/x", f"sqlite:///{tmp_path}/text.db",
-            f"sqlite:///{tmp_path}/text.db/below/o.db")  # fmt: skip
+    urls = (
+        "postgresql+psycopg://ann:hidden@127.0.0.1:9/x",
+        f"sqlite:///{tmp_path}/text.db",
+        f"sqlite:///{tmp_path}/text.db/below/o.db",
+    )
     for url in urls:
         with pytest.raises(SetupError) as caught:
             OperationsStore(url).teams()

@@ -114,8 +114,10 @@ def teams(world):
     for round_ in range(ROUNDS):
         team = world.store.add_team(f"Team {round_}", "acme.example", "EUR")
         user = world.store.system_user(team.id)
-        ads = [replace(world.job, id=uuid4(), team_id=team.id, created_by_user_id=user)
-               for _ in range(AT_ONCE)]  # fmt: skip
+        ads = [
+            replace(world.job, id=uuid4(), team_id=team.id, created_by_user_id=user)
+            for _ in range(AT_ONCE)
+        ]
         world.store.save_drafts(team.id, ads)
         plans = [replace(world.plan(), team_id=str(team.id), job_id=str(ad.id)) for ad in ads]
         made.append((team.id, plans))
@@ -145,8 +147,11 @@ def test_an_ads_budget_holds_while_processes_accept_on_its_networks(world, teams
         world.store.edit_job_ad(team_id, UUID(plans[0].job_id), **everywhere)
         google = {"campaign": {"amount_micros": 15_000_000}}
         x = {"campaign": {"daily_budget_amount_local_micro": 15_000_000}}
-        on = [plans[0], replace(plans[0], network=X, shared=x),
-              replace(plans[0], network=Network.GOOGLE, shared=google)]  # fmt: skip
+        on = [
+            plans[0],
+            replace(plans[0], network=X, shared=x),
+            replace(plans[0], network=Network.GOOGLE, shared=google),
+        ]
         for row, plan in zip(work, [*on, on[0]], strict=True):
             row.append(plan)
     race(world.url, work)

@@ -34,8 +34,10 @@ def start(world, code):
     program = PRELUDE + textwrap.dedent(code)
     return subprocess.Popen(
         [sys.executable, "-c", program, world.url, str(world.team.id), str(world.job.id)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def finish(process):

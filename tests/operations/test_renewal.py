@@ -22,9 +22,13 @@ PLACE = (Network.GOOGLE, "7000000001")
 def ended(world):
     """A Google connection whose token ended a minute ago."""
     world.store.connect(
-        world.team.id, *PLACE, "EMU-old", refresh_token="EMU-refresh",
-        token_expires_at=world.clock() - timedelta(minutes=1), scopes=("adwords",),
-    )  # fmt: skip
+        world.team.id,
+        *PLACE,
+        "EMU-old",
+        refresh_token="EMU-refresh",
+        token_expires_at=world.clock() - timedelta(minutes=1),
+        scopes=("adwords",),
+    )
     return world
 
 
@@ -42,8 +46,13 @@ def grant(world, name="new"):
 
 def test_a_token_that_is_good_is_not_renewed(ended):
     """Nor one that has no refresh token, such as X's."""
-    ended.store.connect(ended.team.id, *PLACE, "EMU-good", refresh_token="EMU-refresh",
-                        token_expires_at=ended.clock() + timedelta(minutes=6))  # fmt: skip
+    ended.store.connect(
+        ended.team.id,
+        *PLACE,
+        "EMU-good",
+        refresh_token="EMU-refresh",
+        token_expires_at=ended.clock() + timedelta(minutes=6),
+    )
     assert renewed(ended, pytest.fail).token == "EMU-good"
     ended.store.connect(ended.team.id, *PLACE, "EMU-plain", token_expires_at=ended.clock())
     assert renewed(ended, pytest.fail, force=True).token == "EMU-plain"
@@ -99,8 +108,13 @@ def test_a_new_login_during_a_renewal_wins(ended):
     """The person's newer grant is not overwritten by the older one's token."""
 
     def slow(_):
-        ended.store.connect(ended.team.id, *PLACE, "EMU-person", refresh_token="EMU-r2",
-                            token_expires_at=ended.clock() + timedelta(hours=1))  # fmt: skip
+        ended.store.connect(
+            ended.team.id,
+            *PLACE,
+            "EMU-person",
+            refresh_token="EMU-r2",
+            token_expires_at=ended.clock() + timedelta(hours=1),
+        )
         return grant(ended)
 
     assert renewed(ended, slow).token == "EMU-person"

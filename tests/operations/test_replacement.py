@@ -25,8 +25,9 @@ def keys(name):
     """Every unique key of a table as the schema declares it, and SQLite's own row number."""
     table = metadata.tables[name]
     found = [[c.name for c in table.primary_key]]
-    found += [[c.name for c in u.columns] for u in table.constraints
-              if isinstance(u, sa.UniqueConstraint)]  # fmt: skip
+    found += [
+        [c.name for c in u.columns] for u in table.constraints if isinstance(u, sa.UniqueConstraint)
+    ]
     found += [[c.name for c in i.columns] for i in table.indexes if i.unique]
     serial = found[0] == ["id"] and isinstance(table.c.id.type, sa.BigInteger)
     return found if serial else [*found, ["rowid"]]
@@ -71,8 +72,10 @@ def plain(world):
 
 
 def everything(connection):
-    return {name: connection.execute(f"SELECT rowid, * FROM {name} ORDER BY rowid").fetchall()
-            for name in TABLES}  # fmt: skip
+    return {
+        name: connection.execute(f"SELECT rowid, * FROM {name} ORDER BY rowid").fetchall()
+        for name in TABLES
+    }
 
 
 def copied(connection, name, key):
@@ -132,16 +135,22 @@ def test_no_update_replaces_a_row(full, name):
         assert first[1:] != last[1:]
         changes = ", ".join(f"{column} = ?" for column in key)
         with pytest.raises(sqlite3.IntegrityError):
-            connection.execute(f"UPDATE OR REPLACE {name} SET {changes} WHERE rowid = ?",
-                               [*last[1:], first[0]])  # fmt: skip
+            connection.execute(
+                f"UPDATE OR REPLACE {name} SET {changes} WHERE rowid = ?", [*last[1:], first[0]]
+            )
         assert everything(connection) == before, key
     connection.close()
 
 
-@pytest.mark.parametrize("change", [
-    "slots SET epoch = NULL", "leases SET epoch = NULL", "slots SET plan_digest = NULL",
-    "slots SET ordinal = 9",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [
+        "slots SET epoch = NULL",
+        "leases SET epoch = NULL",
+        "slots SET plan_digest = NULL",
+        "slots SET ordinal = 9",
+    ],
+)
 def test_a_column_that_is_replaced_by_its_default_is_guarded(full, change):
     """OR REPLACE stores the default of a column that may not be NULL, after the triggers ran."""
     connection = plain(full)
@@ -161,8 +170,9 @@ def test_a_rejection_cannot_be_replaced_by_an_approval(full):
             connection.execute(
                 "REPLACE INTO approvals SELECT ?, team_id, acceptance_id, job_id, network, "
                 "account_id, digest, 'rejected', rule, user_id, role, reason, at FROM approvals "
-                "WHERE acceptance_id = (SELECT min(acceptance_id) FROM approvals)", [number],
-            )  # fmt: skip
+                "WHERE acceptance_id = (SELECT min(acceptance_id) FROM approvals)",
+                [number],
+            )
     assert everything(connection) == before
     connection.close()
 

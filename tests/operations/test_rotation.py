@@ -19,8 +19,13 @@ from resources.security.vault import Vault
 def full(world):
     """Two accounts and three résumés, all sealed with the first key."""
     for account in ("act_1", "act_2"):
-        world.store.connect(world.team.id, Network.META, account, f"token of {account}",
-                            refresh_token=f"refresh of {account}")  # fmt: skip
+        world.store.connect(
+            world.team.id,
+            Network.META,
+            account,
+            f"token of {account}",
+            refresh_token=f"refresh of {account}",
+        )
     world.store.save_resumes(world.team.id, RESUMES)
     return world
 
@@ -88,9 +93,12 @@ def test_a_lost_or_wrong_key_stops_all_sealing_until_it_is_put_back(full, tmp_pa
     for sealing in (
         lambda: fresh.connect(team, Network.META, "act_3", "third"),
         lambda: fresh.save_resumes(team, [("r4", "Kim bakes")]),
-        lambda: renewed(fresh, team), fresh.rotate, fresh.reseal, fresh.new_key,
+        lambda: renewed(fresh, team),
+        fresh.rotate,
+        fresh.reseal,
+        fresh.new_key,
         lambda: fresh.connection(team, Network.META),
-    ):  # fmt: skip
+    ):
         with pytest.raises(SetupError, match=r"vault\.key.*(nothing was lost|restore the key)"):
             sealing()
     assert (path.read_text() if path.exists() else None) == left and full.sql(ROWS) == before
@@ -106,8 +114,9 @@ ROWS = "SELECT platform_account_id, access_token_sealed FROM social_platform_con
 
 def renewed(store, team):
     claim = store.claim_refresh(team, Network.META, "act_1", seen=None, for_s=60)
-    store.refreshed(team, Network.META, "act_1", claim=claim, token="t", refresh_token="r",
-                    expires_at=claim)  # fmt: skip
+    store.refreshed(
+        team, Network.META, "act_1", claim=claim, token="t", refresh_token="r", expires_at=claim
+    )
 
 
 def test_a_key_that_only_marks_need_is_not_replaced_unasked(full, tmp_path):
@@ -233,10 +242,15 @@ def test_keys_change_under_writers_and_readers(full, tmp_path):
     jobs = [(WRITER, f"w{i}") for i in range(3)] + [(ROTATER, "a"), (ROTATER, "b")]
     pipe = subprocess.PIPE
     processes = [
-        subprocess.Popen([sys.executable, "-c", WORK + code, full.url, key, team, name],
-                         stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", WORK + code, full.url, key, team, name],
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+        )
         for code, name in jobs
-    ]  # fmt: skip
+    ]
     for process in processes:
         process.stdout.readline()
     for process in processes:

@@ -15,8 +15,14 @@ TOKEN, REFRESH = "EAAB-secret-token-000", "refresh-secret-token-111"
 
 @pytest.fixture
 def connected(world):
-    world.store.connect(world.team.id, Network.META, "act_1", TOKEN,
-                        refresh_token=REFRESH, scopes=("ads_management",))  # fmt: skip
+    world.store.connect(
+        world.team.id,
+        Network.META,
+        "act_1",
+        TOKEN,
+        refresh_token=REFRESH,
+        scopes=("ads_management",),
+    )
     return world
 
 
@@ -74,9 +80,11 @@ def test_another_teams_connection_is_not_found(connected):
 def test_a_sealed_token_does_not_open_in_another_accounts_row(connected):
     """Copying ciphertext between rows is detected."""
     connected.store.connect(connected.team.id, Network.META, "act_2", "second")
-    connected.sql("UPDATE social_platform_connections SET access_token_sealed = (SELECT "
-                  "access_token_sealed FROM social_platform_connections "
-                  "WHERE platform_account_id = 'act_1')")  # fmt: skip
+    connected.sql(
+        "UPDATE social_platform_connections SET access_token_sealed = (SELECT "
+        "access_token_sealed FROM social_platform_connections "
+        "WHERE platform_account_id = 'act_1')"
+    )
     with pytest.raises(SetupError, match="does not open"):
         connected.store.connection(connected.team.id, Network.META, "act_2")
 

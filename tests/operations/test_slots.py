@@ -31,9 +31,14 @@ def test_opening_a_slot_twice_gives_one_row(world):
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("planned", "planned"), ("sending", "sending"), ("created", "sending"),
-     ("verified", "sending"), ("active", "sending")],
-)  # fmt: skip
+    [
+        ("planned", "planned"),
+        ("sending", "sending"),
+        ("created", "sending"),
+        ("verified", "sending"),
+        ("active", "sending"),
+    ],
+)
 def test_a_new_revision_keeps_the_row_and_its_objects(world, before, after):
     """What was posted goes back to SENDING; what was not stays."""
     slot = world.run(world.accepted(), "broad", until=SlotState(before))

@@ -14,12 +14,27 @@ from resources.operations import triggers
 from resources.operations.engine import WRITES, file_of, make_file, open_engine
 from resources.operations.migrate import _config
 
-NEW = ("approval", "lease", "slot_approved", "slot_stopped", "slot_epoch", "basis", "withdrawal",
-       "version")  # fmt: skip
+NEW = (
+    "approval",
+    "lease",
+    "slot_approved",
+    "slot_stopped",
+    "slot_epoch",
+    "basis",
+    "withdrawal",
+    "version",
+)
 TEAM, USER, JOB = (str(uuid.UUID(int=n)) for n in (1, 2, 3))
 BODIES = {"adset": {"daily_budget": 750}, "ad": {"text": "x"}}
-PLAN = Plan(TEAM, JOB, Network.META, "act_1", "Cook", {"campaign": {"a": 1}},
-            (PlannedArm("broad", 1.0, 1.0, BODIES),))  # fmt: skip
+PLAN = Plan(
+    TEAM,
+    JOB,
+    Network.META,
+    "act_1",
+    "Cook",
+    {"campaign": {"a": 1}},
+    (PlannedArm("broad", 1.0, 1.0, BODIES),),
+)
 LATER = Plan(TEAM, JOB, Network.META, "act_1", "Chef", {"campaign": {"a": 1}}, PLAN.arms)
 
 
@@ -67,11 +82,13 @@ def rows(at):
             "INSERT INTO accepted_plans (team_id, job_id, network, account_id, digest, payload, "
             "revisions, rule, accepted_by, accepted_at) VALUES (:team, :job, 'meta', 'act_1', "
             ":digest, :payload, :revisions, 'demo', 'system', :at)",
-            same | {
-                "digest": plan.digest, "payload": json.dumps(plan.as_dict()),
+            same
+            | {
+                "digest": plan.digest,
+                "payload": json.dumps(plan.as_dict()),
                 "revisions": json.dumps({a: plan.revision(a) for a in ("campaign", "broad")}),
             },
-        )  # fmt: skip
+        )
     for arm in ("campaign", "broad"):
         yield (
             "INSERT INTO slots (id, team_id, job_id, network, account_id, arm, revision, state, "
@@ -86,10 +103,7 @@ def rows(at):
                 {"state": state, "arm": arm},
             )
     yield "UPDATE slots SET state = 'sending' WHERE arm = 'broad'", {}
-    yield (
-        "INSERT INTO leases VALUES (:team, :job, 'meta', 'act_1', 'killed', :at, 3)",
-        same,
-    )
+    yield ("INSERT INTO leases VALUES (:team, :job, 'meta', 'act_1', 'killed', :at, 3)", same)
 
 
 def test_what_was_accepted_before_counts_as_approved(old_home, open_store, clock):

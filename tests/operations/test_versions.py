@@ -222,8 +222,10 @@ def test_who_posts_at_that_moment_sends_nothing_more(world, people, how):
         "withdraw": lambda: world.store.withdraw(*place(plan), user_id=people["admin"]),
     }
     acts[how]()
-    for attempt in (lambda: world.store.holds(lease),
-                    lambda: world.store.move(slot, SlotState.FAILED)):  # fmt: skip
+    for attempt in (
+        lambda: world.store.holds(lease),
+        lambda: world.store.move(slot, SlotState.FAILED),
+    ):
         with pytest.raises(LeaseLost, match="revoked"):
             attempt()
 

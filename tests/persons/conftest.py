@@ -91,18 +91,29 @@ def fill(home: Home) -> None:
     }
     home.vectors.save(vectors)
     home.write("resumes", rows)
-    home.write("resume_embeddings", [
-        {"content_hash": h, "model": "m", "vector": v.tolist()} for h, v in vectors.items()
-    ])  # fmt: skip
-    member = {"team_id": team, "fit": "team", "cluster_key": "seg-nurses", "cluster_id": 0,
-              "silhouette": 0.5, "cluster_silhouette": 0.5}  # fmt: skip
-    home.write("resume_clusters", [
-        {**member, "key": row["resume_key"], "content_hash": row["content_hash"]} for row in rows
-    ])  # fmt: skip
-    home.write("resume_reduced_vectors", [
-        {"team_id": team, "key": row["resume_key"], "vector": [float(i), 0.625]}
-        for i, row in enumerate(rows)
-    ])  # fmt: skip
+    home.write(
+        "resume_embeddings",
+        [{"content_hash": h, "model": "m", "vector": v.tolist()} for h, v in vectors.items()],
+    )
+    member = {
+        "team_id": team,
+        "fit": "team",
+        "cluster_key": "seg-nurses",
+        "cluster_id": 0,
+        "silhouette": 0.5,
+        "cluster_silhouette": 0.5,
+    }
+    home.write(
+        "resume_clusters",
+        [{**member, "key": row["resume_key"], "content_hash": row["content_hash"]} for row in rows],
+    )
+    home.write(
+        "resume_reduced_vectors",
+        [
+            {"team_id": team, "key": row["resume_key"], "vector": [float(i), 0.625]}
+            for i, row in enumerate(rows)
+        ],
+    )
     model = dict.fromkeys(
         [
             "silhouette",
@@ -115,21 +126,52 @@ def fill(home: Home) -> None:
         ],
         0.5,
     )
-    home.write("segment_model", [
-        {**model, "team_id": team, "cluster_key": name, "cluster_id": i, "fit": "team",
-         "n_texts": 60, "centroid": [0.0], "fitted_at": WHEN, "n_resumes": 13, "hidden": "",
-         "reason": "", "structure_null": [0.1], "doubt": "", "lineage": "", "encoder": "",
-         "parent": parent, "among": 2}
-        for i, (name, parent) in enumerate({"seg-nurses": "seg-care", "seg-care": ""}.items())
-    ])  # fmt: skip
-    arm = {"team_id": team, "rank": 1, "score": 0.5, "budget_share": 1.0, "propensity": 1.0,
-           "template": "segment", "reason": "", "fit": "team", "silhouette": 0.5, "labels": ["x"],
-           "primitives": json.dumps({})}  # fmt: skip
-    home.write("audience_primitives", [
-        {**arm, "job_id": "job-nurse", "arm": "seg-nurses", "cluster_key": "seg-nurses"},
-        {**arm, "job_id": "job-carer", "arm": "seg-care", "cluster_key": "seg-care"},
-        {**arm, "job_id": "job-cook", "arm": "broad", "cluster_key": "seg-cooks"},
-    ])  # fmt: skip
+    home.write(
+        "segment_model",
+        [
+            {
+                **model,
+                "team_id": team,
+                "cluster_key": name,
+                "cluster_id": i,
+                "fit": "team",
+                "n_texts": 60,
+                "centroid": [0.0],
+                "fitted_at": WHEN,
+                "n_resumes": 13,
+                "hidden": "",
+                "reason": "",
+                "structure_null": [0.1],
+                "doubt": "",
+                "lineage": "",
+                "encoder": "",
+                "parent": parent,
+                "among": 2,
+            }
+            for i, (name, parent) in enumerate({"seg-nurses": "seg-care", "seg-care": ""}.items())
+        ],
+    )
+    arm = {
+        "team_id": team,
+        "rank": 1,
+        "score": 0.5,
+        "budget_share": 1.0,
+        "propensity": 1.0,
+        "template": "segment",
+        "reason": "",
+        "fit": "team",
+        "silhouette": 0.5,
+        "labels": ["x"],
+        "primitives": json.dumps({}),
+    }
+    home.write(
+        "audience_primitives",
+        [
+            {**arm, "job_id": "job-nurse", "arm": "seg-nurses", "cluster_key": "seg-nurses"},
+            {**arm, "job_id": "job-carer", "arm": "seg-care", "cluster_key": "seg-care"},
+            {**arm, "job_id": "job-cook", "arm": "broad", "cluster_key": "seg-cooks"},
+        ],
+    )
 
 
 @pytest.fixture(scope="session")
@@ -166,8 +208,11 @@ def traces(home: Path, vector: np.ndarray) -> dict[str, bytes]:
     words = {"name": NAME, "e-mail": EMAIL, "phrase": PHRASE, "key": KEY}
     hashed = resume_row("t", KEY, PERSON, 1)["content_hash"]
     found = {what: word.encode() for what, word in words.items()}
-    return found | {"hash": hashed.encode(), "vector": vector.tobytes()[:64],
-                    "spelled vector": vector_in_words(vector)}  # fmt: skip
+    return found | {
+        "hash": hashed.encode(),
+        "vector": vector.tobytes()[:64],
+        "spelled vector": vector_in_words(vector),
+    }
 
 
 def vector_in_words(vector: np.ndarray) -> bytes:

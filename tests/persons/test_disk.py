@@ -86,17 +86,39 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Acme:
     """48 ads and 30 résumés of three kinds of work, fitted; and one person among them."""
     folder = tmp_path_factory.mktemp("acme")
     ads, people = folder / "ads.jsonl", folder / "people.jsonl"
-    ads.write_text("\n".join(json.dumps({
-        "title": f"{title} {i}", "description_short": f"{title} wanted.",
-        "description_long": f"{title}. {words}. Team {i}.",
-        "target_url": f"https://jobs.acme.example/{i}", "platforms": "meta",
-        "budget_daily": "15.00", "currency": "USD", "location": "Chicago, Illinois",
-        "schedule_start": "2026-01-01T00:00:00Z",
-    }) for i in range(16) for title, words in WORK))  # fmt: skip
-    people.write_text("\n".join(json.dumps({
-        "resume_key": f"person-{i:02}-{n}", "text": f"Experience as {title}\n- {words} {i}\n"
-    }) for i in range(10) for n, (title, words) in enumerate(WORK))
-        + "\n" + json.dumps({"resume_key": KEY, "text": PERSON}))  # fmt: skip
+    ads.write_text(
+        "\n".join(
+            json.dumps(
+                {
+                    "title": f"{title} {i}",
+                    "description_short": f"{title} wanted.",
+                    "description_long": f"{title}. {words}. Team {i}.",
+                    "target_url": f"https://jobs.acme.example/{i}",
+                    "platforms": "meta",
+                    "budget_daily": "15.00",
+                    "currency": "USD",
+                    "location": "Chicago, Illinois",
+                    "schedule_start": "2026-01-01T00:00:00Z",
+                }
+            )
+            for i in range(16)
+            for title, words in WORK
+        )
+    )
+    people.write_text(
+        "\n".join(
+            json.dumps(
+                {
+                    "resume_key": f"person-{i:02}-{n}",
+                    "text": f"Experience as {title}\n- {words} {i}\n",
+                }
+            )
+            for i in range(10)
+            for n, (title, words) in enumerate(WORK)
+        )
+        + "\n"
+        + json.dumps({"resume_key": KEY, "text": PERSON})
+    )
     acme = Acme(folder / "home")
     acme.jobads("teams", "add", "Acme", "--domain", "acme.example", "--currency", "USD")
     acme.jobads("import", str(ads), "--team", "Acme")
@@ -114,11 +136,16 @@ def test_a_person_is_forgotten_on_a_real_home(acme):
     (vector,) = VectorCache(acme.home.path / "cache" / "vectors.db").held(hashed).values()
     reduced = np.array(data["tables"]["resume_reduced_vectors"][0]["vector"], np.float32)
     wanted = {
-        "name": NAME.encode(), "e-mail": EMAIL.encode(), "phrase": PHRASE.encode(),
-        "key": KEY.encode(), "hash": hashed.encode(), "vector": vector.tobytes()[:64],
-        "spelled vector": vector_in_words(vector), "reduced": reduced.tobytes()[:32],
+        "name": NAME.encode(),
+        "e-mail": EMAIL.encode(),
+        "phrase": PHRASE.encode(),
+        "key": KEY.encode(),
+        "hash": hashed.encode(),
+        "vector": vector.tobytes()[:64],
+        "spelled vector": vector_in_words(vector),
+        "reduced": reduced.tobytes()[:32],
         "spelled reduced": vector_in_words(reduced),
-    }  # fmt: skip
+    }
     before = {leak.split(" in ")[0] for leak in leaks(acme.home.path, wanted)}
     assert before >= set(wanted) - {"name", "reduced"}, before
     assert data["dagster"] and data["ads_touched"] and len(data["fits"]) == 1

@@ -50,8 +50,14 @@ def test_everything_is_there_before(home):
     """The search finds what it has to find the absence of."""
     log(home, PHRASE)
     found = "\n".join(left(home, the_vector(home)))
-    for place in ("phrase in lake/persons", "hash in cache", "vector in cache", "phrase in dagster",
-                  "spelled vector in lake/persons", "key in operations.db"):  # fmt: skip
+    for place in (
+        "phrase in lake/persons",
+        "hash in cache",
+        "vector in cache",
+        "phrase in dagster",
+        "spelled vector in lake/persons",
+        "key in operations.db",
+    ):
         assert place in found, found
 
 
@@ -210,8 +216,11 @@ def test_an_export_holds_everything_of_one_person_and_of_no_other(home):
     data = export(home, home.team, KEY)
     assert data["text"] == PERSON and data["lawful_basis"]["purpose"] == "consent"
     assert {table: len(rows) for table, rows in data["tables"].items()} == {
-        "resumes": 1, "resume_embeddings": 1, "resume_reduced_vectors": 1, "resume_clusters": 1,
-    }  # fmt: skip
+        "resumes": 1,
+        "resume_embeddings": 1,
+        "resume_reduced_vectors": 1,
+        "resume_clusters": 1,
+    }
     (vector,) = data["cached_vectors"].values()
     assert np.allclose(vector, the_vector(home))
     assert data["ads_touched"] == [*TOUCHED] and len(data["fits"]) == 1

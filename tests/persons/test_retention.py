@@ -6,10 +6,10 @@ import dagster as dg
 import numpy as np
 import pytest
 
-from assets.persons.retention_rules import load_retention
 from assets.persons.retention_run import retain
 from assets.retention import drop_runs
 from domain.errors import InputError
+from resources.files.retention_rules import load_retention
 from tests.persons.conftest import KEY, OTHERS, rows_of, the_vector
 from tests.persons.searching import left
 
@@ -64,8 +64,12 @@ def test_numbers_go_after_three_years(home):
 
     for day in (date(2023, 4, 30), date(2024, 5, 1)):
         row = dict.fromkeys(TABLES["performance_log"].columns) | {
-            "team_id": "t", "network": "meta", "day": day, "as_of": day, "impressions": 3
-        }  # fmt: skip
+            "team_id": "t",
+            "network": "meta",
+            "day": day,
+            "as_of": day,
+            "impressions": 3,
+        }
         home.write("performance_log", [row])
     assert retain(home, rules(home))["performance_log"] == 1
     assert rows_of(home, "performance_log")["day"].to_list() == [date(2024, 5, 1)]

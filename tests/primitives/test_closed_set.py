@@ -10,10 +10,38 @@ from assets.segmentation.reference.lexicons import codes
 from resources.files.bundled import ROOT
 
 WORDS = [
-    "Senior", "nurse", "Python", "C++", "R&D", "SQL,", "manage", "staff", "teams", "the", "of",
-    "\n", "Leeds", "Portland,", "OR", "remote", "hybrid", "working", "5+ years'", "experience",
-    "chef", "(RN)", "café", "🍳", "ممرضة", "och", "-", "/", "machine learning", "seeking a", "data",
-]  # fmt: skip
+    "Senior",
+    "nurse",
+    "Python",
+    "C++",
+    "R&D",
+    "SQL,",
+    "manage",
+    "staff",
+    "teams",
+    "the",
+    "of",
+    "\n",
+    "Leeds",
+    "Portland,",
+    "OR",
+    "remote",
+    "hybrid",
+    "working",
+    "5+ years'",
+    "experience",
+    "chef",
+    "(RN)",
+    "café",
+    "🍳",
+    "ممرضة",
+    "och",
+    "-",
+    "/",
+    "machine learning",
+    "seeking a",
+    "data",
+]
 texts = st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=12)), max_size=30).map(" ".join)
 
 
@@ -43,9 +71,7 @@ def test_no_id_is_outside_the_taxonomy_and_every_span_is_the_text(
     found = extract(title, description, location, taxonomy, language)
     fields = {"title": title, "description": description, "location": location}
     level = [found.seniority] if found.seniority else []
-    facts = (
-        *found.industries, *found.skills_keywords, *found.locations, *found.occupation, *level
-    )  # fmt: skip
+    facts = (*found.industries, *found.skills_keywords, *found.locations, *found.occupation, *level)
     for fact in facts:
         assert fact.id in known
         for e in fact.evidence:

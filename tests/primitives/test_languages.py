@@ -7,10 +7,11 @@ from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.model.profiles import Profile
 from assets.segmentation.model.segment_model import Segment
 from assets.segmentation.primitives.extraction import extract
+from assets.segmentation.reference.reference_model import reference_for
 from assets.segmentation.text.languages import unread
 from domain.errors import InputError, SetupError
 from domain.primitives import BROAD
-from resources.encoders.named_encoder import NamedEncoder, reference_for
+from resources.encoders.named_encoder import NamedEncoder
 
 SAID = {
     "en": "You will work with our team and care for the patients of this hospital.",
@@ -78,7 +79,8 @@ def test_an_encoder_that_is_not_here_says_how_to_get_it(tmp_path, monkeypatch):
 
 def test_of_another_language_only_names_are_read(taxonomy):
     """English words that mean something else there are no skills or industries of the ad."""
-    found = extract("Utvecklare", "Vi bygger med Python i Norrland och tar legal hand", "",
-                    taxonomy, "sv")  # fmt: skip
+    found = extract(
+        "Utvecklare", "Vi bygger med Python i Norrland och tar legal hand", "", taxonomy, "sv"
+    )
     assert [p.label for p in found.skills_keywords] == ["Python"]
     assert found.industries == ()

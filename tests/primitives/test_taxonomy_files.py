@@ -41,16 +41,24 @@ def broken(tmp_path):
         ("industries.yaml", 'id: "naics:21"', 'id: "naics:11"', "stands already at"),
         ("industries.yaml", 'label: "Utilities", ', "", "label missing"),
         ("seniority.yaml", "{id: senior, label", "{id: senior, lable", "'lable' is not a field"),
-        ("seniority.yaml", "{id: senior, label: Senior, rank: 4", "{id: senior, label: S, rank: x",
-         "not a whole number"),
-        ("seniority.yaml", '{id: lead, label: Lead or principal, rank: 5, job_zones: [4, 5]',
-         '{id: lead, label: L, rank: 5, job_zones: [9]', "job_zones: 9"),
+        (
+            "seniority.yaml",
+            "{id: senior, label: Senior, rank: 4",
+            "{id: senior, label: S, rank: x",
+            "not a whole number",
+        ),
+        (
+            "seniority.yaml",
+            "{id: lead, label: Lead or principal, rank: 5, job_zones: [4, 5]",
+            "{id: lead, label: L, rank: 5, job_zones: [9]",
+            "job_zones: 9",
+        ),
         ("occupations.yaml", '{onet: "15-1243.00"', '{onet: "15-9999.00"', "no O*NET-SOC code"),
         ("skills.yaml", 'label: "think analytically"', 'label: "think"', "is called"),
         ("languages.yaml", "none:", "none: 3\nnever:", "is not a list"),
         ("work_modes.yaml", "{id: remote, label: Remote", "{id: remote, label: [", "work_modes"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_entry_is_told_by_file_and_line(broken, file, old, new, said):
     """An unknown id, one that stands twice, a wrong type, a misspelt field, broken YAML."""
     error, where = broken(file, old, new)

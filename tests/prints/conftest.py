@@ -53,38 +53,67 @@ def hostile(tmp_path: Path) -> Iterator[Hostile]:
     team = store.add_team("Acme", "acme.com", "EUR")
     ads = [
         {
-            "title": title, "description_short": evil("short"), "description_long": evil("long"),
-            "target_url": f"https://acme.com/{n}", "platforms": "meta", "budget_daily": "15.50",
-            "schedule_start": "2026-03-01T09:00:00Z", "location": evil("Berlin"),
+            "title": title,
+            "description_short": evil("short"),
+            "description_long": evil("long"),
+            "target_url": f"https://acme.com/{n}",
+            "platforms": "meta",
+            "budget_daily": "15.50",
+            "schedule_start": "2026-03-01T09:00:00Z",
+            "location": evil("Berlin"),
         }
         for n, title in enumerate((TITLE, LONG))
-    ]  # fmt: skip
+    ]
     user = store.system_user(team.id)
     (tmp_path / "ads.json").write_text(json.dumps(ads))
     read = read_job_ads(tmp_path / "ads.json", team, user_id=user, now=datetime.now(UTC))
     # The importer reduces HTML and white space; what is stored otherwise may hold anything.
     kept = [
-        replace(ad, title=row["title"], location=row["location"],
-                description_short=row["description_short"],
-                description_long=row["description_long"])
+        replace(
+            ad,
+            title=row["title"],
+            location=row["location"],
+            description_short=row["description_short"],
+            description_long=row["description_long"],
+        )
         for ad, row in zip(read.good, ads, strict=True)
-    ]  # fmt: skip
+    ]
     store.save_drafts(team.id, kept)
     job = next(ad for ad in store.job_ads(team.id) if ad.title == TITLE)
-    proof = ProofLine("s:x", "skills_keywords", evil("fact"), "drop", evil("target"), evil("rule"),
-                      evil("source"), evil("why"))  # fmt: skip
-    arm = PlannedArm("broad", 1.0, 1.0, {"adset": {"daily_budget": 1550, "name": evil("body")}},
-                     (proof,))  # fmt: skip
+    proof = ProofLine(
+        "s:x",
+        "skills_keywords",
+        evil("fact"),
+        "drop",
+        evil("target"),
+        evil("rule"),
+        evil("source"),
+        evil("why"),
+    )
+    arm = PlannedArm(
+        "broad", 1.0, 1.0, {"adset": {"daily_budget": 1550, "name": evil("body")}}, (proof,)
+    )
     plan = Plan(
-        str(team.id), str(job.id), Network.META, "act_[m/w/d]", evil("plan"),
-        {"campaign": {"name": evil("shared")}}, (arm,),
-    )  # fmt: skip
+        str(team.id),
+        str(job.id),
+        Network.META,
+        "act_[m/w/d]",
+        evil("plan"),
+        {"campaign": {"name": evil("shared")}},
+        (arm,),
+    )
     _rename(home, str(team.id))
     store.add_member(team.id, "[m/w/d]@acme.com", evil("Ann"), "admin")
     store.set_basis(team.id, evil("purpose"), evil("author"))
     store.set_cap(team.id, Cap("", "EUR", 10_000, 100_000), actor="test")
-    store.connect(team.id, Network.META, "act_[m/w/d]", "EMU-t", platform_user_id=evil("page"),
-                  scopes=(evil("scope"),))  # fmt: skip
+    store.connect(
+        team.id,
+        Network.META,
+        "act_[m/w/d]",
+        "EMU-t",
+        platform_user_id=evil("page"),
+        scopes=(evil("scope"),),
+    )
     store.save_resumes(team.id, [(evil("key"), "Cooked at a hotel")])
     _slot(store, plan)
     _lake(home, plan)
@@ -114,41 +143,82 @@ def _slot(store: OperationsStore, plan: Plan) -> None:
 def _lake(home: Path, plan: Plan) -> None:
     at = datetime.now(UTC)
     place = {
-        "team_id": plan.team_id, "job_id": plan.job_id, "network": "meta",
-        "account_id": plan.account_id, "arm": "broad",
-    }  # fmt: skip
+        "team_id": plan.team_id,
+        "job_id": plan.job_id,
+        "network": "meta",
+        "account_id": plan.account_id,
+        "arm": "broad",
+    }
     fact = {
-        "id": "s:x", "label": evil("fact"), "score": 1.0, "source": evil("source"),
+        "id": "s:x",
+        "label": evil("fact"),
+        "score": 1.0,
+        "source": evil("source"),
         "evidence": [{"field": "title", "start": 0, "end": 1, "text": evil("words")}],
-    }  # fmt: skip
-    facts = {"industries": [fact], "skills_keywords": [fact], "locations": [fact],
-             "seniority": fact}  # fmt: skip
+    }
+    facts = {
+        "industries": [fact],
+        "skills_keywords": [fact],
+        "locations": [fact],
+        "seniority": fact,
+    }
     tables = {
         "job_ads": {
-            "team_id": plan.team_id, "job_id": plan.job_id, "title": TITLE,
-            "description_short": evil("short"), "text": evil("text"), "content_hash": "h",
-            "location": evil("Berlin"), "platforms": ["meta"], "budget_daily_minor": 1,
-            "budget_currency": "EUR", "schedule_start": at, "schedule_end": at, "status": "draft",
-            "updated_at": at, "language": "en", "fingerprint": "",
+            "team_id": plan.team_id,
+            "job_id": plan.job_id,
+            "title": TITLE,
+            "description_short": evil("short"),
+            "text": evil("text"),
+            "content_hash": "h",
+            "location": evil("Berlin"),
+            "platforms": ["meta"],
+            "budget_daily_minor": 1,
+            "budget_currency": "EUR",
+            "schedule_start": at,
+            "schedule_end": at,
+            "status": "draft",
+            "updated_at": at,
+            "language": "en",
+            "fingerprint": "",
         },
         "audience_plans": plan_row(
             plan, ad_version="v", fingerprint="", currency="EUR", compiled_at=at
         ),
         "audience_plan_arms": arm_rows(plan)[0],
         "audience_primitives": {
-            "team_id": plan.team_id, "job_id": plan.job_id, "arm": evil("arm"), "rank": 1,
-            "score": 1.0, "budget_share": 1.0, "propensity": 1.0, "template": "segment",
-            "reason": evil("reason"), "fit": evil("fit"), "cluster_key": evil("cluster"),
-            "silhouette": 0.5, "labels": ["a"], "primitives": json.dumps(facts), "fingerprint": "",
+            "team_id": plan.team_id,
+            "job_id": plan.job_id,
+            "arm": evil("arm"),
+            "rank": 1,
+            "score": 1.0,
+            "budget_share": 1.0,
+            "propensity": 1.0,
+            "template": "segment",
+            "reason": evil("reason"),
+            "fit": evil("fit"),
+            "cluster_key": evil("cluster"),
+            "silhouette": 0.5,
+            "labels": ["a"],
+            "primitives": json.dumps(facts),
+            "fingerprint": "",
         },
         "posted_campaigns": {
-            **place, "cluster_key": "broad", "state": "failed", "revision": "r",
-            "mode": "sandbox", "reason": evil("reason"), "posted_at": at,
+            **place,
+            "cluster_key": "broad",
+            "state": "failed",
+            "revision": "r",
+            "mode": "sandbox",
+            "reason": evil("reason"),
+            "posted_at": at,
             "objects": json.dumps({"ad": evil("object")}),
         },
-        "ad_reviews": {**place, "review": "disapproved", "reason": evil("review"),
-                       "reviewed_at": at},
-    }  # fmt: skip
+        "ad_reviews": {
+            **place,
+            "review": "disapproved",
+            "reason": evil("review"),
+            "reviewed_at": at,
+        },
+    }
     with Warehouse(home) as warehouse:
         for name, row in tables.items():
             warehouse.replace(name, pl.DataFrame([row]), {})
@@ -162,9 +232,12 @@ def jobads(
     from assets.outside import Outside
     from jobads import cli
 
-    nowhere = {"JOBADS_META_URL": "http://127.0.0.1:9", "JOBADS_X_URL": "http://127.0.0.1:9",
-               "JOBADS_GOOGLE_ADDR": "127.0.0.1:9",
-               "JOBADS_GOOGLE_OAUTH_URL": "http://127.0.0.1:9"}  # fmt: skip
+    nowhere = {
+        "JOBADS_META_URL": "http://127.0.0.1:9",
+        "JOBADS_X_URL": "http://127.0.0.1:9",
+        "JOBADS_GOOGLE_ADDR": "127.0.0.1:9",
+        "JOBADS_GOOGLE_OAUTH_URL": "http://127.0.0.1:9",
+    }
     for name, value in {"JOBADS_HOME": str(hostile.home), **nowhere}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(Outside, "sleep", lambda *_: None)

@@ -37,8 +37,17 @@ SHOWS = {
     "connections remove meta NAME --team TEAM": ["Forget meta payer-[/b]"],
     "doctor": ["operations store"],
     "keys list": ["seals"],
-    "explain JOB": [SEEN, "text-[/b]", "arm-[/b]", "fit-[/b]", "words-[/b]", "why-[/b]",
-                    "object-[/b]", "reason-[/b]", "review-[/b]"],
+    "explain JOB": [
+        SEEN,
+        "text-[/b]",
+        "arm-[/b]",
+        "fit-[/b]",
+        "words-[/b]",
+        "why-[/b]",
+        "object-[/b]",
+        "reason-[/b]",
+        "review-[/b]",
+    ],
     "subject list --team TEAM": ["key-[/b]"],
     "subject export KEY --team TEAM": ["key-[/b]"],
     "forget KEY --team TEAM --as [m/w/d]@acme.com": ["Erase all that is held of key-[/b]"],
@@ -53,7 +62,7 @@ SHOWS = {
     "explain NAME": ["knows no ad"],
     "weights fetch NAME": ["is not known"],
     "taxonomy coverage ADS": ["has no column", "field-[/b]"],
-}  # fmt: skip
+}
 
 
 def steering(text: str) -> set[str]:
@@ -70,11 +79,24 @@ def test_a_command_shows_names_as_they_are_and_nothing_that_steers(
     bad = tmp_path / "bad.json"
     bad.write_text(json.dumps([{evil("field"): evil("value"), "title": evil("title")}]))
     rows = tmp_path / "rows.json"
-    names = ("title", "description_short", "target_url", "platforms", "budget_daily",
-             "schedule_start", "location")  # fmt: skip
+    names = (
+        "title",
+        "description_short",
+        "target_url",
+        "platforms",
+        "budget_daily",
+        "schedule_start",
+        "location",
+    )
     rows.write_text(json.dumps([dict.fromkeys(names, evil("value"))]))
-    named = {"TEAM": hostile.team, "JOB": hostile.job, "NAME": evil("payer"), "KEY": evil("key"),
-             "ADS": str(bad), "ROWS": str(rows)}  # fmt: skip
+    named = {
+        "TEAM": hostile.team,
+        "JOB": hostile.job,
+        "NAME": evil("payer"),
+        "KEY": evil("key"),
+        "ADS": str(bad),
+        "ROWS": str(rows),
+    }
     line = json.dumps({"job": {"title": evil("title"), "budget_daily": "5.00"}})
     _, said = jobads(*(named.get(word, word) for word in command.split(" ")), given=line)
     assert steering(said) == set() and "Traceback" not in said
@@ -93,9 +115,24 @@ def test_every_command_is_driven_above():
             name = command.name or command.callback.__name__
             found.add(f"{group.name} {name}" if group.name else name)
     driven = {" ".join(command.split(" ")[:n]) for command in SHOWS for n in (1, 2)}
-    silent = {"demo", "up", "reset", "segment", "connect", "teams add", "ads schedule",
-              "ads resume", "plans approve", "caps clear", "keys rotate", "keys forget",
-              "subject forget", "taxonomy check", "upgrade", "keys new"}  # fmt: skip
+    silent = {
+        "demo",
+        "up",
+        "reset",
+        "segment",
+        "connect",
+        "teams add",
+        "ads schedule",
+        "ads resume",
+        "plans approve",
+        "caps clear",
+        "keys rotate",
+        "keys forget",
+        "subject forget",
+        "taxonomy check",
+        "upgrade",
+        "keys new",
+    }
     assert found - driven == silent
 
 

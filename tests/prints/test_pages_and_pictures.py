@@ -86,8 +86,9 @@ def test_dagsters_log_and_metadata_of_plans_show_names_as_text(context, monkeypa
     from assets.publishing.planning import planner
 
     outside = Outside()
-    store = SimpleNamespace(team=lambda _: TEAM, teams=lambda: [TEAM], notes=list,
-                            write_notes=lambda *_: None)  # fmt: skip
+    store = SimpleNamespace(
+        team=lambda _: TEAM, teams=lambda: [TEAM], notes=list, write_notes=lambda *_: None
+    )
     outside.__dict__.update(store=store, warehouse=None)
 
     def plan_team(team, _, guard):
@@ -172,8 +173,12 @@ def test_the_other_twins_pages_too(network):
         from sandbox.google.consent import SCOPE, Consent
 
         client = TestClient(Starlette(routes=Consent(None).routes()))
-        right = {"client_id": "EMU-google-app", "redirect_uri": "http://127.0.0.1/", "scope": SCOPE,
-                 "code_challenge_method": "S256"}  # fmt: skip
+        right = {
+            "client_id": "EMU-google-app",
+            "redirect_uri": "http://127.0.0.1/",
+            "scope": SCOPE,
+            "code_challenge_method": "S256",
+        }
         bodies = [
             client.get(
                 "/o/oauth2/v2/auth", params={**right, field: f"{right.get(field, '')} {BREAKING}"}

@@ -74,21 +74,32 @@ def broad(share: float = 0.2, reason: str = "always runs") -> Arm:
 
 def job_ad(**changes) -> JobAd:
     base = {
-        "id": UUID(int=7), "team_id": UUID(int=1), "title": "Senior Python Developer",
+        "id": UUID(int=7),
+        "team_id": UUID(int=1),
+        "title": "Senior Python Developer",
         "description_short": "Build data pipelines with a small team in Berlin.",
-        "description_long": "Python, SQL and Airflow.", "target_url": "https://example.com/jobs/7",
-        "platforms": frozenset({Network.META}), "budget_daily": Money(2501, "EUR"),
-        "schedule_start": NOW, "location": "Berlin, Germany", "created_by_user_id": UUID(int=2),
-        "created_at": NOW, "updated_at": NOW,
-    }  # fmt: skip
+        "description_long": "Python, SQL and Airflow.",
+        "target_url": "https://example.com/jobs/7",
+        "platforms": frozenset({Network.META}),
+        "budget_daily": Money(2501, "EUR"),
+        "schedule_start": NOW,
+        "location": "Berlin, Germany",
+        "created_by_user_id": UUID(int=2),
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
     return JobAd(**{**base, **changes})
 
 
 CURRENCY = "EUR"
 ACCOUNT = Account(
-    "act_1", CURRENCY, "Europe/Berlin", 100, Mode.SANDBOX,
+    "act_1",
+    CURRENCY,
+    "Europe/Berlin",
+    100,
+    Mode.SANDBOX,
     {"page": "2000000001", "funding_instrument": "fi1", "promotable_user": "99"},
-)  # fmt: skip
+)
 LISTED = {"python": "6003000001", "airflow": "6003000002", "spark": "6003000003"}
 
 
@@ -96,9 +107,11 @@ LISTED = {"python": "6003000001", "airflow": "6003000002", "spark": "6003000003"
 def policy() -> Policy:
     """The tables that ship, over a gazetteer of three places."""
     return Policy(
-        rulebook(read_table(ROOT, "rules")), lambda: lexicon(read_table(ROOT, "words")), PLACES,
+        rulebook(read_table(ROOT, "rules")),
+        lambda: lexicon(read_table(ROOT, "words")),
+        PLACES,
         {("US", "TX"): "Texas"},
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -107,9 +120,13 @@ def make_plan(policy):
 
     def make(ad: JobAd | None = None, arms=None, team=None, **changes):
         given = {
-            "network": Network.META, "account": ACCOUNT, "policy": policy,
-            "on": date(2026, 11, 24), "media": IMAGE, "allowed": LISTED,
-        } | changes  # fmt: skip
+            "network": Network.META,
+            "account": ACCOUNT,
+            "policy": policy,
+            "on": date(2026, 11, 24),
+            "media": IMAGE,
+            "allowed": LISTED,
+        } | changes
         arms = arms or [segment("c-a", 1, "Airflow"), segment("c-b", 2, "Spark"), broad()]
         return plan_compiler.plan(ad or job_ad(), arms, team=team or Team(), venue=Venue(**given))
 
@@ -119,9 +136,11 @@ def make_plan(policy):
 def gazette(kind: str, query) -> list[Candidate]:
     """A network that knows Berlin, Texas, Germany and the United States."""
     known = {
-        "Berlin": ("city", "DE", "300"), "Texas": ("region", "US", "400"),
-        "DE": ("country", "DE", "500"), "US": ("country", "US", "600"),
-    }  # fmt: skip
+        "Berlin": ("city", "DE", "300"),
+        "Texas": ("region", "US", "400"),
+        "DE": ("country", "DE", "500"),
+        "US": ("country", "US", "600"),
+    }
     kind_, country, id_ = known.get(query["q"], ("", "", ""))
     fields = {"country_code": country, "kind": kind_}
     return [Candidate(id_, query["q"], kind_, fields)] if id_ else []

@@ -21,7 +21,7 @@ from domain.platform import (
     Network,
     ReadBack,
     Review,
-)  # fmt: skip
+)
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 ACCOUNT = Account("act_1", "EUR", "Europe/Berlin", 100, Mode.SANDBOX)
@@ -181,9 +181,18 @@ class MemoryLedger:
                 self._commit()
                 return self.rows[slot.id]
         slot = Slot(
-            f"slot-{len(self.rows) + 1}", plan.team_id, plan.job_id, plan.network, plan.account_id,
-            arm, revision, SlotState.PLANNED, mode, epoch=lease.epoch, plan_digest=plan.digest,
-        )  # fmt: skip
+            f"slot-{len(self.rows) + 1}",
+            plan.team_id,
+            plan.job_id,
+            plan.network,
+            plan.account_id,
+            arm,
+            revision,
+            SlotState.PLANNED,
+            mode,
+            epoch=lease.epoch,
+            plan_digest=plan.digest,
+        )
         self.rows[slot.id], self.objects[slot.id] = slot, {}
         self._commit()
         return slot

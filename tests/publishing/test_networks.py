@@ -16,11 +16,17 @@ from domain.platform import SHAPES, Created, Found, Network, ReadBack
 NETWORKS = [Network.X, Network.GOOGLE]
 EXPECTED = {
     Network.X: {
-        "image": 1, "video": 0, "campaign": 1, "line_item": 3, "targeting": 3, "card": 3,
-        "tweet": 3, "promoted_tweet": 3,
+        "image": 1,
+        "video": 0,
+        "campaign": 1,
+        "line_item": 3,
+        "targeting": 3,
+        "card": 3,
+        "tweet": 3,
+        "promoted_tweet": 3,
     },
     Network.GOOGLE: {"campaign": 1, "ad_group": 3},
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -69,9 +75,11 @@ def shaped(fakes):
                         for old, new in ids.items():
                             text = text.replace(old, new) if old else text
                     self.objects[own] = {
-                        "kind": what, "name": name, "status": "PAUSED",
+                        "kind": what,
+                        "name": name,
+                        "status": "PAUSED",
                         "mutate_operations": json.loads(text),
-                    }  # fmt: skip
+                    }
             return Created(kind, next(iter(ids.values())))
 
         def read(self, kind, object_id):
@@ -196,9 +204,14 @@ def test_retiring_pauses_what_can_be_paused(shaped, fakes, ready, network, now):
     plan, platform, ledger = ready(network=network), shaped(network=network), fakes.MemoryLedger()
     run(plan, platform, ledger, now)
     retire(
-        plan.team_id, plan.job_id, plan.account_id, platform=platform, ledger=ledger,
-        sleep=lambda _: None, close=True,
-    )  # fmt: skip
+        plan.team_id,
+        plan.job_id,
+        plan.account_id,
+        platform=platform,
+        ledger=ledger,
+        sleep=lambda _: None,
+        close=True,
+    )
     for kind in SHAPES[network].switched:
         said = {o.get("entity_status") or o["status"] for o in platform.of(kind)}
         assert said == {"PAUSED"}

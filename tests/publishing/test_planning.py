@@ -95,10 +95,17 @@ class World:
         facts = Primitives(skills_keywords=(Primitive("s:1", skill, 0.5, "text", (said,)),))
         arm = Arm(BROAD, 1, 0.0, 1.0, 1.0, facts, "always runs")
         row = dict.fromkeys(TABLES["audience_primitives"].columns) | {
-            "team_id": str(self.team.id), "job_id": job_id, "arm": arm.arm, "rank": 1,
-            "score": 0.0, "budget_share": 1.0, "propensity": 1.0, "reason": arm.reason,
-            "labels": [], "primitives": json.dumps(facts.as_dict()),
-        }  # fmt: skip
+            "team_id": str(self.team.id),
+            "job_id": job_id,
+            "arm": arm.arm,
+            "rank": 1,
+            "score": 0.0,
+            "budget_share": 1.0,
+            "propensity": 1.0,
+            "reason": arm.reason,
+            "labels": [],
+            "primitives": json.dumps(facts.as_dict()),
+        }
         self.warehouse.merge("audience_primitives", pl.DataFrame([row]))
 
     def plans(self) -> dict[tuple[str, str], str]:

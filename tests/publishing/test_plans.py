@@ -163,12 +163,13 @@ def test_a_fact_read_between_the_lines_is_not_printed(make_plan, parts):
 @pytest.mark.parametrize(
     ("kind", "change"),
     [
-        ("link_data", {"picture": "https://example.com/a.png"}), ("link_data", {"link": "http://x"}),
+        ("link_data", {"picture": "https://example.com/a.png"}),
+        ("link_data", {"link": "http://x"}),
         ("video_data", {"image_url": "https://example.com/a.png"}),
         ("video_data", {"call_to_action": {"type": "APPLY_NOW", "value": {}}}),
         ("video_data", {"title": "Young women only"}),
     ],
-)  # fmt: skip
+)
 def test_the_checker_reads_all_that_a_story_says(ready, kind, change):
     """Pictures from elsewhere, open links and hidden words, in link and video ads alike."""
     made = ready() if kind == "link_data" else ready(media="f" * 64 + ".mp4")

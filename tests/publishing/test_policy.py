@@ -17,11 +17,24 @@ from domain.primitives import Evidence, Primitive, Primitives
 
 TODAY = date(2026, 11, 24)
 FORBIDDEN = (
-    "age_min", "age_max", "age_range", "genders", "zips", "behaviors", "life_events", "industries",
-    "education_statuses", "work_positions", "family_statuses", "excluded_geo_locations",
-    "exclusions", "custom_audiences", "excluded_custom_audiences", "relationship_statuses",
+    "age_min",
+    "age_max",
+    "age_range",
+    "genders",
+    "zips",
+    "behaviors",
+    "life_events",
+    "industries",
+    "education_statuses",
+    "work_positions",
+    "family_statuses",
+    "excluded_geo_locations",
+    "exclusions",
+    "custom_audiences",
+    "excluded_custom_audiences",
+    "relationship_statuses",
     "locales",
-)  # fmt: skip
+)
 
 
 def adset(plan, arm="broad"):
@@ -42,7 +55,10 @@ def facts(field):
     return st.lists(
         st.builds(
             lambda i, text, inferred: Primitive(
-                i, text, 0.5, "inferred" if inferred else "text",
+                i,
+                text,
+                0.5,
+                "inferred" if inferred else "text",
                 () if inferred else (Evidence("title", 0, 1, text),),
             ),
             st.sampled_from(["geo:1", "geo:2", "geo:9", "remote", "country:DE", "x"]),
@@ -50,16 +66,18 @@ def facts(field):
             st.booleans() if field != "locations" else st.just(False),
         ),
         max_size=6,
-    ).map(tuple)  # fmt: skip
+    ).map(tuple)
 
 
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
-    st.sampled_from(list(Network)), facts("industries"), facts("skills_keywords"),
+    st.sampled_from(list(Network)),
+    facts("industries"),
+    facts("skills_keywords"),
     facts("locations"),
-)  # fmt: skip
+)
 def test_no_text_ever_becomes_a_forbidden_field(
     make_plan, parts, network, industries, skills, places
 ):
@@ -120,11 +138,19 @@ def test_the_checker_refuses_a_changed_ad_set(ready, path, value):
 
 @pytest.mark.parametrize(
     ("kind", "value"),
-    [("AGE", "AGE_25_TO_34"), ("GENDER", "1"), ("POSTAL_CODES", "78701"), ("LANGUAGE", "de"),
-     ("FOLLOWERS_OF_USER", "1"), ("CUSTOM_AUDIENCE", "abc"), ("INTEREST", "1"),
-     ("BROAD_KEYWORD", "recent graduates"), ("BROAD_KEYWORD", "90210"),
-     ("LOCATION", {"$lookup": {"query": {"location_type": "POSTAL_CODES"}}})],
-)  # fmt: skip
+    [
+        ("AGE", "AGE_25_TO_34"),
+        ("GENDER", "1"),
+        ("POSTAL_CODES", "78701"),
+        ("LANGUAGE", "de"),
+        ("FOLLOWERS_OF_USER", "1"),
+        ("CUSTOM_AUDIENCE", "abc"),
+        ("INTEREST", "1"),
+        ("BROAD_KEYWORD", "recent graduates"),
+        ("BROAD_KEYWORD", "90210"),
+        ("LOCATION", {"$lookup": {"query": {"location_type": "POSTAL_CODES"}}}),
+    ],
+)
 def test_the_checker_refuses_what_x_itself_would_take(make_plan, parts, kind, value):
     """X checks none of this for a job ad: the second checker is the only barrier."""
     plan = make_plan(parts.job_ad(platforms=frozenset({Network.X})), network=Network.X)
@@ -252,16 +278,29 @@ def test_the_strictest_country_rules_all(policy, parts):
 
 @pytest.mark.parametrize(
     "change",
-    [{"field": "age", "fate": "keep", "to": "keyword"}, {"radius_km": 10}, {"to": "behaviours"},
-     {"source": "hearsay"}, {"countries": "atlantis"}, {"from": None}],
-)  # fmt: skip
+    [
+        {"field": "age", "fate": "keep", "to": "keyword"},
+        {"radius_km": 10},
+        {"to": "behaviours"},
+        {"source": "hearsay"},
+        {"countries": "atlantis"},
+        {"from": None},
+    ],
+)
 def test_a_table_that_cannot_be_kept_is_refused_as_a_whole(change):
     """A row that nobody can carry out names itself; nothing is compiled by the rest."""
     row = {
-        "id": "r1", "network": "meta", "countries": "all", "field": "locations.city",
-        "fate": "rewrite", "to": "place", "radius_km": 40, "from": date(2025, 1, 1),
-        "source": "s", "reason": "because",
-    }  # fmt: skip
+        "id": "r1",
+        "network": "meta",
+        "countries": "all",
+        "field": "locations.city",
+        "fate": "rewrite",
+        "to": "place",
+        "radius_km": 40,
+        "from": date(2025, 1, 1),
+        "source": "s",
+        "reason": "because",
+    }
     data = {"groups": {}, "sources": {"s": "a source"}, "rules": [row | change]}
     with pytest.raises(SetupError, match="r1"):
         rulebook(data)
@@ -269,10 +308,18 @@ def test_a_table_that_cannot_be_kept_is_refused_as_a_whole(change):
 
 @pytest.mark.parametrize(
     "text",
-    ["Men only please", "Applicants under 35 years old", "Young and dynamic team",
-     "Aged 20-30", "No foreigners", "female candidates only", "y\u200boung and dynamic",
-     "уoung and dynamic", "Ｙoung and dynamic"],
-)  # fmt: skip
+    [
+        "Men only please",
+        "Applicants under 35 years old",
+        "Young and dynamic team",
+        "Aged 20-30",
+        "No foreigners",
+        "female candidates only",
+        "y\u200boung and dynamic",
+        "уoung and dynamic",
+        "Ｙoung and dynamic",
+    ],
+)
 def test_words_that_shut_people_out_are_refused_and_named(policy, text):
     """The refusal quotes the words; invisible and look-alike letters hide nothing."""
     with pytest.raises(PolicyRefusal, match="shuts people out"):
@@ -281,9 +328,14 @@ def test_words_that_shut_people_out_are_refused_and_named(policy, text):
 
 @pytest.mark.parametrize(
     "text",
-    ["Work with young people and families", "Women and veterans are encouraged to apply",
-     "Manage men's fashion", "Must be at least 18 years old", "You turn 40 ideas into one"],
-)  # fmt: skip
+    [
+        "Work with young people and families",
+        "Women and veterans are encouraged to apply",
+        "Manage men's fashion",
+        "Must be at least 18 years old",
+        "You turn 40 ideas into one",
+    ],
+)
 def test_ordinary_words_pass(policy, text):
     """A word of a trait is no exclusion by itself."""
     assert policy.words.shuts_out(text) is None

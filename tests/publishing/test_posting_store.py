@@ -19,9 +19,10 @@ def world(tmp_path, parts, ready, now):
 
     def make():
         store = OperationsStore(
-            f"sqlite:///{tmp_path / f'{len(opened)}.db'}", now=lambda: now,
+            f"sqlite:///{tmp_path / f'{len(opened)}.db'}",
+            now=lambda: now,
             vault=Vault(tmp_path / "vault.key"),
-        )  # fmt: skip
+        )
         opened.append(store)
         store.migrate()
         team = store.add_team("Acme", "example.com", "EUR", "Acme", "Acme")
@@ -89,8 +90,15 @@ def test_an_archived_ad_is_taken_off_and_its_slots_closed(fakes, world, now):
     run(store, team, job, platform, now)
     store.set_status(team.id, job.id, AdStatus.ARCHIVED)
     (stale,) = store.stale(now)
-    retire(stale.team_id, stale.job_id, stale.account_id, platform=platform, ledger=store,
-           sleep=lambda _: None, close=True)  # fmt: skip
+    retire(
+        stale.team_id,
+        stale.job_id,
+        stale.account_id,
+        platform=platform,
+        ledger=store,
+        sleep=lambda _: None,
+        close=True,
+    )
     assert platform.delivering() == [] and list(store.stale(now)) == []
 
 

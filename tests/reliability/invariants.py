@@ -62,11 +62,13 @@ class Judge:
         """Two living objects of one slot; of what never changes, two of one content."""
         frozen = SHAPES[self.network].frozen
         keys = Counter(
-            (t.kind, t.name.split(" ")[0] if t.kind in frozen else t.name[:19]) for t in things
+            (t.kind, t.name.split(" ")[0] if t.kind in frozen else t.name[:19])
+            for t in things
             if t.kind not in SHAPES[self.network].held
-        )  # fmt: skip
-        yield from (f"{count} living {kind} of {key}" for (kind, key), count in keys.items()
-                    if count > 1)  # fmt: skip
+        )
+        yield from (
+            f"{count} living {kind} of {key}" for (kind, key), count in keys.items() if count > 1
+        )
 
     def _delivering(self, things: Things) -> Iterator[Chain]:
         """What spends: a leaf that is on, below parents that are on."""
@@ -104,10 +106,12 @@ class Judge:
         bodies: dict[str, Any] = {**plan.shared, **plan.bodies(arm)}
         kinds = {t.kind for t in shown}
         return bodies.keys() <= kinds and all(
-            not differing(exact(plan, SHARED if t.kind in plan.shared else arm, t.kind, ids, NOW),
-                          {**fields_of(t.text), "name": t.name})
+            not differing(
+                exact(plan, SHARED if t.kind in plan.shared else arm, t.kind, ids, NOW),
+                {**fields_of(t.text), "name": t.name},
+            )
             for t in shown
-        )  # fmt: skip
+        )
 
 
 def _tweet(fields: dict[str, Any]) -> str:

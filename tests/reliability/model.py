@@ -40,8 +40,15 @@ def _explored(scenario: Scenario, trace: bool, most_faults: int = 1) -> Result:
     result = explore(scenario, most_faults)
     paths = f"{result.interleavings:.1e}" if result.interleavings else "-"
     said = "; ".join(f.fault for f in result.found) or "nothing"
-    cells = (scenario.name, f"{result.states:,}", f"{result.steps:,}", f"{result.checks:,}", paths,
-             f"{time.process_time() - began:.0f}", said)  # fmt: skip
+    cells = (
+        scenario.name,
+        f"{result.states:,}",
+        f"{result.steps:,}",
+        f"{result.checks:,}",
+        paths,
+        f"{time.process_time() - began:.0f}",
+        said,
+    )
     print("| " + " | ".join(cells) + " |", flush=True)
     for found in result.found if trace else ():
         print("", found.fault, *found.trace, sep="\n    ")

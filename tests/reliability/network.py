@@ -15,8 +15,12 @@ from tests.publishing.test_networks import taken_apart
 
 SWITCHES = frozenset({"status", "entity_status"})
 ON = frozenset({"ACTIVE", "ENABLED"})
-PARENTS = {"adset": "campaign_id", "ad": "adset_id", "line_item": "campaign_id",
-           "promoted_tweet": "line_item_id"}  # fmt: skip
+PARENTS = {
+    "adset": "campaign_id",
+    "ad": "adset_id",
+    "line_item": "campaign_id",
+    "promoted_tweet": "line_item_id",
+}
 
 
 class Thing(NamedTuple):

@@ -143,10 +143,19 @@ def open_slot(ledger: Ledger, plan: Plan, arm: str, mode: Mode, epoch: int) -> t
     if last is None or (ended and not (refused and last.slot.revision == revision)):
         count = sum(r.slot.arm == arm for r in ledger.rows)
         slot = Slot(
-            f"{arm}-{count}", plan.team_id, plan.job_id, plan.network, plan.account_id, arm,
-            revision, SlotState.PLANNED, mode, attempt=count, epoch=epoch,
+            f"{arm}-{count}",
+            plan.team_id,
+            plan.job_id,
+            plan.network,
+            plan.account_id,
+            arm,
+            revision,
+            SlotState.PLANNED,
+            mode,
+            attempt=count,
+            epoch=epoch,
             plan_digest=plan.digest,
-        )  # fmt: skip
+        )
         return ledger._replace(rows=(*ledger.rows, Row(slot))), slot
     if ended:
         return ledger, last.slot

@@ -72,9 +72,13 @@ def versions(network: Network) -> Mapping[str, Plan]:
     """Plans of one ad: "a" and what follows it ("b" other words and money, "c" other money),
     "two" with a second arm."""
     venue = Venue(
-        network=network, account=ACCOUNT, policy=_policy(), on=date(2026, 11, 24), allowed=LISTED,
+        network=network,
+        account=ACCOUNT,
+        policy=_policy(),
+        on=date(2026, 11, 24),
+        allowed=LISTED,
         lookup=gazette,
-    )  # fmt: skip
+    )
     ads = {
         "a": job_ad(),
         "b": job_ad(title="Python Developer", budget_daily=Money(5000, "EUR")),
@@ -96,8 +100,12 @@ def edit(name: str, network: Network) -> Edit:
         digest = versions(network)[version].digest
         act = {"approve": edits.approve, "propose": edits.propose}[verb]
         return lambda ledger: act(ledger, digest)
-    others = {"stop": edits.stop, "release": edits.release, "withdraw": edits.withdraw,
-              "change": edits.change}  # fmt: skip
+    others = {
+        "stop": edits.stop,
+        "release": edits.release,
+        "withdraw": edits.withdraw,
+        "change": edits.change,
+    }
     if name in others:
         return others[name]
     return lambda ledger: edits.set_status(ledger, AdStatus(name))
@@ -117,13 +125,25 @@ def basic(network: Network) -> list[Scenario]:
     return [
         Scenario(f"first posting, {network}", network, NEW, EDITS),
         Scenario(f"change, {network}", network, (*RUNS, "approve b"), CHANGES),
-        Scenario(f"off and back, {network}", network, (*RUNS, "paused"),
-                 ("live", "archived", "approve b", "stop")),
-        Scenario(f"stop and release, {network}", network, (*RUNS, "stop"),
-                 ("release", "paused", "archived", "approve b")),
-        Scenario(f"withdrawn and approved anew, {network}", network, (*RUNS, "withdraw"),
-                 ("approve b", "archived", "stop")),
-    ]  # fmt: skip
+        Scenario(
+            f"off and back, {network}",
+            network,
+            (*RUNS, "paused"),
+            ("live", "archived", "approve b", "stop"),
+        ),
+        Scenario(
+            f"stop and release, {network}",
+            network,
+            (*RUNS, "stop"),
+            ("release", "paused", "archived", "approve b"),
+        ),
+        Scenario(
+            f"withdrawn and approved anew, {network}",
+            network,
+            (*RUNS, "withdraw"),
+            ("approve b", "archived", "stop"),
+        ),
+    ]
 
 
 def further() -> list[Scenario]:
@@ -132,23 +152,34 @@ def further() -> list[Scenario]:
     two = ("scheduled", "approve two", "post", "approve a")
     return [
         Scenario("an arm dropped and wanted back, meta", META, two, back),
-        Scenario("first posting, two leases end and one wanes, meta", META, NEW,
-                 expiries=2, wanes=1),
-        Scenario("off and back, two edits, meta", META, (*RUNS, "paused"),
-                 ("live", "paused", "archived", "approve b"), most_edits=2),
-        *(Scenario(f"first posting, one answer lost, {n}", n, NEW, ("archived",), crashes=0,
-                   faults=1) for n in Network),
-    ]  # fmt: skip
+        Scenario(
+            "first posting, two leases end and one wanes, meta", META, NEW, expiries=2, wanes=1
+        ),
+        Scenario(
+            "off and back, two edits, meta",
+            META,
+            (*RUNS, "paused"),
+            ("live", "paused", "archived", "approve b"),
+            most_edits=2,
+        ),
+        *(
+            Scenario(
+                f"first posting, one answer lost, {n}", n, NEW, ("archived",), crashes=0, faults=1
+            )
+            for n in Network
+        ),
+    ]
 
 
 def late() -> list[Scenario]:
     """A worker that stops between the check of its lease and the sending, for any time."""
     return [
         Scenario("first posting, late, meta", META, NEW, ("archived",), crashes=0, late=True),
-        Scenario("change, late, meta", META, (*RUNS, "approve b"), ("archived",), crashes=0,
-                 late=True),
+        Scenario(
+            "change, late, meta", META, (*RUNS, "approve b"), ("archived",), crashes=0, late=True
+        ),
         Scenario("first posting, late, google", GOOGLE, NEW, ("archived",), crashes=0, late=True),
-    ]  # fmt: skip
+    ]
 
 
 CONTROLS = {

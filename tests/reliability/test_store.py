@@ -24,8 +24,18 @@ from tests.reliability.stage import Stage
 from tests.reliability.steps import World
 
 LONG = timedelta(seconds=400)
-EDITS = ("approve b", "propose b", "approve a", "paused", "live", "archived", "stop", "release",
-         "withdraw", "change")  # fmt: skip
+EDITS = (
+    "approve b",
+    "propose b",
+    "approve a",
+    "paused",
+    "live",
+    "archived",
+    "stop",
+    "release",
+    "withdraw",
+    "change",
+)
 LEASED = {"holds", "renew", "adopt", "settle"}
 
 
@@ -35,9 +45,10 @@ class Real:
     def __init__(self, folder) -> None:
         self.now = NOW
         self.store = OperationsStore(
-            f"sqlite:///{folder / 'operations.db'}", now=lambda: self.now,
+            f"sqlite:///{folder / 'operations.db'}",
+            now=lambda: self.now,
             vault=Vault(folder / "vault.key"),
-        )  # fmt: skip
+        )
         self.store.migrate()
         self.team = self.store.add_team("Acme", "example.com", "EUR", "Acme", "Acme").id
         self.editor = self.store.add_member(self.team, "ed@example.com", "Ed", "editor")
@@ -71,9 +82,12 @@ class Real:
         elif name == "withdraw":
             (ruling,) = self.store.editions(self.team, self.job.id)
             self.store.withdraw(
-                self.team, self.job.id, META, ruling.digest,
+                self.team,
+                self.job.id,
+                META,
+                ruling.digest,
                 user_id=self.store.system_user(self.team),
-            )  # fmt: skip
+            )
         elif name == "change":
             self.edits += 1
             self.store.edit_job_ad(self.team, self.job.id, title=f"Title {self.edits}")
@@ -97,8 +111,12 @@ class Real:
             rest = {"holds": (90,), "renew": (300,)}.get(verb, ())
             made = getattr(self.store, verb)(self.leases[args[0]], *rest)
             return None if verb == "renew" else made
-        slot = replace(args[0], id=self.ids[args[0].id], team_id=str(self.team),
-                       plan_digest=self.plans[args[0].plan_digest].digest)  # fmt: skip
+        slot = replace(
+            args[0],
+            id=self.ids[args[0].id],
+            team_id=str(self.team),
+            plan_digest=self.plans[args[0].plan_digest].digest,
+        )
         return getattr(self.store, verb)(slot, *args[1:])
 
     def _due(self, verb: str) -> Any:
@@ -138,8 +156,12 @@ class Real:
             return self.digests.get(value, value)
         if isinstance(value, Slot):
             names = {real: model for model, real in self.ids.items()}
-            return replace(value, id=names[value.id], team_id=self.team_of_the_model(),
-                           plan_digest=self.digests[value.plan_digest])  # fmt: skip
+            return replace(
+                value,
+                id=names[value.id],
+                team_id=self.team_of_the_model(),
+                plan_digest=self.digests[value.plan_digest],
+            )
         if isinstance(value, dict):
             return tuple(value[k] for k in sorted(value))
         return tuple(map(self._said, value)) if isinstance(value, list) else value

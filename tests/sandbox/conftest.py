@@ -33,9 +33,11 @@ class Twin:
     def upload(self, edge: str, field: str, name: str, data: bytes, **params: Any):
         """The raw answer to a multipart upload of one file."""
         return requests.post(
-            f"{self.url}/v26.0/{ACCOUNT}/{edge}", files={field: (name, data)},
-            data={"access_token": "EMU-meta", **params}, timeout=20,
-        )  # fmt: skip
+            f"{self.url}/v26.0/{ACCOUNT}/{edge}",
+            files={field: (name, data)},
+            data={"access_token": "EMU-meta", **params},
+            timeout=20,
+        )
 
     def make(self, edge: str, **fields: Any) -> str:
         answer = self.post(f"{ACCOUNT}/{edge}", **fields)
@@ -44,10 +46,13 @@ class Twin:
 
     def campaign(self, **fields: Any) -> str:
         given = {
-            "name": "c", "objective": "OUTCOME_TRAFFIC", "special_ad_categories": ["EMPLOYMENT"],
-            "special_ad_category_country": ["US"], "status": "PAUSED",
+            "name": "c",
+            "objective": "OUTCOME_TRAFFIC",
+            "special_ad_categories": ["EMPLOYMENT"],
+            "special_ad_category_country": ["US"],
+            "status": "PAUSED",
             "is_adset_budget_sharing_enabled": False,
-        }  # fmt: skip
+        }
         return self.make("campaigns", **{**given, **fields})
 
     def adset(self, campaign: str, targeting: dict[str, Any] | None = None, **fields: Any):
@@ -57,10 +62,14 @@ class Twin:
             "targeting_automation": {"advantage_audience": 0},
         }
         given = {
-            "name": "s", "campaign_id": campaign, "daily_budget": 2000, "status": "PAUSED",
-            "billing_event": "IMPRESSIONS", "optimization_goal": "LINK_CLICKS",
+            "name": "s",
+            "campaign_id": campaign,
+            "daily_budget": 2000,
+            "status": "PAUSED",
+            "billing_event": "IMPRESSIONS",
+            "optimization_goal": "LINK_CLICKS",
             "targeting": {**lawful, **(targeting or {})},
-        }  # fmt: skip
+        }
         return self.post(f"{ACCOUNT}/adsets", **{**given, **fields})
 
     def ad(
@@ -69,16 +78,18 @@ class Twin:
         message: str = "Nurse for patients",
         status: str = "ACTIVE",
         adset: str = "",
-    ) -> str:  # fmt: skip
+    ) -> str:
         """A whole tree with equal content but for the names; or one more ad of `adset`."""
         if not adset:
             campaign = self.campaign(name=name, status=status)
             adset = self.adset(campaign, name=name, status=status).json()["id"]
         link = {"link": "https://jobs.example/1", "message": message, "name": "Nurse"}
         creative = self.make(
-            "adcreatives", name=name, url_tags=f"utm_content={name}",
+            "adcreatives",
+            name=name,
+            url_tags=f"utm_content={name}",
             object_story_spec={"page_id": "2000000001", "link_data": link},
-        )  # fmt: skip
+        )
         return self.make(
             "ads", name=name, adset_id=adset, creative={"creative_id": creative}, status=status
         )
@@ -92,8 +103,10 @@ class Twin:
         return rows.json()["data"]
 
     def _send(self, verb: str, path: str, params: dict[str, Any]) -> requests.Response:
-        sent = {k: v if isinstance(v, str | int) and not isinstance(v, bool) else json.dumps(v)
-                for k, v in {"access_token": "EMU-meta", **params}.items()}  # fmt: skip
+        sent = {
+            k: v if isinstance(v, str | int) and not isinstance(v, bool) else json.dumps(v)
+            for k, v in {"access_token": "EMU-meta", **params}.items()
+        }
         body = {"params": sent} if verb == "get" else {"data": sent}
         return requests.request(verb, f"{self.url}/v26.0/{path}", timeout=20, **body)
 
@@ -102,8 +115,10 @@ def start(state: Path, *more: str) -> tuple[subprocess.Popen[str], Twin]:
     world = ROOT / "data" / "worlds" / "default.json"
     process = subprocess.Popen(
         [sys.executable, "-m", "sandbox.meta", "--state", str(state), "--world", str(world), *more],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout is not None
     return process, Twin(process.stdout.readline().strip())
 

@@ -91,8 +91,11 @@ def test_an_edit_changes_no_past_day(twin):
     twin.admin("clock", {"advance_hours": 24 * 6})
     past = twin.days(ad)[:-1]
     adset = twin.get(ad, fields="adset_id").json()["adset_id"]
-    targeting = {"geo_locations": {"countries": ["US"]}, "locales": [6],
-                 "targeting_automation": {"advantage_audience": 0}}  # fmt: skip
+    targeting = {
+        "geo_locations": {"countries": ["US"]},
+        "locales": [6],
+        "targeting_automation": {"advantage_audience": 0},
+    }
     twin.post(adset, daily_budget=9000, targeting=targeting)
     twin.admin("clock", {"advance_hours": 24 * 3})
     later = twin.days(ad)
@@ -133,9 +136,13 @@ def labelled(twin, name, tags, message):
         "adcreatives", name=name, url_tags=tags, adlabels=labels, object_story_spec=story
     )
     return twin.make(
-        "ads", name=name, adset_id=adset, creative={"creative_id": made}, status="ACTIVE",
+        "ads",
+        name=name,
+        adset_id=adset,
+        creative={"creative_id": made},
+        status="ACTIVE",
         adlabels=labels,
-    )  # fmt: skip
+    )
 
 
 def numbers(twin, ad):

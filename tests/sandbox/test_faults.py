@@ -41,9 +41,13 @@ def network(tmp_path):
 @pytest.fixture
 def client(network):
     door = admin.routes(
-        network.clock, network.faults, expected=lost, health=lambda: {"accounts": {}},
-        revoke=lambda body: {"revoked": body["token"]}, review=lost,
-    )  # fmt: skip
+        network.clock,
+        network.faults,
+        expected=lost,
+        health=lambda: {"accounts": {}},
+        revoke=lambda body: {"revoked": body["token"]},
+        review=lost,
+    )
     return TestClient(Starlette(routes=[*door, Route("/act", network.serve, methods=["POST"])]))
 
 

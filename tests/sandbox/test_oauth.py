@@ -10,9 +10,12 @@ import requests
 APP, SECRET = "EMU-meta-app", "EMU-meta-app-secret"
 BACK = "http://127.0.0.1:9/callback"
 ASKED = {
-    "client_id": APP, "redirect_uri": BACK, "state": "s<1>", "response_type": "code",
+    "client_id": APP,
+    "redirect_uri": BACK,
+    "state": "s<1>",
+    "response_type": "code",
     "scope": "ads_management,ads_read,pages_show_list",
-}  # fmt: skip
+}
 
 
 def dialog(twin, **changes):

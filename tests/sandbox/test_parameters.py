@@ -10,14 +10,18 @@ from sandbox.meta import parameters
 
 ACCOUNT = adaccount.AdAccount
 CREATORS = {
-    "campaign": ACCOUNT.create_campaign, "adset": ACCOUNT.create_ad_set,
-    "creative": ACCOUNT.create_ad_creative, "ad": ACCOUNT.create_ad,
+    "campaign": ACCOUNT.create_campaign,
+    "adset": ACCOUNT.create_ad_set,
+    "creative": ACCOUNT.create_ad_creative,
+    "ad": ACCOUNT.create_ad,
     "video": ACCOUNT.create_ad_video,
-}  # fmt: skip
+}
 UPDATERS = {
-    "campaign": campaign.Campaign, "adset": adset.AdSet, "creative": adcreative.AdCreative,
+    "campaign": campaign.Campaign,
+    "adset": adset.AdSet,
+    "creative": adcreative.AdCreative,
     "ad": ad.Ad,
-}  # fmt: skip
+}
 
 
 def named(method) -> set[str]:
@@ -65,9 +69,12 @@ def test_keys_inside_a_specification_are_known_too(twin):
 def test_validate_only_stores_nothing(twin):
     """A dry run refuses what a real one would, and leaves no object."""
     given = {
-        "name": "dry-run", "objective": "OUTCOME_TRAFFIC", "special_ad_categories": [],
-        "is_adset_budget_sharing_enabled": False, "execution_options": ["validate_only"],
-    }  # fmt: skip
+        "name": "dry-run",
+        "objective": "OUTCOME_TRAFFIC",
+        "special_ad_categories": [],
+        "is_adset_budget_sharing_enabled": False,
+        "execution_options": ["validate_only"],
+    }
     assert twin.post("act_1000000002/campaigns", **given).json() == {"success": True}
     assert "error" in twin.post("act_1000000002/campaigns", **given, x=1).json()
     named = [{"field": "name", "operator": "CONTAIN", "value": "dry-run"}]

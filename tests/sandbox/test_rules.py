@@ -58,8 +58,7 @@ def test_only_listed_interests_are_open_to_a_job_ad(twin):
 
 
 @pytest.mark.parametrize(
-    ("fields", "subcode"),
-    [({"daily_budget": 99}, 1885272), ({"daily_budget": ""}, 1885272)],
+    ("fields", "subcode"), [({"daily_budget": 99}, 1885272), ({"daily_budget": ""}, 1885272)]
 )
 def test_a_budget_below_the_minimum_is_refused(twin, fields, subcode):
     """A dollar a day is the least."""

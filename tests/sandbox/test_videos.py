@@ -35,9 +35,13 @@ def test_what_is_no_video_is_refused(twin, data):
 def test_a_video_creative_makes_an_ad_that_delivers(twin, video):
     """Video, thumbnail, button, text: accepted, and its words are what people react to."""
     made = creative(
-        twin, video_id=video, image_url="https://jobs.example/i.png", call_to_action=LINK,
-        message="Nurse: patients, hospital, clinical care", title="Nurse",
-    ).json()["id"]  # fmt: skip
+        twin,
+        video_id=video,
+        image_url="https://jobs.example/i.png",
+        call_to_action=LINK,
+        message="Nurse: patients, hospital, clinical care",
+        title="Nurse",
+    ).json()["id"]
     adset = twin.adset(twin.campaign(status="ACTIVE"), status="ACTIVE").json()["id"]
     ad = twin.make("ads", name="v", adset_id=adset, creative={"creative_id": made}, status="ACTIVE")
     told = twin.admin(f"expected/{ad}")

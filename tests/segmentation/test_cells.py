@@ -37,12 +37,18 @@ def fit_of(*cells: tuple[int, int]) -> Fitted:
 @pytest.mark.parametrize(
     ("ads", "persons", "hidden"),
     [
-        (9, 0, True), (10, 0, False),  # few texts
-        (0, 9, True), (0, 10, False),
-        (50, 1, True), (50, 9, True), (50, 10, False),  # few persons among many ads
-        (1, 9, True), (5, 5, True), (0, 30, False),
+        (9, 0, True),
+        (10, 0, False),  # few texts
+        (0, 9, True),
+        (0, 10, False),
+        (50, 1, True),
+        (50, 9, True),
+        (50, 10, False),  # few persons among many ads
+        (1, 9, True),
+        (5, 5, True),
+        (0, 30, False),
     ],
-)  # fmt: skip
+)
 def test_a_segment_of_few_texts_or_few_persons_is_hidden(ads, persons, hidden):
     """Ten are enough, nine are not, and one person among fifty ads is one person."""
     first, other = fit_of((ads, persons), (60, 0)).labels, 60

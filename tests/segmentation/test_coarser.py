@@ -32,11 +32,17 @@ def model(*sizes: int, silhouettes: tuple[float, ...] = (0.1, 0.9, 0.9, 0.5)) ->
     said = Label("naics:72", "Food", 0.9, "m")
     segments = tuple(
         Segment(
-            f"s{c}", c, own, Profile(c, 9, (f"word{c}",), ("k",), (said,)), (), stability=0.8,
-            parent="s3" if c < 2 else "", among=2 if c == 3 else 3,
+            f"s{c}",
+            c,
+            own,
+            Profile(c, 9, (f"word{c}",), ("k",), (said,)),
+            (),
+            stability=0.8,
+            parent="s3" if c < 2 else "",
+            among=2 if c == 3 else 3,
         )
         for c, own in enumerate(silhouettes)
-    )  # fmt: skip
+    )
     centres = np.vstack([np.eye(3), unit(np.array([[1.0, 1.0, 0.0]]))]).astype(np.float32)
     return SegmentModel("team", segments, centres)
 
@@ -45,8 +51,9 @@ def test_a_text_is_assigned_to_the_finest_and_to_what_holds_it():
     """The coarser one is nobody's nearest, however near its centroid is."""
     (near,) = assign(unit(np.array([[1.0, 0.9, 0.0]], np.float32)), model(), most=2)
     assert [[segment.cluster_key for segment, _ in path] for path in near] == [
-        ["s0", "s3"], ["s1", "s3"]
-    ]  # fmt: skip
+        ["s0", "s3"],
+        ["s1", "s3"],
+    ]
     assert near[0][1][1] > near[0][0][1]
 
 
@@ -100,9 +107,13 @@ def test_an_ad_that_cannot_be_read_is_of_its_finest_segment():
     """It goes to broad, whatever would stand for its segment."""
     jobs = [
         JobText("en", "Cook", "Prepare meals for the guests of the house and order the food."),
-        JobText("sv", "Kock", "Vi söker en kock som lagar mat och planerar menyer för våra gäster "
-                "i restaurangen och som trivs med att arbeta i ett glatt lag."),
-    ]  # fmt: skip
+        JobText(
+            "sv",
+            "Kock",
+            "Vi söker en kock som lagar mat och planerar menyer för våra gäster "
+            "i restaurangen och som trivs med att arbeta i ett glatt lag.",
+        ),
+    ]
     rows = unit(np.array([[0.9, 0.1, 0.2]] * 2, np.float32))
     read, unread = audiences(jobs, rows, model(), load_taxonomy(), CONFIG)
     assert (read.template, read.cluster_key, read.silhouette) == ("segment", "s3", 0.5)
@@ -200,8 +211,9 @@ def test_a_refit_names_coarser_segments_by_their_texts_too():
     again = named(["a", "b", "c", "d"], rows, np.repeat([0, 1, 2], [30, 30, 60]), parts, model())
     assert again == [("s0", "kept"), ("s1", "kept"), ("s2", "kept"), ("s3", "kept")]
     fresh = ["s2", "b", "c", "d"]  # s2's texts were nearest to the middle of the first
-    other = named(fresh, rows, np.repeat([0, 1, 2, 3], [5, 55, 55, 5]), [(c,) for c in range(4)],
-                  model())  # fmt: skip
+    other = named(
+        fresh, rows, np.repeat([0, 1, 2, 3], [5, 55, 55, 5]), [(c,) for c in range(4)], model()
+    )
     assert len({key for key, _ in other}) == 4
 
 

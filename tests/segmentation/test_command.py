@@ -18,11 +18,21 @@ def segment(tmp_path: Path, text: str | bytes, *options: str, name: str = "ads.c
     file = tmp_path / name
     file.write_bytes(text.encode() if isinstance(text, str) else text)
     return subprocess.run(
-        [str(Path(sys.executable).parent / "jobads"), "segment", "--jobs", str(file),
-         "--out", str(tmp_path / "out"), *options],
+        [
+            str(Path(sys.executable).parent / "jobads"),
+            "segment",
+            "--jobs",
+            str(file),
+            "--out",
+            str(tmp_path / "out"),
+            *options,
+        ],
         env={**os.environ, "JOBADS_HOME": str(tmp_path / "home")},
-        cwd=ROOT, capture_output=True, text=True, timeout=250,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=250,
+    )
 
 
 def lines(tmp_path: Path) -> list[dict]:
@@ -46,8 +56,12 @@ def test_hostile_texts_are_read_and_nothing_is_lost(tmp_path):
     assert all(set(line) == NAMES for line in found.values())
     assert all(line["fit"] == "reference" for line in found.values())
     assert set(found["html"]["primitives"]) == {
-        "industries", "skills_keywords", "locations", "seniority", "occupation"
-    }  # fmt: skip
+        "industries",
+        "skills_keywords",
+        "locations",
+        "seniority",
+        "occupation",
+    }
     segments = json.loads((tmp_path / "out" / "segments.json").read_text())
     assert {s["cluster_key"] for s in segments} >= {line["cluster_key"] for line in found.values()}
     assert set(segments[0]) >= {"cluster_key", "size", "silhouette", "terms", "labels", "medoids"}

@@ -12,10 +12,18 @@ from resources.encoders.minilm_network import BATCH, MiniLM, native_bfloat16
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = [
-    "", "a", " \n ", "\0", "😀" * 400, "مطلوب ممرض للعمل في مستشفى " * 30, "x" * 50_000, "e\u0301",
-    "Nurse for a night ward in Leeds", "Welder, fitter and maintenance engineer. " * 40,
+    "",
+    "a",
+    " \n ",
+    "\0",
+    "😀" * 400,
+    "مطلوب ممرض للعمل في مستشفى " * 30,
+    "x" * 50_000,
+    "e\u0301",
+    "Nurse for a night ward in Leeds",
+    "Welder, fitter and maintenance engineer. " * 40,
     *(f"Ad {i}. " + "We need a careful accountant. " * i for i in range(1, 3 * BATCH)),
-]  # fmt: skip
+]
 FULL, HALF = 0.99999, 0.9995
 """A wrong mask, type or cut moves a cosine by hundredths; rounding to bfloat16 by 0.00005."""
 ALIKE = HALF if native_bfloat16() else FULL

@@ -46,12 +46,17 @@ def test_a_refit_keeps_the_names_of_segments():
     first = fit(keys, texts, vectors, SegmentationConfig(), Same())
     order = np.random.default_rng(1).permutation(90)
     again = fit(
-        [keys[i] for i in order], [texts[i] for i in order], vectors[order],
-        SegmentationConfig(seed=99), Same(), first.model,
-    )  # fmt: skip
+        [keys[i] for i in order],
+        [texts[i] for i in order],
+        vectors[order],
+        SegmentationConfig(seed=99),
+        Same(),
+        first.model,
+    )
     before = {truth[i]: first.model.segments[first.labels[i]].cluster_key for i in range(90)}
-    after = {truth[j]: again.model.segments[again.labels[i]].cluster_key
-             for i, j in enumerate(order)}  # fmt: skip
+    after = {
+        truth[j]: again.model.segments[again.labels[i]].cluster_key for i, j in enumerate(order)
+    }
     assert before == after
 
 

@@ -17,9 +17,13 @@ def head() -> OccupationHead:
     """Reads the first two axes as occupations of two minor groups, and is sure of itself."""
     basis = np.eye(384, 2, dtype=np.float32)
     return OccupationHead(
-        ("29-114", "35-201"), (), basis, 99.0 * np.eye(2, dtype=np.float32),
-        np.zeros(2, np.float32), np.full(2, 0.5, np.float32),
-    )  # fmt: skip
+        ("29-114", "35-201"),
+        (),
+        basis,
+        99.0 * np.eye(2, dtype=np.float32),
+        np.zeros(2, np.float32),
+        np.full(2, 0.5, np.float32),
+    )
 
 
 def noisy(centres: np.ndarray, n: int, seed: int, scale: float) -> tuple[np.ndarray, np.ndarray]:
@@ -115,9 +119,10 @@ def test_a_k_that_is_alone_with_its_strength_does_not_win(monkeypatch):
     """Twelve groups come back by luck, ten and fifteen do not; five, six and seven all do."""
     lucky = {4: 0.3, 5: 0.4, 6: 0.4, 7: 0.4, 8: 0.3, 10: 0.2, 12: 0.44, 15: 0.2}
     monkeypatch.setattr(
-        methods, "excess_strength",
+        methods,
+        "excess_strength",
         lambda points, ks, seed: np.array([lucky.get(k, 0.1) for k in ks]),
-    )  # fmt: skip
+    )
     vectors, _ = noisy(np.random.default_rng(0).normal(size=(4, 384)), 400, 0, 0.3)
     found = pca_kmeans(vectors, CONFIG).scores
     assert max(found, key=lambda k: found[k]) in (5, 6, 7)

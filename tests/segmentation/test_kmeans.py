@@ -18,10 +18,15 @@ def sets(b: int, n: int, d: int, seed: int = 1) -> np.ndarray:
 @pytest.mark.parametrize(
     ("n", "d", "k", "starts"),
     [
-        (40, 12, 2, 3), (150, 12, 7, 2), (150, 12, 30, 1), (701, 12, 5, 3), (9, 3, 9, 2),
-        (9, 3, 1, 1), (3_000, 2, 8, 1),  # the last one's centres creep: it stops by the tolerance
+        (40, 12, 2, 3),
+        (150, 12, 7, 2),
+        (150, 12, 30, 1),
+        (701, 12, 5, 3),
+        (9, 3, 9, 2),
+        (9, 3, 1, 1),
+        (3_000, 2, 8, 1),  # the last one's centres creep: it stops by the tolerance
     ],
-)  # fmt: skip
+)
 def test_each_set_is_grouped_as_scikit_learn_groups_it_alone(n, d, k, starts):
     many, seeds = sets(6, n, d), list(range(6))
     labels, centres = kmeans_each(many, k, seeds, starts)

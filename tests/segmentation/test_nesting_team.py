@@ -26,9 +26,13 @@ class Known(Company):
         even = np.full(3, 1 / 3, np.float32)
         basis = self.centres[:3].T.astype(np.float32)
         self.head = OccupationHead(
-            tuple(n[:6] for n in names), names, basis, 50.0 * np.eye(3, dtype=np.float32),
-            0.0 * even, even,
-        )  # fmt: skip
+            tuple(n[:6] for n in names),
+            names,
+            basis,
+            50.0 * np.eye(3, dtype=np.float32),
+            0.0 * even,
+            even,
+        )
 
     def fit(self) -> dict[str, list[dict]]:
         self.said.clear()
@@ -92,9 +96,12 @@ def test_a_topic_cut_in_two_is_one_segment_again(company):
 
     company.write("a", "ad", {f"more{i}": i % 3 for i in range(60)})
     assert "segment_model" in company.fit()
-    again = {row["arm"] for row in company.warehouse.sql(
-        "SELECT arm FROM audience_primitives WHERE rank = 1"
-    ).to_dicts()}  # fmt: skip
+    again = {
+        row["arm"]
+        for row in company.warehouse.sql(
+            "SELECT arm FROM audience_primitives WHERE rank = 1"
+        ).to_dicts()
+    }
     assert again == topics.keys()
 
 

@@ -123,8 +123,9 @@ def test_one_ad_alone_gets_primitives_of_its_own_occupation(taxonomy):
         assert audience.fit == "reference"
         top = audience.arms[0].primitives
         found[name] = (
-            tuple(p.id for p in top.industries), tuple(p.id for p in top.skills_keywords)
-        )  # fmt: skip
+            tuple(p.id for p in top.industries),
+            tuple(p.id for p in top.skills_keywords),
+        )
     real = {name: pair for name, pair in found.items() if all(pair)}
     assert len({industries for industries, _ in real.values()}) >= 10
     assert len({skills for _, skills in real.values()}) >= 10

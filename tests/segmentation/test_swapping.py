@@ -72,8 +72,9 @@ def test_both_readings_are_encoded_once_and_go_with_the_text(store):
     assert [s.doubt for s in again.model.segments] == [s.doubt for s in first.model.segments]
     kept = store.held(content_hash(text))
     assert {name: v.tolist() for name, v in kept.items()} == {
-        "m/as a man's": [1.0, 0.0], "m/as a woman's": [0.0, 1.0],
-    }  # fmt: skip
+        "m/as a man's": [1.0, 0.0],
+        "m/as a woman's": [0.0, 1.0],
+    }
     assert store.forget([content_hash(text)]) == 2
     assert store.held(content_hash(text)) == {}
 

@@ -64,9 +64,12 @@ class Company:
             content = f"{team}-{name}-{topic}"
             text = words or f"{TOPICS[topic % 3]} {name}"
             row = dict.fromkeys(TABLES[texts].columns) | {
-                "team_id": team, key: name, "text": text, "content_hash": content,
+                "team_id": team,
+                key: name,
+                "text": text,
+                "content_hash": content,
                 "language": self.taxonomy.languages.detect(text),
-            }  # fmt: skip
+            }
             if kind == "resume":
                 row["basis"] = 1
             if kind == "ad":

@@ -8,11 +8,22 @@ from assets.segmentation.model.profiles import class_terms, ngrams
 def test_words_are_joined_only_where_they_stand_side_by_side():
     """Stop words, punctuation, numbers and single letters part; C++ is a word."""
     assert ngrams("Ward nurse. The night shift") == [
-        "ward", "nurse", "ward nurse", "night", "shift", "night shift",
-    ]  # fmt: skip
+        "ward",
+        "nurse",
+        "ward nurse",
+        "night",
+        "shift",
+        "night shift",
+    ]
     assert ngrams("C++ build tools\nGo 3D e art") == [
-        "c++", "build", "tools", "c++ build", "build tools", "c++ build tools", "art",
-    ]  # fmt: skip
+        "c++",
+        "build",
+        "tools",
+        "c++ build",
+        "build tools",
+        "c++ build tools",
+        "art",
+    ]
     assert ngrams("of the 24, a 7") == ngrams("") == []
 
 

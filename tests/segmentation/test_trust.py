@@ -121,9 +121,13 @@ def head(sure: float) -> OccupationHead:
     groups = ("29-114", "29-115", "15-125", "35-201")
     basis = np.eye(384, 4, dtype=np.float32)
     return OccupationHead(
-        groups, (), basis, sure * np.eye(4, dtype=np.float32), np.zeros(4, np.float32),
+        groups,
+        (),
+        basis,
+        sure * np.eye(4, dtype=np.float32),
+        np.zeros(4, np.float32),
         np.full(4, 0.25, np.float32),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
@@ -217,5 +221,7 @@ def test_a_topic_that_nobody_had_is_new():
     vectors = np.repeat(np.stack([axes[0], axes[1], axes[0] * 0.1 + axes[5]]), [60, 60, 15], axis=0)
     labels = np.repeat([0, 1, 2], [60, 60, 15])
     assert named(["a", "b", "c"], vectors, labels, [(0,), (1,), (2,)], previous) == [
-        ("old0", "kept"), ("old1", "kept"), ("c", "new")
-    ]  # fmt: skip
+        ("old0", "kept"),
+        ("old1", "kept"),
+        ("c", "new"),
+    ]

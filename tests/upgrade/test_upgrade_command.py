@@ -51,23 +51,27 @@ def command(home, *words: str) -> "subprocess.CompletedProcess[str]":
     env = {**clean, "JOBADS_HOME": str(home.path), "COLUMNS": "300"}
     return subprocess.run(
         [sys.executable, "-c", "from jobads.cli import main; main()", *words],
-        env=env, capture_output=True, text=True, timeout=250,
-    )  # fmt: skip
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=250,
+    )
 
 
 @pytest.mark.parametrize(
-    ("made", "says"), [(older_store, OLDER), (newer_store, NEWER), (older_lake, OLDER),
-                       (newer_lake, NEWER)],
-)  # fmt: skip
+    ("made", "says"),
+    [(older_store, OLDER), (newer_store, NEWER), (older_lake, OLDER), (newer_lake, NEWER)],
+)
 def test_a_store_of_another_version_is_named_before_anything_changes(old, monkeypatch, made, says):
     """By notebooks, assets, and what prepares a home; the message says what to do."""
     made(old)
     monkeypatch.setenv("JOBADS_HOME", str(old.path))
     outside = Outside()
     ask = (
-        (lambda: outside.store.teams()) if "store" in made.__name__
+        (lambda: outside.store.teams())
+        if "store" in made.__name__
         else (lambda: outside.warehouse.table("clusters"))
-    )  # fmt: skip
+    )
     before = old.values()
     for door in (lambda: jobads.open(old.path), ask, lambda: prepare(old.settings)):
         with pytest.raises(SetupError, match=says):

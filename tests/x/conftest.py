@@ -84,8 +84,13 @@ def connect(tmp_path):
     """Build an adapter; keyword arguments override the sandbox's."""
 
     def make(**changes):
-        given = {"token": TOKEN, "account_id": ACCOUNT, "images": tmp_path, **APP,
-                 "sleep": lambda _: None}  # fmt: skip
+        given = {
+            "token": TOKEN,
+            "account_id": ACCOUNT,
+            "images": tmp_path,
+            **APP,
+            "sleep": lambda _: None,
+        }
         return platform(**{**given, **changes})
 
     return make
@@ -106,10 +111,18 @@ def ledgers():
 def twin(tmp_path_factory):
     """The address of a twin of our own, on a free port, ended with the module."""
     command = [
-        sys.executable, "-m", "sandbox.x", "--port", "0", "--seed", "7",
-        "--state", str(tmp_path_factory.mktemp("twin")),
-        "--world", str(ROOT / "data" / "worlds" / "x.json"),
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "sandbox.x",
+        "--port",
+        "0",
+        "--seed",
+        "7",
+        "--state",
+        str(tmp_path_factory.mktemp("twin")),
+        "--world",
+        str(ROOT / "data" / "worlds" / "x.json"),
+    ]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     yield process.stdout.readline().strip()
     process.terminate()

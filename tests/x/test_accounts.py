@@ -8,8 +8,16 @@ ACCOUNT = "x1usd"
 
 
 def accounts(script, *, instrument=None, access=("AD_MANAGER", "TWEET_COMPOSER"), features=()):
-    script.say({"data": {"id": ACCOUNT, "timezone": "America/New_York",
-                         "approval_status": "ACCEPTED", "deleted": False}})  # fmt: skip
+    script.say(
+        {
+            "data": {
+                "id": ACCOUNT,
+                "timezone": "America/New_York",
+                "approval_status": "ACCEPTED",
+                "deleted": False,
+            }
+        }
+    )
     expired = {"able_to_fund": False, "reasons_not_able_to_fund": ["EXPIRED"]}
     script.page(
         {"id": "fi0", "currency": "USD", **expired},
@@ -49,22 +57,40 @@ def test_an_account_that_cannot_run_job_ads_is_refused_with_a_mend(x, script, wr
 def test_places_are_told_apart_by_what_x_writes_into_their_names(x, script):
     """The town's own name is the label, its state the region; asked once, remembered."""
     names = ["Springfield, Champaign-Springfield-Decatur IL, IL, USA", "Springfield, MA, USA"]
-    script.page(*({"name": n, "country_code": "US", "location_type": "CITIES",
-                       "targeting_value": f"{i:016x}"} for i, n in enumerate(names)))  # fmt: skip
-    query = {"q": "Springfield", "country_code": "US", "location_type": "CITIES",
-             "region": "Illinois"}  # fmt: skip
+    script.page(
+        *(
+            {
+                "name": n,
+                "country_code": "US",
+                "location_type": "CITIES",
+                "targeting_value": f"{i:016x}",
+            }
+            for i, n in enumerate(names)
+        )
+    )
+    query = {
+        "q": "Springfield",
+        "country_code": "US",
+        "location_type": "CITIES",
+        "region": "Illinois",
+    }
     found = x.lookup("location", query)
     assert [(c.label, c.fields["kind"], c.fields["region"]) for c in found] == [
-        ("Springfield", "city", "Illinois"), ("Springfield", "city", "Massachusetts"),
-    ]  # fmt: skip
+        ("Springfield", "city", "Illinois"),
+        ("Springfield", "city", "Massachusetts"),
+    ]
     assert x.lookup("location", query) == found and len(script.requests) == 1
 
 
 def test_a_region_that_only_x_can_read_tells_towns_of_one_name_apart(x, script):
     """Of a town that is alone with its name it is left out: nothing could be compared with it."""
     names = ["Frankfurt, HE, Germany", "Frankfurt, BB, Germany", "Frankenberg, HE, Germany"]
-    script.page(*({"name": n, "country_code": "DE", "location_type": "CITIES",
-                   "targeting_value": n} for n in names))  # fmt: skip
+    script.page(
+        *(
+            {"name": n, "country_code": "DE", "location_type": "CITIES", "targeting_value": n}
+            for n in names
+        )
+    )
     query = {"q": "Frank", "country_code": "DE", "location_type": "CITIES"}
     regions = [c.fields.get("region") for c in x.lookup("location", query)]
     assert regions == ["HE", "BB", None]
@@ -72,8 +98,14 @@ def test_a_region_that_only_x_can_read_tells_towns_of_one_name_apart(x, script):
 
 def test_a_country_is_looked_up_by_its_code(x, script):
     """Its code is no part of its name, by which X would search."""
-    script.page({"name": "Germany", "country_code": "DE", "location_type": "COUNTRIES",
-                     "targeting_value": "fdcd221ac44fa326"})  # fmt: skip
+    script.page(
+        {
+            "name": "Germany",
+            "country_code": "DE",
+            "location_type": "COUNTRIES",
+            "targeting_value": "fdcd221ac44fa326",
+        }
+    )
     query = {"q": "DE", "country_code": "DE", "location_type": "COUNTRIES"}
     (found,) = x.lookup("location", query)
     assert (found.id, found.kind) == ("fdcd221ac44fa326", "country")

@@ -29,16 +29,21 @@ def test_the_adapter_keeps_the_contract_of_every_network_and_shows_no_secret(x):
 @pytest.mark.parametrize(
     ("code", "status", "kind"),
     [
-        ("INVALID_PARAMETER", 400, Refused), ("ACCOUNT_NOT_FOUND", 403, Refused),
+        ("INVALID_PARAMETER", 400, Refused),
+        ("ACCOUNT_NOT_FOUND", 403, Refused),
         ("UNAUTHORIZED_CLIENT_APPLICATION", 403, Refused),
-        ("UNAUTHORIZED_ACCESS", 401, NeedsReauth), (89, 401, NeedsReauth),
+        ("UNAUTHORIZED_ACCESS", 401, NeedsReauth),
+        (89, 401, NeedsReauth),
         ("TOO_MANY_REQUESTS", 429, Throttled),
-        ("TWEET_RATE_LIMIT_EXCEEDED", 429, Throttled), ("INTERNAL_ERROR", 500, Ambiguous),
-        ("OVER_CAPACITY", 503, Ambiguous), ("LOCK_ACQUISITION_TIMEOUT", 423, Ambiguous),
-        ("CANCELLED_REQUEST", 408, Ambiguous), ("DUPLICATE_TWEET", 400, Ambiguous),
+        ("TWEET_RATE_LIMIT_EXCEEDED", 429, Throttled),
+        ("INTERNAL_ERROR", 500, Ambiguous),
+        ("OVER_CAPACITY", 503, Ambiguous),
+        ("LOCK_ACQUISITION_TIMEOUT", 423, Ambiguous),
+        ("CANCELLED_REQUEST", 408, Ambiguous),
+        ("DUPLICATE_TWEET", 400, Ambiguous),
         (135, 401, Retryable),
     ],
-)  # fmt: skip
+)
 def test_the_code_decides_what_a_write_may_do_next(x, script, code, status, kind):
     """Each code becomes one domain error, chained to nothing, and no text holds a secret."""
     script.say(error(code), status)
@@ -84,9 +89,12 @@ def test_a_page_that_is_no_answer_of_xs_is_ambiguous(x, script, page, status):
 def test_a_failed_batch_is_refused_in_the_words_of_its_items(x, script):
     """Items' errors stand apart from the request's, one list for each item; either status."""
     body = {
-        "data": [], "operation_errors": [[], [{"code": "INVALID_PARAMETER", "message": "No place",
-                                               "parameter": "targeting_value"}]],
-    }  # fmt: skip
+        "data": [],
+        "operation_errors": [
+            [],
+            [{"code": "INVALID_PARAMETER", "message": "No place", "parameter": "targeting_value"}],
+        ],
+    }
     for status in (400, 200):
         script.answers.clear()
         script.say(body, status)
@@ -99,11 +107,20 @@ def test_a_failed_batch_is_refused_in_the_words_of_its_items(x, script):
     ("headers", "wait_s"),
     [
         ({"x-account-rate-limit-reset": 300, "x-rate-limit-reset": 900}, 300),
-        ({"x-rate-limit-reset": 900}, 900), ({"retry-after": "7"}, 7), ({}, 60),
-        ({"x-account-rate-limit-remaining": "5", "x-account-rate-limit-reset": 100,
-          "x-rate-limit-remaining": "0", "x-rate-limit-reset": 400}, 400),
+        ({"x-rate-limit-reset": 900}, 900),
+        ({"retry-after": "7"}, 7),
+        ({}, 60),
+        (
+            {
+                "x-account-rate-limit-remaining": "5",
+                "x-account-rate-limit-reset": 100,
+                "x-rate-limit-remaining": "0",
+                "x-rate-limit-reset": 400,
+            },
+            400,
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_throttle_lasts_until_the_window_ends(x, script, pace, headers, wait_s):
     """The account's own limit first, unless it has calls left; all processes hear of it."""
     now = int(time.time())

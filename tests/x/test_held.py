@@ -11,13 +11,24 @@ ACCOUNT = "x1usd"
 
 
 def criterion(n, value, kind="LOCATION", **more):
-    return {"id": f"t{n}", "line_item_id": "l1", "targeting_type": kind, "targeting_value": value,
-            "operator_type": "EQ", "deleted": False, **more}  # fmt: skip
+    return {
+        "id": f"t{n}",
+        "line_item_id": "l1",
+        "targeting_type": kind,
+        "targeting_value": value,
+        "operator_type": "EQ",
+        "deleted": False,
+        **more,
+    }
 
 
 def operation(value, kind="LOCATION"):
-    params = {"line_item_id": "l1", "targeting_type": kind, "targeting_value": value,
-              "operator_type": "EQ"}  # fmt: skip
+    params = {
+        "line_item_id": "l1",
+        "targeting_type": kind,
+        "targeting_value": value,
+        "operator_type": "EQ",
+    }
     return {"operation_type": "Create", "params": params}
 
 
@@ -74,8 +85,10 @@ def test_more_criteria_than_a_batch_takes_go_in_pieces(x, script):
 
 def test_promotions_are_brought_to_the_approved_posts(x, script):
     """The new one first; one that is gone already is done."""
-    script.page({"id": "p1", "tweet_id": "1", "approval_status": "ACCEPTED"},
-                    {"id": "p2", "tweet_id": "2", "approval_status": "ACCEPTED"})  # fmt: skip
+    script.page(
+        {"id": "p1", "tweet_id": "1", "approval_status": "ACCEPTED"},
+        {"id": "p2", "tweet_id": "2", "approval_status": "ACCEPTED"},
+    )
     script.say({"data": []})
     script.say({"errors": [{"code": "PROMOTED_TWEET_NOT_FOUND"}]}, 404)
     script.page({"id": "p2", "tweet_id": "2"}, {"id": "p3", "tweet_id": "3"})
@@ -88,10 +101,12 @@ def test_promotions_are_brought_to_the_approved_posts(x, script):
 @pytest.mark.parametrize(
     ("statuses", "review"),
     [
-        (["ACCEPTED"], Review.APPROVED), (["ACCEPTED", "UNDER_REVIEW"], Review.PENDING),
-        (["UNDER_REVIEW", "REJECTED"], Review.DISAPPROVED), ([], Review.UNKNOWN),
+        (["ACCEPTED"], Review.APPROVED),
+        (["ACCEPTED", "UNDER_REVIEW"], Review.PENDING),
+        (["UNDER_REVIEW", "REJECTED"], Review.DISAPPROVED),
+        ([], Review.UNKNOWN),
     ],
-)  # fmt: skip
+)
 def test_the_worst_verdict_over_the_promoted_posts_counts(x, script, statuses, review):
     """X's own word for each that is not accepted is an issue."""
     rows = [

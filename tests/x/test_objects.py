@@ -57,21 +57,38 @@ def test_a_card_is_made_from_json_and_goes_by_its_uri(x, script):
 def test_a_post_reads_as_it_was_written(x, script):
     """X shortens links and escapes &, < and >."""
     row = {
-        "id_str": "7", "name": "aa-k", "nullcast": True, "user": {"id_str": "30"},
-        "card_uri": "card://1", "full_text": "R&amp;D &lt;now&gt; &amp;amp; more\nhttps://t.co/a",
-        "entities": {"urls": [{"url": "https://t.co/a", "expanded_url": "https://example.com/1?a=b"}]},
-    }  # fmt: skip
+        "id_str": "7",
+        "name": "aa-k",
+        "nullcast": True,
+        "user": {"id_str": "30"},
+        "card_uri": "card://1",
+        "full_text": "R&amp;D &lt;now&gt; &amp;amp; more\nhttps://t.co/a",
+        "entities": {
+            "urls": [{"url": "https://t.co/a", "expanded_url": "https://example.com/1?a=b"}]
+        },
+    }
     script.page(row)
     assert x.read("tweet", "7").fields == {
-        "name": "aa-k", "text": "R&D <now> &amp; more\nhttps://example.com/1?a=b",
-        "as_user_id": "30", "nullcast": True, "card_uri": "card://1",
-    }  # fmt: skip
+        "name": "aa-k",
+        "text": "R&D <now> &amp; more\nhttps://example.com/1?a=b",
+        "as_user_id": "30",
+        "nullcast": True,
+        "card_uri": "card://1",
+    }
 
 
 def test_a_deleted_object_says_that_it_is_gone(x, script):
     """Any status but ACTIVE and PAUSED means so."""
-    script.say({"data": {"id": "1", "entity_status": "ACTIVE", "deleted": True,
-                         "reasons_not_servable": ["DELETED"]}})  # fmt: skip
+    script.say(
+        {
+            "data": {
+                "id": "1",
+                "entity_status": "ACTIVE",
+                "deleted": True,
+                "reasons_not_servable": ["DELETED"],
+            }
+        }
+    )
     held = x.read("campaign", "1")
     assert held.status == "DELETED" and held.issues == ("DELETED",)
 

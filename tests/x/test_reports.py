@@ -18,11 +18,17 @@ def test_a_day_is_reported_in_micros_link_clicks_and_one_kind_of_apply(x, script
     """Null is zero, for a metric or a day; a day without anything is no row; all engagements are no
     link clicks."""
     rows = report(
-        x, script, date(2026, 11, 20), date(2026, 11, 22), impressions=[5, None, 7],
-        clicks=[9, 9, 9], url_clicks=None, billed_charge_local_micro=[70_000, None, 0],
+        x,
+        script,
+        date(2026, 11, 20),
+        date(2026, 11, 22),
+        impressions=[5, None, 7],
+        clicks=[9, 9, 9],
+        url_clicks=None,
+        billed_charge_local_micro=[70_000, None, 0],
         conversion_custom={"post_engagement": [2, None, 0], "post_view": [5, 5, 5]},
         conversion_sign_ups={"post_engagement": [4, 4, 4]},
-    )  # fmt: skip
+    )
     told = [(r.day.day, r.impressions, r.clicks, r.applies, r.spend_micros) for r in rows]
     assert told == [(20, 5, 0, 2, 70_000), (22, 7, 0, 0, 0)]
     assert {(r.ad_id, r.currency) for r in rows} == {("l1", "USD")}

@@ -57,23 +57,38 @@ class X:
     def upload(self) -> str:
         """The media key of a picture that is not in the library yet."""
         answer = requests.post(
-            f"{self.url}/1.1/media/upload.json", files={"media": ("a.png", PNG)}, auth=self.auth,
-            data={"media_category": "TWEET_IMAGE"}, timeout=20,
-        )  # fmt: skip
+            f"{self.url}/1.1/media/upload.json",
+            files={"media": ("a.png", PNG)},
+            auth=self.auth,
+            data={"media_category": "TWEET_IMAGE"},
+            timeout=20,
+        )
         return str(answer.json()["media_key"])
 
     def campaign(self, **params: Any) -> str:
-        given = {"name": "c", "funding_instrument_id": f"fi{self.account}", DAILY: 20_000_000,
-                 "entity_status": "PAUSED", **params}  # fmt: skip
+        given = {
+            "name": "c",
+            "funding_instrument_id": f"fi{self.account}",
+            DAILY: 20_000_000,
+            "entity_status": "PAUSED",
+            **params,
+        }
         return one(self.post("campaigns", **given))["id"]
 
     def item(self, campaign: str, **params: Any) -> requests.Response:
         given = {
-            "campaign_id": campaign, "name": "l", "objective": "WEBSITE_CLICKS",
-            "goal": "LINK_CLICKS", "product_type": "PROMOTED_TWEETS", "bid_strategy": "AUTO",
-            "placements": "ALL_ON_TWITTER", "start_time": "2026-01-01T00:00:00Z",
-            "end_time": "2027-12-01T00:00:00Z", "entity_status": "PAUSED", **params,
-        }  # fmt: skip
+            "campaign_id": campaign,
+            "name": "l",
+            "objective": "WEBSITE_CLICKS",
+            "goal": "LINK_CLICKS",
+            "product_type": "PROMOTED_TWEETS",
+            "bid_strategy": "AUTO",
+            "placements": "ALL_ON_TWITTER",
+            "start_time": "2026-01-01T00:00:00Z",
+            "end_time": "2027-12-01T00:00:00Z",
+            "entity_status": "PAUSED",
+            **params,
+        }
         return self.post("line_items", **given)
 
     def line_item(self, **params: Any) -> str:
@@ -90,12 +105,20 @@ class X:
         return str(one(answer)[0]["id"])
 
     def target(self, item: str, kind: str, value: str, operator: str = "EQ") -> requests.Response:
-        return self.post("targeting_criteria", line_item_id=item, targeting_type=kind,
-                         targeting_value=value, operator_type=operator)  # fmt: skip
+        return self.post(
+            "targeting_criteria",
+            line_item_id=item,
+            targeting_type=kind,
+            targeting_value=value,
+            operator_type=operator,
+        )
 
     def place(self, query: str, kind: str = "COUNTRIES", **params: Any) -> str:
-        answer = self.ask("GET", "targeting_criteria/locations",
-                          params={"q": query, "location_type": kind, **params})  # fmt: skip
+        answer = self.ask(
+            "GET",
+            "targeting_criteria/locations",
+            params={"q": query, "location_type": kind, **params},
+        )
         return str(one(answer)[0]["targeting_value"])
 
     def ad(self, name: str = "a", text: str = "", status: str = "ACTIVE", **item: Any) -> str:
@@ -120,10 +143,15 @@ class X:
 
     def stats(self, entity: str, ids: str, start: str, end: str, **more: Any) -> requests.Response:
         given = {
-            "entity": entity, "entity_ids": ids, "start_time": start, "end_time": end,
-            "granularity": "DAY", "metric_groups": "ENGAGEMENT,BILLING,WEB_CONVERSION",
-            "placement": "ALL_ON_TWITTER", **more,
-        }  # fmt: skip
+            "entity": entity,
+            "entity_ids": ids,
+            "start_time": start,
+            "end_time": end,
+            "granularity": "DAY",
+            "metric_groups": "ENGAGEMENT,BILLING,WEB_CONVERSION",
+            "placement": "ALL_ON_TWITTER",
+            **more,
+        }
         return self.ask("GET", f"stats/accounts/{self.account}", params=given)
 
 
@@ -143,10 +171,24 @@ Start = Callable[..., tuple[subprocess.Popen[str], X]]
 def _start(state: Path, *more: str) -> tuple[subprocess.Popen[str], X]:
     world = ROOT / "data" / "worlds" / "x.json"
     process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox.x", "--port", "0", "--state", str(state),
-         "--world", str(world), "--seed", "7", *more],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "sandbox.x",
+            "--port",
+            "0",
+            "--state",
+            str(state),
+            "--world",
+            str(world),
+            "--seed",
+            "7",
+            *more,
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout is not None
     return process, X(process.stdout.readline().strip())
 

@@ -42,38 +42,82 @@ def test_tweepy_builds_the_whole_chain(x):
     client, own = AdsClient(x.url), "accounts/x1usd"
     funding = client.request("GET", f"{own}/funding_instruments")["data"]
     (instrument,) = [f["id"] for f in funding if f["able_to_fund"]]
-    campaign = client.request("POST", f"{own}/campaigns", {
-        "name": "key-1 Ärztin & Co", "funding_instrument_id": instrument,
-        "daily_budget_amount_local_micro": 20_000_000, "entity_status": "PAUSED",
-    })["data"]  # fmt: skip
-    item = client.request("POST", f"{own}/line_items", {
-        "campaign_id": campaign["id"], "objective": "WEBSITE_CLICKS", "goal": "LINK_CLICKS",
-        "product_type": "PROMOTED_TWEETS", "placements": "ALL_ON_TWITTER", "bid_strategy": "AUTO",
-        "start_time": "2026-11-01T00:00:00Z", "end_time": "2027-12-01T00:00:00Z", "name": "key-1",
-        "entity_status": "PAUSED",
-    })["data"]  # fmt: skip
+    campaign = client.request(
+        "POST",
+        f"{own}/campaigns",
+        {
+            "name": "key-1 Ärztin & Co",
+            "funding_instrument_id": instrument,
+            "daily_budget_amount_local_micro": 20_000_000,
+            "entity_status": "PAUSED",
+        },
+    )["data"]
+    item = client.request(
+        "POST",
+        f"{own}/line_items",
+        {
+            "campaign_id": campaign["id"],
+            "objective": "WEBSITE_CLICKS",
+            "goal": "LINK_CLICKS",
+            "product_type": "PROMOTED_TWEETS",
+            "placements": "ALL_ON_TWITTER",
+            "bid_strategy": "AUTO",
+            "start_time": "2026-11-01T00:00:00Z",
+            "end_time": "2027-12-01T00:00:00Z",
+            "name": "key-1",
+            "entity_status": "PAUSED",
+        },
+    )["data"]
     berlin = {"q": "Berlin", "location_type": "CITIES", "country_code": "DE"}
     places = client.request("GET", "targeting_criteria/locations", berlin)
-    made = client.request("POST", f"batch/{own}/targeting_criteria", json=[
-        {"operation_type": "Create", "params": {
-            "line_item_id": item["id"], "targeting_type": kind, "operator_type": "EQ",
-            "targeting_value": value}}
-        for kind, value in (("LOCATION", places["data"][0]["targeting_value"]),
-                            ("PHRASE_KEYWORD", "nurse jobs"))
-    ])["data"]  # fmt: skip
+    made = client.request(
+        "POST",
+        f"batch/{own}/targeting_criteria",
+        json=[
+            {
+                "operation_type": "Create",
+                "params": {
+                    "line_item_id": item["id"],
+                    "targeting_type": kind,
+                    "operator_type": "EQ",
+                    "targeting_value": value,
+                },
+            }
+            for kind, value in (
+                ("LOCATION", places["data"][0]["targeting_value"]),
+                ("PHRASE_KEYWORD", "nurse jobs"),
+            )
+        ],
+    )["data"]
     assert [c["targeting_type"] for c in made] == ["LOCATION", "PHRASE_KEYWORD"]
     picture = {"media_key": x.upload(), "name": "key-1"}
     key = client.request("POST", f"{own}/media_library", picture)["data"]["media_key"]
-    card = client.request("POST", f"{own}/cards", json={"name": "key-1", "components": [
-        {"type": "MEDIA", "media_key": key},
-        {"type": "DETAILS", "title": "Nurse", "destination": {
-            "type": "WEBSITE", "url": "https://jobs.example/1"}},
-    ]})["data"]  # fmt: skip
+    card = client.request(
+        "POST",
+        f"{own}/cards",
+        json={
+            "name": "key-1",
+            "components": [
+                {"type": "MEDIA", "media_key": key},
+                {
+                    "type": "DETAILS",
+                    "title": "Nurse",
+                    "destination": {"type": "WEBSITE", "url": "https://jobs.example/1"},
+                },
+            ],
+        },
+    )["data"]
     assert card["card_type"] == "IMAGE_WEBSITE" and card["card_uri"] == f"card://{card['id']}"
-    tweet = client.request("POST", f"{own}/tweet", {
-        "as_user_id": "3000000001", "text": "Nurse wanted", "card_uri": card["card_uri"],
-        "name": "key-1",
-    })["data"]  # fmt: skip
+    tweet = client.request(
+        "POST",
+        f"{own}/tweet",
+        {
+            "as_user_id": "3000000001",
+            "text": "Nurse wanted",
+            "card_uri": card["card_uri"],
+            "name": "key-1",
+        },
+    )["data"]
     joined = {"line_item_id": item["id"], "tweet_ids": tweet["id_str"]}
     (promoted,) = client.request("POST", f"{own}/promoted_tweets", joined)["data"]
     assert promoted["approval_status"] == "UNDER_REVIEW"
@@ -93,8 +137,11 @@ def test_tweepy_reads_the_codes(x):
     except BadRequest as error:
         assert "MISSING_PARAMETER" in error.api_codes
     try:
-        client.request("POST", "batch/accounts/x1usd/targeting_criteria",
-                       json=[{"operation_type": "Create", "params": {}}])  # fmt: skip
+        client.request(
+            "POST",
+            "batch/accounts/x1usd/targeting_criteria",
+            json=[{"operation_type": "Create", "params": {}}],
+        )
         raise AssertionError("made without a line item")
     except BadRequest as error:
         assert error.api_codes == []

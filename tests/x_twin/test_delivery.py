@@ -70,8 +70,10 @@ def test_two_runs_with_swapped_names_report_the_same(start_x, tmp_path):
     for run, names in enumerate((("one", "two"), ("two", "one"))):
         _, x = start_x(tmp_path / str(run))
         x.december(7)
-        ads = [x.ad(name, f"{text} https://jobs.example/{name}") for name, text in
-               zip(names, TEXTS, strict=True)]  # fmt: skip
+        ads = [
+            x.ad(name, f"{text} https://jobs.example/{name}")
+            for name, text in zip(names, TEXTS, strict=True)
+        ]
         x.december(12)
         reports.append([x.metrics("PROMOTED_TWEET", ad, 7, 12) for ad in ads])
     assert reports[0] == reports[1]

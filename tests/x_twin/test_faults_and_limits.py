@@ -19,8 +19,12 @@ def test_faults_before_and_after_the_commit(x, where, kind, made):
     name = f"{where}-{kind}"
     x.admin("faults", {"where": where, "kind": kind, "method": "POST", "path": "campaigns"})
     try:
-        answer = x.post("campaigns", name=name, funding_instrument_id="fix1usd",
-                        daily_budget_amount_local_micro=5_000_000)  # fmt: skip
+        answer = x.post(
+            "campaigns",
+            name=name,
+            funding_instrument_id="fix1usd",
+            daily_budget_amount_local_micro=5_000_000,
+        )
         assert answer.status_code == 500 and answer.json()["errors"][0]["code"] == "INTERNAL_ERROR"
     except requests.exceptions.RequestException:
         assert kind == "drop"
@@ -29,12 +33,21 @@ def test_faults_before_and_after_the_commit(x, where, kind, made):
 
 def test_stalled_request_is_done_although_the_caller_left(x):
     """A stall after the commit outlives a client's patience; the campaign is there."""
-    x.admin("faults", {"where": "after", "kind": "stall", "seconds": 1, "path": "campaigns",
-                       "method": "POST"})  # fmt: skip
+    x.admin(
+        "faults",
+        {"where": "after", "kind": "stall", "seconds": 1, "path": "campaigns", "method": "POST"},
+    )
     with pytest.raises(requests.exceptions.Timeout):
-        requests.post(f"{x.url}/12/accounts/x1usd/campaigns", auth=x.auth, timeout=0.1, data={
-            "name": "stalled", "funding_instrument_id": "fix1usd",
-            "daily_budget_amount_local_micro": 5_000_000})  # fmt: skip
+        requests.post(
+            f"{x.url}/12/accounts/x1usd/campaigns",
+            auth=x.auth,
+            timeout=0.1,
+            data={
+                "name": "stalled",
+                "funding_instrument_id": "fix1usd",
+                "daily_budget_amount_local_micro": 5_000_000,
+            },
+        )
     assert _count(x, "stalled") == 1
 
 
@@ -87,9 +100,18 @@ def test_each_of_a_thousand_names_is_found(start_x, tmp_path):
     """A search by the start of a name gives the one campaign that is meant."""
     _, x = start_x(tmp_path)
     for start in range(0, 1_000, 40):
-        many = [("Create", {"name": f"aa-{start + n:05d}", "funding_instrument_id": "fix1usd",
-                            "daily_budget_amount_local_micro": 5_000_000,
-                            "entity_status": "PAUSED"}) for n in range(40)]  # fmt: skip
+        many = [
+            (
+                "Create",
+                {
+                    "name": f"aa-{start + n:05d}",
+                    "funding_instrument_id": "fix1usd",
+                    "daily_budget_amount_local_micro": 5_000_000,
+                    "entity_status": "PAUSED",
+                },
+            )
+            for n in range(40)
+        ]
         assert x.batch("campaigns", *many).ok
     for n in (0, 499, 999):
         assert [c["name"] for c in x.get("campaigns", q=f"AA-{n:05d}").json()["data"]] == [

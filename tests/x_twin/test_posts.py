@@ -21,10 +21,12 @@ def test_same_words_twice_are_refused(x, refused):
     [
         ("a" * 256 + " https://jobs.example/" + "b" * 200, True),
         ("a" * 257 + " https://j.example/", False),
-        ("\u770b" * 140, True), ("\u770b" * 140 + "!", False), ("\u00e9" * 280, True),
+        ("\u770b" * 140, True),
+        ("\u770b" * 140 + "!", False),
+        ("\u00e9" * 280, True),
         ("\U0001f469\u200d\u2695\ufe0f" * 140, True),  # one emoji made of four points
     ],
-)  # fmt: skip
+)
 def test_weighted_length(x, text, fits):
     """280 by weight: a link is 23, CJK and emoji are two."""
     assert x.post("tweet", as_user_id="3000000001", text=text).ok is fits
@@ -43,10 +45,17 @@ def test_cards_are_json_and_found_by_name(x, data):
     """A form is refused; a website has no button; the library must know the media."""
     form = x.post("cards", name="n", components="[]")
     assert form.status_code == 400
-    button = {"name": "n", "components": [
-        {"type": "MEDIA", "media_key": "3_1"},
-        {"type": "BUTTON", "label": {"type": "ENUM", "value": "OPEN"},
-         "destination": {"type": "WEBSITE", "url": "https://jobs.example"}}]}  # fmt: skip
+    button = {
+        "name": "n",
+        "components": [
+            {"type": "MEDIA", "media_key": "3_1"},
+            {
+                "type": "BUTTON",
+                "label": {"type": "ENUM", "value": "OPEN"},
+                "destination": {"type": "WEBSITE", "url": "https://jobs.example"},
+            },
+        ],
+    }
     assert x.ask("POST", "accounts/x1usd/cards", json=button).status_code in (400, 404)
     assert x.ask("POST", "accounts/x1usd/cards", json={"name": "n" * 81}).status_code == 400
 
@@ -63,9 +72,13 @@ def test_same_tweet_is_promoted_once_in_a_line_item(x, refused):
 def _card(x, title="Nurse"):
     website = {"type": "WEBSITE", "url": "https://jobs.example/card"}
     key = x.post("media_library", media_key=x.upload()).json()["data"]["media_key"]
-    return {"name": "cc-card", "components": [
-        {"type": "MEDIA", "media_key": key},
-        {"type": "DETAILS", "title": title, "destination": website}]}  # fmt: skip
+    return {
+        "name": "cc-card",
+        "components": [
+            {"type": "MEDIA", "media_key": key},
+            {"type": "DETAILS", "title": title, "destination": website},
+        ],
+    }
 
 
 def test_card_is_found_changed_and_deleted(x, data):

@@ -45,17 +45,28 @@ def test_hours_and_total_hold_what_days_hold(week):
 @pytest.mark.parametrize(
     "given",
     [
-        {"end_time": "2026-12-16T05:00:00Z"}, {"start_time": "2026-12-07T05:30:00Z"},
-        {"start_time": "2026-12-07T00:00:00Z"}, {"granularity": "WEEK"}, {"placement": ""},
-        {"entity_ids": ",".join(f"a{n}" for n in range(21))}, {"metric_groups": "MONEY"},
+        {"end_time": "2026-12-16T05:00:00Z"},
+        {"start_time": "2026-12-07T05:30:00Z"},
+        {"start_time": "2026-12-07T00:00:00Z"},
+        {"granularity": "WEEK"},
+        {"placement": ""},
+        {"entity_ids": ",".join(f"a{n}" for n in range(21))},
+        {"metric_groups": "MONEY"},
         {"end_time": "2026-12-07T05:00:00Z"},
     ],
-)  # fmt: skip
+)
 def test_stats_refuse_what_x_refuses(x, given):
     """Seven days, twenty ids, whole hours, days on the account's midnight."""
     span = dict(zip(("start_time", "end_time"), (x.midnight(7), x.midnight(14)), strict=True))
-    asked = {**span, "entity": "CAMPAIGN", "entity_ids": "a", "granularity": "DAY",
-             "metric_groups": "ENGAGEMENT", "placement": "ALL_ON_TWITTER", **given}  # fmt: skip
+    asked = {
+        **span,
+        "entity": "CAMPAIGN",
+        "entity_ids": "a",
+        "granularity": "DAY",
+        "metric_groups": "ENGAGEMENT",
+        "placement": "ALL_ON_TWITTER",
+        **given,
+    }
     assert x.ask("GET", "stats/accounts/x1usd", params=asked).status_code == 400
 
 
@@ -90,11 +101,17 @@ def test_active_entities_name_what_ran(week):
     x, ad = week
     asked = {"entity": "PROMOTED_TWEET"}
     start, end = x.midnight(8), x.midnight(9)
-    told = x.ask("GET", "stats/accounts/x1usd/active_entities",
-                 params={**asked, "start_time": start, "end_time": end}).json()["data"]  # fmt: skip
+    told = x.ask(
+        "GET",
+        "stats/accounts/x1usd/active_entities",
+        params={**asked, "start_time": start, "end_time": end},
+    ).json()["data"]
     assert [row["entity_id"] for row in told] == [ad]
-    early = x.ask("GET", "stats/accounts/x1usd/active_entities", params={
-        **asked, "start_time": x.midnight(1), "end_time": x.midnight(2)})  # fmt: skip
+    early = x.ask(
+        "GET",
+        "stats/accounts/x1usd/active_entities",
+        params={**asked, "start_time": x.midnight(1), "end_time": x.midnight(2)},
+    )
     assert early.json()["data"] == []
 
 
@@ -107,7 +124,11 @@ def test_day_of_25_hours_is_one_day(start_x, tmp_path):
     x.admin("clock", {"now": "2026-10-28T12:00:00+00:00"})
     start = datetime.fromisoformat("2026-10-24T22:00:00+00:00")
     ends = start + timedelta(hours=25)
-    answer = x.stats("PROMOTED_TWEET", ad, start.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                     ends.strftime("%Y-%m-%dT%H:%M:%SZ"))  # fmt: skip
+    answer = x.stats(
+        "PROMOTED_TWEET",
+        ad,
+        start.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        ends.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
     assert answer.ok, answer.text
     assert len(answer.json()["data"][0]["id_data"][0]["metrics"]["impressions"]) == 1

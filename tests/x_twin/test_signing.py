@@ -28,10 +28,12 @@ def test_query_with_any_characters_is_believed(x, q):
 @pytest.mark.parametrize(
     "keys",
     [
-        ("EMU-x-app", "wrong", *USER), ("EMU-x-app", "EMU-x-app-secret", "EMU-x-user", "wrong"),
-        ("EMU-x-other", "EMU-x-app-secret", *USER), (*APP, "EMU-nobody", "EMU-x-user-secret"),
+        ("EMU-x-app", "wrong", *USER),
+        ("EMU-x-app", "EMU-x-app-secret", "EMU-x-user", "wrong"),
+        ("EMU-x-other", "EMU-x-app-secret", *USER),
+        (*APP, "EMU-nobody", "EMU-x-user-secret"),
     ],
-)  # fmt: skip
+)
 def test_wrong_key_or_secret_is_unauthorized(x, refused, keys):
     """A wrong secret, consumer or token ends with 401 UNAUTHORIZED_ACCESS."""
     stranger = replace(x, auth=OAuth1(*keys))
@@ -86,9 +88,12 @@ def test_multipart_body_is_not_covered(x):
     """An upload's parts are no part of its signature."""
     png = b"\x89PNG\r\n\x1a\n" + b"0" * 64
     answer = requests.post(
-        f"{x.url}/1.1/media/upload.json", files={"media": ("a.png", png)},
-        data={"media_category": "tweet_image"}, auth=x.auth, timeout=20,
-    )  # fmt: skip
+        f"{x.url}/1.1/media/upload.json",
+        files={"media": ("a.png", png)},
+        data={"media_category": "tweet_image"},
+        auth=x.auth,
+        timeout=20,
+    )
     assert answer.status_code == 200, answer.text
     assert answer.json()["media_key"].startswith("3_")
 

@@ -9,9 +9,12 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 
 def _upload(x, **more):
     return requests.post(
-        f"{x.url}/1.1/media/upload.json", files={"media": ("a.png", PNG)},
-        data={"media_category": "TWEET_IMAGE", **more}, auth=x.auth, timeout=20,
-    ).json()  # fmt: skip
+        f"{x.url}/1.1/media/upload.json",
+        files={"media": ("a.png", PNG)},
+        data={"media_category": "TWEET_IMAGE", **more},
+        auth=x.auth,
+        timeout=20,
+    ).json()
 
 
 def test_chunks_become_one_upload(x):
@@ -22,8 +25,12 @@ def test_chunks_become_one_upload(x):
         files = {"media": more.pop("media")} if "media" in more else None
         return requests.post(url, data=more, files=files, auth=x.auth, timeout=20)
 
-    begun = send(command="INIT", total_bytes=len(video), media_type="video/mp4",
-                 media_category="amplify_video").json()["media_id_string"]  # fmt: skip
+    begun = send(
+        command="INIT",
+        total_bytes=len(video),
+        media_type="video/mp4",
+        media_category="amplify_video",
+    ).json()["media_id_string"]
     assert (
         send(command="APPEND", media_id=begun, segment_index=1, media=video[3000:]).status_code
         == 204
@@ -45,8 +52,9 @@ def test_upload_has_a_key_only_with_a_category_and_expires_after_a_day(x):
     """media_key comes with media_category; an upload lives for 24 hours outside the library."""
     told = _upload(x)
     assert told["expires_after_secs"] == 86_400
-    plain = requests.post(f"{x.url}/1.1/media/upload.json", files={"media": ("a.png", PNG)},
-                          auth=x.auth, timeout=20).json()  # fmt: skip
+    plain = requests.post(
+        f"{x.url}/1.1/media/upload.json", files={"media": ("a.png", PNG)}, auth=x.auth, timeout=20
+    ).json()
     assert "media_key" not in plain
     x.admin("clock", {"advance_hours": 25})
     assert x.post("media_library", media_key=told["media_key"]).status_code == 404

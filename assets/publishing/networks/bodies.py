@@ -29,9 +29,14 @@ def shared(brief: Brief, compiled: Sequence[Compiled], network: Network) -> dict
 
 
 def arm(
-    brief: Brief, name: str, compiled: Compiled, copy: Copy, minor: int, fitter: Fitter,
+    brief: Brief,
+    name: str,
+    compiled: Compiled,
+    copy: Copy,
+    minor: int,
+    fitter: Fitter,
     words: Words,
-) -> dict[str, Body]:  # fmt: skip
+) -> dict[str, Body]:
     """Bodies by kind of one arm; `minor` is its share of a day's money."""
     if compiled.network is Network.META:
         return meta.arm(brief, name, compiled, copy, minor)

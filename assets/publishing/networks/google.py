@@ -23,10 +23,7 @@ HEADLINE, DESCRIPTION, HEADLINES, DESCRIPTIONS = 30, 90, 15, 4
 KEYWORD_LENGTH, KEYWORD_WORDS = 80, 10
 NO_POLITICS = "DOES_NOT_CONTAIN_EU_POLITICAL_ADVERTISING"
 # Searches for other levels of work, by the level that the ad names.
-NEGATIVES = {
-    "entry": ("senior", "director"),
-    "low": ("internship", "intern", "trainee"),
-}
+NEGATIVES = {"entry": ("senior", "director"), "low": ("internship", "intern", "trainee")}
 _ODD = re.compile(r"[^\w &+#.'/-]+")
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
 
@@ -179,8 +176,9 @@ def _packed(text: str, fitter: Fitter) -> list[str]:
             raise InputError(
                 f"description_short is too long for {DESCRIPTIONS - 1} lines of {DESCRIPTION} "
                 "characters, and pay, place or a legal line would be lost",
-                where="description_short", mend="shorten it by hand",
-            )  # fmt: skip
+                where="description_short",
+                mend="shorten it by hand",
+            )
     return lines[: DESCRIPTIONS - 1]
 
 

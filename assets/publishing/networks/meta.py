@@ -15,10 +15,17 @@ CATEGORY = "EMPLOYMENT"
 SHOWN = {"headline": 40, "primary": 125, "description": 30}
 # Features by which the network would rewrite an approved text or image.
 OPT_OUT = (
-    "advantage_plus_creative", "image_brightness_and_contrast", "image_templates",
-    "image_touchups", "image_uncrop", "image_background_gen", "inline_comment", "site_extensions",
-    "text_optimizations", "text_translation",
-)  # fmt: skip
+    "advantage_plus_creative",
+    "image_brightness_and_contrast",
+    "image_templates",
+    "image_touchups",
+    "image_uncrop",
+    "image_background_gen",
+    "inline_comment",
+    "site_extensions",
+    "text_optimizations",
+    "text_translation",
+)
 
 
 def shared(brief: Brief) -> dict[str, Body]:
@@ -83,9 +90,11 @@ def place(target: Target) -> tuple[str, Any]:
         return "countries", target.country
     if target.kind == "city":
         return "custom_locations", {
-            "latitude": target.lat, "longitude": target.lon, "radius": target.radius_km,
+            "latitude": target.lat,
+            "longitude": target.lon,
+            "radius": target.radius_km,
             "distance_unit": "kilometer",
-        }  # fmt: skip
+        }
     query = {"q": target.label, "country_code": target.country, "location_types": [target.kind]}
     lookup = {"$lookup": {"network": "meta", "kind": "geolocation", "query": query}}
     return "regions", {"key": target.id or lookup}
@@ -93,9 +102,11 @@ def place(target: Target) -> tuple[str, Any]:
 
 def _creative(brief: Brief, copy: Copy, arm: str) -> Body:
     """One ad whose text the network may not rewrite; its link tells the arm, not the key."""
-    story = {"video_data": _film(brief, copy)} if brief.file == "video" else {
-        "link_data": _link(brief, copy)
-    }  # fmt: skip
+    story = (
+        {"video_data": _film(brief, copy)}
+        if brief.file == "video"
+        else {"link_data": _link(brief, copy)}
+    )
     refused = {feature: {"enroll_status": "OPT_OUT"} for feature in OPT_OUT}
     return {
         "object_story_spec": {"page_id": brief.id("page"), **story},

@@ -63,8 +63,9 @@ class Fitter:
             raise InputError(
                 f"{name} cannot be brought to {most} characters without cutting pay, place or a "
                 "legal line",
-                where=name, mend="shorten it by hand",
-            )  # fmt: skip
+                where=name,
+                mend="shorten it by hand",
+            )
         self.fitted.append(Fitted(name, measure(text), measure(short), f"shortened to {most}"))
         return short
 

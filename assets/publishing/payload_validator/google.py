@@ -79,13 +79,17 @@ def _budget(path: str, made: Mapping[str, Any]) -> None:
 
 def _campaign(path: str, made: Mapping[str, Any]) -> None:
     exactly(
-        path, made, status="PAUSED", advertising_channel_type="SEARCH",
+        path,
+        made,
+        status="PAUSED",
+        advertising_channel_type="SEARCH",
         contains_eu_political_advertising="DOES_NOT_CONTAIN_EU_POLITICAL_ADVERTISING",
         network_settings=_NETWORKS,
         geo_target_type_setting={
-            "positive_geo_target_type": "PRESENCE", "negative_geo_target_type": "PRESENCE",
+            "positive_geo_target_type": "PRESENCE",
+            "negative_geo_target_type": "PRESENCE",
         },
-    )  # fmt: skip
+    )
 
 
 def _place(path: str, made: Mapping[str, Any]) -> None:

@@ -32,7 +32,7 @@ _NEVER = re.compile(
     r"work_\w+|ethnic_affinity|generation|home_\w+|household_composition|moms|politics|"
     r"custom_audiences|lookalike\w*|saved_audience\w*|user_adclusters|friends_of_connections|"
     r"connections|bid_adjustments|age_range"
-)  # fmt: skip
+)
 _CIRCLE_KM = (25, 80)
 
 

@@ -14,10 +14,11 @@ from assets.publishing.payload_validator.refusal import refuse
 # Letters that another script lends to a Latin word.
 _LENT = dict(
     zip(
-        "аеорсухіјѕнкмтвԁѵԝοαεικντρυχϲıłøđɡßΜΝΗΕΟ", "aeopcyxijshkmtbdvwoaeikvtpuxcilodgsMNHEO",
+        "аеорсухіјѕнкмтвԁѵԝοαεικντρυχϲıłøđɡßΜΝΗΕΟ",
+        "aeopcyxijshkmtbdvwoaeikvtpuxcilodgsMNHEO",
         strict=True,
     )
-)  # fmt: skip
+)
 _DIGITS = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"}
 _SIGNS = {"♀": " femina ", "♂": " masculus "}
 _WORD = re.compile(r"[a-z0-9@$]+(?:-[a-z]+)*|/")
@@ -63,8 +64,9 @@ def _words(text: str) -> list[str]:
     flat = "".join(_LENT.get(c, c) for c in "".join(kept).casefold())
     flat = re.sub(
         r"(?<!\w)[a-z](?:([ .*_·-])[a-z])(?:\1[a-z])+(?!\w)",
-        lambda m: m.group().replace(m[1], ""), flat,
-    )  # fmt: skip
+        lambda m: m.group().replace(m[1], ""),
+        flat,
+    )
     return _WORD.findall(flat)
 
 
@@ -146,8 +148,9 @@ def _years(words: tuple[str, ...]) -> str:
         if i + 1 == len(words):
             continue
         old = _is(words[i + 1], known.UNIT) or words[i + 1 : i + 3] in (
-            ("years", "old"), ("years", "of"),
-        )  # fmt: skip
+            ("years", "old"),
+            ("years", "of"),
+        )
         before, after = words[max(0, i - 4) : i], words[i + 2 : i + 4]
         if not old or any(_is(w, known.CLIENTS) for w in before):
             continue

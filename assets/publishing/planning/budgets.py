@@ -37,8 +37,9 @@ def affordable(total: int, shares: Sequence[float], minimum: int) -> int:
     if total < minimum:
         raise InputError(
             f"budget_daily is {total} minor units, the account's minimum is {minimum}",
-            where="budget_daily", mend=f"give at least {minimum} minor units a day",
-        )  # fmt: skip
+            where="budget_daily",
+            mend=f"give at least {minimum} minor units a day",
+        )
     for kept in range(len(shares) - 1, 0, -1):
         if min(split(total, [*shares[:kept], shares[-1]])) >= minimum:
             return kept

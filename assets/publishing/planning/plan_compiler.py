@@ -63,9 +63,15 @@ def plan(job_ad: JobAd, arms: Sequence[Arm], *, team: Advertiser, venue: Venue) 
     compiled = [_compiled(a, venue) for a in chosen]
     countries = tuple(sorted({code for c in compiled for code in c.countries}))
     brief = Brief(
-        job_ad, venue.account.account_id, venue.account.timezone, venue.media, countries,
-        _place(compiled), dsa(team, countries, venue), {**venue.account.ids, **venue.ids},
-    )  # fmt: skip
+        job_ad,
+        venue.account.account_id,
+        venue.account.timezone,
+        venue.media,
+        countries,
+        _place(compiled),
+        dsa(team, countries, venue),
+        {**venue.account.ids, **venue.ids},
+    )
     money = budgets.split(job_ad.budget_daily.minor, [a.budget_share for a in chosen])
     planned = tuple(
         planned_arm(brief, arm, kept, compiled[-1], minor, venue.policy)[0]
@@ -73,13 +79,18 @@ def plan(job_ad: JobAd, arms: Sequence[Arm], *, team: Advertiser, venue: Venue) 
     )
     return collapse(
         Plan(
-            team_id=str(job_ad.team_id), job_id=str(job_ad.id), network=venue.network,
-            account_id=venue.account.account_id, title=brief.title,
-            shared=bodies.shared(brief, compiled, venue.network), arms=planned, reason=reason,
+            team_id=str(job_ad.team_id),
+            job_id=str(job_ad.id),
+            network=venue.network,
+            account_id=venue.account.account_id,
+            title=brief.title,
+            shared=bodies.shared(brief, compiled, venue.network),
+            arms=planned,
+            reason=reason,
             open_ended=job_ad.schedule_end is None,
         ),
         job_ad,
-    )  # fmt: skip
+    )
 
 
 def read(job_ad: JobAd, policy: Policy) -> None:
@@ -93,9 +104,13 @@ def _compiled(arm: Arm, venue: Venue) -> Compiled:
     places = (venue.policy.places.get(f.id) for f in arm.primitives.locations)
     named = tuple(sorted({p.country for p in places if p}))
     subject = Subject(
-        venue.network, arm.primitives, named or venue.countries, venue.on,
-        broad=arm.arm == BROAD, allowed=venue.allowed,
-    )  # fmt: skip
+        venue.network,
+        arm.primitives,
+        named or venue.countries,
+        venue.on,
+        broad=arm.arm == BROAD,
+        allowed=venue.allowed,
+    )
     compiled = compile(subject, venue.policy)
     return resolve(compiled, venue.lookup) if venue.lookup else compiled
 
@@ -186,8 +201,9 @@ def dsa(team: Advertiser, countries: Sequence[str], venue: Venue) -> dict[str, A
     if needed:
         raise InputError(
             f"an ad in {', '.join(needed)} must name who pays and who benefits (DSA, Article 26)",
-            where="team", mend="set the team's dsa_payer and dsa_beneficiary",
-        )  # fmt: skip
+            where="team",
+            mend="set the team's dsa_payer and dsa_beneficiary",
+        )
     return {}
 
 
@@ -196,8 +212,9 @@ def _same_currency(job_ad: JobAd, account: Account) -> None:
         raise InputError(
             f"budget_daily is in {job_ad.budget_daily.currency}, account {account.account_id} "
             f"in {account.currency}",
-            where="budget_daily", mend=f"give the budget in {account.currency}",
-        )  # fmt: skip
+            where="budget_daily",
+            mend=f"give the budget in {account.currency}",
+        )
 
 
 def collapse(whole: Plan, job_ad: JobAd) -> Plan:

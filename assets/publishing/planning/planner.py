@@ -108,7 +108,7 @@ def plan_team(team: Team, outside: "Outside", guard: Isolation) -> Planned:
     kept |= {(team_id, str(ad.id), *place) for ad in ads for place in accounts.silent}
     gone = [place for place in stored if place not in kept]
     changed = [task for task in tasks if stored.get(task.place) != task.fingerprint]
-    done = Planned(unchanged=len(tasks) - len(changed), removed=len(gone))  # fmt: skip
+    done = Planned(unchanged=len(tasks) - len(changed), removed=len(gone))
     if gone:
         outside.warehouse.exchange(_frames((), outside.now()), _places(gone))
     for tasks in _commits(changed):
@@ -153,11 +153,13 @@ class Accounts:
         asked = {
             network: guard.attempt(
                 partial(venue, team_id, network, outside),
-                team_id=team_id, network=network, account_id=newest[network].account_id,
+                team_id=team_id,
+                network=network,
+                account_id=newest[network].account_id,
             )
             for network in Network
             if network in newest and newest[network].status == "active"
-        }  # fmt: skip
+        }
         venues = {network: here for network, here in asked.items() if here is not None}
         return cls(team, {n: c.account_id for n, c in newest.items()}, venues)
 
@@ -198,10 +200,17 @@ def _judged_by(venue: Venue) -> Sequence[Any]:
     ]
     allowed = sorted(venue.allowed.items()) if venue.allowed is not None else None
     return (
-        account.account_id, account.currency, account.timezone, account.minimum_daily_minor,
-        str(account.mode), sorted(account.ids.items()), sorted(venue.ids.items()), allowed,
-        list(venue.countries), sorted(holding),
-    )  # fmt: skip
+        account.account_id,
+        account.currency,
+        account.timezone,
+        account.minimum_daily_minor,
+        str(account.mode),
+        sorted(account.ids.items()),
+        sorted(venue.ids.items()),
+        allowed,
+        list(venue.countries),
+        sorted(holding),
+    )
 
 
 def compiled(
@@ -214,8 +223,11 @@ def compiled(
         team_id, job_id, network, account_id = task.place
         plan = guard.attempt(
             partial(_plan, task, arms[str(task.ad.id)], accounts, outside),
-            team_id=team_id, network=network, account_id=account_id, job_id=job_id,
-        )  # fmt: skip
+            team_id=team_id,
+            network=network,
+            account_id=account_id,
+            job_id=job_id,
+        )
         if plan is None:
             error = guard.failures[-1].error
             if not isinstance(error, PlatformError):
@@ -230,8 +242,9 @@ def _plan(task: Task, arms: Sequence[Arm], accounts: Accounts, outside: "Outside
     if task.budget is None:
         raise InputError(
             f"{task.ad.budget_daily} a day does not reach for all its networks",
-            where="budget_daily", mend=f"raise it, or take {network} off the ad's platforms",
-        )  # fmt: skip
+            where="budget_daily",
+            mend=f"raise it, or take {network} off the ad's platforms",
+        )
     media = media_of(task.ad, outside, network)
     here = replace(task.venue, media=media, budget=task.budget)
     return plan(task.ad, arms, team=accounts.team, venue=here)
@@ -283,10 +296,14 @@ def venue(team_id: str, network: Network, outside: "Outside") -> Venue:
     account = platform.verify(connection.account_id)
     allowed = None
     if network is Network.META:
-        listed = platform.lookup("allowed_interests", {
-            "account_id": account.account_id, "regulated_categories": ["EMPLOYMENT"],
-            "regulated_countries": list(outside.countries),
-        })  # fmt: skip
+        listed = platform.lookup(
+            "allowed_interests",
+            {
+                "account_id": account.account_id,
+                "regulated_categories": ["EMPLOYMENT"],
+                "regulated_countries": list(outside.countries),
+            },
+        )
         allowed = {c.label.casefold(): c.id for c in listed}
     ids = {"page": connection.platform_user_id} if network is Network.META else {}
     known: dict[str, Any] = {}
@@ -299,9 +316,15 @@ def venue(team_id: str, network: Network, outside: "Outside") -> Venue:
         return known[asked]
 
     return Venue(
-        network, account, outside.policy, outside.now().date(), allowed=allowed,
-        countries=tuple(outside.countries), lookup=lookup, ids=ids,
-    )  # fmt: skip
+        network,
+        account,
+        outside.policy,
+        outside.now().date(),
+        allowed=allowed,
+        countries=tuple(outside.countries),
+        lookup=lookup,
+        ids=ids,
+    )
 
 
 def media_of(ad: JobAd, outside: "Outside", network: Network = Network.META) -> str:
@@ -327,9 +350,15 @@ def _arms(job_ids: Sequence[str], team: Team, outside: "Outside") -> Mapping[str
 def arm_of(row: Mapping[str, Any]) -> Arm:
     """A row of audience_primitives as the record it was."""
     return Arm(
-        row["arm"], row["rank"], row["score"], row["budget_share"], row["propensity"],
-        Primitives.from_dict(json.loads(row["primitives"])), row["reason"], tuple(row["labels"]),
-    )  # fmt: skip
+        row["arm"],
+        row["rank"],
+        row["score"],
+        row["budget_share"],
+        row["propensity"],
+        Primitives.from_dict(json.loads(row["primitives"])),
+        row["reason"],
+        tuple(row["labels"]),
+    )
 
 
 def _stored(team_id: str, outside: "Outside") -> dict[tuple[str, ...], str]:

@@ -7,6 +7,16 @@ from assets.publishing.policy.subject import Compiled, Keyword, Policy, Subject
 from assets.publishing.policy.words import Words, lexicon, lint
 
 __all__ = [
-    "Compiled", "Keyword", "Place", "Policy", "Rulebook", "Subject", "Target", "Words", "compile",
-    "lexicon", "lint", "rulebook",
-]  # fmt: skip
+    "Compiled",
+    "Keyword",
+    "Place",
+    "Policy",
+    "Rulebook",
+    "Subject",
+    "Target",
+    "Words",
+    "compile",
+    "lexicon",
+    "lint",
+    "rulebook",
+]

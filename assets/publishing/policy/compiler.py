@@ -60,9 +60,15 @@ def compile(subject: Subject, policy: Policy) -> Compiled:
     for name, value in subject.others.items():
         draft.note(name, name, str(value)[:200], "drop", "", draft.rule(name))
     return Compiled(
-        subject.network, tuple(draft.targets), tuple(draft.interests), tuple(draft.keywords),
-        tuple(draft.facts), draft.countries, subject.on, tuple(draft.proof),
-    )  # fmt: skip
+        subject.network,
+        tuple(draft.targets),
+        tuple(draft.interests),
+        tuple(draft.keywords),
+        tuple(draft.facts),
+        draft.countries,
+        subject.on,
+        tuple(draft.proof),
+    )
 
 
 def _fact(draft: _Draft, name: str, fact: Primitive, left: int) -> bool:

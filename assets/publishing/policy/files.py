@@ -18,9 +18,11 @@ def load_policy(root: Path = ROOT) -> Policy:
     words when they are first used."""
     gazetteer = load_taxonomy(root).gazetteer
     return Policy(
-        rulebook(read_table(root, "rules")), lambda: lexicon(read_table(root, "words")),
-        gazetteer, {(p.country, p.region): p.label for p in gazetteer.states.values()},
-    )  # fmt: skip
+        rulebook(read_table(root, "rules")),
+        lambda: lexicon(read_table(root, "words")),
+        gazetteer,
+        {(p.country, p.region): p.label for p in gazetteer.states.values()},
+    )
 
 
 def read_table(root: Path, name: str) -> dict[str, Any]:

@@ -43,10 +43,15 @@ class Target:
 def target(place: Place, radius_km: int, region_label: str) -> Target:
     city = place.kind == "city"
     return Target(
-        place.kind, place.label, place.country, place.region, region_label,
-        radius_km if city else 0, round(place.lat, 4) if city else 0.0,
+        place.kind,
+        place.label,
+        place.country,
+        place.region,
+        region_label,
+        radius_km if city else 0,
+        round(place.lat, 4) if city else 0.0,
         round(place.lon, 4) if city else 0.0,
-    )  # fmt: skip
+    )
 
 
 def disjoint(targets: Sequence[Target]) -> list[Target]:

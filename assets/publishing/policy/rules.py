@@ -89,9 +89,17 @@ class Rule:
 
 
 DENY = Rule(
-    "default-deny", frozenset(Network), None, frozenset(), "drop", "", date.min, None,
-    "jobads: what no rule allows is dropped", "no rule allows this field on a job ad",
-)  # fmt: skip
+    "default-deny",
+    frozenset(Network),
+    None,
+    frozenset(),
+    "drop",
+    "",
+    date.min,
+    None,
+    "jobads: what no rule allows is dropped",
+    "no rule allows this field on a job ad",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +149,18 @@ def _rule(
         everywhere = row["countries"] == EVERYWHERE
         networks = Network if row["network"] == EVERYWHERE else [Network(row["network"])]
         return Rule(
-            row["id"], frozenset(networks), None if everywhere else groups[row["countries"]],
-            frozenset(row["field"].split("|")), row["fate"], row.get("to", ""), row["from"],
-            row.get("until"), sources[row["source"]], row["reason"],
-            row.get("radius_km", 0), row.get("most", 1_000),
-        )  # fmt: skip
+            row["id"],
+            frozenset(networks),
+            None if everywhere else groups[row["countries"]],
+            frozenset(row["field"].split("|")),
+            row["fate"],
+            row.get("to", ""),
+            row["from"],
+            row.get("until"),
+            sources[row["source"]],
+            row["reason"],
+            row.get("radius_km", 0),
+            row.get("most", 1_000),
+        )
     except (KeyError, ValueError, TypeError) as error:
         raise SetupError(f"{error!r}", where=f"policy rule {row.get('id', row)}") from None

@@ -12,15 +12,19 @@ _INVISIBLE = re.compile(
 _SPACES = re.compile(r"\s+")
 # Letters of other scripts that look Latin, capitals first: Μ and Н look Latin, μ and н do not.
 _LOOKALIKE = str.maketrans(
-    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХІЈЅԌԚԜаеорсухіјѕԁһԛԝοαɑɡıɩνυκιԍѵ"
-    "ᴀʙᴄᴅᴇғɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ’‘`´ʼ‐‑‒―",
-    "ABEZHIKMNOPTYXABEKMHOPCTYXIJSGQWaeopcyxijsdhqwoaagiivukigv"
-    "abcdefghijklmnoprstuvwyz'''''----",
-)  # fmt: skip
+    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХІЈЅԌԚԜаеорсухіјѕԁһԛԝοαɑɡıɩνυκιԍѵᴀʙᴄᴅᴇғɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ’‘`´ʼ‐‑‒―",
+    "ABEZHIKMNOPTYXABEKMHOPCTYXIJSGQWaeopcyxijsdhqwoaagiivukigvabcdefghijklmnoprstuvwyz'''''----",
+)
 _NO_ACCENT = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 # Signs that say a sex without a word.
-_SIGNS = {"♂": " masculus ", "👨": " masculus ", "🚹": " masculus ", "♀": " femina ",
-          "👩": " femina ", "🚺": " femina "}  # fmt: skip
+_SIGNS = {
+    "♂": " masculus ",
+    "👨": " masculus ",
+    "🚹": " masculus ",
+    "♀": " femina ",
+    "👩": " femina ",
+    "🚺": " femina ",
+}
 _NUMBERED = str.maketrans("013457@$", "oieastas")
 _TOKEN_NUMBERED = re.compile(r"[^\W\d_]*[013457@$]+[^\W\d_][\w@$]*|[^\W\d_]+[013457@$][\w@$]*")
 _SPELLED = re.compile(r"(?<!\w)[^\W\d_]([\s._*|·•/-])[^\W\d_](?:\1[^\W\d_](?!\w))+")

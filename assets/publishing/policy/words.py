@@ -159,5 +159,6 @@ def lint(text: str, words: Words, where: str) -> None:
         trait, said = found
         raise PolicyRefusal(
             f"{said!r} shuts people out of a job ad ({trait})",
-            where=where, mend="describe the work instead of the person",
-        )  # fmt: skip
+            where=where,
+            mend="describe the work instead of the person",
+        )

@@ -153,7 +153,7 @@ def _key(work: Work, arm: str, kind: str, ids: Mapping[str, str]) -> str:
 
 def _bring(
     work: Work, kind: str, object_id: str, body: Mapping[str, Any], held: ReadBack | None = None
-) -> None:  # fmt: skip
+) -> None:
     """Update in place the fields that differ from the approved body, and only those; `held` is what
     was read just now, if it was."""
     held = held or again(lambda: work.platform.read(kind, object_id), work.sleep)

@@ -10,10 +10,21 @@ SWITCH = frozenset({"status", "entity_status"})
 _OPTIONAL = ("end_time",)
 # Fields that may not be there unless they were approved: they narrow, steer or price delivery.
 _UNWANTED = (
-    "flexible_spec", "custom_locations", "cities", "regions", "countries", "end_date_time",
-    "negative", "bid_modifier", "cpc_bid_ceiling_micros", "tracking_url_template",
-    "final_mobile_urls", "path1", "path2", "pinned_field",
-)  # fmt: skip
+    "flexible_spec",
+    "custom_locations",
+    "cities",
+    "regions",
+    "countries",
+    "end_date_time",
+    "negative",
+    "bid_modifier",
+    "cpc_bid_ceiling_micros",
+    "tracking_url_template",
+    "final_mobile_urls",
+    "path1",
+    "path2",
+    "pinned_field",
+)
 CLEARED = 0
 _SETS = (list, tuple)  # their order says nothing
 

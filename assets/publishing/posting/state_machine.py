@@ -193,12 +193,20 @@ def _report(work: Work, now: datetime) -> PostReport:
     plan = work.plan
     slots = tuple(
         SlotReport(
-            slot.arm, slot.state, slot.reason,
+            slot.arm,
+            slot.state,
+            slot.reason,
             {kind: p.object_id for kind, p in work.owned(arm).items()},
         )
         for arm, slot in work.slots.items()
-    )  # fmt: skip
+    )
     return PostReport(
-        plan.job_id, plan.network, plan.account_id, now, slots,
-        work.counts["created"], work.counts["adopted"], work.counts["updated"],
-    )  # fmt: skip
+        plan.job_id,
+        plan.network,
+        plan.account_id,
+        now,
+        slots,
+        work.counts["created"],
+        work.counts["adopted"],
+        work.counts["updated"],
+    )

@@ -38,10 +38,18 @@ def arms(
     shares = [round(rest * c / sum(positive), 6) for c in positive]
     found = [
         Arm(
-            segment.cluster_key, rank, round(likeness, 4), share, 1.0,
+            segment.cluster_key,
+            rank,
+            round(likeness, 4),
+            share,
+            1.0,
             supported(
-                own, title, description,
-                terms=segment.profile.terms, industries=segment.industries, taxonomy=taxonomy,
+                own,
+                title,
+                description,
+                terms=segment.profile.terms,
+                industries=segment.industries,
+                taxonomy=taxonomy,
             ),
             _why(segment, config, why_not(path[0][0], config)),
             tuple(label for _, label, _ in segment.industries),
@@ -49,7 +57,7 @@ def arms(
         for rank, (path, (segment, likeness), share) in enumerate(
             zip(trusted, taken, shares, strict=True), 1
         )
-    ]  # fmt: skip
+    ]
     broad = Arm(BROAD, len(found) + 1, 0.0, round(1.0 - sum(shares), 6), 1.0, own, "always runs")
     return (*found, broad)
 

@@ -1,1 +1,1 @@
-"""Groups of vectors: reduction, methods, consensus, silhouette and hierarchy. Pure functions on arrays."""
+"""Groups of vectors as pure functions on arrays: reduction, methods, consensus, hierarchy."""

@@ -1,1 +1,1 @@
-"""A team's fit: its inputs, its vectors, its segments and their profiles, and which fit is current."""
+"""The fit of a team: inputs, vectors, segments, profiles, and which fit is current."""

@@ -80,10 +80,18 @@ def _segment(row: Mapping[str, Any], there: set[str]) -> Segment:
     )
     named = ((label.id, label.label, label.score),)
     return Segment(
-        row["cluster_key"], row["cluster_id"], row["silhouette"], profile, named,
-        row["hidden"] or "", row["doubt"] or "", row["stability"], row["projected_silhouette"],
-        parent=row["parent"] if row["parent"] in there else "", among=row["among"],
-    )  # fmt: skip
+        row["cluster_key"],
+        row["cluster_id"],
+        row["silhouette"],
+        profile,
+        named,
+        row["hidden"] or "",
+        row["doubt"] or "",
+        row["stability"],
+        row["projected_silhouette"],
+        parent=row["parent"] if row["parent"] in there else "",
+        among=row["among"],
+    )
 
 
 def cohesion(vectors: Vectors, model: SegmentModel) -> float:

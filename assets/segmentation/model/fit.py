@@ -62,20 +62,29 @@ def fit(
         centres[:k] = groups.centroids
     names = named(
         first_keys(described, parts, dict(zip(keys, hashes, strict=True))),
-        vectors, labels, parts, previous,
-    )  # fmt: skip
+        vectors,
+        labels,
+        parts,
+        previous,
+    )
     segments = [
         Segment(
-            key, p.cluster_id, group.silhouette, p,
+            key,
+            p.cluster_id,
+            group.silhouette,
+            p,
             tuple((v.id, v.label, v.score) for v in p.labels),
-            doubt=doubt(shape, group.stability, config), stability=group.stability,
+            doubt=doubt(shape, group.stability, config),
+            stability=group.stability,
             projected=None if projected is None or c >= k else float(projected[c]),
-            lineage=lineage, parent="" if around is None else names[around][0], among=group.among,
+            lineage=lineage,
+            parent="" if around is None else names[around][0],
+            among=group.among,
         )
         for c, (p, group, (key, lineage), around) in enumerate(
             zip(described, found, names, parents(found), strict=True)
         )
-    ]  # fmt: skip
+    ]
     model = SegmentModel("team", tuple(segments), centres, shape)
     return Fitted(model, groups.space[back].astype(np.float32), labels, far[back])
 

@@ -75,10 +75,15 @@ def named(
 
 def _words(table: NDArray[np.float64], j: int, known: Sequence[str], same: str) -> str:
     """What one of the finest groups was, from `table` (f, k) of the texts in old ones and new."""
-    share = np.divide(
-        table, table.sum(axis=1, keepdims=True), out=np.zeros_like(table),
-        where=table.sum(axis=1, keepdims=True) > 0,
-    ) >= PART  # fmt: skip
+    share = (
+        np.divide(
+            table,
+            table.sum(axis=1, keepdims=True),
+            out=np.zeros_like(table),
+            where=table.sum(axis=1, keepdims=True) > 0,
+        )
+        >= PART
+    )
     old = np.flatnonzero(share[:, j])
     if len(old) > 1:
         return f"merges {', '.join(known[int(i)] for i in old)}"

@@ -1,1 +1,1 @@
-"""What one ad says about the job, as facts with their words: skills, occupation, seniority, place."""
+"""What one ad says about the job, as facts with their words: skills, seniority, places."""

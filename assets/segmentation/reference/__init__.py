@@ -1,1 +1,1 @@
-"""What segmentation knows before it has seen a text: taxonomy, lexicons, labellers, reference model."""
+"""What is known before any text is read: taxonomy, lexicons, labellers, reference model."""

@@ -15,11 +15,25 @@ from domain.errors import SetupError
 
 # How people write countries, beside their names and three letters.
 COUNTRY_ALIASES = {
-    "usa": "US", "u.s.a.": "US", "us": "US", "united states of america": "US", "uk": "GB",
-    "england": "GB", "scotland": "GB", "wales": "GB", "great britain": "GB", "deutschland": "DE",
-    "sverige": "SE", "españa": "ES", "italia": "IT", "schweiz": "CH", "österreich": "AT",
-    "polska": "PL", "nederland": "NL", "brasil": "BR",
-}  # fmt: skip
+    "usa": "US",
+    "u.s.a.": "US",
+    "us": "US",
+    "united states of america": "US",
+    "uk": "GB",
+    "england": "GB",
+    "scotland": "GB",
+    "wales": "GB",
+    "great britain": "GB",
+    "deutschland": "DE",
+    "sverige": "SE",
+    "españa": "ES",
+    "italia": "IT",
+    "schweiz": "CH",
+    "österreich": "AT",
+    "polska": "PL",
+    "nederland": "NL",
+    "brasil": "BR",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +91,14 @@ def skills(
     for prefix, n in reaches(more).items():
         reach[prefix] = max(n, reach.get(prefix, 0))
     return Skills(
-        list(known), list(known.values()), skill, shape, exact,
-        PhraseIndex(plain | more, reach), PhraseIndex(stemmed, stem_reach),
-    )  # fmt: skip
+        list(known),
+        list(known.values()),
+        skill,
+        shape,
+        exact,
+        PhraseIndex(plain | more, reach),
+        PhraseIndex(stemmed, stem_reach),
+    )
 
 
 def _rows(phrases: pl.DataFrame, stands: bool) -> dict[str, int]:
@@ -108,14 +127,22 @@ def occupations(reference: Path, known: Codes, meant: Iterable[Titles]) -> Occup
     for entry in meant:
         for title in entry.titles:
             whole[stem_key(title)] = len(onet)
-        for column, value in ((onet, entry.onet), (onet_share, 1.0),
-                              (isco, entry.isco), (isco_share, 1.0)):  # fmt: skip
+        for column, value in (
+            (onet, entry.onet),
+            (onet_share, 1.0),
+            (isco, entry.isco),
+            (isco_share, 1.0),
+        ):
             column.append(value)
     return Occupations(
         whole,
         {key: row for row, (key, ends) in enumerate(zip(keys, endings, strict=True)) if ends},
-        onet, onet_share, isco, isco_share, labels,
-    )  # fmt: skip
+        onet,
+        onet_share,
+        isco,
+        isco_share,
+        labels,
+    )
 
 
 def gazetteer(reference: Path) -> Gazetteer:

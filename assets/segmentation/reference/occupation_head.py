@@ -63,8 +63,9 @@ class OccupationHead:
         number = {group: i for i, group in enumerate(self.groups)}
         of = np.zeros(len(self.groups))
         for code in self.codes:
-            lengths = np.array([max((len(b) for b in label if code.startswith(b)), default=0)
-                                for label in labels])  # fmt: skip
+            lengths = np.array(
+                [max((len(b) for b in label if code.startswith(b)), default=0) for label in labels]
+            )
             of[number[code[:GROUP]]] += 1
             if lengths.any():
                 has = lengths > 0 if every else lengths == lengths.max()

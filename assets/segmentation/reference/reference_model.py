@@ -1,5 +1,6 @@
 """The reference model: occupations of O*NET as segments, for teams too small for a fit."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -33,3 +34,15 @@ def load_reference(root: Path = ROOT) -> SegmentModel:
         segments.append(Segment(row["cluster_key"], number, row["silhouette"], profile, named))
     vectors = np.array(frame["vector"].to_list(), dtype=np.float32)
     return SegmentModel("reference", tuple(segments), vectors)
+
+
+def reference_for(name: str) -> Callable[[], SegmentModel]:
+    """How to read the reference model, whose vectors are MiniLM's and nobody else's."""
+
+    def refused() -> SegmentModel:
+        raise SetupError(
+            f"too few texts for a fit, and the reference model was not built with {name!r}",
+            mend="give at least minimum_texts texts, or leave encoder out",
+        )
+
+    return refused if name else load_reference

@@ -1,4 +1,4 @@
-"""The taxonomy from its files, checked as they are read; its tables are assets/segmentation/reference/lexicons.py's."""
+"""The taxonomy from its files, checked as they are read; `lexicons` reads its tables."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -17,20 +17,30 @@ _NAMED = {"id": Field(str), "label": Field(str)}
 _GROUPS = {"isco": Field(STRINGS), "esco": Field(STRINGS)}
 SCHEMAS: Mapping[str, Mapping[str, Field]] = {
     "industries": {
-        **_NAMED, "description": Field(str), "onet": Field(STRINGS), **_GROUPS,
+        **_NAMED,
+        "description": Field(str),
+        "onet": Field(STRINGS),
+        **_GROUPS,
         "terms": Field(STRINGS),
     },
     "levels": {
-        **_NAMED, "rank": Field(int), "job_zones": Field(INTEGERS), **_GROUPS,
-        "phrases": Field(STRINGS), "years": Field(int, needed=False),
+        **_NAMED,
+        "rank": Field(int),
+        "job_zones": Field(INTEGERS),
+        **_GROUPS,
+        "phrases": Field(STRINGS),
+        "years": Field(int, needed=False),
     },
     "work_modes": {
-        **_NAMED, "esco": Field(STRINGS), "title": Field(STRINGS), "text": Field(STRINGS),
+        **_NAMED,
+        "esco": Field(STRINGS),
+        "title": Field(STRINGS),
+        "text": Field(STRINGS),
     },
     "occupations": {"onet": Field(str), "isco": Field(str), "titles": Field(STRINGS)},
     "languages": {**_NAMED, "words": Field(STRINGS)},
     "also": {**_NAMED, "phrases": Field(STRINGS), "exact": Field(STRINGS, needed=False)},
-}  # fmt: skip
+}
 T = TypeVar("T", Industry, Level, WorkMode, Also, Titles)
 
 
@@ -63,9 +73,10 @@ def load_taxonomy(root: Path = ROOT) -> Taxonomy:
 def _languages(path: Path) -> Languages:
     known = entries(path, "languages", SCHEMAS["languages"])
     return languages(
-        {e["id"]: e["words"] for e in known}, {e["id"]: e["label"] for e in known},
+        {e["id"]: e["words"] for e in known},
+        {e["id"]: e["label"] for e in known},
         lists(path, "none"),
-    )  # fmt: skip
+    )
 
 
 def _industry(e: Entry, known: Codes) -> Industry:

@@ -53,8 +53,9 @@ def _ascii(text: str) -> bool:
     return sum(not c.isascii() for c in text) <= len(text) / 100
 
 
-def languages(words: Mapping[str, Sequence[str]], labels: Mapping[str, str],
-              none: Sequence[Sequence[str]]) -> Languages:  # fmt: skip
+def languages(
+    words: Mapping[str, Sequence[str]], labels: Mapping[str, str], none: Sequence[Sequence[str]]
+) -> Languages:
     """From the `words` of each language by id, and those of its neighbours, `none`."""
     owners: dict[str, list[int]] = {}
     for group, own in enumerate([*words.values(), *none]):

@@ -13,14 +13,35 @@ from assets.segmentation.model.segment_model import Fitted
 
 # (he, she): each word stands for the other; "her" is read as his, which résumés say more often.
 PAIRS = (
-    ("he", "she"), ("his", "her"), ("him", "her"), ("himself", "herself"), ("mr", "ms"),
-    ("man", "woman"), ("men", "women"), ("male", "female"), ("boy", "girl"), ("boys", "girls"),
-    ("father", "mother"), ("husband", "wife"), ("son", "daughter"), ("brother", "sister"),
-    ("fraternity", "sorority"), ("chairman", "chairwoman"), ("salesman", "saleswoman"),
-    ("businessman", "businesswoman"), ("spokesman", "spokeswoman"), ("foreman", "forewoman"),
-    ("waiter", "waitress"), ("actor", "actress"), ("host", "hostess"), ("steward", "stewardess"),
-    ("king", "queen"), ("gentleman", "lady"), ("guy", "gal"), ("masculine", "feminine"),
-)  # fmt: skip
+    ("he", "she"),
+    ("his", "her"),
+    ("him", "her"),
+    ("himself", "herself"),
+    ("mr", "ms"),
+    ("man", "woman"),
+    ("men", "women"),
+    ("male", "female"),
+    ("boy", "girl"),
+    ("boys", "girls"),
+    ("father", "mother"),
+    ("husband", "wife"),
+    ("son", "daughter"),
+    ("brother", "sister"),
+    ("fraternity", "sorority"),
+    ("chairman", "chairwoman"),
+    ("salesman", "saleswoman"),
+    ("businessman", "businesswoman"),
+    ("spokesman", "spokeswoman"),
+    ("foreman", "forewoman"),
+    ("waiter", "waitress"),
+    ("actor", "actress"),
+    ("host", "hostess"),
+    ("steward", "stewardess"),
+    ("king", "queen"),
+    ("gentleman", "lady"),
+    ("guy", "gal"),
+    ("masculine", "feminine"),
+)
 _TO_HER = {he: she for he, she in reversed(PAIRS)}
 _TO_HIM = {she: he for he, she in reversed(PAIRS)}
 _WORD = re.compile(r"[A-Za-z]+")

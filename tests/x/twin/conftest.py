@@ -75,16 +75,28 @@ def planned(tmp_path, network, now):
 
     def make(job_id=None, title=None, euros=40, terms=("Nursing", "Hospitals"), media=picture):
         job = JobAd(
-            id=job_id or uuid4(), team_id=UUID(int=1), title=title or f"Nurse {uuid4().hex[:6]}",
-            description_short="Care for people in Berlin.", description_long="Nursing.",
-            target_url="https://example.com/jobs/1?a=b&c=d", platforms=frozenset({Network.X}),
-            budget_daily=Money(euros * 100, "EUR"), schedule_start=now - timedelta(days=1),
-            location="Berlin", created_by_user_id=UUID(int=2), created_at=now, updated_at=now,
-        )  # fmt: skip
+            id=job_id or uuid4(),
+            team_id=UUID(int=1),
+            title=title or f"Nurse {uuid4().hex[:6]}",
+            description_short="Care for people in Berlin.",
+            description_long="Nursing.",
+            target_url="https://example.com/jobs/1?a=b&c=d",
+            platforms=frozenset({Network.X}),
+            budget_daily=Money(euros * 100, "EUR"),
+            schedule_start=now - timedelta(days=1),
+            location="Berlin",
+            created_by_user_id=UUID(int=2),
+            created_at=now,
+            updated_at=now,
+        )
         venue = plan_compiler.Venue(
-            Network.X, account, replace(load_policy(), places={"geo:1": Berlin}), date.today(),
-            media=media, lookup=x.lookup,
-        )  # fmt: skip
+            Network.X,
+            account,
+            replace(load_policy(), places={"geo:1": Berlin}),
+            date.today(),
+            media=media,
+            lookup=x.lookup,
+        )
         return plan_compiler.plan(
             job, [arm("c-nursing", 1, *terms), arm("broad", 2)], team=Team(), venue=venue
         )
@@ -122,8 +134,15 @@ def once(plan, **frozen):
 
 def over(plan, x, ledger):
     """Take the ad off again: X lets an account run 256 line items."""
-    retire(plan.team_id, plan.job_id, ACCOUNT, platform=x, ledger=ledger, sleep=lambda _: None,
-           close=True)  # fmt: skip
+    retire(
+        plan.team_id,
+        plan.job_id,
+        ACCOUNT,
+        platform=x,
+        ledger=ledger,
+        sleep=lambda _: None,
+        close=True,
+    )
 
 
 @pytest.fixture

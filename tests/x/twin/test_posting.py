@@ -98,10 +98,11 @@ def test_a_retired_ad_is_paused_on_the_network(ads, network, planned, ledgers, n
 @pytest.mark.parametrize(
     "fault",
     [
-        {"where": "after", "kind": "drop"}, {"where": "after", "kind": "status", "status": 423},
+        {"where": "after", "kind": "drop"},
+        {"where": "after", "kind": "status", "status": 423},
         {"where": "before", "kind": "throttle"},
     ],
-)  # fmt: skip
+)
 def test_a_failing_network_gets_each_object_once(ads, network, planned, ledgers, now, twin, fault):
     """Every write in turn is answered wrongly although it was done, or is refused for its number;
     a throttled posting is resumed."""

@@ -16,8 +16,10 @@ ACCOUNT = "x1eur"
 def test_segment_and_broad_stand_in_the_same_place_and_differ_in_words(planned):
     """The twin names the place; the segment adds keywords of the work."""
     first, broad = (a.bodies["targeting"]["operations"] for a in planned().arms)
-    places = [[o["params"]["targeting_value"] for o in ops if o["params"]["targeting_type"] ==
-               "LOCATION"] for ops in (first, broad)]  # fmt: skip
+    places = [
+        [o["params"]["targeting_value"] for o in ops if o["params"]["targeting_type"] == "LOCATION"]
+        for ops in (first, broad)
+    ]
     assert places[0] == places[1] and len(places[0]) == 1
     assert len(first) > len(broad)
 

@@ -31,9 +31,10 @@ def upgrade() -> None:
 
 def _ad_of_team(table: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(
-        ["team_id", "job_id"], ["job_ads.team_id", "job_ads.id"],
+        ["team_id", "job_id"],
+        ["job_ads.team_id", "job_ads.id"],
         name=op.f(f"{table}_team_id_job_id_fk"),
-    )  # fmt: skip
+    )
 
 
 def _tables() -> None:
@@ -78,30 +79,54 @@ def _fill() -> None:
     """Each accepted plan gets its ad's version and currency."""
     bind = op.get_bind()
     time = sa.DateTime(timezone=True)
-    texts = ("title", "description_short", "description_long", "target_url", "location",
-             "creative_asset_url", "budget_currency")  # fmt: skip
+    texts = (
+        "title",
+        "description_short",
+        "description_long",
+        "target_url",
+        "location",
+        "creative_asset_url",
+        "budget_currency",
+    )
     ad = sa.table(
-        "job_ads", sa.column("team_id"), sa.column("id"), *(sa.column(name) for name in texts),
-        sa.column("platforms", sa.JSON), sa.column("budget_daily_minor", sa.BigInteger),
-        sa.column("schedule_start", time), sa.column("schedule_end", time),
-    )  # fmt: skip
-    accepted = "(SELECT 1 FROM accepted_plans p WHERE p.team_id = job_ads.team_id " \
-        "AND p.job_id = job_ads.id)"  # fmt: skip
+        "job_ads",
+        sa.column("team_id"),
+        sa.column("id"),
+        *(sa.column(name) for name in texts),
+        sa.column("platforms", sa.JSON),
+        sa.column("budget_daily_minor", sa.BigInteger),
+        sa.column("schedule_start", time),
+        sa.column("schedule_end", time),
+    )
+    accepted = (
+        "(SELECT 1 FROM accepted_plans p WHERE p.team_id = job_ads.team_id "
+        "AND p.job_id = job_ads.id)"
+    )
     for row in bind.execute(sa.select(ad).where(sa.text(f"EXISTS {accepted}"))).mappings().all():
         bind.execute(
             sa.text(
                 "UPDATE accepted_plans SET ad_version = :version, currency = :currency "
                 "WHERE team_id = :team AND job_id = :job"
             ),
-            {"version": _version(row), "currency": row["budget_currency"], "team": row["team_id"],
-             "job": row["id"]},
-        )  # fmt: skip
+            {
+                "version": _version(row),
+                "currency": row["budget_currency"],
+                "team": row["team_id"],
+                "job": row["id"],
+            },
+        )
 
 
 def _version(row: Any) -> str:
     """`JobAd.version` as it was when this migration was written."""
-    same = ("title", "description_short", "description_long", "target_url", "location",
-            "creative_asset_url")  # fmt: skip
+    same = (
+        "title",
+        "description_short",
+        "description_long",
+        "target_url",
+        "location",
+        "creative_asset_url",
+    )
     content = {name: row[name] for name in same} | {
         "platforms": sorted(row["platforms"]),
         "budget_daily": [row["budget_daily_minor"], row["budget_currency"]],
