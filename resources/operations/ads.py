@@ -13,7 +13,6 @@ from domain.job_ad import JobAd
 from domain.lifecycle import TERMINAL, AdStatus, SlotState, check_move
 from domain.money import Money
 from domain.platform import Network
-from resources.operations.direct import Either
 from resources.operations.editions import Editions
 from resources.operations.records import Saved
 from resources.operations.repository import SYSTEM, Id, canonical
@@ -148,14 +147,16 @@ class Ads(Editions):
                 self._retire(connection, team, job, slots.c.state == str(SlotState.CLOSED))
             return self._ad(connection, team, job)
 
-    def _ad(self, connection: Either, team: str, job: str, *, lock: bool = False) -> JobAd:
+    def _ad(self, connection: sa.Connection, team: str, job: str, *, lock: bool = False) -> JobAd:
         here = {"at_team_id": team, "at_id": job}
         row = connection.execute(LOCK_AD if lock else AD, here).mappings().first()
         if row is None:
             raise NotFound(f"job ad {job} does not exist in this team", mend="see jobads ads list")
         return _ad(row)
 
-    def _ad_state(self, connection: Either, team: str, job: str, *, lock: bool = True) -> AdState:
+    def _ad_state(
+        self, connection: sa.Connection, team: str, job: str, *, lock: bool = True
+    ) -> AdState:
         """The ad's status, whatever else its row holds."""
         here = {"at_team_id": team, "at_id": job}
         row = connection.execute(LOCK_AD if lock else AD, here).mappings().first()
@@ -192,13 +193,13 @@ class Ads(Editions):
             self._note_all(connection, team, "ad.added", [row["id"] for row in rows])
 
     def _change(
-        self, connection: Either, team: str, job: str, row: Mapping[str, Any], actor: str
+        self, connection: sa.Connection, team: str, job: str, row: Mapping[str, Any], actor: str
     ) -> None:
         here = {"at_team_id": team, "at_id": job}
         connection.execute(CHANGE_AD, {**row, "updated_at": self._now(), **here})
         self._note(connection, team, "ad.changed", job, actor=actor)
 
-    def _move_ad(self, connection: Either, ad: "AdState", to: AdStatus, actor: str) -> None:
+    def _move_ad(self, connection: sa.Connection, ad: "AdState", to: AdStatus, actor: str) -> None:
         check_move(ad.status, to)
         self._change(connection, ad.team_id, ad.id, {"status": str(to)}, actor)
         move = {"from": str(ad.status), "to": str(to)}

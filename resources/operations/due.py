@@ -14,7 +14,6 @@ from domain.lifecycle import TERMINAL, AdStatus, SlotState
 from domain.plan import SHARED
 from domain.platform import Network
 from resources.operations.approvals import approved_plans
-from resources.operations.direct import Either
 from resources.operations.repository import SYSTEM
 from resources.operations.reviews import Reviews
 from resources.operations.schema import EVERYWHERE, accepted_plans, job_ads, leases, slots, throttle
@@ -141,7 +140,7 @@ class Due(Reviews):
     def settle(self, lease: Lease) -> None:
         """Move the ad's own status to what its slots say: live if any arm is active, failed only
         if every arm of every approved plan failed. A pause is a person's and stays."""
-        with self._step() as connection:
+        with self._write() as connection:
             self._fence(connection, lease)
             ad = self._ad_state(connection, lease.team_id, lease.job_id)
             seen = self._snapshot(connection, self._now(), lease)
@@ -171,7 +170,9 @@ class Due(Reviews):
             if team not in stopped
         }
 
-    def _snapshot(self, connection: Either, now: datetime, ad: Lease | None = None) -> Snapshot:
+    def _snapshot(
+        self, connection: sa.Connection, now: datetime, ad: Lease | None = None
+    ) -> Snapshot:
         """Of every ad, or of a lease's ad alone."""
         here: dict[str, Any] = {"at_now": now}
         if ad is not None:

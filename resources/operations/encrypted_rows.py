@@ -99,7 +99,7 @@ class Sealed(Book):
         query = CONNECTED if account_id is None else CONNECTED_TO
 
         def read() -> Any:
-            with self._glance() as connection:
+            with self._read() as connection:
                 return connection.execute(query, here).mappings().first()
 
         def unseal(row: Any) -> Connection:

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from domain.errors import HouseBroken, SetupError
+from domain.errors import HouseBroken, HouseBusy, IllegalMove, InputError, JobadsError, SetupError
 
 STORE = "operations store"
 """What errors of the database name as their place."""
@@ -86,3 +86,37 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get(WRITES)
     connection.exec_driver_sql(BEGIN_WRITING if writes else "BEGIN")
+
+
+def refused(error: sa.exc.DBAPIError) -> JobadsError:
+    """What the database refused in our words, without its statements and parameters."""
+    why = str(error.orig or error).splitlines()[0]
+    if isinstance(error, sa.exc.IntegrityError):
+        return IllegalMove(f"refused: {why}", where=STORE)
+    if isinstance(error, sa.exc.DataError):
+        return InputError(f"refused: {why}", where=STORE)
+    if any(word in why for word in _FULL):
+        return HouseBroken(
+            f"has no space left: {why}",
+            where=STORE,
+            mend="free space on its disk and run it again; nothing that was stored is lost",
+        )
+    if "disk I/O error" in why or "could not write" in why:
+        return HouseBroken(
+            f"cannot write to its disk: {why}",
+            where=STORE,
+            mend="check the disk and run it again; nothing that was stored is lost",
+        )
+    if any(word in why for word in ("locked", "deadlock", "terminating connection")):
+        return HouseBusy(
+            f"is busy: {why}",
+            where=STORE,
+            mend="try again; if it stays, end the process that keeps it open",
+        )
+    if "no such table" in why or ("relation" in why and "does not exist" in why):
+        return not_migrated()
+    mend = "check JOBADS_DATABASE_URL, and that the server or the disk answers"
+    return HouseBroken(f"did not answer: {why}", where=STORE, mend=mend)
+
+
+_FULL = ("database or disk is full", "No space left on device", "could not extend file")

@@ -12,11 +12,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from domain.errors import AccountBusy, LeaseLost, Retryable
 from domain.ledger import Lease, Slot
 from domain.platform import Network
 from resources.operations.ads import Ads
-from resources.operations.direct import Either
 from resources.operations.repository import canonical
 from resources.operations.schema import leases
 from resources.operations.statements import (
@@ -58,7 +59,7 @@ class Leases(Ads):
 
     def holds(self, lease: Lease, margin_s: float = 0.0) -> None:
         """LeaseLost when the lease was taken, revoked, or ends within `margin_s` seconds."""
-        with self._glance() as connection:
+        with self._read() as connection:
             _check(lease, _found(connection, lease), self._now() + timedelta(seconds=margin_s))
 
     def _take(self, team: str, job: str, network: Network, account_id: str, ttl_s: float) -> Lease:
@@ -67,9 +68,9 @@ class Leases(Ads):
         row = {"team_id": team, "job_id": job, "network": str(network), "account_id": account_id}
         here = {f"at_{name}": value for name, value in row.items()}
         held = {"holder": holder, "expires_at": until}
-        with self._step() as connection:
+        with self._write() as connection:
             self._ad_state(connection, team, job, lock=False)
-            if not self._turns.sqlite:
+            if connection.dialect.name != "sqlite":
                 connection.scalar(ONE_TAKER, {"at_account": _number(network, account_id)})
             other = connection.scalar(OTHERS, {**here, "at_now": now})
             if other is not None:
@@ -88,10 +89,10 @@ class Leases(Ads):
         return Lease(team, job, network, account_id, holder, epoch, until)
 
     def _give_back(self, lease: Lease) -> None:
-        with self._step() as connection:
+        with self._write() as connection:
             connection.execute(GIVEN_BACK, {**place(lease), "at_holder": lease.holder})
 
-    def _fence(self, connection: Either, held: Lease | Slot) -> None:
+    def _fence(self, connection: sa.Connection, held: Lease | Slot) -> None:
         """LeaseLost unless the lease under which `held` is held still stands, now and until the
         caller's transaction ends."""
         _check(held, _found(connection, held, keep=True), self._now())
@@ -107,7 +108,7 @@ def _place(of: Lease | Slot) -> list[Any]:
     return [leases.c[name] == str(getattr(of, name)) for name in PLACE]
 
 
-def _found(connection: Either, of: Lease | Slot, *, keep: bool = False) -> Any:
+def _found(connection: sa.Connection, of: Lease | Slot, *, keep: bool = False) -> Any:
     return connection.execute(KEPT if keep else SEEN, place(of)).first()
 
 

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import sqlalchemy as sa
+
 from domain.errors import IllegalMove, LeaseLost, NotFound, SetupError
 from domain.ledger import Lease, Posted, Slot
 from domain.lifecycle import TERMINAL, SlotState, check_slot_move
 from domain.plan import Plan
 from domain.platform import Mode, Network, Review
-from resources.operations.direct import Either
 from resources.operations.plans import Plans
 from resources.operations.rate_limits import Silences
 from resources.operations.repository import Id, canonical
@@ -58,10 +59,10 @@ class Ledger(Plans, Stops, Silences):
         if (lease.team_id, lease.job_id, lease.network, lease.account_id) != here:
             raise LeaseLost(f"the lease of ad {lease.job_id} is not of the plan's place")
         revision = plan.revision(arm)
-        with self._step() as connection:
+        with self._write() as connection:
             self._fence(connection, lease)
             status = connection.scalar(KEEP_AD, {"at_team_id": team, "at_id": job})
-            self._may_post(connection, plan, status)
+            self._may_post(connection, plan, str(status))
             last = self._last(connection, plan, arm)
             ended = last is None or SlotState(last["state"]) in TERMINAL
             if last is None or (ended and not _bars(last, revision)):
@@ -82,14 +83,14 @@ class Ledger(Plans, Stops, Silences):
 
     def adopt(self, lease: Lease) -> Sequence[Slot]:
         """Every open slot of the lease's place, oldest first, from now on under its epoch."""
-        with self._step() as connection:
+        with self._write() as connection:
             self._fence(connection, lease)
             rows = connection.execute(OPEN, place(lease)).mappings()
             held = [replace(_slot(row), epoch=lease.epoch) for row in rows]
             self._hold(connection, held)
         return held
 
-    def _hold(self, connection: Either, held: Sequence[Slot]) -> None:
+    def _hold(self, connection: sa.Connection, held: Sequence[Slot]) -> None:
         """Bring slots under their new epoch; states and versions stay."""
         for slot in held:
             new = {"epoch": slot.epoch, "plan_digest": slot.plan_digest}
@@ -98,7 +99,7 @@ class Ledger(Plans, Stops, Silences):
     def move(self, slot: Slot, to: SlotState, reason: str = "") -> Slot:
         """Store the move; IllegalMove when the table, the database or another process forbids."""
         check_slot_move(slot.state, to)
-        with self._step() as connection:
+        with self._write() as connection:
             self._fence(connection, slot)
             return self._store(
                 connection, slot, replace(slot, state=to, reason=reason[:REASON_MAX])
@@ -117,7 +118,7 @@ class Ledger(Plans, Stops, Silences):
         """Remember an object that the slot owns; one row per slot and kind, last key wins."""
         detail = {"kind": posted.kind, "object_id": posted.object_id, "key": posted.key}
         row = {"slot_id": slot.id, "team_id": slot.team_id, **detail, "updated_at": self._now()}
-        with self._step() as connection:
+        with self._write() as connection:
             self._fence(connection, slot)
             if connection.execute(BUMP, _id(slot)).rowcount != 1:
                 raise NotFound(f"slot {slot.id} does not exist in this team")
@@ -127,7 +128,7 @@ class Ledger(Plans, Stops, Silences):
     def posted(self, slot: Slot) -> Mapping[str, Posted]:
         """Objects of the slot by kind."""
         here = {"at_team_id": slot.team_id, "at_slot_id": slot.id}
-        with self._glance() as connection:
+        with self._read() as connection:
             return {row.kind: Posted(*row) for row in connection.execute(POSTED, here)}
 
     def slots(self, team_id: Id, job_id: Id | None = None) -> Sequence[Slot]:
@@ -135,15 +136,15 @@ class Ledger(Plans, Stops, Silences):
         here = {"at_team_id": canonical(team_id, "team")}
         if job_id is not None:
             here["at_job_id"] = canonical(job_id, "job ad")
-        with self._glance() as connection:
+        with self._read() as connection:
             rows = connection.execute(OF_TEAM if job_id is None else OF_AD, here).mappings()
             return [_slot(row) for row in rows]
 
-    def _last(self, connection: Either, plan: Plan, arm: str) -> Any:
+    def _last(self, connection: sa.Connection, plan: Plan, arm: str) -> Any:
         return connection.execute(LAST, {**place(plan), "at_arm": arm}).mappings().first()
 
     def _new_slot(
-        self, connection: Either, plan: Plan, arm: str, mode: Mode, last: Any, lease: Lease
+        self, connection: sa.Connection, plan: Plan, arm: str, mode: Mode, last: Any, lease: Lease
     ) -> Slot:
         attempt = last["attempt"] + 1 if last is not None else 0
         slot = Slot(
@@ -175,7 +176,7 @@ class Ledger(Plans, Stops, Silences):
         self._note_slot(connection, slot, "slot.opened")
         return slot
 
-    def _store(self, connection: Either, before: Slot, after: Slot) -> Slot:
+    def _store(self, connection: sa.Connection, before: Slot, after: Slot) -> Slot:
         """Write `after` only if the row still is `before`, so that two writers cannot both win."""
         new = {
             "state": str(after.state),
@@ -198,13 +199,13 @@ class Ledger(Plans, Stops, Silences):
         self._note_slot(connection, after, f"slot.{after.state}")
         return after
 
-    def _current(self, connection: Either, slot: Slot) -> Slot:
+    def _current(self, connection: sa.Connection, slot: Slot) -> Slot:
         row = connection.execute(CURRENT, _id(slot)).mappings().first()
         if row is None:
             raise NotFound(f"slot {slot.id} does not exist in this team")
         return _slot(row)
 
-    def _note_slot(self, connection: Either, slot: Slot, action: str) -> None:
+    def _note_slot(self, connection: sa.Connection, slot: Slot, action: str) -> None:
         detail = {
             "job_id": slot.job_id,
             "network": str(slot.network),

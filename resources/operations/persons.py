@@ -101,7 +101,7 @@ class Persons(Sealed):
         """Leave no deleted row in the database's file: SQLite's free pages, PostgreSQL's dead rows.
         Retryable while another process keeps the database from it."""
         if self._engine.dialect.name == "sqlite":
-            self._turns.close()
+            self._engine.dispose()  # an idle connection would keep the file as it is
             compact(Path(str(self._engine.url.database)))
             return
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -16,7 +16,6 @@ from domain.money import Money
 from domain.plan import SHARED, Plan
 from domain.platform import Network
 from resources.operations.approvals import Approving
-from resources.operations.direct import Either
 from resources.operations.editions import Acceptance, Standing
 from resources.operations.records import AcceptedPlan, Member
 from resources.operations.repository import Id, canonical
@@ -121,7 +120,7 @@ class Plans(Approving):
     def accepted_plan(self, team_id: Id, job_id: Id, network: Network) -> Plan:
         """The plan in force: the newest that was accepted and approved, unless it was withdrawn or
         its ad changed before it ran; NotFound without one."""
-        with self._glance() as connection:
+        with self._read() as connection:
             row = self._in_force(
                 connection, canonical(team_id, "team"), canonical(job_id, "job ad"), network
             )
@@ -176,7 +175,7 @@ class Plans(Approving):
         with self._read() as connection:
             return [_accepted(row) for row in connection.execute(query).mappings()]
 
-    def _may_post(self, connection: Either, plan: Plan, status: str) -> None:
+    def _may_post(self, connection: sa.Connection, plan: Plan, status: str) -> None:
         """Only the plan in force of an ad that should run is posted, and nothing while a stop
         holds: a run may have waited while somebody paused or archived the ad."""
         here = place(plan)
@@ -190,7 +189,7 @@ class Plans(Approving):
                 mend="run it again; see jobads plans list",
             )
 
-    def _in_force(self, connection: Either, team: str, job: str, network: Network) -> Any:
+    def _in_force(self, connection: sa.Connection, team: str, job: str, network: Network) -> Any:
         here = {"at_team_id": team, "at_job_id": job, "at_network": str(network)}
         return connection.execute(PLAN_IN_FORCE, here).mappings().first()
 

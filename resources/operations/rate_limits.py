@@ -25,6 +25,6 @@ class Silences(Book):
     def throttled_until(self, network: Network, account_id: str) -> datetime | None:
         """When the account may be called again; None when it may be now."""
         here = {"at_network": str(network), "at_account_id": account_id}
-        with self._glance() as connection:
+        with self._read() as connection:
             until: datetime | None = connection.scalar(QUIET, here)
         return until if until is not None and until > self._now() else None

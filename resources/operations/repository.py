@@ -10,12 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.errors import NotFound
-from resources.operations.direct import Either
-from resources.operations.engine import STORE, WRITES, not_migrated, open_engine
+from resources.operations.engine import STORE, WRITES, not_migrated, open_engine, refused
 from resources.operations.revision_check import revisions, standing_of
 from resources.operations.schema import audit_log
 from resources.operations.statements import NOTE
-from resources.operations.turns import Turn, Turns, said
 from resources.versions import Standing, other_version
 
 SYSTEM = "system"
@@ -49,7 +47,6 @@ class Book:
     def __init__(self, url: str, *, now: Callable[[], datetime] = utc_now) -> None:
         self._engine = open_engine(url)
         self._now = now
-        self._turns = Turns(self._engine)
         self._checked = False
 
     def check(self) -> None:
@@ -68,7 +65,6 @@ class Book:
             return standing_of(self._engine)
 
     def close(self) -> None:
-        self._turns.close()
         self._engine.dispose()
 
     @contextmanager
@@ -95,16 +91,6 @@ class Book:
             with connection.begin():
                 yield connection
 
-    def _glance(self) -> Turn:
-        """For one query of `statements.py`, which needs no transaction of its own."""
-        self.check()
-        return Turn(self._turns, writes=False)
-
-    def _step(self) -> Turn:
-        """As `_write`, for statements of `statements.py` alone."""
-        self.check()
-        return Turn(self._turns, writes=True)
-
     def _insert(self, table: sa.Table) -> Any:
         """An INSERT that knows ON CONFLICT, which both databases spell alike."""
         dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
@@ -112,7 +98,7 @@ class Book:
 
     def _note(
         self,
-        connection: Either,
+        connection: sa.Connection,
         team_id: str,
         action: str,
         subject: str,
@@ -152,4 +138,4 @@ def _told(engine: sa.Engine) -> Iterator[None]:
     try:
         yield
     except sa.exc.DBAPIError as error:
-        raise said(error, engine.dialect.dbapi) from None
+        raise refused(error) from None

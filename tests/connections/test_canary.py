@@ -33,7 +33,7 @@ TITLES = ("Registered Nurse", "Software Engineer", "Line Cook")
 GRAPH = """
 import os, sys
 from datetime import UTC, datetime
-from assets.performance import window_tags
+from assets.performance.assets import window_tags
 from domain.errors import JobadsError
 from jobads.graph import Graph
 from jobads.home import prepare
@@ -62,7 +62,7 @@ from assets.outside import Outside
 from domain.errors import Refused
 from domain.lifecycle import AdStatus
 from domain.platform import Network
-from resources.keys import Keyring
+from resources.security.keys import Keyring
 outside = Outside()
 store, settings = outside.store, outside.settings
 team = store.team("Acme").id

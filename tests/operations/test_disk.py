@@ -1,7 +1,6 @@
 """A full disk and a locked database: clear words, nothing lost, and the way on from there."""
 
 import sqlite3
-from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
@@ -11,9 +10,8 @@ from domain.ledger import Posted
 from domain.lifecycle import SlotState
 from domain.plan import SHARED
 from domain.platform import Mode, Review
-from resources.operations.engine import open_engine
+from resources.operations.engine import open_engine, refused
 from resources.operations.store import OperationsStore
-from resources.operations.turns import said as said_of
 
 
 @pytest.fixture
@@ -35,15 +33,6 @@ def disk(world):
         connection.execute(f"PRAGMA max_page_count = {room['pages']}")
 
     sa.event.listen(world.store._engine, "checkout", limit)
-    step = world.store._step
-
-    @contextmanager
-    def limited():
-        with step() as connection:
-            limit(connection.raw)
-            yield connection
-
-    world.store._step = limited
 
     def set_(extra):
         used = world.sql("PRAGMA page_count")[0][0]
@@ -132,7 +121,6 @@ def test_a_database_that_another_keeps_locked_is_busy_not_broken(world, monkeypa
 def test_what_the_database_refuses_is_told_with_its_mend(words, said):
     """One line, without statement and parameters."""
     raised = sqlite3.OperationalError(words)
-    for error in (raised, sa.exc.OperationalError("INSERT secret", {"token": "s3cret"}, raised)):
-        told = said_of(error, sqlite3)
-        assert isinstance(told, SetupError | Retryable) and said in str(told)
-        assert "s3cret" not in str(told) and told.mend
+    told = refused(sa.exc.OperationalError("INSERT secret", {"token": "s3cret"}, raised))
+    assert isinstance(told, SetupError | Retryable) and said in str(told)
+    assert "s3cret" not in str(told) and told.mend

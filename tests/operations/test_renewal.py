@@ -159,10 +159,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from domain.platform import Mode, Network
 from resources.oauth.google import GoogleFlow
-from resources.oauth.renewing import fresh
+from resources.oauth.token_renewal import fresh
 from resources.operations.store import OperationsStore
 from resources.settings import App
-from resources.vault import Vault
+from resources.security.vault import Vault
 url, key, team, token_uri = sys.argv[1:5]
 now = lambda: datetime.now(UTC)
 store = OperationsStore(url, vault=Vault(Path(key)))

@@ -209,7 +209,7 @@ from pathlib import Path
 from domain.errors import Retryable
 from domain.platform import Network
 from resources.operations.store import OperationsStore
-from resources.vault import Vault
+from resources.security.vault import Vault
 url, key, team, account = sys.argv[1:5]
 store = OperationsStore(url, vault=Vault(Path(key)))
 print("ready", flush=True); sys.stdin.readline()
@@ -291,7 +291,7 @@ def test_a_key_that_goes_between_reading_and_opening_is_no_loss(full, monkeypatc
 def test_two_that_rotate_at_once_lose_no_key(tmp_path):
     """The second puts its key in front of the first one's."""
     code = """
-import sys; from pathlib import Path; from resources.keys import Keyring
+import sys; from pathlib import Path; from resources.security.keys import Keyring
 ring = Keyring(Path(sys.argv[1])); ring.create()
 for _ in range(20): print(ring.rotate())
 """

@@ -25,7 +25,7 @@ WRITER = """
 import sys
 from pathlib import Path
 import polars as pl
-from resources.warehouse import Warehouse
+from resources.warehouse.ducklake import Warehouse
 warehouse = Warehouse(Path(sys.argv[1]), sys.argv[2] or None)
 for n in range(1, 9):
     rows = {"team_id": ["w"] * n, "key": [str(i) for i in range(n)], "vector": [[float(n)]] * n}

@@ -21,7 +21,7 @@ WRITER = """
 import sys
 from pathlib import Path
 import polars as pl
-from resources.warehouse import Warehouse
+from resources.warehouse.ducklake import Warehouse
 home, team = Path(sys.argv[1]), sys.argv[2]
 warehouse = Warehouse(home, sys.argv[3] if sys.argv[3:] else None)
 for n in range(1, 9):
