@@ -31,7 +31,6 @@ from benchmarks.doors import door
 from domain.ledger import DueAd
 from domain.platform import Network
 from jobads.demo import ACCOUNTS
-from resources.operations.direct import Direct
 from resources.operations.repository import Book
 
 WARM = 3
@@ -114,10 +113,8 @@ class Bench:
 
         due = self.due(network)
         with ExitStack() as stack:
-            for owner in (Direct, sa.Connection):
-                stack.enter_context(instead(owner, "execute", statement))
-            for name in ("_write", "_step"):
-                stack.enter_context(instead(Book, name, commit))
+            stack.enter_context(instead(sa.Connection, "execute", statement))
+            stack.enter_context(instead(Book, "_write", commit))
             stack.enter_context(bare.recorded(calls))
             self._post(due)
         return calls, seen

@@ -105,13 +105,18 @@ class Ads(Editions):
         return self.unarchived_ads(team_id)[1]
 
     def set_status(self, team_id: Id, job_id: Id, status: AdStatus, *, actor: str = SYSTEM) -> None:
-        """A person's move, also of an ad that cannot be read: it may have to be paused. Scheduling
+        """A person's move, also of an ad that cannot be read: it may have to be paused. A failed ad
+        comes back only where its plans find room under the caps (InputError). Scheduling
         or resuming also lets slots that had ended be tried anew; any other move ends the lease of
         whoever posts the ad: the request in flight is the last."""
         team, job = canonical(team_id, "team"), canonical(job_id, "job ad")
         with self._write() as connection:
+            self._lock_team(connection, team)
             self._hold_leases(connection, team, job)
-            self._move_ad(connection, self._ad_state(connection, team, job), status, actor)
+            before = self._ad_state(connection, team, job)
+            self._move_ad(connection, before, status, actor)
+            if before.status is AdStatus.FAILED and status is AdStatus.SCHEDULED:
+                self._check_return(connection, self._ad(connection, team, job))
             if status in (AdStatus.SCHEDULED, AdStatus.LIVE):
                 self._retire(connection, team, job)
             else:
@@ -132,6 +137,7 @@ class Ads(Editions):
             )
         team, job = canonical(team_id, "team"), canonical(job_id, "job ad")
         with self._write() as connection:
+            self._lock_team(connection, team)
             self._hold_leases(connection, team, job)
             ad = self._ad(connection, team, job, lock=True)
             if ad.status is AdStatus.ARCHIVED:
@@ -141,11 +147,19 @@ class Ads(Editions):
             if row != _content(ad):
                 self._change(connection, team, job, row, actor)
                 self._edited(connection, ad, edited, actor)
+                if _over(ad, self._now()) and not _over(edited, self._now()):
+                    self._check_return(connection, edited)
                 for network in _gone(ad, edited, self._now()):
                     self._revoke(connection, team, job, network)
                 # A longer schedule or a network put back may need what was closed before.
                 self._retire(connection, team, job, slots.c.state == str(SlotState.CLOSED))
             return self._ad(connection, team, job)
+
+    def _lock_team(self, connection: sa.Connection, team: str) -> str:
+        raise NotImplementedError  # the part that keeps the caps knows
+
+    def _check_return(self, connection: sa.Connection, ad: JobAd) -> None:
+        raise NotImplementedError
 
     def _ad(self, connection: sa.Connection, team: str, job: str, *, lock: bool = False) -> JobAd:
         here = {"at_team_id": team, "at_id": job}
@@ -218,9 +232,12 @@ class Ads(Editions):
 
 def _gone(before: JobAd, after: JobAd, now: datetime) -> frozenset[Network]:
     """Networks on which an edit ends the ad at once."""
-    over = after.schedule_end is not None and after.schedule_end <= now
     later = after.schedule_start > now
-    return before.platforms if over or later else before.platforms - after.platforms
+    return before.platforms if _over(after, now) or later else before.platforms - after.platforms
+
+
+def _over(ad: JobAd, now: datetime) -> bool:
+    return ad.schedule_end is not None and ad.schedule_end <= now
 
 
 def _content(ad: JobAd) -> dict[str, Any]:

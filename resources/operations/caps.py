@@ -148,7 +148,7 @@ class Capping(Leases):
                 )
             if cap.daily is None:
                 continue
-            before = self._budgets(connection, team, self._now(), cap.job_id or None)
+            before = self._budgets(connection, team, self._now(), job)
             others = sum(
                 r.daily_minor
                 for r in before
@@ -163,6 +163,13 @@ class Capping(Leases):
                     where="cap",
                     mend="lower the budget, or see jobads caps",
                 )
+
+    def _check_return(self, connection: sa.Connection, ad: JobAd) -> None:
+        """InputError when an ad that did not count under the caps, because it had failed or was
+        over, would pass one by running again as it is approved."""
+        for network, found in self._standing(connection, str(ad.team_id), str(ad.id)).items():
+            if found.in_force is not None:
+                self._check_caps(connection, ad, network, found.in_force.daily)
 
     def _currencies(self, connection: sa.Connection, team: str) -> dict[str, set[str]]:
         """In which currencies each ad's plans were ever accepted."""
@@ -181,17 +188,17 @@ class Capping(Leases):
         ]
 
     def _budgets(
-        self, connection: sa.Connection, team: str, now: datetime, job: str | None = None
+        self, connection: sa.Connection, team: str, now: datetime, job: str = ""
     ) -> list[Running]:
+        """Of every ad that may run now, and of `job` whatever its state: what is accepted for it
+        counts when more is accepted for it, also while it is failed or over."""
         plan, ad = accepted_plans.c, job_ads.c
+        running = sa.and_(
+            ad.status.not_in(ENDED), sa.or_(ad.schedule_end.is_(None), ad.schedule_end > now)
+        )
         query = ACCEPTANCES.join(
             job_ads, sa.and_(ad.team_id == plan.team_id, ad.id == plan.job_id)
-        ).where(
-            plan.team_id == team,
-            ad.status.not_in(ENDED),
-            sa.or_(ad.schedule_end.is_(None), ad.schedule_end > now),
-            *(() if job is None else (plan.job_id == job,)),
-        )
+        ).where(plan.team_id == team, sa.or_(running, plan.job_id == job))
         return worst(connection.execute(query))
 
 

@@ -113,8 +113,13 @@ class Plans(Approving):
 
     def _whole(self, connection: sa.Connection, ad: JobAd, network: Network, daily: Money) -> Money:
         """The ad's daily budget on all networks, with `daily` on this one."""
-        before = self._budgets(connection, str(ad.team_id), self._now(), str(ad.id))
-        same = (r for r in before if r.network != network and r.currency == daily.currency)
+        team, job = str(ad.team_id), str(ad.id)
+        before = self._budgets(connection, team, self._now(), job)
+        same = (
+            r
+            for r in before
+            if r.job_id == job and r.network != network and r.currency == daily.currency
+        )
         return Money(sum(r.daily_minor for r in same) + daily.minor, daily.currency)
 
     def accepted_plan(self, team_id: Id, job_id: Id, network: Network) -> Plan:

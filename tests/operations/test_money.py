@@ -2,14 +2,16 @@
 
 import multiprocessing
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from domain.caps import Cap
 from domain.errors import IllegalMove, InputError, JobadsError
-from domain.lifecycle import AdStatus
+from domain.lifecycle import AdStatus, SlotState
 from domain.money import Money
+from domain.plan import SHARED
 from domain.platform import Network
 from resources.operations.store import OperationsStore
 
@@ -156,3 +158,72 @@ def test_an_ads_budget_holds_while_processes_accept_on_its_networks(world, teams
             row.append(plan)
     race(world.url, work)
     assert [accepted(world, team_id) for team_id, _ in teams] == [3000] * ROUNDS
+
+
+def fail(world, plan):
+    """Every arm is refused by the network, and the ad is failed."""
+    for arm in (SHARED, "broad", "cooks"):
+        slot = world.store.move(world.open(plan, arm), SlotState.SENDING)
+        world.store.move(slot, SlotState.FAILED, "refused")
+    world.settle()
+    world.let_go()
+    assert world.now_status() == AdStatus.FAILED
+
+
+def take_the_room(world, another_draft):
+    """Another ad's plan of 15.00, all that the team's cap of 15.00 leaves."""
+    other = another_draft(title="Baker")
+    world.store.save_drafts(world.team.id, [other])
+    plan = replace(world.plan(), job_id=str(other.id))
+    world.store.accept_plan(plan, ad_version=other.version, rule="test")
+
+
+def test_a_failed_ad_comes_back_only_where_the_cap_has_room(world, another_draft):
+    """It counted for nothing while it was failed, and another ad has taken its room."""
+    world.store.set_cap(world.team.id, Cap("", "EUR", 1500))
+    fail(world, world.accepted())
+    take_the_room(world, another_draft)
+    with pytest.raises(InputError, match=r"daily cap of 15\.00 EUR would be passed by 15\.00"):
+        world.status(AdStatus.SCHEDULED)
+    assert world.now_status() == AdStatus.FAILED
+    world.store.set_cap(world.team.id, Cap("", "EUR", 3000))
+    world.status(AdStatus.SCHEDULED)
+
+
+def test_an_ad_that_is_over_is_prolonged_only_where_the_cap_has_room(world, another_draft):
+    """It still runs on the network, and another ad has taken its room."""
+    world.store.set_cap(world.team.id, Cap("", "EUR", 1500))
+    edit(world, schedule_end=world.clock() + timedelta(hours=1))
+    world.post(world.accepted())
+    world.let_go()
+    world.clock.at += timedelta(hours=2)
+    take_the_room(world, another_draft)
+    with pytest.raises(InputError, match="would be passed"):
+        edit(world, schedule_end=None)
+    assert len(world.store.stale(world.clock())) == 1
+    world.store.set_cap(world.team.id, Cap("", "EUR", 3000))
+    edit(world, schedule_end=None)
+
+
+def test_what_is_accepted_of_a_failed_ad_counts_for_the_editors_threshold(world):
+    """15.00 on each of two networks is not within 16.00, failed or not."""
+    store, team = world.store, world.team.id
+    store.set_team(team, approval_threshold=Money(1600, "EUR"))
+    editor = store.add_member(team, "ed@a.example", "Ed", "editor")
+    world.status(AdStatus.SCHEDULED)
+    fail(world, world.accept(user_id=editor))
+    edit(world, platforms=frozenset({META, X}), budget_daily=Money(3000, "EUR"))
+    for plan in (world.plan("again"), on_x(world)):
+        version = store.job_ad(team, world.job.id).version
+        store.accept_plan(plan, ad_version=version, user_id=editor)
+    assert [a.plan.network for a in store.awaiting_approval(team)] == [X]
+
+
+def test_what_is_accepted_of_a_failed_ad_counts_under_its_own_cap(world):
+    """A cap of the ad holds over all its networks."""
+    world.store.set_cap(world.team.id, Cap(str(world.job.id), "EUR", 2000))
+    fail(world, world.accepted())
+    edit(world, platforms=frozenset({META, X}), budget_daily=Money(3000, "EUR"))
+    world.accept(world.plan("again"))
+    with pytest.raises(InputError, match="the ad's daily cap"):
+        world.accept(on_x(world))
