@@ -59,7 +59,9 @@ def retire_patiently(
     outside: "Outside", jobs: Sequence[str] = (), patience_s: Sequence[float] = SHORT_PATIENCE_S
 ) -> "Taken":
     """Take off what is stale, of these ads or of all; tried again while a posting that was under
-    way lets go of its place."""
+    way lets go of its place. A lake that cannot be written is told, and stops nothing."""
+    from assets.publishing.service import record
+
     taken = _retired(outside, jobs)
     for wait in patience_s:
         if not any(isinstance(error, Retryable) for _, error in taken.unconfirmed):
@@ -67,6 +69,10 @@ def retire_patiently(
         outside.sleep(wait)
         again = _retired(outside, jobs)
         taken = type(taken)((*taken.off, *again.off), again.unconfirmed)
+    try:
+        record(taken.off, outside)
+    except JobadsError as error:
+        say(f"taken off, but not in the table posted_campaigns yet: {error}", err=True)
     return taken
 
 

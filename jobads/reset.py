@@ -44,8 +44,9 @@ def refuse(settings: Settings) -> None:
 
 
 def open_slots(database: Path, *, every: bool) -> int:
-    """How many slots are not closed: those of live networks, or `every` one. None can be counted in
-    a file that is no database; then 0, or with `every` a SetupError."""
+    """How many slots are not closed: those of live networks, or `every` one; 0 in a database
+    without our tables. SetupError for one that cannot be read; but a file that is no database at
+    all counts as empty, unless `every` slot is asked for."""
     if not database.exists():
         return 0
     ended = [str(state) for state in TERMINAL]
@@ -53,15 +54,18 @@ def open_slots(database: Path, *, every: bool) -> int:
     if not every:
         query += f" AND mode = '{Mode.LIVE}'"
     try:
-        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        address = f"{database.resolve().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True)) as connection:
             return int(connection.execute(query, ended).fetchone()[0])
     except sqlite3.Error as error:
-        if not every or "no such table" in str(error):
+        lost = any(sign in str(error) for sign in ("not a database", "malformed"))
+        if "no such table" in str(error) or (lost and not every):
             return 0
         raise SetupError(
             f"what runs on the networks cannot be read: {error}",
             where=str(database),
-            mend="look at the networks, pause what runs there, and unset JOBADS_MODE for the reset",
+            mend="end the process that keeps it open; else look at the networks, pause what runs "
+            "there, and move the file away",
         ) from None
 
 

@@ -117,6 +117,8 @@ def _lab(port: int) -> list[str]:
         "--no-browser",
         "--ip=127.0.0.1",
         f"--port={port}",
+        # Elsewhere it would take the secret that whoever has this port was shown.
+        "--ServerApp.port_retries=0",
         "--ServerApp.allow_remote_access=False",
         "--ServerApp.allow_origin=",
         "--ServerApp.allow_origin_pat=",

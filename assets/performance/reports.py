@@ -1,6 +1,7 @@
 """Reports of the networks as rows of the performance log."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from functools import partial
@@ -9,11 +10,16 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from assets.isolation import Isolation
-from domain.platform import SHAPES, Network
+from domain.errors import PlatformError
+from domain.platform import SHAPES, Insight, Network
 
 if TYPE_CHECKING:
     from assets.outside import Outside
 
+MOST = 10**16
+"""The most of anything that one ad can have on one day; micros of ten billion, so that sums of many
+days still fit into 64 bits."""
+_CURRENCY = re.compile(r"[A-Z]{3}")
 # The newest word on each day: a later pull restates an earlier one.
 LATEST = (
     "SELECT * FROM performance_log QUALIFY as_of = max(as_of) OVER "
@@ -81,5 +87,18 @@ def reported(
             "currency": insight.currency,
         }
         for insight in insights
-        if (owner := owners.get(insight.ad_id))
+        if (owner := owners.get(insight.ad_id)) and possible(insight)
     ]
+
+
+def possible(insight: Insight) -> bool:
+    """PlatformError for numbers that no day of an ad can have: they would keep all others out of
+    the log."""
+    counts = (insight.impressions, insight.clicks, insight.applies, insight.spend_micros)
+    sound = all(0 <= count <= MOST for count in counts) and _CURRENCY.fullmatch(insight.currency)
+    if not sound or not insight.attribution_window.isascii():
+        raise PlatformError(
+            f"reports impossible numbers of ad {insight.ad_id} on {insight.day}: {insight}"[:300],
+            mend="ask for that day again later; if it stays, show it to the network's support",
+        )
+    return True

@@ -123,7 +123,7 @@ def due_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
 def posted_campaigns(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """Bring one ad to what its accepted plan says, or take it off where it should not be any more.
     The ledger is read first, so running it again posts nothing twice."""
-    from assets.publishing.service import post_job, retire_stale
+    from assets.publishing.service import post_job, record, retire_stale
 
     job_id = context.partition_key
     said: list[str] = []
@@ -135,6 +135,7 @@ def posted_campaigns(context: dg.AssetExecutionContext, outside: Outside) -> dg.
             context.log.info("\n".join(map(plain, said)) or "nothing was due")
             for d, error in taken.unconfirmed:
                 context.log.error(plain(f"{d.network}: not taken off: {error}"))
+            record(taken.off, outside)
         if taken.unconfirmed:
             raise taken.unconfirmed[0][1]
     slots = [(r.network, slot) for r in reports for slot in r.slots]

@@ -93,7 +93,8 @@ class Taken:
 
 def retire_stale(outside: "Outside", job_id: str = "") -> Taken:
     """Take off the network what is paused, stopped, ended or archived here but may still run there:
-    one ad, or all of them. One that fails does not stop the others."""
+    one ad, or all of them. One that fails does not stop the others. The caller records what was
+    taken off (`record`), last of all, so that a lake that cannot be written stops no takedown."""
     off: list[DueAd] = []
     unconfirmed: list[tuple[DueAd, JobadsError]] = []
     with Isolation(outside, "posting") as guard:
@@ -104,7 +105,6 @@ def retire_stale(outside: "Outside", job_id: str = "") -> Taken:
                 off.append(d)
             else:
                 unconfirmed.append((d, guard.failures[-1].error))
-    record(off, outside)
     return Taken(tuple(off), tuple(unconfirmed))
 
 

@@ -26,7 +26,7 @@ def publish(
     """Bring ads to what their accepted plans say, from the ledger's state. May be killed and run
     again at will; ads that are paused or over are taken off."""
     from assets.outside import Outside
-    from assets.publishing.service import Taken, retire_stale
+    from assets.publishing.service import Taken, record, retire_stale
     from jobads.twins import twins
 
     if bool(job_id) == due:
@@ -37,6 +37,7 @@ def publish(
         wanted = _wanted(outside, job_id)
         failed = _post(outside, wanted)
         taken = retire_stale(outside) if due else Taken((), ())
+        record((*wanted, *taken.off), outside)  # the lake last: nothing on a network waits for it
     for d, error in taken.unconfirmed:
         say(f"{d.job_id} {d.network}: not taken off: {error}")
     say(f"{len(wanted) - failed} posted, {failed} failed, {len(taken.off)} taken off")
@@ -106,7 +107,7 @@ def _edition(outside: "Outside", due: "DueAd") -> str:
 
 def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
     from assets.isolation import Isolation
-    from assets.publishing.service import place_of, record
+    from assets.publishing.service import place_of
     from jobads.progress import bars
 
     failed = 0
@@ -122,7 +123,6 @@ def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
                 states = ", ".join(f"{s.arm} {s.state}" for s in report.slots)
                 say(f"{due.job_id} {due.network}: {states}")
             done(1)
-    record(wanted, outside)
     return failed
 
 

@@ -7,11 +7,39 @@ from typing import Any
 import sqlalchemy as sa
 
 
+class Json(sa.types.TypeDecorator[Any]):
+    """JSON. Text that is none, written past jobads, is read as None: its own row is impossible then
+    and is told so, and the rows beside it are read."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
+        return _tolerant(super().result_processor(dialect, coltype))
+
+
+def _tolerant(process: Any) -> Any:
+    """None for a stored value that `process` cannot read."""
+
+    def read(value: Any) -> Any:
+        try:
+            return process(value)
+        except (ValueError, TypeError, UnicodeError):
+            return None
+
+    return read
+
+
 class UtcTime(sa.types.TypeDecorator[datetime]):
     """A moment in UTC. SQLite keeps no zone, so times are turned to UTC on the way in."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
+        """As `Json`: text that is no time is read as None."""
+        process = super().result_processor(dialect, coltype)
+        return process and _tolerant(process)
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
         if value is None:

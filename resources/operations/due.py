@@ -167,7 +167,7 @@ class Due(Reviews):
             (team, job, network)
             for team, job, platforms in connection.execute(query)
             for network in (platforms if isinstance(platforms, list) else ())
-            if team not in stopped
+            if isinstance(network, str) and team not in stopped
         }
 
     def _snapshot(

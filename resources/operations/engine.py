@@ -72,6 +72,8 @@ _MEND = "use sqlite:////path/operations.db or postgresql+psycopg://user@host/dat
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions on its own
+    # Bytes that are no UTF-8, written past jobads, cost their own row only.
+    connection.text_factory = lambda stored: stored.decode("utf-8", "replace")
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",

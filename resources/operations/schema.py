@@ -8,7 +8,7 @@ from domain.lawful_basis import AUTHOR_MAX, PURPOSE_MAX
 from domain.lifecycle import TERMINAL, AdStatus, SlotState
 from domain.money import MAX_MINOR
 from domain.platform import Mode, Network, Review
-from resources.operations.columns import among, key, length, team, text, time, whole
+from resources.operations.columns import Json, among, key, length, team, text, time, whole
 
 EVERYWHERE = "*"  # a stop of every team
 CONNECTION_STATES = ("active", "needs_reauth")
@@ -69,7 +69,7 @@ job_ads = sa.Table(
     sa.Column("description_long", sa.Text, nullable=False),
     text("target_url", URL_MAX),
     text("creative_asset_url", URL_MAX, nullable=True),
-    sa.Column("platforms", sa.JSON, nullable=False),
+    sa.Column("platforms", Json, nullable=False),
     sa.Column("budget_daily_minor", sa.BigInteger, nullable=False),
     text("budget_currency", 3),
     time("schedule_start"),
@@ -103,7 +103,7 @@ social_platform_connections = sa.Table(
     sa.Column("access_token_sealed", sa.LargeBinary, nullable=False),
     sa.Column("refresh_token_sealed", sa.LargeBinary),
     time("token_expires_at", nullable=True),
-    sa.Column("scopes", sa.JSON, nullable=False),
+    sa.Column("scopes", Json, nullable=False),
     text("status", 16),
     time("created_at"),
     time("updated_at"),
@@ -129,7 +129,7 @@ accepted_plans = sa.Table(
     text("account_id", 200),
     text("digest", 16),
     sa.Column("payload", sa.Text, nullable=False),
-    sa.Column("revisions", sa.JSON, nullable=False),
+    sa.Column("revisions", Json, nullable=False),
     text("rule", 200),
     text("accepted_by", 200),
     time("accepted_at"),
@@ -193,7 +193,7 @@ ad_versions = sa.Table(
     sa.Column("team_id", sa.String(36), sa.ForeignKey("teams.id"), primary_key=True),
     sa.Column("job_id", sa.String(36), primary_key=True),
     sa.Column("ad_version", sa.String(16), primary_key=True),
-    sa.Column("content", sa.JSON, nullable=False),
+    sa.Column("content", Json, nullable=False),
     time("replaced_at"),
     _ad_of_team(),
 )
@@ -320,7 +320,7 @@ audit_log = sa.Table(
     text("actor", 200),
     text("action", 64),
     text("subject", 200),
-    sa.Column("detail", sa.JSON, nullable=False),
+    sa.Column("detail", Json, nullable=False),
     sa.Index(None, "team_id", "id"),
 )
 
@@ -334,7 +334,7 @@ resume_texts = sa.Table(
     time("created_at"),
     time("updated_at"),
     time("erasing_since", nullable=True),  # from then on nobody reads it
-    sa.Column("erasing_found", sa.JSON),  # what they had touched: ids, never words
+    sa.Column("erasing_found", Json),  # what they had touched: ids, never words
 )
 
 lawful_bases = sa.Table(

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import duckdb
 import polars as pl
 
-from domain.errors import HouseBusy, NotFound, SetupError
+from domain.errors import HouseBroken, HouseBusy, NotFound, SetupError
 from resources.security.home_folder import private
 from resources.sqlite_compaction import compact, compact_schema
 from resources.versions import Standing
@@ -26,6 +26,8 @@ ATTEMPTS = 60
 KEPT_DAYS = 30
 # What another writer's commit looks like to ours; the same statements may be sent again.
 _CONTENDED = ("database is locked", "conflict", "could not serialize", "failed to commit")
+_OF_THE_DISK = (duckdb.IOException, duckdb.FatalException, duckdb.SerializationException)
+_DISK = ("no space left", "disk is full", "disk i/o error", "not a database", "malformed")
 # Two processes that attach a new PostgreSQL catalogue both create its tables; one comes late.
 _FOUNDING = ("already exists", "duplicate key")
 
@@ -313,6 +315,19 @@ def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
         return  # the failed commit has ended the transaction itself
 
 
+def _broken(error: duckdb.Error) -> Exception:
+    """A disk or a file that fails in our words; any other error is a fault of the statement."""
+    said = str(error).splitlines()[0]
+    if not (isinstance(error, _OF_THE_DISK) or any(s in said.lower() for s in _DISK)):
+        return error
+    return HouseBroken(
+        f"the lake cannot be read or written: {said}"[:300],
+        where="lake",
+        mend="look at the disk's space and at the files under the home's lake/; nothing that was "
+        "committed is lost, and jobads doctor says more",
+    )
+
+
 def again(call: Callable[[], T], more: Sequence[str] = ()) -> T:
     """Call until no other writer is in the way: at most about 20 s. `more` are further signs of
     another one."""
@@ -321,7 +336,7 @@ def again(call: Callable[[], T], more: Sequence[str] = ()) -> T:
             return call()
         except duckdb.Error as error:
             if not any(sign in str(error).lower() for sign in (*_CONTENDED, *more)):
-                raise
+                raise _broken(error) from None
             last = error
             time.sleep(random.uniform(0.01, 0.05) * min(attempt + 1, 12))  # noqa: S311 jitter
     raise HouseBusy("another process keeps the warehouse busy", where="lake") from last

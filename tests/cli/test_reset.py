@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from domain.errors import SetupError
 from domain.lifecycle import SlotState
-from jobads.reset import empty
+from jobads.reset import empty, open_slots
 from jobads.up import alone
 from resources.operations.store import OperationsStore
 from resources.settings import OURS
@@ -162,3 +163,25 @@ def test_in_live_mode_a_database_that_cannot_be_read_stops_the_reset(home):
     """It may know of campaigns that run."""
     (home.path / "operations.db").write_text("only some words of text" * 50)
     assert refused(home.reset(**LIVE), "look at the networks", home)
+
+
+@pytest.mark.parametrize("name", ["ha#sh", "ha?sh", "ha%41sh"])
+def test_open_slots_are_found_in_a_home_of_whatever_name(tmp_path, name):
+    """The name is a path, and no part of an address."""
+    database = tmp_path / name / "operations.db"
+    database.parent.mkdir()
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("CREATE TABLE slots (state, mode)")
+        connection.execute("INSERT INTO slots VALUES ('active', 'live')")
+    assert open_slots(database, every=False) == 1
+
+
+def test_a_database_that_somebody_keeps_locked_is_not_counted_as_empty(tmp_path):
+    """What cannot be read now may hold open campaigns."""
+    database = tmp_path / "operations.db"
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("CREATE TABLE slots (state, mode)")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(SetupError, match="cannot be read"):
+            open_slots(database, every=False)

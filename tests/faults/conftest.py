@@ -81,7 +81,7 @@ class World:
     warehouse: Warehouse
     images: Any
     lines: dict[str, Line] = field(default_factory=dict)
-    service: dict[str, Team] = field(default_factory=dict)
+    teams: dict[str, Team] = field(default_factory=dict)
     waited: list[float] = field(default_factory=list)
     countries: tuple[str, ...] = ("DE",)
     policy: Any = None
@@ -174,8 +174,8 @@ class World:
 
     def planned(self, name: str) -> list[str]:
         """The ads of a team that have a compiled plan."""
-        plan_compiler = stored_plans(self.warehouse.sql, "p.team_id = ?", [self.team(name)])
-        return [plan.job_id for plan in plan_compiler]
+        plans = stored_plans(self.warehouse.sql, "p.team_id = ?", [self.team(name)])
+        return [plan.job_id for plan in plans]
 
     def refused(self, name: str) -> dict[str, str]:
         """Why ads of a team have none, by ad."""

@@ -23,6 +23,7 @@ from domain.errors import (
 )
 from domain.lifecycle import AdStatus
 from domain.platform import Network
+from jobads.effects import retire_patiently
 from resources.warehouse.tables import frame
 
 FAULTS = [
@@ -198,3 +199,17 @@ def test_one_network_of_an_ad_that_meets_a_bug_does_not_stop_the_next(world):
     with pytest.raises(Exception, match="unexpected ZeroDivisionError"):
         service.post_job(due.job_id, world, said.append)
     assert said[-1].startswith("meta: unexpected ZeroDivisionError - a fault of jobads")
+
+
+def test_a_lake_that_cannot_be_written_stops_no_takedown(world, monkeypatch):
+    """What runs is taken off first; the table of campaigns is only a copy."""
+    due = world.posted("Well")
+    world.store.set_status(world.team("Well"), due.job_id, AdStatus.PAUSED)
+
+    def broken(*_):
+        raise HouseBroken("the lake cannot be read or written", where="lake")
+
+    monkeypatch.setattr(world.warehouse, "exchange", broken)
+    taken = retire_patiently(world, [due.job_id])
+    assert [d.job_id for d in taken.off] == [due.job_id] and not taken.unconfirmed
+    assert not world.store.stale(world.now())

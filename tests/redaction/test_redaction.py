@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from assets.segmentation.text.normalization import plain
 from assets.segmentation.text.redaction import redact
 
 RESUME = (
@@ -69,3 +70,27 @@ def test_planted_items_are_found():
     assert len(planted) == 6
     least = dict.fromkeys(planted, 0.95) | dict.fromkeys(("EMAIL", "PHONE", "URL"), 0.98)
     assert all(found[label] / planted[label] >= least[label] for label in planted)
+
+
+HOSTILE = {
+    "a word of a hundred thousand letters": "a-" * 50_000,
+    "many beginnings of an address": "a@" * 50_000,
+    "many names": "\n".join(f"name: abc{i}" for i in range(7_000)),
+    "many persons": " ".join(f"Mr. Q{i:x} Z{i:x}" for i in range(7_000)),
+    "streets without a number": "Aa-strasse " * 9_000,
+}
+
+
+@pytest.mark.timeout(100)
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_text_holds_up_the_others(name):
+    """The longest text that an ad may have is read once: reading it once for each of its letters
+    took minutes, in which nobody's texts were read."""
+    assert redact(HOSTILE[name]).text
+
+
+@pytest.mark.timeout(100)
+@pytest.mark.parametrize("said", ["<!--", "<p>", "<p ", '<a href="', "<p><![", "<div>", "</p"])
+def test_no_markup_holds_up_the_others(said):
+    """Whatever is opened and never closed, and however deep."""
+    assert isinstance(plain(said * 20_000 + "<p>Cook"), str)

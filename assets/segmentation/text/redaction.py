@@ -8,15 +8,19 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 _MASK = re.compile(r"\[(?:EMAIL|PHONE|URL|ADDRESS|NAME|DATE_OF_BIRTH|PERSONAL)\]")
-# Possessive (`++`): what stands before the sign holds none, to give letters back finds no more.
-_EMAIL = re.compile(r"[\w.+'-]++\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\s?\.\s?[\w-]+)+", re.IGNORECASE)
+# A word is tried from its beginning alone, and gives no letter back (`++`): a text of one long word
+# is read once, and not once for each of its letters.
+_EMAIL = re.compile(
+    r"(?<![\w.+'-])[\w.+'-]++\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\s?\.\s?[\w-]+)+", re.IGNORECASE
+)
 _URL = re.compile(
     r"(?:https?://|www\.)\S+"
     r"|\b(?:linkedin|github|gitlab|twitter|x|facebook|instagram)\.com/\S+"
-    r"|\b[\w-]+\.(?:github\.io|me|dev)/?\S*",
+    r"|(?<![\w-])[\w-]++\.(?:github\.io|me|dev)/?\S*",
     re.IGNORECASE,
 )
 _BIRTH = re.compile(
@@ -32,7 +36,7 @@ _ADDRESS = re.compile(
     rf"\b\d{{1,5}}[A-Za-z]?,?\s+(?:[A-Z][\w'.-]*\s+){{1,4}}(?:{_STREET})\b\.?"
     r"(?:,?\s*(?:apt|apartment|unit|suite|flat|#)\.?\s*\w+)?"
     r"(?:,\s*[A-Z][\w' .-]{1,30}){0,2}(?:,?\s*[A-Z]{2})?(?:\s+\d{5}(?:-\d{4})?)?"
-    r"|\b[A-Z][\w-]+(?:straße|strasse|str\.|gatan|weg)\s+\d{1,4}[a-z]?(?:,\s*\d{4,5}\s+\w+)?"
+    r"|(?<![\w-])[A-Z][\w-]+(?:straße|strasse|str\.|gatan|weg)\s+\d{1,4}[a-z]?(?:,\s*\d{4,5}\s+\w+)?"
     r"|\bP\.?\s?O\.?\s+Box\s+\d+",
     re.IGNORECASE,
 )
@@ -41,6 +45,7 @@ _LABELLED = re.compile(
     r"(?P<name>[^\n|,;]{2,60})",
     re.IGNORECASE | re.MULTILINE,
 )
+_LETTER = re.compile(r"\w")
 _WORD = r"[^\W\d_][\w'’.-]*"
 _CAPITAL = r"[^\W\d_a-z][\w'’-]*"
 _INTRODUCED = re.compile(
@@ -93,9 +98,12 @@ def masked_spans(
 ) -> list[tuple[int, int, str]]:
     """(start, end, label) of what `redact` masks, in order and apart; masks that are already there
     have no label."""
-    chosen: list[tuple[int, int, str]] = [(m.start(), m.end(), "") for m in _MASK.finditer(text)]
-    for start, end, label in _spans(text, of == "resume"):
-        if end > start and all(end <= s or start >= e for s, e, _ in chosen):
+    chosen: list[tuple[int, int, str]] = []
+    taken = bytearray(len(text))
+    masks = ((m.start(), m.end(), "") for m in _MASK.finditer(text))
+    for start, end, label in chain(masks, _spans(text, of == "resume")):
+        if end > start and not any(taken[start:end]):
+            taken[start:end] = b"\1" * (end - start)
             chosen.append((start, end, label))
     return sorted(chosen)
 
@@ -108,8 +116,19 @@ def _spans(text: str, headed: bool) -> Iterator[tuple[int, int, str]]:
     yield from _phones(text)
     yield from ((m.start(), m.end(), "ADDRESS") for m in _ADDRESS.finditer(text))
     for name in sorted(_names(text, headed), key=len, reverse=True):
-        said = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-        yield from ((*m.span(), "NAME") for m in said.finditer(text))
+        yield from ((start, start + len(name), "NAME") for start in _places(text, name))
+
+
+def _places(text: str, name: str) -> Iterator[int]:
+    """Where a name stands as whole words."""
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        if not _LETTER.match(text[at - 1 : at]) and not _LETTER.match(text[end : end + 1]):
+            yield at
+            at = text.find(name, end)
+        else:
+            at = text.find(name, at + 1)
 
 
 def _names(text: str, headed: bool) -> set[str]:

@@ -1,0 +1,102 @@
+"""A row that was written past jobads, or a number that no network can mean, costs its own ad or
+account only."""
+
+import sqlite3
+from dataclasses import replace
+
+import pytest
+
+from assets.isolation import Isolation
+from assets.performance.reports import pull
+from assets.publishing import service
+from assets.publishing.monitoring import keep_caps, read_reviews
+from domain.caps import Cap
+from domain.lifecycle import AdStatus
+from resources.warehouse.tables import frame
+
+AD = {
+    "title that is no UTF-8": "title = CAST(x'ff41' AS TEXT)",
+    "title of bytes": "title = x'ff41'",
+    "text that is no UTF-8": "description_long = CAST(x'ff41' AS TEXT)",
+    "platforms that are no JSON": "platforms = '{'",
+    "platforms of bytes": "platforms = x'ff'",
+    "platforms in a list": """platforms = '[["meta"]]'""",
+    "platforms as objects": """platforms = '[{"a": 1}]'""",
+    "start that is no time": "schedule_start = 'garbage'",
+    "start that is a number": "schedule_start = 5",
+    "creation that is no time": "created_at = 'garbage'",
+    "change in a far year": "updated_at = '99999-01-01 00:00:00'",
+}
+TEAM = {
+    "scopes that are no JSON": "UPDATE social_platform_connections SET scopes = '{' "
+    "WHERE team_id = ?",
+    "end of a token that is no time": "UPDATE social_platform_connections "
+    "SET token_expires_at = 'x' WHERE team_id = ?",
+    "token of nothing": "UPDATE social_platform_connections SET access_token_sealed = x'' "
+    "WHERE team_id = ?",
+    "token of text": "UPDATE social_platform_connections SET access_token_sealed = 'abc' "
+    "WHERE team_id = ?",
+    "user that is no UTF-8": "UPDATE social_platform_connections "
+    "SET platform_user_id = CAST(x'ff' AS TEXT) WHERE team_id = ?",
+    "note of no time": "INSERT INTO notes VALUES "
+    "(?, 'planning', 'meta', 'a', '', 't', 1, 'garbage', 'garbage')",
+    "cap of no time": "INSERT INTO caps VALUES (?, '', NULL, 100, 'EUR', 'x', 'garbage')",
+}
+SPOILED = {name: f"UPDATE job_ads SET {change} WHERE id = ?" for name, change in AD.items()} | TEAM
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_a_spoiled_row_keeps_back_nobody_else(world, name):
+    """The other team's ad is planned, due, posted, counted, reviewed and paused as ever."""
+    world.ad("Sick"), world.ad("Well")
+    sick, well = world.due("Sick"), world.posted("Well")
+    due = world.due("Well")
+    world.store.set_cap(world.team("Well"), Cap(well.job_id, "EUR", None, 10**6))
+    with sqlite3.connect(world.settings.home / "operations.db") as file:
+        file.execute(SPOILED[name], [sick.job_id if name in AD else world.team("Sick")])
+    file.close()
+    world.plan()
+    assert world.planned("Well")
+    assert due.job_id in [d.job_id for d in world.store.due(world.now())]
+    assert service.post_job(due.job_id, world, lambda _: None)[0].live
+    today = world.now().date()
+    with Isolation(world, "numbers") as asked:
+        pull(world, today, today, today, frame, asked)
+    with Isolation(world, "caps") as guard:
+        keep_caps(world, guard)
+    with Isolation(world, "review") as guard:
+        assert any(r["job_id"] == due.job_id for r in read_reviews(world, guard))
+    world.store.set_status(world.team("Well"), due.job_id, AdStatus.PAUSED)
+    assert due.job_id in [d.job_id for d in service.retire_stale(world).off]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"spend_micros": 2**64},
+        {"spend_micros": 2**63 - 1},
+        {"spend_micros": -5_000_000},
+        {"impressions": 2**63},
+        {"currency": None},
+        {"currency": "E\x00R"},
+        {"currency": "\ud800"},
+        {"attribution_window": "\ud800"},
+    ],
+)
+def test_an_impossible_number_costs_its_own_account_only(world, said):
+    """The other account's numbers are stored, its caps are kept, and the fault is noted."""
+    due = {team: world.posted(team) for team in world.teams}
+    world.store.set_cap(world.team("Well"), Cap(due["Well"].job_id, "EUR", None, 100))
+    line = world.line("Sick")
+    real = line.report
+    line.report = lambda *asked: [replace(one, **said) for one in real(*asked)]
+    today = world.now().date()
+    with Isolation(world, "numbers") as asked:
+        pull(world, today, today, today, frame, asked)
+    with Isolation(world, "caps") as guard:
+        keep_caps(world, guard)
+    assert len(asked.failures) == 1 and not guard.failures
+    stored = world.warehouse.table("performance_log")["team_id"].unique().to_list()
+    assert stored == [world.team("Well")]
+    ad = world.store.job_ad(world.team("Well"), due["Well"].job_id)
+    assert ad.status is AdStatus.PAUSED
