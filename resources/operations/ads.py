@@ -1,5 +1,7 @@
 """Job ads: drafts, edits and the moves of their status."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,8 +16,8 @@ from domain.lifecycle import TERMINAL, AdStatus, SlotState, check_move
 from domain.money import Money
 from domain.platform import Network
 from resources.operations.editions import Editions
-from resources.operations.records import Saved
-from resources.operations.repository import SYSTEM, Id, canonical
+from resources.operations.records import AdStamp, Saved
+from resources.operations.repository import SYSTEM, Id, batches, canonical
 from resources.operations.schema import job_ads, slots
 from resources.operations.statements import AD, CHANGE_AD, LOCK_AD
 
@@ -32,6 +34,19 @@ EDITABLE = frozenset(
         "schedule_end",
         "location",
     }
+)
+
+
+# As text: nothing is parsed that is only compared.
+_STAMPED = (
+    job_ads.c.id,
+    sa.cast(job_ads.c.platforms, sa.Text),
+    job_ads.c.budget_daily_minor,
+    job_ads.c.budget_currency,
+    sa.cast(job_ads.c.schedule_start, sa.Text),
+    sa.cast(job_ads.c.schedule_end, sa.Text),
+    *(job_ads.c[name] for name in ("title", "description_short", "description_long")),
+    *(job_ads.c[name] for name in ("target_url", "location", "creative_asset_url")),
 )
 
 
@@ -85,20 +100,50 @@ class Ads(Editions):
             rows = connection.execute(query).mappings().all()
         return [ad for ad in map(_built, rows) if isinstance(ad, JobAd)]
 
-    def unarchived_ads(self, team_id: Id) -> tuple[list[JobAd], list[tuple[str, InputError]]]:
-        """The team's ads that may still run, in order of id, and (id, reason) of those stored rows
-        that no ad can be built of."""
+    def unarchived_ads(
+        self, team_id: Id, ids: Sequence[str] | None = None
+    ) -> tuple[list[JobAd], list[tuple[str, InputError]]]:
+        """The team's ads that may still run, or those of them in `ids`, in order of id; and (id,
+        reason) of those stored rows that no ad can be built of."""
         query = sa.select(job_ads).where(
             job_ads.c.team_id == canonical(team_id, "team"),
             job_ads.c.status != str(AdStatus.ARCHIVED),
         )
+        parts = [query]
+        if ids is not None:
+            parts = [query.where(job_ads.c.id.in_(part)) for part in batches(sorted(ids))]
         with self._read() as connection:
-            rows = connection.execute(query.order_by(job_ads.c.id)).mappings().all()
+            rows = [
+                row
+                for part in parts
+                for row in connection.execute(part.order_by(job_ads.c.id)).mappings()
+            ]
         built = [(str(row["id"]), _built(row)) for row in rows]
         return (
             [ad for _, ad in built if isinstance(ad, JobAd)],
             [(job, error) for job, error in built if isinstance(error, InputError)],
         )
+
+    def ad_stamps(self, team_id: Id) -> tuple[list[AdStamp], list[tuple[str, InputError]]]:
+        """As `unarchived_ads`, without building an ad: 10,000 take a third of a second. A row that
+        only the ad's own rules would refuse has a stamp."""
+        query = sa.select(*_STAMPED).where(
+            job_ads.c.team_id == canonical(team_id, "team"),
+            job_ads.c.status != str(AdStatus.ARCHIVED),
+        )
+        stamps, impossible = [], []
+        known: dict[tuple[str, int, str], tuple[frozenset[Network], Money]] = {}
+        with self._read() as connection:
+            for row in connection.execute(query.order_by(_STAMPED[0])):
+                job, platforms, minor, currency, said = _stamped(row)
+                try:
+                    key = (platforms, minor, currency)
+                    if key not in known:
+                        known[key] = _networks(platforms), Money(minor, currency)
+                    stamps.append(AdStamp(job, *known[key], said))
+                except (TypeError, ValueError, InputError) as error:
+                    impossible.append((job, _impossible(job, error)))
+        return stamps, impossible
 
     def unreadable_ads(self, team_id: Id) -> list[tuple[str, InputError]]:
         """(id, reason) of stored rows that no ad can be built of; `job_ads` is without them."""
@@ -270,11 +315,26 @@ def _ad(row: Any) -> JobAd:
     try:
         return _record(row)
     except (TypeError, ValueError, AttributeError) as error:
-        raise InputError(
-            f"its stored row is impossible ({error})"[:300],
-            where=f"ad {row['id']}",
-            mend="it was written past jobads: correct the row in the database",
-        ) from None
+        raise _impossible(row["id"], error) from None
+
+
+def _impossible(job: str, error: Exception) -> InputError:
+    return InputError(
+        f"its stored row is impossible ({error})"[:300],
+        where=f"ad {job}",
+        mend="it was written past jobads: correct the row in the database",
+    )
+
+
+def _networks(stored: str) -> frozenset[Network]:
+    return frozenset(map(Network, json.loads(stored)))
+
+
+def _stamped(row: Any) -> tuple[str, str, int, str, str]:
+    """Id, platforms, budget, currency, and a hash of the row."""
+    job, platforms, minor, currency, *rest = row
+    said = repr((platforms, minor, currency, *rest)).encode("utf-8", "surrogatepass")
+    return job, platforms, minor, currency, hashlib.sha256(said).hexdigest()[:16]
 
 
 def _record(row: Any) -> JobAd:

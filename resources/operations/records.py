@@ -56,6 +56,16 @@ class Stop:
     reason: str
 
 
+class AdStamp(NamedTuple):
+    """Of an ad what decides how its money is split, and a hash of all that a person wrote on it: by
+    it a caller knows that nothing of the ad has changed, without building the ad."""
+
+    id: str
+    platforms: frozenset[Network]
+    budget_daily: Money
+    content: str
+
+
 class OverCap(NamedTuple):
     """An ad to pause: the cap that it, or its team, could pass, what was spent under that cap, and
     what could be spent before another number is known; minor units of the cap's currency."""

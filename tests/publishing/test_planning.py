@@ -105,6 +105,7 @@ class World:
             "reason": arm.reason,
             "labels": [],
             "primitives": json.dumps(facts.as_dict()),
+            "fingerprint": skill,
         }
         self.warehouse.merge("audience_primitives", pl.DataFrame([row]))
 

@@ -27,6 +27,7 @@ from domain.plan import Bodies, Plan
 from domain.platform import Network
 from domain.primitives import Arm, Primitives
 from resources import fingerprints
+from resources.operations.records import AdStamp
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,8 +41,7 @@ COMPILED_FROM = ("domain", "assets/publishing", "taxonomy", "data/reference")
 PLANNED = ("audience_plans", "audience_plan_arms", "refused_plans")
 
 _ARMS = (
-    "SELECT job_id, md5(string_agg(concat_ws('|', arm, rank, score, budget_share, propensity, "
-    "reason, labels::VARCHAR, primitives::VARCHAR), chr(10) ORDER BY rank)) AS content "
+    "SELECT job_id, string_agg(DISTINCT fingerprint, ' ' ORDER BY fingerprint) "
     "FROM audience_primitives WHERE team_id = ? GROUP BY job_id"
 )
 
@@ -58,7 +58,8 @@ class Task:
     """One ad on one account, with the account's part of its day (None: the budget does not reach
     that far), and the fingerprint of all that its plan is compiled from."""
 
-    ad: JobAd
+    team_id: str
+    job_id: str
     venue: Venue
     budget: Money | None
     fingerprint: str
@@ -67,7 +68,7 @@ class Task:
     def place(self) -> tuple[str, ...]:
         """Team, ad, network and account: the key of a plan."""
         account = self.venue.account.account_id
-        return str(self.ad.team_id), str(self.ad.id), str(self.venue.network), account
+        return self.team_id, self.job_id, str(self.venue.network), account
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Made:
     compiler had made one which the second checker refused."""
 
     task: Task
+    ad: JobAd
     plan: Plan | None
     reason: str = ""
     checker: bool = False
@@ -97,15 +99,15 @@ def plan_team(team: Team, outside: "Outside", guard: Isolation) -> Planned:
     one ad fails with is noted there by `guard`, and the others go on."""
     team_id = str(team.id)
     accounts = Accounts.of(team, outside, guard)
-    every, impossible = outside.store.unarchived_ads(team_id)
+    every, impossible = outside.store.ad_stamps(team_id)
     for job_id, error in impossible:
         guard.fail(error, team_id=team_id, job_id=job_id)
     stored = _stored(team_id, outside)
     arms = dict(outside.warehouse.sql(_ARMS, [team_id]).iter_rows())
-    ads = [ad for ad in every if str(ad.id) in arms]
+    ads = [ad for ad in every if ad.id in arms]
     tasks = list(accounts.tasks(ads, arms))
     kept = {task.place for task in tasks}
-    kept |= {(team_id, str(ad.id), *place) for ad in ads for place in accounts.silent}
+    kept |= {(team_id, ad.id, *place) for ad in ads for place in accounts.silent}
     gone = [place for place in stored if place not in kept]
     changed = [task for task in tasks if stored.get(task.place) != task.fingerprint]
     done = Planned(unchanged=len(tasks) - len(changed), removed=len(gone))
@@ -119,7 +121,7 @@ def plan_team(team: Team, outside: "Outside", guard: Isolation) -> Planned:
             done.compiled += m.plan is not None
             done.refused += m.plan is None
             if m.checker:
-                done.disputed.append(f"{m.task.ad.id} {m.task.venue.network}: {m.reason}")
+                done.disputed.append(f"{m.task.job_id} {m.task.venue.network}: {m.reason}")
         guard.flush()
     return done
 
@@ -128,8 +130,8 @@ def compile_team(team: Team, outside: "Outside", guard: Isolation, job_id: str =
     """Every plan of the team, or of the ads whose id begins with `job_id`; no plan is stored."""
     accounts = Accounts.of(team, outside, guard)
     arms = dict(outside.warehouse.sql(_ARMS, [str(team.id)]).iter_rows())
-    every, _ = outside.store.unarchived_ads(str(team.id))
-    ads = [ad for ad in every if str(ad.id).startswith(job_id) and str(ad.id) in arms]
+    every, _ = outside.store.ad_stamps(str(team.id))
+    ads = [ad for ad in every if ad.id.startswith(job_id) and ad.id in arms]
     return list(compiled(list(accounts.tasks(ads, arms)), accounts, outside, guard))
 
 
@@ -168,22 +170,22 @@ class Accounts:
         """(network, account) of those that cannot be asked."""
         return [(str(n), a) for n, a in self.connected.items() if n not in self.venues]
 
-    def tasks(self, ads: Iterable[JobAd], arms: Mapping[str, str]) -> Iterator[Task]:
-        """One for each ad on each of its networks. `arms` is their content's hash by ad."""
+    def tasks(self, ads: Iterable[AdStamp], arms: Mapping[str, str]) -> Iterator[Task]:
+        """One for each ad on each of its networks. `arms` is what theirs are made from, by ad."""
         made_by = fingerprints.of_files(*COMPILED_FROM)
         parties = self.team.dsa_payer, self.team.dsa_beneficiary
         prints = {
             n: fingerprints.of(made_by, parties, _judged_by(v)) for n, v in self.venues.items()
         }
         for ad in ads:
-            content = ad.version, arms[str(ad.id)]
+            content = ad.content, arms[ad.id]
             for network in Network:
                 if network in ad.platforms and network in self.venues:
                     part = self.part(ad, network)
                     print_ = fingerprints.of(prints[network], part and part.minor, *content)
-                    yield Task(ad, self.venues[network], part, print_)
+                    yield Task(str(self.team.id), ad.id, self.venues[network], part, print_)
 
-    def part(self, ad: JobAd, network: Network) -> Money | None:
+    def part(self, ad: AdStamp, network: Network) -> Money | None:
         """The network's part of the ad's day; None where the budget does not reach that far."""
         asked = ad.budget_daily, ad.platforms, network
         if asked not in self.parts:
@@ -218,11 +220,19 @@ def compiled(
 ) -> Iterator[Made]:
     """A resolved plan for each task, or why there is none. A task whose network or picture gave no
     answer yields nothing: it is still to be done."""
-    arms = _arms(sorted({str(task.ad.id) for task in tasks}), accounts.team, outside)
+    jobs = sorted({task.job_id for task in tasks})
+    arms = _arms(jobs, accounts.team, outside)
+    built, impossible = outside.store.unarchived_ads(accounts.team.id, jobs)
+    ads = {str(ad.id): ad for ad in built}
+    for job_id, reason in impossible:
+        guard.fail(reason, team_id=str(accounts.team.id), job_id=job_id)
     for task in tasks:
         team_id, job_id, network, account_id = task.place
+        ad = ads.get(job_id)
+        if ad is None:  # impossible, or archived a moment ago
+            continue
         plan = guard.attempt(
-            partial(_plan, task, arms[str(task.ad.id)], accounts, outside),
+            partial(_plan, task, ad, arms[job_id], accounts, outside),
             team_id=team_id,
             network=network,
             account_id=account_id,
@@ -231,23 +241,25 @@ def compiled(
         if plan is None:
             error = guard.failures[-1].error
             if not isinstance(error, PlatformError):
-                yield Made(task, None, str(error))
+                yield Made(task, ad, None, str(error))
             continue
         refusal = _second_opinion(plan)
-        yield Made(task, None if refusal else plan, refusal, bool(refusal))
+        yield Made(task, ad, None if refusal else plan, refusal, bool(refusal))
 
 
-def _plan(task: Task, arms: Sequence[Arm], accounts: Accounts, outside: "Outside") -> Plan:
+def _plan(
+    task: Task, ad: JobAd, arms: Sequence[Arm], accounts: Accounts, outside: "Outside"
+) -> Plan:
     network = task.venue.network
     if task.budget is None:
         raise InputError(
-            f"{task.ad.budget_daily} a day does not reach for all its networks",
+            f"{ad.budget_daily} a day does not reach for all its networks",
             where="budget_daily",
             mend=f"raise it, or take {network} off the ad's platforms",
         )
-    media = media_of(task.ad, outside, network)
+    media = media_of(ad, outside, network)
     here = replace(task.venue, media=media, budget=task.budget)
-    return plan(task.ad, arms, team=accounts.team, venue=here)
+    return plan(ad, arms, team=accounts.team, venue=here)
 
 
 def _second_opinion(made: Plan) -> str:
@@ -271,7 +283,7 @@ def with_ids(body: Any) -> Any:
 
 
 def part_of(
-    ad: JobAd, network: Network, connected: Mapping[Network, Any], venues: Mapping[Network, Venue]
+    ad: AdStamp, network: Network, connected: Mapping[Network, Any], venues: Mapping[Network, Venue]
 ) -> Money | None:
     """The network's part of an ad's day; None where the budget does not reach that far."""
     currency = ad.budget_daily.currency
@@ -374,7 +386,7 @@ def _stored(team_id: str, outside: "Outside") -> dict[tuple[str, ...], str]:
 
 def _commits(tasks: Iterable[Task]) -> Iterator[list[Task]]:
     """The tasks of ADS_A_COMMIT ads at a time; an ad's tasks stand together."""
-    ads = [list(group) for _, group in groupby(tasks, key=lambda task: task.ad.id)]
+    ads = [list(group) for _, group in groupby(tasks, key=lambda task: task.job_id)]
     for start in range(0, len(ads), ADS_A_COMMIT):
         yield [task for group in ads[start : start + ADS_A_COMMIT] for task in group]
 
@@ -385,7 +397,7 @@ def _frames(made: Iterable[Made], now: datetime) -> dict[str, "pl.DataFrame"]:
 
     rows: dict[str, list[Row]] = {name: [] for name in PLANNED}
     for m in made:
-        ad, from_ = m.task.ad, {"ad_version": m.task.ad.version, "fingerprint": m.task.fingerprint}
+        ad, from_ = m.ad, {"ad_version": m.ad.version, "fingerprint": m.task.fingerprint}
         if m.plan is None:
             named = dict(zip(PLACE, m.task.place, strict=True))
             rows["refused_plans"].append({**named, **from_, "reason": m.reason, "refused_at": now})
