@@ -1,6 +1,7 @@
 # make demo   run the main job on the bundled sample
 # make up     Dagster, JupyterLab and the sandbox network together
 # make test   format, lint, layers, types, tests
+# make quick  the same with the tests alone that start nothing: an answer in some minutes
 #
 # torch comes first and with what it needs itself: a CPU build needs nothing more, PyPI's build for
 # Linux several GB of CUDA. Name an index of CPU builds (pytorch.org, "Get started", compute platform
@@ -10,7 +11,7 @@ PYTHON ?= python3
 TORCH_INDEX ?=
 BIN := .venv/bin
 
-.PHONY: demo up test check install
+.PHONY: demo up test quick check install
 
 install: .venv/installed
 
@@ -33,6 +34,9 @@ check: install
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+
+quick: check
+	$(BIN)/pytest -n auto --maxprocesses 4 tests/domain tests/publishing tests/primitives tests/intake tests/redaction
 
 # Side by side, a folder of tests to a process: what its tests share (a demo, three networks) is made
 # once. In the folders' order: the long ones come first in the alphabet.
