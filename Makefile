@@ -36,7 +36,7 @@ check: install
 	$(BIN)/mypy
 
 quick: check
-	$(BIN)/pytest -n auto --maxprocesses 4 tests/domain tests/publishing tests/primitives tests/intake tests/redaction
+	$(BIN)/pytest -n auto --maxprocesses 4 tests/docs tests/domain tests/publishing tests/primitives tests/intake tests/redaction
 
 # Side by side, a folder of tests to a process: what its tests share (a demo, three networks) is made
 # once. In the folders' order: the long ones come first in the alphabet.
