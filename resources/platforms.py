@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import assert_never
 
 from domain.errors import NeedsReauth, PlatformError, Retryable
 from domain.platform import AdPlatform, Network, Pace
@@ -42,7 +43,9 @@ def connect(
         return meta.connect(connection, settings, images, pace)
     if connection.network is Network.X:
         return _x(connection, settings, images, pace)
-    return _google(connection, settings, pace, store)
+    if connection.network is Network.GOOGLE:
+        return _google(connection, settings, pace, store)
+    assert_never(connection.network)
 
 
 def _x(connection: Connection, settings: Settings, images: Images, pace: Pace) -> AdPlatform:

@@ -4,7 +4,7 @@ Each network's module imports what is heavy, and is imported when its login is a
 """
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from domain.platform import Mode, Network
 from resources.oauth.flow import Flow
@@ -27,7 +27,9 @@ def flow(network: Network, settings: Settings) -> Flow:
         return meta_flow(settings)
     if network is Network.X:
         return x_flow(settings)
-    return google_flow(settings)
+    if network is Network.GOOGLE:
+        return google_flow(settings)
+    assert_never(network)
 
 
 def meta_flow(settings: Settings) -> "MetaFlow":

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from assets.publishing.networks import google, meta, x
 from assets.publishing.networks.ad_context import Body, Brief, micros
@@ -25,7 +25,11 @@ def shared(brief: Brief, compiled: Sequence[Compiled], network: Network) -> dict
     """What all arms share on an account: picture or video, and campaign."""
     if network is Network.META:
         return meta.shared(brief)
-    return x.shared(brief) if network is Network.X else google.shared(brief, compiled)
+    if network is Network.X:
+        return x.shared(brief)
+    if network is Network.GOOGLE:
+        return google.shared(brief, compiled)
+    assert_never(network)
 
 
 def arm(
@@ -42,7 +46,9 @@ def arm(
         return meta.arm(brief, name, compiled, copy, minor)
     if compiled.network is Network.X:
         return x.arm(brief, name, compiled, copy, minor, fitter)
-    return google.arm(brief, name, compiled, copy, fitter, words)
+    if compiled.network is Network.GOOGLE:
+        return google.arm(brief, name, compiled, copy, fitter, words)
+    assert_never(compiled.network)
 
 
 def with_money(bodies: Bodies, network: Network, minor: int, currency: str) -> Bodies:

@@ -8,7 +8,7 @@ a country that it does not know cannot be targeted.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, assert_never
 
 from assets.publishing.networks import google, meta, x
 from assets.publishing.policy import Compiled, Target
@@ -69,8 +69,12 @@ def _lookup_of(network: Network, target: Target) -> Mapping[str, Any] | None:
     if network is Network.X:
         found: Mapping[str, Any] = x.location(bare)["$lookup"]
         return found
-    located: Mapping[str, Any] = google.place(bare)["location"]["geo_target_constant"]["$lookup"]
-    return located
+    if network is Network.GOOGLE:
+        located: Mapping[str, Any] = google.place(bare)["location"]["geo_target_constant"][
+            "$lookup"
+        ]
+        return located
+    assert_never(network)
 
 
 def _best(target: Target, candidates: Sequence[Candidate]) -> Candidate | None:
