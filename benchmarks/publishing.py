@@ -31,7 +31,7 @@ from benchmarks.doors import door
 from domain.ledger import DueAd
 from domain.platform import Network
 from jobads.demo import ACCOUNTS
-from resources.operations.repository import Book
+from resources.operations.repository import Repository
 
 WARM = 3
 ROOT = Path(__file__).resolve().parents[1]
@@ -114,7 +114,7 @@ class Bench:
         due = self.due(network)
         with ExitStack() as stack:
             stack.enter_context(instead(sa.Connection, "execute", statement))
-            stack.enter_context(instead(Book, "_write", commit))
+            stack.enter_context(instead(Repository, "_write", commit))
             stack.enter_context(bare.recorded(calls))
             self._post(due)
         return calls, seen

@@ -1,4 +1,4 @@
-"""The networks' wishes for silence, kept in the operations store for all processes."""
+"""Rate limits that networks imposed, kept in the operations store for all processes."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from domain.errors import Throttled
 from domain.platform import Network
 
 
-class Silences(Protocol):
+class RateLimits(Protocol):
     def throttle(self, network: Network, account_id: str, until: datetime) -> None: ...
     def throttled_until(self, network: Network, account_id: str) -> datetime | None: ...
 
@@ -22,16 +22,16 @@ class SharedPace:
     """`domain.platform.Pace` of one account over the operations store."""
 
     def __init__(
-        self, silences: Silences, network: Network, account_id: str, now: Callable[[], datetime]
+        self, limits: RateLimits, network: Network, account_id: str, now: Callable[[], datetime]
     ) -> None:
-        self._silences, self._now = silences, now
+        self._limits, self._now = limits, now
         self._place = (network, account_id)
         self._quiet_until = 0.0  # on the machine's own clock: nothing was asked for when we looked
 
     def check(self) -> None:
         if time.monotonic() < self._quiet_until:
             return
-        until = self._silences.throttled_until(*self._place)
+        until = self._limits.throttled_until(*self._place)
         if until is not None:
             network, account = self._place
             raise Throttled(
@@ -43,7 +43,7 @@ class SharedPace:
 
     def heed(self, wait_s: float) -> None:
         self._quiet_until = 0.0
-        self._silences.throttle(*self._place, self._now() + timedelta(seconds=wait_s))
+        self._limits.throttle(*self._place, self._now() + timedelta(seconds=wait_s))
 
 
 class Unpaced:

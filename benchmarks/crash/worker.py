@@ -200,14 +200,14 @@ def edit(what: str, scene: Any, spec: dict[str, Any]) -> None:
 
 
 def _instrument(bounds: Boundaries) -> None:
-    from resources.google.sdk_client import Wire
-    from resources.operations.repository import Book
+    from resources.google.sdk_client import SdkClient
+    from resources.operations.repository import Repository
     from resources.security.network_guard import GuardedAdapter
 
     bounds.around(GuardedAdapter, "send")
-    bounds.around(Wire, "search")
-    bounds.around(Wire, "mutate")
-    bounds.around_commits(Book, "_write")
+    bounds.around(SdkClient, "search")
+    bounds.around(SdkClient, "mutate")
+    bounds.around_commits(Repository, "_write")
 
 
 def _short_patience() -> None:

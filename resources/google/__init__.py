@@ -51,7 +51,7 @@ def platform(
     from google.oauth2.credentials import Credentials
     from requests import Session
 
-    from resources.google.sdk_client import VERSION, SandboxClient, Wire
+    from resources.google.sdk_client import VERSION, SandboxClient, SdkClient
 
     session = Session()
     renews = bool(refresh_token) or mode is Mode.LIVE
@@ -76,7 +76,7 @@ def platform(
         client = SandboxClient(request=request, **given)
     else:
         client = GoogleAdsClient(**given)
-    return GooglePlatform(Wire(client, request), mode, pace or Unpaced(), account_id)
+    return GooglePlatform(SdkClient(client, request), mode, pace or Unpaced(), account_id)
 
 
 def connect(

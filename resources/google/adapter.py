@@ -32,7 +32,7 @@ from resources.google.errors import called
 from resources.google.gaql import customer, literal, number, prefix, query
 
 if TYPE_CHECKING:
-    from resources.google.sdk_client import Wire
+    from resources.google.sdk_client import SdkClient
 
 T = TypeVar("T")
 _COLLECTIONS = {"campaign": "campaigns", "ad_group": "adGroups"}
@@ -43,7 +43,7 @@ _READS = {"campaign": remote_state.campaign, "ad_group": remote_state.ad_group}
 class GooglePlatform:
     """One connection's view of Google Ads; `account_id` answers lookups that need a customer."""
 
-    wire: "Wire" = field(repr=False)
+    wire: "SdkClient" = field(repr=False)
     mode: Mode
     pace: Pace = field(repr=False)
     account_id: str = ""

@@ -80,7 +80,7 @@ class SandboxClient(GoogleAdsClient):
 
 
 @dataclass(frozen=True, slots=True)
-class Wire:
+class SdkClient:
     """Calls of one connection; `request` is google-auth's transport for refreshing its token."""
 
     client: GoogleAdsClient = field(repr=False)

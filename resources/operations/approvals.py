@@ -20,7 +20,7 @@ from domain.errors import IllegalMove, InputError, NotFound
 from domain.job_ad import JobAd
 from domain.money import Money
 from domain.platform import Network
-from resources.operations.caps import Capping
+from resources.operations.caps import Caps
 from resources.operations.editions import Acceptance, Standing, exceeds
 from resources.operations.records import Member
 from resources.operations.repository import Id, canonical
@@ -38,7 +38,7 @@ from resources.operations.statements import of_ad
 SYSTEM_EMAIL = "system@localhost"
 
 
-class Approving(Capping):
+class Approvals(Caps):
     def approve(
         self, team_id: Id, job_id: Id, network: Network, digest: str, *, user_id: Id, note: str = ""
     ) -> bool:

@@ -22,7 +22,7 @@ from resources.operations.schema import accepted_plans, caps, job_ads, teams
 ENDED = (str(AdStatus.ARCHIVED), str(AdStatus.FAILED))
 
 
-class Capping(Leases):
+class Caps(Leases):
     def set_cap(self, team_id: Id, cap: Cap, *, actor: str = SYSTEM) -> None:
         """Set or replace the cap of an ad, or of the team; money in the ad's or team's currency.
         What is accepted already stays: `over_daily` and `over_cap` name what has to be paused."""

@@ -10,7 +10,7 @@ from domain.approval import AD_CHANGED, Decision
 from domain.job_ad import JobAd
 from domain.money import Money
 from domain.platform import Network
-from resources.operations.repository import Book
+from resources.operations.repository import Repository
 from resources.operations.schema import (
     accepted_plans,
     ad_versions,
@@ -92,7 +92,7 @@ def standing(rows: Iterable[Any]) -> dict[tuple[str, Network], Standing]:
     return found
 
 
-class Editions(Book):
+class Editions(Repository):
     def _standing(self, connection: sa.Connection, team: str, job: str) -> dict[Network, Standing]:
         query = ACCEPTANCES.where(_PLAN.team_id == team, _PLAN.job_id == job)
         found = standing(connection.execute(query))

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from domain.errors import InputError, NotFound, Retryable, SetupError
 from domain.platform import Network
 from resources.operations.records import Connected, Connection, Saved
-from resources.operations.repository import Book, Id, batches, canonical, utc_now
+from resources.operations.repository import Id, Repository, batches, canonical, utc_now
 from resources.operations.schema import CONNECTION_STATES, resume_texts, teams
 from resources.operations.schema import social_platform_connections as connections
 from resources.operations.seals import about, check_ring, check_unmarked
@@ -31,7 +31,7 @@ class KeyChanged(Retryable):
     """Nothing was stored: what was sealed for it is sealed with a key that is gone."""
 
 
-class Sealed(Book):
+class EncryptedRows(Repository):
     def __init__(
         self, url: str, *, now: Callable[[], datetime] = utc_now, vault: Vault | None = None
     ) -> None:

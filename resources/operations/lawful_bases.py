@@ -6,11 +6,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from domain.lawful_basis import LawfulBasis
-from resources.operations.repository import Book, Id, canonical
+from resources.operations.repository import Id, Repository, canonical
 from resources.operations.schema import lawful_bases, teams
 
 
-class Bases(Book):
+class LawfulBases(Repository):
     def set_basis(
         self, team_id: Id, purpose: str, author: str, until: datetime | None = None
     ) -> LawfulBasis:

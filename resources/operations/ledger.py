@@ -13,7 +13,7 @@ from domain.lifecycle import TERMINAL, SlotState, check_slot_move
 from domain.plan import Plan
 from domain.platform import Mode, Network, Review
 from resources.operations.plans import Plans
-from resources.operations.rate_limits import Silences
+from resources.operations.rate_limits import RateLimits
 from resources.operations.repository import Id, canonical
 from resources.operations.schema import slots
 from resources.operations.statements import (
@@ -47,7 +47,7 @@ RUNNING = {
 }
 
 
-class Ledger(Plans, Stops, Silences):
+class Ledger(Plans, Stops, RateLimits):
     def open_slot(self, plan: Plan, arm: str, mode: Mode, lease: Lease) -> Slot:
         """The arm's slot at the plan's revision and under the lease, PLANNED when it is new.
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from resources.operations import triggers
 from resources.operations.engine import STORE, file_of, make_file
-from resources.operations.repository import Book
+from resources.operations.repository import Repository
 from resources.operations.revision_check import NONE, revisions
 from resources.versions import Standing, other_version
 
@@ -24,7 +24,7 @@ def _config(connection: sa.Connection | None = None):  # type: ignore[no-untyped
     return config
 
 
-class Migrations(Book):
+class Migrations(Repository):
     def create(self) -> None:
         """Every table in an empty database; SetupError for a database of another version."""
         if self.standing()[0] is Standing.EMPTY:

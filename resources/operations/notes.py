@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from resources.operations.repository import Book, Id, canonical
+from resources.operations.repository import Id, Repository, canonical
 from resources.operations.schema import NOTE_MAX, notes
 
 
@@ -31,7 +31,7 @@ class Note(NamedTuple):
     at: datetime
 
 
-class Notes(Book):
+class Notes(Repository):
     """One note for each subject, kept until it is cleared."""
 
     def notes(self, team_id: Id | None = None) -> list[Note]:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from domain.errors import SetupError
-from resources.operations.encrypted_rows import Sealed, opened
+from resources.operations.encrypted_rows import EncryptedRows, opened
 from resources.operations.records import HeldResume
 from resources.operations.repository import Id, canonical
 from resources.operations.schema import audit_log, resume_texts, teams
@@ -19,7 +19,7 @@ from resources.sqlite_compaction import compact
 NOBODY = "person:the key that derives digests was missing"
 
 
-class Persons(Sealed):
+class Persons(EncryptedRows):
     def resume(self, team_id: Id, key: str, *, closed: bool = False) -> HeldResume | None:
         """The résumé of one key, also while it is being erased. With `closed`, one whose key is
         gone from the vault has no text instead of being a SetupError."""

@@ -15,7 +15,7 @@ from domain.lifecycle import AdStatus
 from domain.money import Money
 from domain.plan import SHARED, Plan
 from domain.platform import Network
-from resources.operations.approvals import Approving
+from resources.operations.approvals import Approvals
 from resources.operations.editions import Acceptance, Standing
 from resources.operations.records import AcceptedPlan, Member
 from resources.operations.repository import Id, canonical
@@ -25,7 +25,7 @@ from resources.operations.statements import IN_FORCE, PLAN_IN_FORCE, STOPPED, pl
 BY_A_MEMBER = "accepted by a member"
 
 
-class Plans(Approving):
+class Plans(Approvals):
     def accept_plan(
         self, plan: Plan, *, ad_version: str, rule: str = "", user_id: Id | None = None
     ) -> bool:

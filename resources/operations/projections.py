@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resources.operations.repository import Book, Id, batches, canonical
+from resources.operations.repository import Id, Repository, batches, canonical
 from resources.operations.schema import (
     accepted_plans,
     approvals,
@@ -18,7 +18,7 @@ from resources.operations.schema import (
 )
 
 
-class Projections(Book):
+class Projections(Repository):
     def job_ads_rows(
         self, team_id: Id | None = None, ids: Collection[str] | None = None
     ) -> list[dict[str, Any]]:

@@ -1,14 +1,14 @@
-"""Silences that networks asked for, kept by every process."""
+"""Rate limits that networks imposed, shared by every process that posts."""
 
 from datetime import datetime
 
 from domain.platform import Network
-from resources.operations.repository import Book
+from resources.operations.repository import Repository
 from resources.operations.schema import throttle
 from resources.operations.statements import QUIET
 
 
-class Silences(Book):
+class RateLimits(Repository):
     def throttle(self, network: Network, account_id: str, until: datetime) -> None:
         """The network asked for silence on this account; the later of two wishes holds."""
         insert = self._insert(throttle).values(

@@ -40,7 +40,7 @@ def batches(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
         yield values[start : start + size]
 
 
-class Book:
+class Repository:
     """One database. Each public method of its heirs is one transaction, committed on return; the
     first of a process asks whether the database is of this version of the code."""
 

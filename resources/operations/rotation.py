@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from domain.errors import InputError, SetupError
-from resources.operations.encrypted_rows import KeyChanged, Sealed, fingerprint
+from resources.operations.encrypted_rows import EncryptedRows, KeyChanged, fingerprint
 from resources.operations.schema import resume_texts
 from resources.operations.schema import social_platform_connections as connections
 from resources.operations.seals import CONTEXTS, SEALED, check_ring, counted
@@ -26,7 +26,7 @@ class Resealed(NamedTuple):
     closed: int
 
 
-class Rotation(Sealed):
+class Rotation(EncryptedRows):
     def sealed_by(self) -> Counter[str]:
         """How many values each version of the key has sealed."""
         with self._read() as connection:
@@ -83,7 +83,7 @@ class Rotation(Sealed):
         """Drop an old key; InputError while anything is sealed with it, or when it seals.
 
         Whoever stores a value sealed with it at this moment holds the table first, and is counted,
-        or comes after, and finds the key gone (`Sealed._still_opens`)."""
+        or comes after, and finds the key gone (`EncryptedRows._still_opens`)."""
         with self._write() as connection:
             if connection.dialect.name == "postgresql":
                 names = f"{connections.name}, {resume_texts.name}"

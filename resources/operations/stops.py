@@ -6,11 +6,11 @@ import sqlalchemy as sa
 
 from domain.errors import InputError
 from resources.operations.records import Stop
-from resources.operations.repository import Book, Id, canonical
+from resources.operations.repository import Id, Repository, canonical
 from resources.operations.schema import EVERYWHERE, leases, stops, teams
 
 
-class Stops(Book):
+class Stops(Repository):
     def stop(self, team_id: Id | None, actor: str, reason: str) -> bool:
         """Stop a team, or with None everything; False when it already is.
 

@@ -3,7 +3,7 @@
 from typing import Self
 
 from resources.operations.due import Due
-from resources.operations.lawful_bases import Bases
+from resources.operations.lawful_bases import LawfulBases
 from resources.operations.migrate import Migrations
 from resources.operations.notes import Notes
 from resources.operations.persons import Persons
@@ -15,7 +15,7 @@ from resources.security.vault import Vault
 from resources.settings import Settings
 
 
-class OperationsStore(Migrations, Teams, Due, Renewal, Bases, Persons, Notes, Projections):
+class OperationsStore(Migrations, Teams, Due, Renewal, LawfulBases, Persons, Notes, Projections):
     """Teams, ads, accepted plans, the posting ledger (`domain.ledger.PostingLedger`), sealed
     tokens and résumés, in one database. Safe to open in many processes at once."""
 

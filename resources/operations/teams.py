@@ -12,11 +12,11 @@ from domain.money import Money, minimum
 from domain.plain_text import printable
 from resources.operations.approvals import SYSTEM_EMAIL
 from resources.operations.records import Member, Team
-from resources.operations.repository import SYSTEM, Book, Id, canonical
+from resources.operations.repository import SYSTEM, Id, Repository, canonical
 from resources.operations.schema import memberships, teams, users
 
 
-class Teams(Book):
+class Teams(Repository):
     def add_team(
         self,
         name: str,
