@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import socket
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +17,10 @@ from domain.platform import Mode
 SANDBOX_TOKEN = "EMU"  # noqa: S105 a prefix that no real token has
 TIMEOUT_S = (5.0, 60.0)
 # Nothing else: what parsers of addresses may read differently is on no machine of ours.
-_HERE = re.compile(r"(https?://)?(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d{1,5})?/?")
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+_HERE = re.compile(
+    rf"(https?://)?(127(\.{_OCTET}){{3}}|localhost|\[::1\])(:[0-9]{{1,5}})?/?", re.ASCII
+)
 
 
 def mode_of(url: str) -> Mode:
@@ -108,9 +112,17 @@ def undelivered(error: RequestException, *, what: str, writes: bool) -> Platform
 
 
 def _loopback(host: str) -> bool:
-    if host == "localhost":
+    """Whether a host, however it is spelled, is this machine: 127.1, localhost., 0 and the IPv4
+    address inside an IPv6 one too."""
+    host = host.rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        found: Any = ipaddress.ip_address(host)
     except ValueError:
-        return False
+        try:
+            found = ipaddress.ip_address(socket.inet_aton(host))
+        except (OSError, UnicodeError):
+            return False
+    found = getattr(found, "ipv4_mapped", None) or found
+    return bool(found.is_loopback or found.is_unspecified)

@@ -145,7 +145,21 @@ def test_live_mode_knows_no_twin(networks):
 @pytest.mark.parametrize(
     "name", ["JOBADS_META_URL", "JOBADS_X_URL", "JOBADS_GOOGLE_ADDR", "JOBADS_GOOGLE_OAUTH_URL"]
 )
-@pytest.mark.parametrize("told", ["127.0.0.1:9100", "localhost:1", "127.1.1.1:9", "[::1]:443"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        "127.0.0.1:9100",
+        "localhost:1",
+        "127.1.1.1:9",
+        "[::1]:443",
+        "127.1:443",
+        "localhost.:443",
+        "a.localhost:443",
+        "0:443",
+        "2130706433:443",
+        "[::ffff:127.0.0.1]:443",
+    ],
+)
 def test_live_mode_refuses_an_address_of_this_machine(name, told):
     """A real token is never sent to what stands in for a network."""
     prefix = "" if name == "JOBADS_GOOGLE_ADDR" else "https://"
