@@ -15,7 +15,8 @@ class Json(sa.types.TypeDecorator[Any]):
     cache_ok = True
 
     def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
-        return _tolerant(super().result_processor(dialect, coltype))
+        process = super().result_processor(dialect, coltype)
+        return process and _tolerant(process)  # None where the driver has read it already
 
 
 def _tolerant(process: Any) -> Any:
