@@ -200,10 +200,8 @@ class Ads(Editions):
                 self._retire(connection, team, job, slots.c.state == str(SlotState.CLOSED))
             return self._ad(connection, team, job)
 
-    def _lock_team(self, connection: sa.Connection, team: str) -> str:
-        raise NotImplementedError  # the part that keeps the caps knows
-
     def _check_return(self, connection: sa.Connection, ad: JobAd) -> None:
+        """What the caps say of an ad that comes back: `Caps` answers."""
         raise NotImplementedError
 
     def _ad(self, connection: sa.Connection, team: str, job: str, *, lock: bool = False) -> JobAd:

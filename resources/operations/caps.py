@@ -17,7 +17,7 @@ from resources.operations.editions import ACCEPTANCES, standing
 from resources.operations.leases import Leases
 from resources.operations.records import OverCap, OverDaily
 from resources.operations.repository import SYSTEM, Id, canonical
-from resources.operations.schema import accepted_plans, caps, job_ads, teams
+from resources.operations.schema import accepted_plans, caps, job_ads
 
 ENDED = (str(AdStatus.ARCHIVED), str(AdStatus.FAILED))
 
@@ -124,13 +124,6 @@ class Caps(Leases):
             if accepted > (cap.daily_minor or 0):
                 over.append(OverDaily(cap, accepted, mine))
         return over
-
-    def _lock_team(self, connection: sa.Connection, team: str) -> str:
-        """Keep the team's row until the transaction ends, before the ad's: two plans of one team
-        are never accepted or approved at once, or each would find room under the team's cap. Rows
-        that only refer to the team are stored meanwhile. Answers the team's currency."""
-        query = sa.select(teams.c.currency).where(teams.c.id == team)
-        return str(connection.scalar(query.with_for_update(key_share=True)))
 
     def _check_caps(
         self, connection: sa.Connection, ad: JobAd, network: Network, daily: Money

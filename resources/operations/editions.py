@@ -17,6 +17,7 @@ from resources.operations.schema import (
     approvals,
     leases,
     slots,
+    teams,
     withdrawals,
 )
 
@@ -152,6 +153,13 @@ class Editions(Repository):
         self._note(connection, row["team_id"], action, row["job_id"], detail, actor=by)
         if acceptance.in_force:
             self._revoke(connection, row["team_id"], row["job_id"], acceptance.network)
+
+    def _lock_team(self, connection: sa.Connection, team: str) -> str:
+        """Keep the team's row until the transaction ends, before the ad's: two plans of one team
+        are never accepted or approved at once, or each would find room under the team's cap. Rows
+        that only refer to the team are stored meanwhile. Answers the team's currency."""
+        query = sa.select(teams.c.currency).where(teams.c.id == team)
+        return str(connection.scalar(query.with_for_update(key_share=True)))
 
     def _hold_leases(self, connection: sa.Connection, team: str, job: str) -> None:
         """Lock the ad's leases before the ad itself, in the order in which posting locks them.

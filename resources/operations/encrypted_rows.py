@@ -226,7 +226,7 @@ class EncryptedRows(Repository):
         query = sa.select(resume.team_id, resume.resume_key, resume.updated_at, resume.fingerprint)
         with self._read() as connection:
             rows = connection.execute(query.where(resume.erasing_since.is_(None)))
-            return {(team, key): f"{at.isoformat()} {mark}" for team, key, at, mark in rows}
+            return {(team, key): f"{at and at.isoformat()} {mark}" for team, key, at, mark in rows}
 
     def _ready(self, connection: sa.Connection) -> None:
         """To be asked before anything is sealed: the first key is made where nothing needs an older

@@ -36,7 +36,10 @@ class Projections(Repository):
         ad = job_ads.c
         with self._read() as connection:
             rows = connection.execute(sa.select(ad.team_id, ad.id, ad.version, ad.updated_at))
-            return {(team, key): f"{version} {at.isoformat()}" for team, key, version, at in rows}
+            # A moment that cannot be read is None: its own ad is told so, and the others are read.
+            return {
+                (team, key): f"{version} {at and at.isoformat()}" for team, key, version, at in rows
+            }
 
     def postings_rows(self, team_id: Id | None = None) -> list[dict[str, Any]]:
         """One dict for each object that a slot owns on a network, ended slots too."""
