@@ -55,6 +55,7 @@ def test_a_spoiled_row_keeps_back_nobody_else(world, name):
     with sqlite3.connect(world.settings.home / "operations.db") as file:
         file.execute(SPOILED[name], [sick.job_id if name in AD else world.team("Sick")])
     file.close()
+    assert (world.team("Well"), due.job_id) in world.store.job_ads_stamps()
     world.plan()
     assert world.planned("Well")
     assert due.job_id in [d.job_id for d in world.store.due(world.now())]
