@@ -108,7 +108,7 @@ def _stored(job_id: str, as_json: bool) -> None:
                 shown += 1
                 plan, network = made.plan, made.task.venue.network
                 if plan is None:
-                    say(f"{made.ad.id} refused: {network}: {made.reason}")
+                    say(f"{made.task.job_id} refused: {network}: {made.reason}")
                 elif as_json:
                     say_json(plan.as_dict())
                 else:

@@ -36,6 +36,22 @@ def test_planning_leaves_the_row_out_and_says_so(world, column, value):
 
 
 @impossible
+def test_a_row_that_becomes_impossible_loses_its_older_plan(world, column, value):
+    """Nobody is asked to accept what was compiled from a row that is no more; the other ad's plan
+    stays, and the mended row gets a plan again."""
+    bad, good = world.ad("Sick"), world.ad("Sick")
+    world.plan("Sick")
+    assert sorted(world.planned("Sick")) == sorted([str(bad.id), str(good.id)])
+    spoil(world, bad.id, column, value)
+    for _ in range(2):
+        world.plan("Sick")
+        assert world.planned("Sick") == [str(good.id)]
+    assert world.store.save_drafts(world.team("Sick"), [bad]).changed == 1
+    world.plan("Sick")
+    assert sorted(world.planned("Sick")) == sorted([str(bad.id), str(good.id)])
+
+
+@impossible
 def test_what_is_due_of_others_is_still_listed_and_an_import_still_works(world, column, value):
     bad, due = world.ad("Sick"), world.due("Well")
     world.store.set_status(world.team("Sick"), bad.id, AdStatus.SCHEDULED)

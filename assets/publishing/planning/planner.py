@@ -74,10 +74,11 @@ class Task:
 @dataclass(frozen=True, slots=True)
 class Made:
     """What came of a task: a plan, or the reason why there is none. `checker` tells that the
-    compiler had made one which the second checker refused."""
+    compiler had made one which the second checker refused; `ad` is None where its stored row is
+    impossible."""
 
     task: Task
-    ad: JobAd
+    ad: JobAd | None
     plan: Plan | None
     reason: str = ""
     checker: bool = False
@@ -219,17 +220,20 @@ def compiled(
     tasks: Sequence[Task], accounts: Accounts, outside: "Outside", guard: Isolation
 ) -> Iterator[Made]:
     """A resolved plan for each task, or why there is none. A task whose network or picture gave no
-    answer yields nothing: it is still to be done."""
+    answer yields nothing: it is still to be done, and its older plan stays."""
     jobs = sorted({task.job_id for task in tasks})
     arms = _arms(jobs, accounts.team, outside)
     built, impossible = outside.store.unarchived_ads(accounts.team.id, jobs)
     ads = {str(ad.id): ad for ad in built}
+    reasons = dict(impossible)
     for job_id, reason in impossible:
         guard.fail(reason, team_id=str(accounts.team.id), job_id=job_id)
     for task in tasks:
         team_id, job_id, network, account_id = task.place
         ad = ads.get(job_id)
-        if ad is None:  # impossible, or archived a moment ago
+        if ad is None:
+            if job_id in reasons:  # others were archived a moment ago
+                yield Made(task, None, None, str(reasons[job_id]))
             continue
         plan = guard.attempt(
             partial(_plan, task, ad, arms[job_id], accounts, outside),
@@ -397,12 +401,14 @@ def _frames(made: Iterable[Made], now: datetime) -> dict[str, "pl.DataFrame"]:
 
     rows: dict[str, list[Row]] = {name: [] for name in PLANNED}
     for m in made:
-        ad, from_ = m.ad, {"ad_version": m.ad.version, "fingerprint": m.task.fingerprint}
+        if m.ad is None:  # noted on the ad; a refusal would be of a version that nobody can read
+            continue
+        from_ = {"ad_version": m.ad.version, "fingerprint": m.task.fingerprint}
         if m.plan is None:
             named = dict(zip(PLACE, m.task.place, strict=True))
             rows["refused_plans"].append({**named, **from_, "reason": m.reason, "refused_at": now})
             continue
-        currency = ad.budget_daily.currency
+        currency = m.ad.budget_daily.currency
         rows["audience_plans"].append(plan_row(m.plan, **from_, currency=currency, compiled_at=now))
         rows["audience_plan_arms"] += arm_rows(m.plan)
     return {name: frame(found, name) for name, found in rows.items()}
