@@ -9,15 +9,23 @@ from domain.errors import SetupError
 from domain.lifecycle import TERMINAL
 from domain.platform import Mode
 from resources.backups import sqlite_file
+from resources.security.home_folder import holds_store
 from resources.settings import OURS, Settings
 
 
 def refuse(settings: Settings) -> None:
-    """SetupError, with the way out, when emptying the home would leave something behind: campaigns
-    that run on a network, or sealed rows in a store elsewhere whose key lies in this home.
+    """SetupError, with the way out, when the folder is no home, or when emptying it would leave
+    something behind: campaigns that run on a network, or sealed rows in a store elsewhere whose
+    key lies in this home.
 
     The database is only looked at, by its oldest names: a home whose key is lost, or that a newer
     version wrote, can be emptied."""
+    if not holds_store(settings.home):
+        raise SetupError(
+            "no store of jobads lies in this folder, so what it holds may be somebody's own",
+            where=str(settings.home),
+            mend="check JOBADS_HOME; remove by hand what should go",
+        )
     own = settings.home / "operations.db"
     named = sqlite_file(settings.database_url)
     if named is None or named.resolve() != own.resolve() or own.is_symlink():
@@ -46,7 +54,7 @@ def refuse(settings: Settings) -> None:
 def open_slots(database: Path, *, every: bool) -> int:
     """How many slots are not closed: those of live networks, or `every` one; 0 in a database
     without our tables. SetupError for one that cannot be read; but a file that is no database at
-    all counts as empty, unless `every` slot is asked for."""
+    all counts as empty, unless `every` slot is asked for; a damaged one does not."""
     if not database.exists():
         return 0
     ended = [str(state) for state in TERMINAL]
@@ -58,8 +66,8 @@ def open_slots(database: Path, *, every: bool) -> int:
         with closing(sqlite3.connect(address, uri=True)) as connection:
             return int(connection.execute(query, ended).fetchone()[0])
     except sqlite3.Error as error:
-        lost = any(sign in str(error) for sign in ("not a database", "malformed"))
-        if "no such table" in str(error) or (lost and not every):
+        lost = "not a database" in str(error) and not every
+        if "no such table" in str(error) or lost:
             return 0
         raise SetupError(
             f"what runs on the networks cannot be read: {error}",
@@ -69,17 +77,18 @@ def open_slots(database: Path, *, every: bool) -> int:
         ) from None
 
 
+def present(home: Path) -> list[Path]:
+    """The workbench's own entries under `home`: what `empty` removes."""
+    return [p for p in (home / name for name in OURS) if p.exists() or p.is_symlink()]
+
+
 def empty(home: Path) -> list[Path]:
     """Remove the workbench's own entries under `home`; answers what was removed. A link is removed,
     never what it points to."""
-    gone = []
-    for name in OURS:
-        path = home / name
+    gone = present(home)
+    for path in gone:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-        elif path.exists() or path.is_symlink():
-            path.unlink()
         else:
-            continue
-        gone.append(path)
+            path.unlink()
     return gone

@@ -35,8 +35,9 @@ def publish(
     with twins(settings):
         outside = Outside()
         wanted = _wanted(outside, job_id)
-        failed = _post(outside, wanted)
+        # What should run no longer first: whatever posting ends with, that has been done.
         taken = retire_stale(outside) if due else Taken((), ())
+        failed = _post(outside, wanted)
         record((*wanted, *taken.off), outside)  # the lake last: nothing on a network waits for it
     for d, error in taken.unconfirmed:
         say(f"{d.job_id} {d.network}: not taken off: {error}")
@@ -130,8 +131,8 @@ def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
 def sync(
     days: Annotated[int, typer.Option(min=1, max=365, help="How far back to ask.")] = 28,
 ) -> None:
-    """Pull impressions, clicks, applies and spend of every posted ad; exit code 7 when an account's
-    are missing."""
+    """Pull impressions, clicks, applies and spend of every posted ad, and take off what could pass
+    a total cap; exit code 7 when an account's numbers are missing or something may still run."""
     from datetime import timedelta
 
     from assets.isolation import Isolation
@@ -140,6 +141,7 @@ def sync(
     from assets.publishing.monitoring import keep_caps
     from jobads import summary
     from jobads.costs import cost_table
+    from jobads.effects import WHO, retire_patiently
     from jobads.twins import twins
     from resources.warehouse.tables import frame
 
@@ -151,8 +153,11 @@ def sync(
             count = pull(outside, today - timedelta(days=days), today, today, frame, asked)
         with Isolation(outside, "caps") as guard:
             paused = keep_caps(outside, guard)
-    say(f"{count} days of arms, as known on {today}")
-    say(*paused)
+        say(f"{count} days of arms, as known on {today}")
+        say(*paused)
+        unconfirmed = retire_patiently(outside).unconfirmed if paused else ()
+    for d, error in unconfirmed:
+        say(f"{d.job_id} {d.network} {d.account_id}: NOT CONFIRMED, may still run: {error}. {WHO}")
     for team in outside.store.teams():
         costs = summary.by_arm(outside.warehouse, str(team.id))
         if costs:
@@ -160,5 +165,5 @@ def sync(
             print_table(cost_table(costs))
     failures = [*asked.failures, *guard.failures]
     say(*failures)
-    if failures:
+    if failures or unconfirmed:
         raise typer.Exit(7)

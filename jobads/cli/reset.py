@@ -16,7 +16,7 @@ def reset(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = Fals
     """Start over: remove every ad, number, key and backup kept under JOBADS_HOME. Refused while
     jobads up serves the home, while campaigns are open on live networks, and when a store lies
     elsewhere."""
-    from jobads.reset import empty, refuse
+    from jobads.reset import empty, present, refuse
     from jobads.up import alone
 
     settings = Settings.from_env()
@@ -26,7 +26,8 @@ def reset(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = Fals
     with alone(home):
         refuse(settings)
         if not yes:
-            confirm(f"Remove every store under {home}?")
+            names = ", ".join(path.name for path in present(home))
+            confirm(f"Remove {names} under {home}?")
             refuse(settings)
         gone = empty(home)
     say(f"removed {', '.join(path.name for path in gone) or 'nothing'} under {home}")

@@ -4,10 +4,11 @@ import hashlib
 import ipaddress
 import socket
 import struct
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,9 @@ REST_S = 300.0
 """How long a host that failed is not asked again by this process: its other pictures would cost
 the same time each."""
 Resolve = Callable[[str], Sequence[str]]
+_UNICAST = ipaddress.ip_network("2000::/3")
+# Protocol assignments and tunnels: what is behind them may be an address of a private network.
+_SPECIAL = [ipaddress.ip_network(n) for n in ("192.0.0.0/24", "2001::/23", "2002::/16")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +108,17 @@ def public(host: str, resolve: Resolve) -> str:
     """One address of `host` to connect to; InputError unless every one of them is public, because a
     name may point into a private network."""
     found = [ipaddress.ip_address(a) for a in resolve(host)]
-    if not found or not all(a.is_global and not a.is_multicast for a in found):
+    if not found or not all(map(_is_public, found)):
         raise InputError(f"{host} is no public address", where="picture", mend="use a public host")
     return str(found[0])
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """A public host's own address: no IPv6 form that wraps an IPv4 address is one."""
+    if address.version == 6 and address not in _UNICAST:
+        return False
+    special = any(address in n for n in _SPECIAL if n.version == address.version)
+    return address.is_global and not address.is_multicast and not special
 
 
 def _get(url: str, resolve: Resolve, until: float) -> bytes | str:
@@ -125,17 +137,47 @@ def _get(url: str, resolve: Resolve, until: float) -> bytes | str:
     path = parts.path or "/"
     target = f"{path}?{parts.query}" if parts.query else path
     try:
-        answer = pool.urlopen(
-            "GET", target, headers={"Host": parts.netloc}, redirect=False, preload_content=False
-        )
-        return _body(answer, url, until)
+        with _closed_at(until, pool):
+            answer = pool.urlopen(
+                "GET", target, headers={"Host": parts.netloc}, redirect=False, preload_content=False
+            )
+            body = _body(answer, url)
     except urllib3.exceptions.HTTPError as error:
         raise Retryable(type(error).__name__, where=_shown(url)) from None
     finally:
         pool.close()
+    if time.monotonic() >= until:  # shut while the headers came, it looks like an empty body
+        raise Retryable(f"took longer than {WHOLE_S:.0f} s", where=_shown(url))
+    return body
 
 
-def _body(answer: Any, url: str, until: float) -> bytes | str:
+@contextmanager
+def _closed_at(until: float, pool: urllib3.HTTPConnectionPool) -> Iterator[None]:
+    """Shut the pool's sockets at a time of the monotonic clock: a host that sends a byte a second
+    keeps every single read within its timeout."""
+    made: list[Any] = []
+    connection = pool.ConnectionCls
+
+    def remembered(*args: Any, **kwargs: Any) -> Any:
+        made.append(connection(*args, **kwargs))
+        return made[-1]
+
+    def shut() -> None:
+        for one in made:
+            with suppress(OSError, AttributeError):  # closed already
+                one.sock.shutdown(socket.SHUT_RDWR)
+
+    pool.ConnectionCls = remembered  # type: ignore[assignment]
+    timer = threading.Timer(max(until - time.monotonic(), 0.0), shut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _body(answer: Any, url: str) -> bytes | str:
     if answer.status in (301, 302, 303, 307, 308):
         return str(answer.headers.get("Location", ""))
     if answer.status >= 500 or answer.status == 429:
@@ -147,8 +189,6 @@ def _body(answer: Any, url: str, until: float) -> bytes | str:
         read += piece
         if len(read) > VIDEO_MAX:
             raise InputError(f"larger than {VIDEO_MAX} bytes", where=_shown(url))
-        if time.monotonic() > until:
-            raise Retryable(f"took longer than {WHOLE_S:.0f} s", where=_shown(url))
     return read
 
 

@@ -1,5 +1,6 @@
 """A row as a file gives it, and the text of the file itself."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ class Raw:
 def header(names: Iterable[str], path: Path) -> list[str]:
     """Column names as we compare them; InputError when one is there twice."""
     found = [name.strip().casefold() for name in names]
-    twice = sorted({name for name in found if name and found.count(name) > 1})
+    twice = sorted(name for name, count in Counter(found).items() if name and count > 1)
     if twice:
         raise InputError(
             f"column {', '.join(twice)} appears twice", where=path.name, mend="rename one"

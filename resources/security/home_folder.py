@@ -9,6 +9,7 @@ from resources.settings import LOCK, OURS
 
 OTHERS = 0o077
 STORES = frozenset({"operations.db", "vault.key", "lake"})
+WRITTEN = ("operations.db", "vault.key", "lake/lake.sqlite", "cache/vectors.db")
 
 
 def private(home: Path) -> None:
@@ -35,6 +36,11 @@ def private(home: Path) -> None:
             where=str(home),
             mend="make it yours (chown, chmod 700), or set JOBADS_HOME",
         ) from None
+
+
+def holds_store(home: Path) -> bool:
+    """Whether the workbench has kept something here: names such as `images` are anybody's."""
+    return any((home / name).is_file() for name in WRITTEN)
 
 
 def _is_ours(home: Path) -> bool:

@@ -165,6 +165,32 @@ def test_in_live_mode_a_database_that_cannot_be_read_stops_the_reset(home):
     assert refused(home.reset(**LIVE), "look at the networks", home)
 
 
+def test_a_damaged_database_stops_a_reset(home):
+    """Sixteen bytes of one page: it may still know of live campaigns."""
+    home.slot(SlotState.ACTIVE, "live")
+    path = home.path / "operations.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        page = connection.execute("SELECT rootpage FROM sqlite_master WHERE name='slots'")
+        at = (page.fetchone()[0] - 1) * connection.execute("PRAGMA page_size").fetchone()[0]
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(b"\0" * 16)
+    assert refused(home.reset(), "look at the networks", home)
+
+
+def test_a_folder_that_holds_no_store_of_ours_is_not_emptied(tmp_path):
+    """Its pictures and backups are somebody's own."""
+    folder = Home(tmp_path / "person")
+    for name in ("images", "backups", "cache"):
+        (folder.path / name).mkdir(parents=True)
+        (folder.path / name / "mine.txt").write_text("mine")
+    folder.path.chmod(0o700)
+    done = folder.reset()
+    assert done.returncode == 6 and "check JOBADS_HOME" in done.stderr
+    assert len(list(folder.path.rglob("mine.txt"))) == 3
+
+
 @pytest.mark.parametrize("name", ["ha#sh", "ha?sh", "ha%41sh"])
 def test_open_slots_are_found_in_a_home_of_whatever_name(tmp_path, name):
     """The name is a path, and no part of an address."""

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import grpc
 import pytest
@@ -21,6 +22,22 @@ from resources.security.network_guard import guard, undelivered
 from resources.shared_rate_limits import UNPACED
 
 LABEL = "a" * 64
+
+
+class Thread(threading.Thread):
+    """A call in a thread that keeps what it raised."""
+
+    error: Exception | None = None
+
+    def __init__(self, call) -> None:
+        super().__init__(daemon=True)
+        self.call = call
+
+    def run(self) -> None:
+        try:
+            self.call()
+        except Exception as error:
+            self.error = error
 
 
 @pytest.fixture
@@ -157,17 +174,67 @@ def test_pictures_of_one_silent_host_cost_its_time_once(tmp_path, monkeypatch):
     assert asked == ["https://hung.example/1.png", "https://other.example/1.png"]
 
 
-def test_a_picture_that_drips_ends_after_a_bounded_time(monkeypatch):
+@pytest.mark.parametrize(
+    "first",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n\x89PNG",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffff\r\n",
+        b"HTTP/1.1 200 OK\r\nX-A: ",
+    ],
+    ids=["body", "chunk", "headers"],
+)
+def test_a_picture_that_drips_ends_after_a_bounded_time(monkeypatch, first):
     """Each byte comes within the timeout of one read; the whole is bounded as well."""
-    clock = iter(range(0, 1000, 10))
-    monkeypatch.setattr(images.time, "monotonic", lambda: next(clock))
+    server, over = socket.create_server(("127.0.0.1", 0)), threading.Event()
 
-    class Answer:
-        status = 200
+    def drip() -> None:
+        with suppress(OSError), server.accept()[0] as one:
+            one.recv(65536)
+            one.sendall(first)
+            while not over.wait(0.05):
+                one.sendall(b"x")
 
-        def stream(self, _):
-            while True:
-                yield b"x"
+    class Plain(urllib3.HTTPConnectionPool):
+        def __init__(self, host, port, server_hostname, assert_hostname, **rest):
+            super().__init__(host, port, **rest)
 
-    with pytest.raises(Retryable, match="longer than"):
-        images._body(Answer(), "https://a.example/1.png", until=60)
+    monkeypatch.setattr(images, "public", lambda host, resolve: "127.0.0.1")
+    monkeypatch.setattr(images.urllib3, "HTTPSConnectionPool", Plain)
+    monkeypatch.setattr(images, "WHOLE_S", 0.5)
+    threading.Thread(target=drip, daemon=True).start()
+    asked = Thread(lambda: fetch(f"https://slow.example:{server.getsockname()[1]}/a.png"))
+    asked.start()
+    asked.join(20)
+    over.set()
+    server.close()
+    assert isinstance(asked.error, Retryable)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "10.0.0.1",
+        "169.254.169.254",
+        "192.0.0.8",
+        "::1",
+        "::127.0.0.1",
+        "::ffff:127.0.0.1",
+        "::ffff:0:7f00:1",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b:1::7f00:1",
+        "2002:7f00:1::1",
+        "2001::1",
+        "fec0::1",
+        "fe80::1",
+        "ff02::1",
+    ],
+)
+def test_a_picture_is_asked_of_public_hosts_alone(address):
+    """Also where an IPv6 address wraps a private one of IPv4."""
+    with pytest.raises(InputError, match="no public address"):
+        images.public("a.example", lambda _: ["93.184.215.14", address])
+
+
+def test_public_addresses_are_asked():
+    for address in ("93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"):
+        assert images.public("a.example", lambda _, a=address: [a]) == address
