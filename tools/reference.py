@@ -2,8 +2,8 @@
 
 python -m tools.reference
 
-Every sentence of these pages stands in the code, beside what it describes. A test fails while a page
-is older than the code.
+Every sentence of these pages stands in the code, beside what it describes. A test fails while a
+page is older than the code.
 """
 
 import ast
