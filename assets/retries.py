@@ -8,7 +8,9 @@ import dagster as dg
 from domain.errors import JobadsError, Retryable, Throttled
 
 TRIES = 3
+"""Tries of a step that failed with something that may pass."""
 WAIT_S = 30.0
+"""Seconds between these tries, unless the network names its own wait."""
 LONGEST_S = 600.0
 """A run does not sleep through a longer silence: the ledger lists the ad again after it."""
 PATIENCE = "jobads/patience_s"

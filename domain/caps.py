@@ -27,6 +27,7 @@ OVERSPEND: Mapping[Network, Fraction] = {
     Network.X: Fraction(6, 5),  # assumed: nothing is documented
 }
 GOOGLE_MONTH = Fraction(304, 10)
+"""A month at Google costs at most this many daily budgets."""
 
 # Where a network's bodies hold a day's money, and how many of its units make a minor unit.
 _MONEY = {

@@ -15,10 +15,15 @@ from domain.money import Money, minimum
 from domain.platform import Network
 
 TITLE_MAX = 100
+"""Most characters of a title."""
 SHORT_MAX = 280
+"""Most characters of a short description."""
 LONG_MAX = 100_000
+"""Most characters of a long description."""
 URL_MAX = 2048
+"""Most characters of an address."""
 LOCATION_MAX = 300
+"""Most characters of a location."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ EXPONENT = {
     "ZAR": 2,
 }
 MAX_MINOR = 10**12
+"""Most minor units of one amount."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,11 @@ ACCOUNTS = {
     Network.GOOGLE: ("7000000001", "EMU-google-user", ""),
 }
 PER_SEGMENT = 2
+"""Ads of each segment that the demo accepts and posts."""
 RULE = f"demo: the first {PER_SEGMENT} ads of each segment"
 SYNTHETIC = "the sample's résumés are synthetic: made from task statements, of no person"
 DAYS = 14
+"""Days that the demo moves the simulated clock."""
 
 Say = Callable[[str], None]
 

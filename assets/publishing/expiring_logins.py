@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 WARN = timedelta(days=7)
+"""How long before a token ends that only a person can renew a check warns."""
 
 
 class Held(Protocol):

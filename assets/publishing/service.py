@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from assets.outside import Outside
 
 T = TypeVar("T")
-# Another ad's posting to the account takes seconds; then it is our turn.
 TURNS_S = (0.5, 1.0, 2.0, *[4.0] * 14)
+"""Waits for another ad's posting to the same account, which takes seconds; a minute in all."""
 
 
 def post_job(job_id: str, outside: "Outside", say: Callable[[str], None]) -> list[PostReport]:

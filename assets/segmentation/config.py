@@ -32,31 +32,57 @@ class SegmentationConfig:
     that it reads, by commas, or "all"; MiniLM reads English."""
 
     clusterer: str = "pca-kmeans"
+    """Way of grouping: pca-kmeans, umap-kmeans (the pipeline as first specified) or pca-hdbscan."""
     axes: int = 20
+    """Principal axes on which pca-kmeans and pca-hdbscan group."""
     dimensions: int = 50
+    """Dimensions to which UMAP reduces; at most the number of texts less 2."""
     neighbours: int = 15
+    """Neighbours of each text in UMAP."""
     k_min: int = 2
+    """Least number of groups that is tried."""
     k_max: int = 30
+    """Greatest number of groups that is tried; the specified pipeline has 6."""
     silhouette_floor: float = 0.25
+    """Least silhouette of a segment, in [-1, 1]."""
     structure_floor: float = 0.04
+    """Least silhouette of the whole grouping beyond that of random draws."""
     structure_floor_unread: float = 0.05
+    """The same where nobody reads occupations, as with another encoder."""
     strength_floor: float = 0.08
+    """Least prediction strength of the grouping beyond that of random draws."""
     occupations_floor: float = 2.3
+    """Least number of equally large occupation groups as which the groups differ."""
     stability_floor: float = 0.6
+    """Least mean Jaccard similarity of a segment in redrawn texts, in [0, 1]."""
     swap_unchanged: float = 0.99
+    """Least share of résumés that stay in their segment when gender is swapped."""
     swap_texts: int = 1_000
+    """Most résumés of a team whose gender is swapped for that test."""
     minimum_texts: int = 60
+    """A team with fewer texts is assigned to the reference model."""
     minimum_cell: int = 10
+    """A segment with fewer texts, or fewer persons where there are any, is not shown."""
     top_terms: int = 12
+    """Terms of a profile."""
     label_margin: float = 0.05
+    """Not read at present: `MARGIN` of `reference/label_scores.py` decides."""
     max_segments: int = 3
+    """Most segments of one ad that become arms."""
     broad_share: float = 0.25
+    """Part of an ad's budget that goes to broad beside segments, in (0, 1]."""
     refit_change: float = 0.20
+    """Share of texts that came or went from which on a fit is renewed."""
     refit_days: int = 28
+    """Days after which a fit is renewed."""
     refit_drift: float = 0.05
+    """Fall of the median cosine of texts to their segments that renews a fit."""
     seed: int = 20_261
+    """Seed of all random draws."""
     encoder: str = ""
+    """Another model than MiniLM: a folder, or an id in the Hugging Face cache; empty: MiniLM."""
     encoder_reads: str = ""
+    """Languages that it reads, as ISO 639 codes by commas, or all; empty: en."""
 
     def __post_init__(self) -> None:
         if self.clusterer not in CLUSTERERS:

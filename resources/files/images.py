@@ -22,8 +22,11 @@ from domain.platform import Mode
 from resources.files.bundled import ROOT
 
 IMAGE_MAX = 8 * 2**20
+"""Most bytes of a picture."""
 VIDEO_MAX = 64 * 2**20
+"""Most bytes of a video."""
 REDIRECTS = 3
+"""Most redirects that are followed for a picture."""
 _MAGIC = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg", b"GIF87a": "gif", b"GIF89a": "gif"}
 _TIMEOUT = urllib3.Timeout(connect=5, read=20)
 WHOLE_S = 60.0

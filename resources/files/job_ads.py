@@ -29,6 +29,7 @@ REQUIRED = (
 )
 OPTIONAL = ("job_key", "description_long", "creative_asset_url", "currency", "schedule_end")
 RAW_MAX = 10 * LONG_MAX
+"""Most characters of a description as it comes, with its markup."""
 
 
 def read_job_ads(

@@ -9,6 +9,7 @@ from resources.files.markup import plain
 from resources.files.table import read_table
 
 KEY_MAX = 200
+"""Most characters of a résumé's key."""
 
 
 def read_resumes(path: Path, *, mapping: Mapping[str, str] | None = None) -> Rows[tuple[str, str]]:

@@ -16,6 +16,7 @@ from domain.platform import Mode
 
 SANDBOX_TOKEN = "EMU"  # noqa: S105 a prefix that no real token has
 TIMEOUT_S = (5.0, 60.0)
+"""Seconds to connect to a network, and to wait for its answer."""
 # Nothing else: what parsers of addresses may read differently is on no machine of ours.
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 _HERE = re.compile(

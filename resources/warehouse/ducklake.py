@@ -23,7 +23,9 @@ from resources.warehouse.tables import TABLES, Catalogue, Table
 CATALOGUES: tuple[Catalogue, ...] = ("lake", "persons")
 EXTENSIONS = ("sqlite_scanner", "postgres_scanner", "ducklake")
 ATTEMPTS = 60
+"""Tries of one statement while other writers hold the lake."""
 KEPT_DAYS = 30
+"""Days of history of the lake; the catalogue of persons keeps none."""
 # What another writer's commit looks like to ours; the same statements may be sent again.
 _CONTENDED = ("database is locked", "conflict", "could not serialize", "failed to commit")
 _OF_THE_DISK = (duckdb.IOException, duckdb.FatalException, duckdb.SerializationException)

@@ -1,1 +1,1 @@
-"""A twin of the Google Ads API v26, as far as docs/fidelity.md says."""
+"""A twin of the Google Ads API v26, as far as docs/reference/fidelity.md says."""

@@ -1,1 +1,1 @@
-"""A twin of Meta's Marketing API v26, as far as docs/fidelity.md says."""
+"""A twin of Meta's Marketing API v26, as far as docs/reference/fidelity.md says."""

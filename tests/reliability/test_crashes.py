@@ -1,6 +1,6 @@
 """A sample of the crash harness: real processes killed between real requests to the twins.
 
-The whole of it is `python -m benchmarks.crash -n 10000` (docs/reliability.md)."""
+The whole of it is `python -m benchmarks.crash -n 10000` (docs/results/posting.md)."""
 
 import json
 import subprocess

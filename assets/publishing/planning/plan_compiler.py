@@ -20,6 +20,7 @@ from domain.platform import Account, Network
 from domain.primitives import BROAD, Arm
 
 MOST_SEGMENTS = 3
+"""Most segments of a plan; broad comes beside them."""
 ALONE = "nothing lawful differs"
 
 

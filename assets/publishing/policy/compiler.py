@@ -15,6 +15,7 @@ from domain.plan import Fate, ProofLine
 from domain.primitives import Primitive
 
 MOST_PLACES = 50
+"""Most places of one plan."""
 _NAME = re.compile(r"[^\W_][\w +#./&',()-]{0,78}[\w+#)]|[^\W_]")
 _GEO = ("country", "region", "city")
 

@@ -29,6 +29,7 @@ KEPT = frozenset(
     }
 )
 LEAST_KM = 25
+"""Least radius of a circle that a rule may name."""
 # A town becomes a circle, remote work a country, a level of work words: none of them goes as it is.
 NEVER_AS_IT_IS = frozenset({"locations.remote", "seniority"})
 CIRCLES = frozenset({Network.META, Network.GOOGLE})

@@ -13,7 +13,9 @@ Sleep = Callable[[float], None]
 # Lists may lag behind writes; three looks over half a minute before an object is made again.
 LOOKS_S = (1.0, 5.0, 25.0)
 AGAIN_S = (1.0, 4.0)
+"""Seconds between these tries, and between readings of an object that is not yet as approved."""
 TRIES = 3
+"""Tries of a request that may be repeated."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Personal data masked before a text is stored in the warehouse or embedded.
 
 Rules, not a model: a mask is explainable and the same text always gets the same one. What the rules
-cannot see (a name in running text with no label) is said in docs/explanation/segmentation.md.
+cannot see is a name in running text with no label (docs/results/persons.md).
 """
 
 import re

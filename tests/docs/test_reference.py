@@ -1,0 +1,42 @@
+"""The generated pages of docs/reference say what the code says."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from assets.segmentation.config import SegmentationConfig
+from resources.environment import VARIABLES
+from tools import reference
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = reference.pages()
+FIXED = {"JOBADS_"}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_generated_page_is_as_new_as_the_code(page):
+    """Run `python -m tools.reference` where this fails."""
+    assert (reference.FOLDER / page).read_text("utf-8") == PAGES[page]
+
+
+def test_every_environment_variable_of_the_code_is_described():
+    sources = [
+        path.read_text("utf-8")
+        for room in ("assets", "benchmarks", "domain", "jobads", "loopback", "resources", "tests")
+        for path in (ROOT / room).rglob("*.py")
+        if path != ROOT / "resources" / "environment.py"
+    ]
+    read = {name for source in sources for name in re.findall(r"JOBADS_[A-Z_]+", source)}
+    assert read - FIXED == {variable.name for variable in VARIABLES}
+
+
+def test_every_number_of_the_segmentation_is_described():
+    described = reference.field_docs(SegmentationConfig)
+    assert [f.name for f in fields(SegmentationConfig) if not described.get(f.name)] == []
+
+
+def test_every_argument_and_option_has_a_help_text():
+    rows = re.findall(r"^\| (`.*`) \| (.*) \| .* \|$", PAGES["commands.md"], re.M)
+    assert rows and [option for option, means in rows if not means.strip()] == []
