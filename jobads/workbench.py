@@ -9,6 +9,7 @@ import polars as pl
 
 from assets.publishing.planning.stored_plans import stored_plans
 from domain.errors import InputError, NotFound
+from domain.networks import DEFAULT_NETWORK
 from domain.plan import Plan
 from domain.platform import Network
 from resources.operations.store import OperationsStore
@@ -78,7 +79,7 @@ class Workbench:
         """Every table with what one row of it is."""
         return pl.DataFrame([{"table": t.name, "one row is": t.row} for t in TABLES.values()])
 
-    def plan(self, job_id: str, network: str = Network.META) -> Plan:
+    def plan(self, job_id: str, network: str = DEFAULT_NETWORK) -> Plan:
         """The newest compiled plan of an ad on a network; an unambiguous beginning of its id is
         enough."""
         found = stored_plans(
@@ -90,7 +91,7 @@ class Workbench:
             )
         return found[0]
 
-    def accepted(self, team: str, job_id: str, network: str = Network.META) -> Plan:
+    def accepted(self, team: str, job_id: str, network: str = DEFAULT_NETWORK) -> Plan:
         """What a person accepted, which is what was posted."""
         store = OperationsStore.open(self.settings)
         return store.accepted_plan(str(store.team(team).id), job_id, Network(network))
