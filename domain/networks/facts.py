@@ -12,6 +12,19 @@ from domain.platform import Network
 Row = TypeVar("Row")
 
 
+def named(name: str) -> Network:
+    """The network of that name; InputError when there is none."""
+    if name not in set(Network):
+        raise _unknown(name)
+    return Network(name)
+
+
+def _unknown(name: object) -> InputError:
+    return InputError(
+        f"{str(name)!r} is no network", where="network", mend=f"use {' or '.join(Network)}"
+    )
+
+
 class ByNetwork(dict[Network, Row]):
     """A table with one row for each network. SetupError names the network that has none, when the
     table is made; InputError names what is no network, when it is asked."""
@@ -27,9 +40,7 @@ class ByNetwork(dict[Network, Row]):
                 )
 
     def __missing__(self, name: object) -> NoReturn:
-        raise InputError(
-            f"{str(name)!r} is no network", where="network", mend=f"use {' or '.join(Network)}"
-        )
+        raise _unknown(name)
 
 
 @dataclass(frozen=True, slots=True)
