@@ -1,7 +1,7 @@
 """What a day may really cost, and how far spending may pass a cap before we can stop it.
 
 Networks treat a daily budget as an average. All amounts are integers of minor units in one
-currency, rounded up. Each factor says whether it is documented or assumed.
+currency, rounded up. Each network's factor says whether it is documented or assumed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,6 +12,7 @@ from typing import Any
 
 from domain.errors import InputError
 from domain.money import EXPONENT, Money
+from domain.networks import FACTS
 from domain.plan import Plan
 from domain.platform import Network
 
@@ -19,22 +20,6 @@ DAY_S = 86_400
 SYNC_S = DAY_S  # the daily pull
 DELAY_S = 3 * 3600  # how old the newest numbers may be when they are pulled
 PAUSE_S = 600  # from the decision to the pause that was read back, two ticks of the sensors
-
-# The most that a day may cost, as a multiple of its budget.
-OVERSPEND: Mapping[Network, Fraction] = {
-    Network.META: Fraction(7, 4),  # documented as 25 % in one place and 75 % in another: the worse
-    Network.GOOGLE: Fraction(2),  # documented; a month costs at most 30.4 days
-    Network.X: Fraction(6, 5),  # assumed: nothing is documented
-}
-GOOGLE_MONTH = Fraction(304, 10)
-"""A month at Google costs at most this many daily budgets."""
-
-# Where a network's bodies hold a day's money, and how many of its units make a minor unit.
-_MONEY = {
-    Network.META: "daily_budget",
-    Network.X: "daily_budget_amount_local_micro",
-    Network.GOOGLE: "amount_micros",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +63,8 @@ def daily_minor(plan: Plan, currency: str) -> int:
     """What the plan's bodies tell the network to spend a day; InputError when they do not say.
 
     Where both a campaign and its parts carry money the larger sum counts."""
-    name = _MONEY[plan.network]
+    facts = FACTS[plan.network]
+    name = facts.budget_field
     shared = sum(_amounts(plan.shared, name))
     arms = sum(sum(_amounts(arm.bodies, name)) for arm in plan.arms)
     amount = max(shared, arms)
@@ -86,9 +72,9 @@ def daily_minor(plan: Plan, currency: str) -> int:
         raise InputError(
             f"no body says {name}", where=f"plan of {plan.job_id}", mend="compile the plan anew"
         )
-    if plan.network is Network.META:
-        return amount
-    return ceil(Fraction(amount, 10 ** (6 - EXPONENT[currency])))
+    if facts.budget_in_micros:
+        return ceil(Fraction(amount, 10 ** (6 - EXPONENT[currency])))
+    return amount
 
 
 def _amounts(body: Any, name: str) -> Iterable[int]:
@@ -104,16 +90,15 @@ def _amounts(body: Any, name: str) -> Iterable[int]:
 
 
 def worst_day(network: Network, daily_minor: int) -> int:
-    """ceil(factor × daily): the most that one day may cost (see OVERSPEND)."""
-    return ceil(OVERSPEND[network] * daily_minor)
+    """ceil(factor × daily): the most that one day may cost (`NetworkFacts.overspend`)."""
+    return ceil(FACTS[network].overspend * daily_minor)
 
 
 def worst_month(network: Network, daily_minor: int) -> int:
-    """The most that a month of 31 days may cost: Google's own limit of 30.4 daily budgets, 31 worst
-    days elsewhere, because no limit is documented."""
-    if network is Network.GOOGLE:
-        return ceil(GOOGLE_MONTH * daily_minor)
-    return 31 * worst_day(network, daily_minor)
+    """The most that a month of 31 days may cost: the network's own limit in daily budgets, 31 worst
+    days where none is documented."""
+    days = FACTS[network].month_days
+    return 31 * worst_day(network, daily_minor) if days is None else ceil(days * daily_minor)
 
 
 def worst_window(network: Network, daily_minor: int, window_s: int) -> int:

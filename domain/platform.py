@@ -43,63 +43,6 @@ class Review(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """How a network builds an ad.
-
-    `kinds` in creation order, parents first. `parent` names the kind under which a kind is listed.
-    `frozen` kinds never change after creation: a new revision makes a new object. `switched` kinds
-    can be paused, parents first. `reported` is the kind that performance is reported for, and
-    `reviewed` the one that is reviewed. Kinds in `held` are no objects of their own but what their
-    parent holds (a line item's targeting): their id is the parent's, and they are found by it."""
-
-    kinds: tuple[str, ...]
-    parent: Mapping[str, str]
-    frozen: frozenset[str]
-    switched: tuple[str, ...]
-    reported: str
-    reviewed: str
-    held: frozenset[str] = frozenset()
-
-
-SHAPES: Mapping[Network, Shape] = {
-    Network.META: Shape(
-        kinds=("image", "video", "campaign", "adset", "creative", "ad"),
-        parent={"adset": "campaign", "ad": "adset"},
-        frozen=FILES | {"creative"},
-        switched=("campaign", "adset", "ad"),
-        reported="ad",
-        reviewed="ad",
-    ),
-    Network.X: Shape(
-        kinds=(
-            "image",
-            "video",
-            "campaign",
-            "line_item",
-            "targeting",
-            "card",
-            "tweet",
-            "promoted_tweet",
-        ),
-        parent={"line_item": "campaign", "targeting": "line_item", "promoted_tweet": "line_item"},
-        frozen=FILES | {"card", "tweet"},
-        switched=("campaign", "line_item"),
-        reported="line_item",
-        reviewed="promoted_tweet",
-        held=frozenset({"targeting", "promoted_tweet"}),
-    ),
-    Network.GOOGLE: Shape(
-        kinds=("campaign", "ad_group"),
-        parent={"ad_group": "campaign"},
-        frozen=frozenset(),
-        switched=("campaign", "ad_group"),
-        reported="ad_group",
-        reviewed="ad_group",
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True)
 class Account:
     """An advertising account as the network describes it; `minimum_daily_minor` in its currency.
 

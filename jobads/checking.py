@@ -3,9 +3,8 @@
 from uuid import UUID
 
 from assets.isolation import ACCOUNT
-from domain.platform import Network
 from resources.files.images import Images
-from resources.oauth import meta_flow
+from resources.oauth import flow
 from resources.operations.notes import Subject
 from resources.operations.records import Connected
 from resources.operations.store import OperationsStore
@@ -14,13 +13,14 @@ from resources.settings import Settings
 
 
 def ask(store: OperationsStore, settings: Settings, team: UUID, held: Connected) -> str:
-    """Meta is also asked when the token ends. After NeedsReauth the connection's status says it."""
+    """A network that tells it is also asked when the token ends. After NeedsReauth the connection's
+    status says it."""
     place = (team, held.network, held.account_id)
     failing = Subject(str(team), ACCOUNT, str(held.network), held.account_id)
     images = Images(settings.home / "images", settings.mode)
     with reauth_noted(store, *place, settings):
-        if held.network is Network.META:
-            said = meta_flow(settings).debug(store.connection(*place).token)
+        said = flow(held.network, settings).debug(store.connection(*place).token)
+        if said:
             store.describe(*place, scopes=said.scopes, expires_at=said.expires_at)
         connection = store.connection(*place)
         account = connect(connection, settings, images, store=store).verify(held.account_id)

@@ -1,6 +1,5 @@
 """`jobads connect`: a person logs in at the network, and what it gives is stored sealed."""
 
-import re
 import webbrowser
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from functools import partial
 from uuid import UUID
 
 from domain.errors import InputError, NotFound
+from domain.networks import FACTS
 from domain.platform import Network
 from resources.files.images import Images
 from resources.oauth.callback import HOST, PATH, listening, pasted
@@ -54,12 +54,12 @@ def _show(opened: Opened, way: Way, say: Say) -> None:
 
 
 def _elsewhere(network: Network, port: int) -> str:
-    """X shows a PIN; the others send the browser to an address that need not answer."""
-    return "oob" if network is Network.X else f"http://{HOST}:{port}{PATH}"
+    """Some show a PIN; the others send the browser to an address that need not answer."""
+    return "oob" if FACTS[network].shows_pin else f"http://{HOST}:{port}{PATH}"
 
 
 def _wanted(network: Network) -> str:
-    if network is Network.X:
+    if FACTS[network].shows_pin:
         return "Then paste the PIN that it shows:"
     return "Then paste the address that it leads to (a page that does not load is fine):"
 
@@ -79,17 +79,18 @@ def store_connection(
 
     `ask(option, choices)` decides between several. Nothing is stored when the network does not let
     us advertise there."""
-    found = spelled(flow.network, account) if account else ""
+    facts = FACTS[flow.network]
+    found = facts.account_id(account) if account else ""
     found = found or _one("account", flow.accounts(grant), ask)
     faces = flow.faces(grant, found)
     if face and face not in {choice.id for choice in faces}:
         raise NotFound(f"{face} is none of {_listed(faces)}", where=found)
     shown = face or (_one("page", faces, ask) if faces else "")
-    if flow.network is Network.META and not shown:
+    if facts.face and not shown:
         raise NotFound(
-            "ads on Meta are a page's, and the grant reaches none",
+            f"ads on {facts.title} are a {facts.face}'s, and the grant reaches none",
             where=found,
-            mend="connect again, and allow a page",
+            mend=f"connect again, and allow a {facts.face}",
         )
     made = Connection(
         team,
@@ -114,13 +115,6 @@ def store_connection(
         scopes=made.scopes,
     )
     return made
-
-
-def spelled(network: Network, account: str) -> str:
-    """An account's id as the network's API spells it."""
-    if network is Network.META:
-        return f"act_{account.removeprefix('act_')}"
-    return re.sub(r"[\s-]", "", account) if network is Network.GOOGLE else account
 
 
 def several(option: str, choices: Sequence[Choice]) -> str:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from assets.publishing.planning.stored_plans import stored_plans
 from domain.errors import NotFound
 from domain.lifecycle import AdStatus
+from domain.networks import DEFAULT_NETWORK, FACTS
 from domain.plan import Plan
-from domain.platform import Network
 from jobads.graph import Graph
 from jobads.twins import Twins, asked
 from resources.files.bundled import ROOT
@@ -21,12 +21,10 @@ from resources.warehouse.ducklake import Warehouse
 
 SAMPLE = ROOT / "data" / "sample"
 TEAM = "Magneto"
-# Account, token and user of each sandbox network, worth nothing elsewhere. Meta's user is the page
-# that ads speak for; X's token is the pair of OAuth 1.0a.
+# Account, token and user of each sandbox network, worth nothing elsewhere.
 ACCOUNTS = {
-    Network.META: ("act_1000000002", "EMU-meta", "2000000001"),
-    Network.X: ("x1usd", "EMU-x-user:EMU-x-user-secret", "3000000001"),
-    Network.GOOGLE: ("7000000001", "EMU-google-user", ""),
+    network: (facts.sandbox.account, facts.sandbox.token, facts.sandbox.user)
+    for network, facts in FACTS.items()
 }
 PER_SEGMENT = 2
 """Ads of each segment that the demo accepts and posts."""
@@ -132,7 +130,7 @@ def _accept(store: OperationsStore, plan: Plan) -> bool:
 
 def _clock(twins: Twins, now: datetime) -> None:
     """Only the demo and the tests move the sandbox's clock, which all its networks share."""
-    asked(twins.admin(Network.META), "clock", {"now": now.isoformat()})
+    asked(twins.admin(DEFAULT_NETWORK), "clock", {"now": now.isoformat()})
 
 
 def _pull(graph: Graph) -> None:

@@ -8,14 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from assets.publishing import payload_validator
-from assets.publishing.networks import bodies, google
 from assets.publishing.networks.ad_context import Brief
+from assets.publishing.networks.registry import NETWORKS
 from assets.publishing.planning.plan_compiler import planned_arm, read
 from assets.publishing.policy import Policy, Subject, compile
 from assets.publishing.posting import object_names
 from domain.errors import InputError, JobadsError
 from domain.job_ad import JobAd
 from domain.money import Money
+from domain.networks import FACTS
 from domain.plan import SHARED, Plan, ProofLine
 from domain.platform import Network
 from domain.primitives import BROAD, Arm, Primitives
@@ -23,10 +24,10 @@ from resources.files.job_ads import parse
 from resources.operations.records import Team
 
 NOBODY = UUID(int=0)
-FACTS = ("industries", "skills_keywords", "locations", "seniority", "occupation")
+GIVEN = ("industries", "skills_keywords", "locations", "seniority", "occupation")
 _KNOWN = frozenset({"id", "label", "score", "source", "evidence"})
-# Where a payload's account-level ids would stand.
-ACCOUNT = {Network.META: "act_0", Network.X: "0", Network.GOOGLE: "0"}
+ACCOUNT = "0"
+"""Stands where a payload would name the account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Offline:
         )
         compiled = compile(subject, self.policy)
         place = next((t.label for t in compiled.targets if t.kind == "city"), "")
-        account = self.account_id or ACCOUNT[self.network]
+        account = self.account_id or FACTS[self.network].account_id(ACCOUNT)
         brief = Brief(
             job_ad,
             account,
@@ -82,7 +83,7 @@ class Offline:
             self.network,
             account,
             brief.title,
-            bodies.shared(brief, [compiled], self.network),
+            NETWORKS[self.network].translator.shared(brief, [compiled]),
             (made,),
         )
         return {
@@ -99,28 +100,23 @@ class Offline:
             payload_validator.check(self.network, kind, body, resolved=False)
 
     def _payload(self, plan: Plan, arm: str) -> dict[str, Any]:
-        """Bodies by kind; Google's are one request, and a batch is an array."""
+        """Bodies by kind, in the form in which the network's translator prints them."""
         found = {
             kind: object_names.exact(plan, slot, kind, {})
             for slot in (SHARED, arm)
             for kind in plan.bodies(slot)
         }
-        if self.network is Network.GOOGLE:
-            account = plan.account_id
-            return {"mutate": google.request(account, found["campaign"], [found["ad_group"]])}
-        if self.network is Network.X:
-            found["targeting_criteria"] = found.pop("targeting")["operations"]
-        return found
+        return NETWORKS[self.network].translator.printed(plan.account_id, found)
 
     def _dsa(self, given: Mapping[str, Any], countries: tuple[str, ...]) -> dict[str, Any]:
         """Payer and beneficiary as the job names them, else the account's own defaults."""
-        if self.network is not Network.META:
+        if not FACTS[self.network].names_payer:
             return {}
         needed = bool(self.policy.rules.groups["eu"] & set(countries))
         found = {}
         for field, key in (("dsa_payor", "dsa_payer"), ("dsa_beneficiary", "dsa_beneficiary")):
             query = {"field": f"default_{field}"}
-            default = {"$lookup": {"network": "meta", "kind": "account", "query": query}}
+            default = {"$lookup": {"network": str(self.network), "kind": "account", "query": query}}
             value = given.get(key) or (default if needed else None)
             if value:
                 found[field] = value if isinstance(value, Mapping) else str(value)
@@ -178,15 +174,15 @@ def facts(given: Any) -> tuple[Primitives, dict[str, Any]]:
     """Primitives, and every field among them that is none of ours: rules will judge these too."""
     if not isinstance(given, Mapping):
         raise InputError("is no object", where="primitives")
-    others = {k: v for k, v in given.items() if k not in FACTS}
-    for name in FACTS:
+    others = {k: v for k, v in given.items() if k not in GIVEN}
+    for name in GIVEN:
         held = given.get(name) or []
         for fact in [held] if isinstance(held, Mapping) else held:
             if not isinstance(fact, Mapping):
                 raise InputError(f"{fact!r:.60} is no object", where=f"primitives.{name}")
             others |= {f"{name}.{k}": v for k, v in fact.items() if k not in _KNOWN}
     try:
-        return Primitives.from_dict({k: given[k] for k in FACTS if k in given}), others
+        return Primitives.from_dict({k: given[k] for k in GIVEN if k in given}), others
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(
             f"{type(error).__name__}: {error}",

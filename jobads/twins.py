@@ -12,25 +12,19 @@ from typing import IO, Any
 
 import requests
 
+from assets.publishing.networks.registry import NETWORKS
 from domain.errors import SetupError
+from domain.networks import FACTS
 from domain.platform import Mode, Network
 from resources.files.bundled import ROOT
 from resources.security.network_addresses import check
 from resources.security.network_guard import guard, loopback
 from resources.settings import Settings
 
-WORLDS = {
-    Network.META: ROOT / "data" / "worlds" / "default.json",
-    Network.X: ROOT / "data" / "worlds" / "x.json",
-    Network.GOOGLE: ROOT / "data" / "worlds" / "google.json",
-}
+WORLDS = {n: ROOT / "data" / "worlds" / entry.twin.world for n, entry in NETWORKS.items()}
 SEED = 7
 # The settings that name the addresses which a twin says when it answers, its HTTP one last.
-SPOKEN = {
-    Network.META: ("JOBADS_META_URL",),
-    Network.X: ("JOBADS_X_URL",),
-    Network.GOOGLE: ("JOBADS_GOOGLE_ADDR", "JOBADS_GOOGLE_OAUTH_URL"),
-}
+SPOKEN = {n: tuple(service.setting for service in f.services) for n, f in FACTS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +38,16 @@ class Twins:
         return self.env[SPOKEN[network][-1]]
 
 
-def command(network: Network, home: Path, ports: tuple[int, ...] = (0, 0)) -> list[str]:
-    """How a twin is started: its state lives beside our stores, which never read it."""
-    http = ["--http-port", str(ports[1])] if network is Network.GOOGLE else []
+def command(network: Network, home: Path, ports: Sequence[int] = ()) -> list[str]:
+    """How a twin is started, on any free ports unless `ports` names one for each service: its state
+    lives beside our stores, which never read it."""
+    services = FACTS[network].services
+    numbered = zip(services, ports or [0] * len(services), strict=True)
     return [
         sys.executable,
         "-m",
-        f"sandbox.{network}",
-        "--port",
-        str(ports[0]),
-        *http,
+        NETWORKS[network].twin.module,
+        *(word for service, port in numbered for word in (service.option, str(port))),
         "--state",
         str(home / "twin"),
         "--world",
@@ -65,13 +59,7 @@ def command(network: Network, home: Path, ports: tuple[int, ...] = (0, 0)) -> li
 
 def configured(settings: Settings) -> dict[str, str]:
     """Addresses that a person set: whatever server speaks there stands in for the network."""
-    given = {
-        "JOBADS_META_URL": settings.meta_url,
-        "JOBADS_X_URL": settings.x_url,
-        "JOBADS_GOOGLE_ADDR": settings.google_addr,
-        "JOBADS_GOOGLE_OAUTH_URL": settings.google_oauth_url,
-    }
-    return {name: value for name, value in given.items() if value}
+    return dict(settings.addresses)
 
 
 def asked(address: str, path: str, body: Mapping[str, Any] | None = None) -> Any:

@@ -6,7 +6,7 @@ import secrets
 import shlex
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,8 @@ from pathlib import Path
 from honcho.manager import Manager
 
 from domain.errors import SetupError
-from domain.platform import Mode, Network
+from domain.networks import FACTS, Service
+from domain.platform import Mode
 from jobads import dagster_server, twins
 from resources.files.bundled import ROOT
 from resources.settings import LOCK, Settings
@@ -24,7 +25,6 @@ DAGSTER, JUPYTER = 3000, 8888
 RUN = (sys.executable, "-m")
 # Without it JupyterLab would ask whether it may fetch news, and look for newer versions of itself.
 QUIET = Path(__file__).with_name("jupyter")
-TWINS = {Network.META: (9100,), Network.X: (9101,), Network.GOOGLE: (9102, 9103)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,11 @@ def family(settings: Settings) -> tuple[Manager, Addresses]:
     key, token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     manager = Manager()
     networks = twins.known(settings)
-    for network, wanted in TWINS.items():
+    for network, facts in FACTS.items():
         if settings.mode is Mode.LIVE or not twins.unset(network, networks):
             continue
-        ports = tuple(free_port(port, taken) for port in wanted)
-        networks |= twins.remember(network, settings.home, _spoken(network, ports))
+        ports = [free_port(service.port, taken) for service in facts.services]
+        networks |= twins.remember(network, settings.home, _spoken(facts.services, ports))
         command = [*RUN, "jobads.supervisor", f"the {network} twin"]
         command += twins.command(network, settings.home, ports)
         manager.add_process(f"twin-{network}", shlex.join(command), cwd=_root())
@@ -127,11 +127,10 @@ def _lab(port: int) -> list[str]:
     ]
 
 
-def _spoken(network: Network, ports: tuple[int, ...]) -> list[str]:
+def _spoken(services: Sequence[Service], ports: Sequence[int]) -> list[str]:
     """The addresses that the twin will say, in the order of its settings."""
-    if network is Network.GOOGLE:
-        return [f"127.0.0.1:{ports[0]}", f"http://127.0.0.1:{ports[1]}"]
-    return [f"http://127.0.0.1:{ports[0]}"]
+    schemes = (f"{service.scheme}://" if service.scheme else "" for service in services)
+    return [f"{scheme}127.0.0.1:{port}" for scheme, port in zip(schemes, ports, strict=True)]
 
 
 def _before(folder: Path) -> str:

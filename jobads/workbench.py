@@ -9,8 +9,8 @@ import polars as pl
 
 from assets.publishing.planning.stored_plans import stored_plans
 from domain.errors import InputError, NotFound
+from domain.networks import DEFAULT_NETWORK, named
 from domain.plan import Plan
-from domain.platform import Network
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
 from resources.versions import Standing
@@ -78,11 +78,13 @@ class Workbench:
         """Every table with what one row of it is."""
         return pl.DataFrame([{"table": t.name, "one row is": t.row} for t in TABLES.values()])
 
-    def plan(self, job_id: str, network: str = Network.META) -> Plan:
+    def plan(self, job_id: str, network: str = DEFAULT_NETWORK) -> Plan:
         """The newest compiled plan of an ad on a network; an unambiguous beginning of its id is
         enough."""
         found = stored_plans(
-            self.warehouse.sql, "starts_with(p.job_id, ?) AND p.network = ?", [job_id, str(network)]
+            self.warehouse.sql,
+            "starts_with(p.job_id, ?) AND p.network = ?",
+            [job_id, str(named(network))],
         )
         if len(found) != 1:
             raise NotFound(
@@ -90,10 +92,10 @@ class Workbench:
             )
         return found[0]
 
-    def accepted(self, team: str, job_id: str, network: str = Network.META) -> Plan:
+    def accepted(self, team: str, job_id: str, network: str = DEFAULT_NETWORK) -> Plan:
         """What a person accepted, which is what was posted."""
         store = OperationsStore.open(self.settings)
-        return store.accepted_plan(str(store.team(team).id), job_id, Network(network))
+        return store.accepted_plan(str(store.team(team).id), job_id, named(network))
 
     def __repr__(self) -> str:
         return f"Workbench({self.settings.home})"

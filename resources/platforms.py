@@ -1,20 +1,18 @@
 """The adapter of each network, for a team's connection."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import assert_never
+from functools import partial
 
 from domain.errors import NeedsReauth, PlatformError, Retryable
 from domain.platform import AdPlatform, Network, Pace
-from resources import meta
 from resources.files.images import Images
-from resources.oauth import google_flow
+from resources.networks import DOORS
 from resources.oauth.token_renewal import Connections, fresh
 from resources.operations.records import Connection
 from resources.operations.repository import Id
-from resources.security.network_addresses import Service, address
 from resources.settings import Settings
 from resources.shared_rate_limits import UNPACED
 
@@ -39,63 +37,7 @@ def connect(
             where=str(connection.network),
             mend="a person must connect the account again",
         )
-    if connection.network is Network.META:
-        return meta.connect(connection, settings, images, pace)
-    if connection.network is Network.X:
-        return _x(connection, settings, images, pace)
-    if connection.network is Network.GOOGLE:
-        return _google(connection, settings, pace, store)
-    assert_never(connection.network)
-
-
-def _x(connection: Connection, settings: Settings, images: Images, pace: Pace) -> AdPlatform:
-    from resources import x
-
-    app = settings.app(Network.X)
-    return x.connect(
-        connection,
-        settings,
-        images,
-        address=address(settings, Service.X),
-        consumer_key=app.id,
-        consumer_secret=app.secret,
-        pace=pace,
-    )
-
-
-def _google(
-    connection: Connection, settings: Settings, pace: Pace, store: Connections | None
-) -> AdPlatform:
-    from resources import google
-
-    flow = google_flow(settings)
-    if store is not None:
-        connection = fresh(store, connection, flow.renew, now=now, sleep=time.sleep)
-    return google.connect(
-        connection,
-        mode=settings.mode,
-        address=address(settings, Service.GOOGLE),
-        pace=pace,
-        renew=store and _renewing(store, connection, settings),
-        client_id=flow.app.id,
-        client_secret=flow.app.secret,
-        token_uri=flow.token_uri,
-        developer_token=settings.google_developer_token,
-        login_customer_id=settings.google_login_customer_id,
-    )
-
-
-def _renewing(
-    store: Connections, connection: Connection, settings: Settings
-) -> Callable[[], tuple[str, datetime]]:
-    """For an adapter whose token ends while it works."""
-
-    def renew() -> tuple[str, datetime]:
-        held = store.connection(connection.team_id, connection.network, connection.account_id)
-        held = fresh(store, held, google_flow(settings).renew, now=now, sleep=time.sleep)
-        return held.token, held.token_expires_at or now()
-
-    return renew
+    return DOORS[connection.network]().connect(connection, settings, images, pace, store)
 
 
 @contextmanager
@@ -104,15 +46,16 @@ def reauth_noted(
 ) -> Iterator[None]:
     """Around work with a network: when it says that the token is dead, the connection says so too.
 
-    A Google access token that died before its time is renewed instead, and the work is Retryable;
-    NeedsReauth goes on to the caller otherwise."""
+    An access token that can be renewed and died before its time is renewed instead, and the work is
+    Retryable; NeedsReauth goes on to the caller otherwise."""
     try:
         yield
     except NeedsReauth:
         connection = store.connection(team_id, network, account_id)
-        if connection.status == "active" and connection.refresh_token:
-            flow = google_flow(settings)
-            connection = fresh(store, connection, flow.renew, now=now, sleep=time.sleep, force=True)
+        renew = DOORS[network]().renew
+        if renew and connection.status == "active" and connection.refresh_token:
+            by = partial(renew, settings)
+            connection = fresh(store, connection, by, now=now, sleep=time.sleep, force=True)
             if _lives(connection, settings):
                 raise Retryable(
                     "the access token had ended; it is renewed",
@@ -127,7 +70,8 @@ def reauth_noted(
 def _lives(connection: Connection, settings: Settings) -> bool:
     """Whether the network takes the token that was just renewed."""
     try:
-        _google(connection, settings, UNPACED, None).verify(connection.account_id)
+        images = Images(settings.home / "images", settings.mode)
+        connect(connection, settings, images).verify(connection.account_id)
     except NeedsReauth:
         return False
     except PlatformError:

@@ -7,16 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.errors import SetupError
+from domain.networks import FACTS, App
 from domain.platform import Mode, Network
-
-
-@dataclass(frozen=True, slots=True)
-class App:
-    """What a network knows our application by: Meta's app, X's consumer key, Google's client."""
-
-    id: str
-    secret: str = field(repr=False)
-
 
 # What the workbench itself writes into its home; nothing else is ever removed from it.
 OURS = (
@@ -36,16 +28,7 @@ LOCK = "up.lock"
 """Held while `jobads up` serves the home; an empty file that stays."""
 
 # The sandbox networks know one application each, worth nothing elsewhere.
-SANDBOX_APPS = {
-    Network.META: App("EMU-meta-app", "EMU-meta-app-secret"),
-    Network.X: App("EMU-x-app", "EMU-x-app-secret"),
-    Network.GOOGLE: App("EMU-google-app", "EMU-google-app-secret"),
-}
-APPS = {
-    Network.META: ("JOBADS_META_APP_ID", "JOBADS_META_APP_SECRET"),
-    Network.X: ("JOBADS_X_CONSUMER_KEY", "JOBADS_X_CONSUMER_SECRET"),
-    Network.GOOGLE: ("JOBADS_GOOGLE_CLIENT_ID", "JOBADS_GOOGLE_CLIENT_SECRET"),
-}
+SANDBOX_APPS = {network: facts.sandbox.app for network, facts in FACTS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +36,18 @@ class Settings:
     """`home` holds every store; URLs are SQLAlchemy's (`database_url`) or DuckLake's (`lake_url`,
     None for the SQLite catalogue under `home`); `countries` hold an ad that names no place;
     `segmentation` is a YAML file of segmentation's numbers.
-    Addresses of networks are None for the usual ones: the twins of this home, or the real hosts."""
+    `addresses` of networks' services, by the name of their setting, stand for the usual ones: the
+    twins of this home, or the real hosts."""
 
     home: Path
     database_url: str
     lake_url: str | None
     mode: Mode
-    meta_url: str | None
     corpus_dir: Path | None
     countries: tuple[str, ...] = ("US",)
     segmentation: Path | None = None
     keys: str | None = field(default=None, repr=False)
-    x_url: str | None = None
-    google_addr: str | None = None
-    google_oauth_url: str | None = None
+    addresses: Mapping[str, str] = field(default_factory=dict)
     google_developer_token: str | None = field(default=None, repr=False)
     google_login_customer_id: str | None = None
     apps: Mapping[Network, App] = field(default_factory=lambda: dict(SANDBOX_APPS))
@@ -81,14 +62,11 @@ class Settings:
             database_url=env.get("JOBADS_DATABASE_URL") or f"sqlite:///{home / 'operations.db'}",
             lake_url=env.get("JOBADS_LAKE_URL") or None,
             mode=mode,
-            meta_url=env.get("JOBADS_META_URL") or None,
             corpus_dir=Path(corpus).resolve() if corpus else None,
             countries=_countries(env.get("JOBADS_COUNTRIES") or "US"),
             segmentation=Path(numbers).expanduser().resolve() if numbers else None,
             keys=env.get("JOBADS_KEYS") or None,
-            x_url=env.get("JOBADS_X_URL") or None,
-            google_addr=env.get("JOBADS_GOOGLE_ADDR") or None,
-            google_oauth_url=env.get("JOBADS_GOOGLE_OAUTH_URL") or None,
+            addresses={name: env[name] for name in _address_settings() if env.get(name)},
             google_developer_token=env.get("JOBADS_GOOGLE_DEVELOPER_TOKEN") or None,
             google_login_customer_id=env.get("JOBADS_GOOGLE_LOGIN_CUSTOMER_ID") or None,
             apps=_apps(env, mode),
@@ -100,14 +78,19 @@ class Settings:
             raise SetupError(
                 f"no application is named for {network}",
                 where="environment",
-                mend=f"set {' and '.join(APPS[network])}",
+                mend=f"set {' and '.join(FACTS[network].app_settings)}",
             )
         return self.apps[network]
 
 
+def _address_settings() -> list[str]:
+    return [service.setting for facts in FACTS.values() for service in facts.services]
+
+
 def _apps(env: Mapping[str, str], mode: Mode) -> dict[Network, App]:
     found = dict(SANDBOX_APPS) if mode is Mode.SANDBOX else {}
-    for network, (name, secret) in APPS.items():
+    for network, facts in FACTS.items():
+        name, secret = facts.app_settings
         given = (env.get(name) or "", env.get(secret) or "")
         if all(given):
             found[network] = App(*given)

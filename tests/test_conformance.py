@@ -6,10 +6,10 @@ from importlib import import_module
 import pytest
 
 from assets.publishing import payload_validator
-from assets.publishing.posting import object_names
 from assets.publishing.posting.leased_adapter import Fenced
 from domain.errors import PolicyRefusal
-from domain.platform import SHAPES, AdPlatform, Network
+from domain.networks import FACTS
+from domain.platform import AdPlatform, Network
 
 VERBS = ("verify", "find", "create", "read", "activate", "pause", "update", "report", "lookup")
 ADAPTERS = {
@@ -32,7 +32,7 @@ def told(function: object) -> list[tuple[str, object]]:
 
 def test_every_network_has_an_adapter_and_a_shape():
     """None is forgotten where a new one is added."""
-    assert set(ADAPTERS) == set(SHAPES) == set(Network)
+    assert set(ADAPTERS) == set(FACTS) == set(Network)
 
 
 @pytest.mark.parametrize("network", Network)
@@ -53,18 +53,18 @@ def test_the_fence_has_them_too():
 @pytest.mark.parametrize("network", Network)
 def test_a_shape_names_only_its_own_kinds(network):
     """Parents come before their children, and every role is played by a kind that is built."""
-    shape = SHAPES[network]
+    shape = FACTS[network]
     named = {shape.reported, shape.reviewed, *shape.switched, *shape.frozen, *shape.held}
     assert named | set(shape.parent) <= set(shape.kinds)
     for kind, parent in shape.parent.items():
         assert shape.kinds.index(parent) < shape.kinds.index(kind)
     assert shape.switched[0] == "campaign"
-    assert object_names.NAMELESS[network] <= set(shape.kinds)
+    assert shape.nameless <= set(shape.kinds)
 
 
 @pytest.mark.parametrize("network", Network)
 def test_the_second_checker_knows_every_kind(network):
     """An unknown field is refused in each of them, whichever it is."""
-    for kind in SHAPES[network].kinds:
+    for kind in FACTS[network].kinds:
         with pytest.raises(PolicyRefusal):
             payload_validator.check(network, kind, {"age_min": 18})

@@ -11,7 +11,8 @@ import polars as pl
 
 from assets.isolation import Isolation
 from domain.errors import PlatformError
-from domain.platform import SHAPES, Insight, Network
+from domain.networks import FACTS
+from domain.platform import Insight, Network
 
 if TYPE_CHECKING:
     from assets.outside import Outside
@@ -57,7 +58,7 @@ def reported(
     outside: "Outside", network: Network, posted: pl.DataFrame, since: date, until: date
 ) -> list[dict[str, Any]]:
     """Rows of the log, but for `as_of`, for one account's rows of posted_campaigns."""
-    kind = SHAPES[network].reported
+    kind = FACTS[network].reported
     owners = {
         objects[kind]: row
         for row in posted.iter_rows(named=True)

@@ -7,9 +7,10 @@ from assets.outside import Outside
 from assets.partitions import ads, teams
 from assets.retries import retried
 from domain.plain_text import plain
+from domain.platform import Network
 from resources.warehouse.tables import frame
 
-NETWORKS = ("meta", "x", "google")
+NETWORKS = tuple(map(str, Network))
 SECOND_CHECKER = "plans_pass_the_second_checker"
 
 

@@ -15,9 +15,10 @@ from assets.publishing.service import in_turn, place_of
 from domain.ledger import Slot
 from domain.lifecycle import TERMINAL, AdStatus, SlotState
 from domain.money import Money
+from domain.networks import FACTS
 from domain.plain_text import plain
 from domain.plan import SHARED
-from domain.platform import SHAPES, Review
+from domain.platform import Review
 
 if TYPE_CHECKING:
     from assets.outside import Outside
@@ -60,7 +61,7 @@ def _hour(slot: Slot) -> int:
 
 
 def _reviewed(slot: Slot, outside: "Outside") -> Slot:
-    kind = SHAPES[slot.network].reviewed
+    kind = FACTS[slot.network].reviewed
     posted = outside.store.posted(slot).get(kind)
     if posted is None:
         return slot
@@ -78,26 +79,27 @@ def extend_ends(outside: "Outside", guard: Isolation) -> list[dict[str, Any]]:
     wanted = datetime.fromisoformat(object_names.ahead(outside.now()))
     rows = []
     for slot in _posted(outside, guard):
-        if slot.network not in object_names.ENDS or slot.state is not SlotState.ACTIVE:
+        end = FACTS[slot.network].end
+        if end is None or slot.state is not SlotState.ACTIVE:
             continue
         place = _place(slot)
         ends = known.get(tuple(place.values()))
         if ends is None or ends < wanted:
-            ends = guard.attempt(partial(_end, slot, outside), **place_of(slot)) or ends
+            ends = guard.attempt(partial(_end, slot, end, outside), **place_of(slot)) or ends
         if ends:
             rows.append({**place, "ends_at": ends})
     return rows
 
 
-def _end(slot: Slot, outside: "Outside") -> datetime | None:
-    """The end that the network confirms; None for an ad that has one of its own."""
+def _end(slot: Slot, end: tuple[str, str], outside: "Outside") -> datetime | None:
+    """The `end` (kind, field) that the network confirms; None for an ad that has one of its own."""
     plan = outside.store.accepted_plan(slot.team_id, slot.job_id, slot.network)
-    return in_turn(lambda: _extended(slot, outside), outside) if plan.open_ended else None
+    return in_turn(lambda: _extended(slot, end, outside), outside) if plan.open_ended else None
 
 
-def _extended(slot: Slot, outside: "Outside") -> datetime:
+def _extended(slot: Slot, end: tuple[str, str], outside: "Outside") -> datetime:
     store, platform = outside.store, outside.platform(slot.team_id, slot.network)
-    kind, field = object_names.ENDS[slot.network]
+    kind, field = end
     wanted = object_names.ahead(outside.now())
     place = (slot.team_id, slot.job_id, slot.network, slot.account_id)
     with store.lease(*place, ttl_s=LEASE_S) as lease:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from domain.networks import FACTS
 from domain.plan import SHARED, Plan, slot_key
-from domain.platform import FILES, SHAPES, Network
+from domain.platform import FILES, Network
 
 # The kind that carries the money of an arm, or of the whole ad.
 MONEY = {Network.META: "adset", Network.X: "line_item", Network.GOOGLE: "campaign_budget"}
@@ -110,7 +111,7 @@ def keys(plan: Plan) -> dict[str, str]:
 def duplicates(network: Network, found: list[Held]) -> list[str]:
     """Objects that are there twice: a slot has one of each kind, a creative one for each content,
     and what hangs under a part (a criterion, an ad) is there once."""
-    shape = SHAPES[network]
+    shape = FACTS[network]
     once = Counter(
         (h.kind, h.slot)
         if h.kind in shape.kinds and h.kind not in shape.frozen | shape.held
@@ -131,7 +132,7 @@ def spending(found: list[Held]) -> bool:
 
 def missing(plan: Plan, found: list[Held]) -> list[str]:
     """What a plan in force should have running on the network and has not."""
-    shape, problems = SHAPES[plan.network], []
+    shape, problems = FACTS[plan.network], []
     on: dict[str, set[str]] = defaultdict(set)
     there: dict[str, set[str]] = defaultdict(set)
     for h in found:

@@ -33,6 +33,8 @@ WARM = (
     "resources.files.images",
     "resources.meta",
     "resources.oauth.google",
+    "resources.oauth.meta",
+    "resources.oauth.x",
     "resources.operations.store",
     "resources.shared_rate_limits",
     "resources.platforms",

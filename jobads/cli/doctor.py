@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import typer
 
 from domain.errors import JobadsError, SetupError
+from domain.networks import FACTS, Service
 from jobads.output import table
 from resources.settings import Settings
 from resources.versions import Standing
@@ -124,28 +125,22 @@ def _keys(settings: Settings) -> list[Finding]:
 def _networks(settings: Settings) -> list[Finding]:
     from resources.security.network_addresses import check
 
-    given = {
-        "Meta": ("JOBADS_META_URL", settings.meta_url),
-        "X": ("JOBADS_X_URL", settings.x_url),
-        "Google Ads": (
-            "JOBADS_GOOGLE_ADDR",
-            settings.google_addr and f"tls://{settings.google_addr}",
-        ),
-    }
     check(settings)
-    return [_answers(name, setting, url) for name, (setting, url) in given.items()]
+    firsts = ((facts.title, facts.services[0]) for facts in FACTS.values())
+    return [_answers(title, service, settings) for title, service in firsts]
 
 
-def _answers(name: str, setting: str, url: str | None) -> Finding:
+def _answers(name: str, service: Service, settings: Settings) -> Finding:
+    url = settings.addresses.get(service.setting)
     if url is None:
         return Finding(name, True, "demo and up start its twin on loopback")
-    parts = urlsplit(url)
+    parts = urlsplit(url if service.scheme else f"tls://{url}")
     try:
         port = parts.port or (80 if parts.scheme == "http" else 443)
         with socket.create_connection((parts.hostname or "", port), timeout=3):
             return Finding(name, True, f"{parts.hostname}:{port} answers")
     except (OSError, ValueError) as error:
-        return Finding(name, False, f"{setting}: {error}", "start it, or run make up")
+        return Finding(name, False, f"{service.setting}: {error}", "start it, or run make up")
 
 
 def _connections(settings: Settings) -> list[Finding]:

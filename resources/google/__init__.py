@@ -1,19 +1,25 @@
 """Google Ads through the real SDK, which is always imported by its absolute name, `google.ads`."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from domain.errors import SetupError
+from domain.networks.google import ADS, LOGIN
 from domain.platform import Mode, Pace
+from resources.files.images import Images
 from resources.google.adapter import GooglePlatform
+from resources.oauth.flow import Grant
+from resources.oauth.token_renewal import Connections, fresh
 from resources.operations.records import Connection
+from resources.security import network_addresses
 from resources.security.network_guard import check_token, guard, mode_of
+from resources.settings import Settings
 from resources.shared_rate_limits import Unpaced
 
-ENDPOINT = "googleads.googleapis.com"
-TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 an address
+ENDPOINT, TOKEN_URI = ADS.live, f"{LOGIN.live}/token"
 TOKEN_S = 5.0
 
 Renew = Callable[[], tuple[str, datetime]]
@@ -80,19 +86,48 @@ def platform(
 
 
 def connect(
-    connection: Connection, *, mode: Mode, address: str, pace: Pace | None = None, **more: Any
+    connection: Connection,
+    settings: Settings,
+    images: Images,
+    pace: Pace,
+    store: Connections | None,
 ) -> GooglePlatform:
-    """The adapter for a team's connection; `more` are the OAuth client and optional tokens."""
+    """The adapter for a team's connection; with the `store` its access token is renewed there."""
+    from resources.oauth.google import login
+
+    flow = login(settings)
+    if store is not None:
+        connection = fresh(store, connection, flow.renew, now=now, sleep=time.sleep)
     return platform(
         token=connection.token,
         refresh_token=connection.refresh_token,
-        mode=mode,
-        address=address,
+        mode=settings.mode,
+        address=network_addresses.address(settings, ADS),
         pace=pace,
         account_id=connection.account_id,
         expires_at=connection.token_expires_at,
-        **more,
+        renew=None if store is None else _renewing(store, connection, flow.renew),
+        client_id=flow.app.id,
+        client_secret=flow.app.secret,
+        token_uri=flow.token_uri,
+        developer_token=settings.google_developer_token,
+        login_customer_id=settings.google_login_customer_id,
     )
+
+
+def _renewing(store: Connections, connection: Connection, renew: Callable[[str], Grant]) -> Renew:
+    """For an adapter whose token ends while it works."""
+
+    def renewed() -> tuple[str, datetime]:
+        held = store.connection(connection.team_id, connection.network, connection.account_id)
+        held = fresh(store, held, renew, now=now, sleep=time.sleep)
+        return held.token, held.token_expires_at or now()
+
+    return renewed
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _handler(renew: Renew) -> Callable[..., tuple[str, datetime]]:

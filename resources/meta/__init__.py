@@ -4,17 +4,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from domain.networks.meta import GRAPH as GRAPH_API
 from domain.platform import Mode, Network, Pace
 from resources.files.images import Images
 from resources.meta.adapter import MetaPlatform
 from resources.meta.errors import silence
+from resources.oauth.token_renewal import Connections
 from resources.operations.records import Connection
-from resources.security.network_addresses import Service, address
+from resources.security.network_addresses import address
 from resources.security.network_guard import TIMEOUT_S, check_token, guard
 from resources.settings import Settings
 from resources.shared_rate_limits import UNPACED
 
-GRAPH = "https://graph.facebook.com"
+GRAPH = GRAPH_API.live
 
 
 def platform(
@@ -44,7 +46,11 @@ def platform(
 
 
 def connect(
-    connection: Connection, settings: Settings, images: Images, pace: Pace = UNPACED
+    connection: Connection,
+    settings: Settings,
+    images: Images,
+    pace: Pace,
+    store: Connections | None,
 ) -> MetaPlatform:
     """The adapter for a team's connection. In the sandbox the twin that serves this home answers,
     unless JOBADS_META_URL names another server; live, requests carry a proof of the app secret when
@@ -54,7 +60,7 @@ def connect(
         token=connection.token,
         images=images.folder,
         mode=settings.mode,
-        url=address(settings, Service.META),
+        url=address(settings, GRAPH_API),
         app_secret=app.secret if app else None,
         pace=pace,
     )

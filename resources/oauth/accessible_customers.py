@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from domain.errors import InputError, PlatformError
+from domain.networks.google import ADS
 from resources.oauth.flow import Choice, Grant
-from resources.security.network_addresses import Service, address
+from resources.security.network_addresses import address
 from resources.settings import Settings
 
 
@@ -16,7 +17,7 @@ def customers(grant: Grant, settings: Settings) -> Sequence[Choice]:
 
     platform = google.platform(
         token=grant.token,
-        address=address(settings, Service.GOOGLE),
+        address=address(settings, ADS),
         mode=settings.mode,
         developer_token=settings.google_developer_token,
         login_customer_id=settings.google_login_customer_id,

@@ -60,6 +60,11 @@ class Flow(Protocol):
         """`answer` are the parameters that came back; InputError when they are not `opened`'s."""
         ...
 
+    def debug(self, token: str) -> Grant | None:
+        """What the network says of a token now, or None where it says nothing; NeedsReauth when the
+        token is not valid any more."""
+        ...
+
     def accounts(self, grant: Grant) -> Sequence[Choice]:
         """The advertising accounts that the grant reaches."""
         ...

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import requests
 
 from domain.errors import NeedsReauth, Refused, Retryable
+from domain.networks import App
+from domain.networks.google import LOGIN
 from domain.platform import Mode, Network
 from resources.oauth.flow import Choice, Grant, Opened, granted
 from resources.oauth.oauth_http import AGAIN, asked, redacted, session
+from resources.security.network_addresses import address
 from resources.security.network_guard import TIMEOUT_S, guard
-from resources.settings import App
+from resources.settings import Settings
 
 if TYPE_CHECKING:
     from google_auth_oauthlib.flow import Flow as Dialog
@@ -31,6 +34,24 @@ Reach = Callable[[Grant], Sequence[Choice]]
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def login(settings: Settings) -> "GoogleFlow":
+    from resources.oauth.accessible_customers import customers
+
+    live = settings.mode is Mode.LIVE
+    base = "" if live else address(settings, LOGIN)
+    return GoogleFlow(
+        settings.app(Network.GOOGLE),
+        AUTH_URI if live else f"{base}/o/oauth2/v2/auth",
+        TOKEN_URI if live else f"{base}/token",
+        settings.mode,
+        lambda grant: customers(grant, settings),
+    )
+
+
+def renew(settings: Settings, refresh_token: str) -> Grant:
+    return login(settings).renew(refresh_token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +113,9 @@ class GoogleFlow:
             scopes=tuple(str(body.get("scope") or "").split()),
             expires_at=self._ends(body),
         )
+
+    def debug(self, token: str) -> None:
+        """An access token lasts an hour; what is wrong with one the next request says."""
 
     def accounts(self, grant: Grant) -> Sequence[Choice]:
         return self.reach(grant)

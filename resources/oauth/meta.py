@@ -13,10 +13,13 @@ from urllib.parse import urlencode
 from requests import Session
 
 from domain.errors import NeedsReauth, Refused
+from domain.networks import App
+from domain.networks.meta import GRAPH
 from domain.platform import Mode, Network
 from resources.oauth.flow import Choice, Grant, Opened, granted
 from resources.oauth.oauth_http import AGAIN, asked, session
-from resources.settings import App
+from resources.security.network_addresses import address
+from resources.settings import Settings
 
 DIALOG = "https://www.facebook.com"
 VERSION = "v26.0"
@@ -27,6 +30,12 @@ SCOPES = (
     "pages_read_engagement",
     "pages_manage_ads",
 )
+
+
+def login(settings: Settings) -> "MetaFlow":
+    graph = address(settings, GRAPH)
+    dialog = DIALOG if settings.mode is Mode.LIVE else graph
+    return MetaFlow(settings.app(Network.META), graph, dialog, settings.mode)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,23 @@ from tweepy.auth import OAuth1UserHandler
 from tweepy.errors import TweepyException
 
 from domain.errors import Refused, Retryable
+from domain.networks import App
+from domain.networks.x import ADS
 from domain.platform import Mode, Network
 from resources.oauth.flow import Choice, Grant, Opened, granted
 from resources.oauth.oauth_http import asked, session
+from resources.security.network_addresses import address
 from resources.security.network_guard import TIMEOUT_S, guard
-from resources.settings import App
+from resources.settings import Settings
 
 LOGIN = "https://api.x.com"
 VERSION = 12
+
+
+def login(settings: Settings) -> "XFlow":
+    ads = address(settings, ADS)
+    dialog = LOGIN if settings.mode is Mode.LIVE else ads
+    return XFlow(settings.app(Network.X), dialog, ads, settings.mode)
 
 
 class Handler(OAuth1UserHandler):
@@ -81,6 +90,9 @@ class XFlow:
             grant = Grant(f"{token}:{secret}")
             return Grant(grant.token, user_id=self._user(grant))
         raise problem from None
+
+    def debug(self, token: str) -> None:
+        """X's tokens do not expire; what is wrong with one the next request says."""
 
     def accounts(self, grant: Grant) -> Sequence[Choice]:
         rows = self._rows("accounts", grant)

@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from domain.platform import Mode, Pace
+from domain.networks import x as facts
+from domain.platform import Mode, Network, Pace
 from resources.files.images import Images
+from resources.oauth.token_renewal import Connections
 from resources.operations.records import Connection
+from resources.security import network_addresses
 from resources.security.network_guard import check_token
 from resources.settings import Settings
 from resources.shared_rate_limits import UNPACED
@@ -16,7 +19,7 @@ from resources.shared_rate_limits import UNPACED
 if TYPE_CHECKING:
     from resources.x.adapter import XPlatform
 
-ADS, MEDIA = "https://ads-api.x.com", "https://upload.x.com"
+ADS, MEDIA = facts.ADS.live, "https://upload.x.com"
 
 
 def _utc_now() -> datetime:
@@ -58,21 +61,19 @@ def connect(
     connection: Connection,
     settings: Settings,
     images: Images,
-    *,
-    address: str,
-    consumer_key: str,
-    consumer_secret: str,
-    pace: Pace = UNPACED,
+    pace: Pace,
+    store: Connections | None,
 ) -> "XPlatform":
     """The adapter for a team's connection, under the application that the consumer key names."""
+    app = settings.app(Network.X)
     return platform(
         token=connection.token,
         account_id=connection.account_id,
         images=images.folder,
-        consumer_key=consumer_key,
-        consumer_secret=consumer_secret,
+        consumer_key=app.id,
+        consumer_secret=app.secret,
         mode=settings.mode,
-        address=address,
+        address=network_addresses.address(settings, facts.ADS),
         pace=pace,
     )
 

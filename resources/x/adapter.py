@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from domain.errors import NotFound, Refused
+from domain.networks.x import HELD
 from domain.platform import (
     FILES,
-    SHAPES,
     Account,
     Activated,
     Candidate,
@@ -22,8 +22,6 @@ from domain.platform import (
 )
 from resources.x import account, insights, media, objects, places, remote_state
 from resources.x.client import AdsClient
-
-HELD = SHAPES[Network.X].held
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ import pytest
 import requests
 
 from domain.errors import SetupError
+from domain.networks import App, google, meta
 from domain.platform import Mode, Network
 from resources.oauth import flow
-from resources.security.network_addresses import Service, address
+from resources.security.network_addresses import address
 from resources.security.network_guard import guard
-from resources.settings import App, Settings
+from resources.settings import Settings
 
 LIVE = {"JOBADS_MODE": "live", "JOBADS_LIVE": "yes"}
 
@@ -45,17 +46,17 @@ def test_addresses_come_from_settings_then_the_homes_twins_then_the_network(tmp_
     """A twin says both of Google's addresses in one line."""
     home = {"JOBADS_HOME": str(tmp_path)}
     with pytest.raises(SetupError, match="jobads up"):
-        address(Settings.from_env(home), Service.GOOGLE)
+        address(Settings.from_env(home), google.ADS)
     (tmp_path / "twin").mkdir()
     (tmp_path / "twin" / "google.address").write_text("127.0.0.1:1 http://127.0.0.1:2\n")
     settings = Settings.from_env(home)
-    found = [address(settings, s) for s in (Service.GOOGLE, Service.GOOGLE_LOGIN)]
+    found = [address(settings, s) for s in (google.ADS, google.LOGIN)]
     assert found == ["127.0.0.1:1", "http://127.0.0.1:2"]
     set_ = Settings.from_env({**home, "JOBADS_GOOGLE_ADDR": "127.0.0.1:3"})
-    assert address(set_, Service.GOOGLE) == "127.0.0.1:3"
+    assert address(set_, google.ADS) == "127.0.0.1:3"
     live = Settings.from_env({**home, **LIVE})
     assert live.mode is Mode.LIVE
-    assert address(live, Service.META) == "https://graph.facebook.com"
+    assert address(live, meta.GRAPH) == "https://graph.facebook.com"
 
 
 def test_live_logins_speak_https_to_the_real_hosts_only():

@@ -9,7 +9,8 @@ import pytest
 
 import jobads
 from domain.caps import worst_day
-from domain.platform import SHAPES, Network
+from domain.networks import FACTS
+from domain.platform import Network
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
 
@@ -38,7 +39,7 @@ def test_every_posted_object_is_made_once(home, network):
     slots = wb.sql(
         "SELECT arm, objects->>? AS reported FROM posted_campaigns "
         "WHERE network = ? AND state = 'active'",
-        SHAPES[network].reported,
+        FACTS[network].reported,
         str(network),
     )
     planned = wb.sql(

@@ -44,7 +44,9 @@ class Bench:
     def platform(self) -> AdPlatform:
         connection = self.store.connection(self.team, Network.META)
         images = Images(self.settings.home / "images", self.settings.mode)
-        settings = replace(self.settings, meta_url=self.twins.admin(Network.META))
+        settings = replace(
+            self.settings, addresses={"JOBADS_META_URL": self.twins.admin(Network.META)}
+        )
         return connect(connection, settings, images)
 
     def found(self, plan: Plan, kind: str, arm: str) -> list[str]:

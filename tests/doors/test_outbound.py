@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from domain.errors import JobadsError, SetupError
+from domain.networks import google, meta
 from domain.platform import Network
 from jobads import twins
 from jobads.cli.doctor import _networks
@@ -13,7 +14,7 @@ from resources.files.images import Images
 from resources.oauth import flow
 from resources.operations.records import Connection
 from resources.platforms import connect
-from resources.security.network_addresses import Service, address, check
+from resources.security.network_addresses import address, check
 from resources.settings import Settings
 from tests.doors.wire import listener, proxies
 
@@ -83,7 +84,7 @@ def test_an_address_file_names_this_machine_only(tmp_path, told):
     for network, words in ((Network.META, told), (Network.GOOGLE, f"{told} {told}")):
         (tmp_path / "twin" / f"{network}.address").write_text(words)
         assert twins.serving(network, tmp_path) == {}
-    for service in (Service.META, Service.GOOGLE, Service.GOOGLE_LOGIN):
+    for service in (meta.GRAPH, google.ADS, google.LOGIN):
         with pytest.raises(SetupError, match="beyond this machine"):
             address(settings, service)
 
@@ -101,7 +102,7 @@ def test_nothing_is_sent_before_the_address_is_checked(tmp_path):
 def test_a_configured_address_is_this_machines_in_the_sandbox(told):
     """`jobads doctor` says so without trying it."""
     settings = Settings.from_env({"JOBADS_META_URL": told})
-    for found in (check, _networks, lambda s: address(s, Service.META)):
+    for found in (check, _networks, lambda s: address(s, meta.GRAPH)):
         with pytest.raises(SetupError, match="JOBADS_META_URL is not an address of this machine"):
             found(settings)
 
@@ -116,10 +117,12 @@ def test_a_twin_sends_nobody_elsewhere(tmp_path, network):
         url = f"http://127.0.0.1:{twin.port}"
         settings = replace(
             Settings.from_env({"JOBADS_HOME": str(tmp_path)}),
-            meta_url=url,
-            x_url=url,
-            google_addr=f"127.0.0.1:{twin.port}",
-            google_oauth_url=url,
+            addresses={
+                "JOBADS_META_URL": url,
+                "JOBADS_X_URL": url,
+                "JOBADS_GOOGLE_ADDR": f"127.0.0.1:{twin.port}",
+                "JOBADS_GOOGLE_OAUTH_URL": url,
+            },
         )
         with pytest.raises(JobadsError):
             adapter(settings, network, tmp_path).verify(ACCOUNTS[network])

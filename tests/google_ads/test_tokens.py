@@ -4,32 +4,14 @@ import json
 import threading
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from uuid import UUID
 
 import pytest
 
 from domain.errors import NeedsReauth, Retryable, SetupError
-from domain.platform import Mode, Network
-from resources.google import connect
-from resources.operations.records import Connection
+from resources.google import platform
 
 CUSTOMER = "7000000002"
 PAST = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def connection(**changes):
-    given = {
-        "team_id": UUID(int=1),
-        "network": Network.GOOGLE,
-        "account_id": CUSTOMER,
-        "platform_user_id": "u",
-        "status": "active",
-        "scopes": (),
-        "token_expires_at": PAST,
-        "token": "EMU-old",
-        "refresh_token": "EMU-refresh-secret",
-    }
-    return Connection(**{**given, **changes})
 
 
 @pytest.fixture
@@ -58,8 +40,15 @@ def tokens():
 
 
 def connected(address, url, **changes):
-    more = {"token_uri": url, "client_id": "EMU-app", "client_secret": "EMU-app-secret"}
-    return connect(connection(**changes), mode=Mode.SANDBOX, address=address, **more)
+    given = {
+        "token": "EMU-old",
+        "refresh_token": "EMU-refresh-secret",
+        "expires_at": PAST,
+        "account_id": CUSTOMER,
+        "client_id": "EMU-app",
+        "client_secret": "EMU-app-secret",
+    }
+    return platform(address=address, token_uri=url, **{**given, **changes})
 
 
 def test_an_expired_token_is_renewed_once_and_sent(address, script, rows, tokens):

@@ -157,11 +157,11 @@ PROCESS = """
 import sys, time
 from datetime import UTC, datetime
 from pathlib import Path
+from domain.networks import App
 from domain.platform import Mode, Network
 from resources.oauth.google import GoogleFlow
 from resources.oauth.token_renewal import fresh
 from resources.operations.store import OperationsStore
-from resources.settings import App
 from resources.security.vault import Vault
 url, key, team, token_uri = sys.argv[1:5]
 now = lambda: datetime.now(UTC)

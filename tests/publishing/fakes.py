@@ -9,9 +9,9 @@ from typing import Any
 from domain.errors import Ambiguous, LeaseLost, NotFound, Refused, Retryable
 from domain.ledger import Lease, Posted, Slot
 from domain.lifecycle import TERMINAL, SlotState, check_slot_move
+from domain.networks import FACTS
 from domain.plan import SHARED
 from domain.platform import (
-    SHAPES,
     Account,
     Activated,
     Candidate,
@@ -39,7 +39,7 @@ class FakePlatform:
 
     network: Network = Network.META
     mode: Mode = Mode.SANDBOX
-    kinds: tuple[str, ...] = SHAPES[Network.META].kinds
+    kinds: tuple[str, ...] = FACTS[Network.META].kinds
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
     faults: dict[int, tuple[str, type[Exception]]] = field(default_factory=dict)

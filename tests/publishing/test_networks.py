@@ -11,7 +11,8 @@ from assets.publishing.posting.state_machine import post
 from assets.publishing.posting.takedown import retire
 from domain.errors import Ambiguous, Refused
 from domain.lifecycle import SlotState
-from domain.platform import SHAPES, Created, Found, Network, ReadBack
+from domain.networks import FACTS
+from domain.platform import Created, Found, Network, ReadBack
 
 NETWORKS = [Network.X, Network.GOOGLE]
 EXPECTED = {
@@ -36,14 +37,14 @@ def shaped(fakes):
     @dataclass
     class Shaped(fakes.FakePlatform):
         def find(self, account_id, kind, key, parent=""):
-            if kind not in SHAPES[self.network].held:
+            if kind not in FACTS[self.network].held:
                 return super().find(account_id, kind, key, parent)
             with self._request("find", kind):
                 there = f"{kind}:{parent}" in self.objects and not self.blind
                 return Found(kind, (parent,) if there else ())
 
         def create(self, account_id, kind, body):
-            if kind in SHAPES[self.network].held:
+            if kind in FACTS[self.network].held:
                 return self._hold(kind, body)
             if self.network is not Network.GOOGLE:
                 return super().create(account_id, kind, body)
@@ -83,7 +84,7 @@ def shaped(fakes):
             return Created(kind, next(iter(ids.values())))
 
         def read(self, kind, object_id):
-            if kind in SHAPES[self.network].held:
+            if kind in FACTS[self.network].held:
                 with self._request("read", kind):
                     return ReadBack(kind, object_id, dict(self.objects[f"{kind}:{object_id}"]), "")
             found = super().read(kind, object_id)
@@ -93,7 +94,7 @@ def shaped(fakes):
             )
 
         def update(self, kind, object_id, body):
-            place = f"{kind}:{object_id}" if kind in SHAPES[self.network].held else object_id
+            place = f"{kind}:{object_id}" if kind in FACTS[self.network].held else object_id
             with self._request("update", kind):
                 self.objects[place].update(body)
             return self.read(kind, object_id)
@@ -129,7 +130,7 @@ def run(plan, platform, ledger, now):
 
 
 def counts(platform):
-    return {kind: len(platform.of(kind)) for kind in SHAPES[platform.network].kinds}
+    return {kind: len(platform.of(kind)) for kind in FACTS[platform.network].kinds}
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -212,7 +213,7 @@ def test_retiring_pauses_what_can_be_paused(shaped, fakes, ready, network, now):
         sleep=lambda _: None,
         close=True,
     )
-    for kind in SHAPES[network].switched:
+    for kind in FACTS[network].switched:
         said = {o.get("entity_status") or o["status"] for o in platform.of(kind)}
         assert said == {"PAUSED"}
     assert {s.state for s in ledger.rows.values()} == {SlotState.CLOSED}

@@ -8,8 +8,9 @@ from typing import Any
 from assets.publishing.posting.object_names import exact
 from assets.publishing.posting.readback_diff import differing
 from domain.lifecycle import SlotState
+from domain.networks import FACTS
 from domain.plan import SHARED, Plan
-from domain.platform import SHAPES, Network
+from domain.platform import Network
 from tests.publishing.conftest import NOW
 from tests.reliability import rows
 from tests.reliability.network import Thing, Things, fields_of
@@ -60,11 +61,11 @@ class Judge:
 
     def _doubled(self, things: Things) -> Iterator[str]:
         """Two living objects of one slot; of what never changes, two of one content."""
-        frozen = SHAPES[self.network].frozen
+        frozen = FACTS[self.network].frozen
         keys = Counter(
             (t.kind, t.name.split(" ")[0] if t.kind in frozen else t.name[:19])
             for t in things
-            if t.kind not in SHAPES[self.network].held
+            if t.kind not in FACTS[self.network].held
         )
         yield from (
             f"{count} living {kind} of {key}" for (kind, key), count in keys.items() if count > 1
@@ -72,7 +73,7 @@ class Judge:
 
     def _delivering(self, things: Things) -> Iterator[Chain]:
         """What spends: a leaf that is on, below parents that are on."""
-        switched = SHAPES[self.network].switched
+        switched = FACTS[self.network].switched
         by_id = {(t.kind, t.id): t for t in things}
         for thing in things:
             if thing.kind != LEAVES[self.network]:
@@ -96,9 +97,7 @@ class Judge:
         leaf = fields_of(chain[0].text)
         if "creative" in leaf:
             ids["creative"] = leaf["creative"]["creative_id"]
-        held = [
-            t for t in things if t.parent == chain[0].id and t.kind in SHAPES[plan.network].held
-        ]
+        held = [t for t in things if t.parent == chain[0].id and t.kind in FACTS[plan.network].held]
         for promoted in held:
             if promoted.kind == "promoted_tweet":
                 ids["tweet"] = _tweet(fields_of(promoted.text))

@@ -1,7 +1,7 @@
 """An ad network as an immutable tuple of objects: each request is one atomic step on it.
 
 Nothing is ever deleted and lists are consistent at once. Meta, X and Google differ as in
-`domain.platform.SHAPES`: held kinds live at their parent, Google takes a whole ad at once and
+`domain.networks.FACTS`: held kinds live at their parent, Google takes a whole ad at once and
 refuses a name twice, X and Google list children by their parent, Meta by the account.
 """
 
@@ -10,7 +10,8 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from domain.errors import Refused
-from domain.platform import ACTIVE, PAUSED, SHAPES, Network
+from domain.networks import FACTS
+from domain.platform import ACTIVE, PAUSED, Network
 from tests.publishing.test_networks import taken_apart
 
 SWITCHES = frozenset({"status", "entity_status"})
@@ -52,9 +53,9 @@ def written(fields: dict[str, Any]) -> str:
 
 def find(network: Network, things: Things, kind: str, key: str, parent: str) -> tuple[str, ...]:
     """Ids of what is called so, oldest first."""
-    if kind in SHAPES[network].held:
+    if kind in FACTS[network].held:
         return tuple(t.id for t in things if (t.kind, t.id) == (kind, parent))
-    by_parent = network is not Network.META and kind in SHAPES[network].parent
+    by_parent = network is not Network.META and kind in FACTS[network].parent
     return tuple(
         t.id
         for t in things
@@ -66,7 +67,7 @@ def create(network: Network, things: Things, kind: str, body: dict[str, Any]) ->
     """The things with one more (Google: a whole ad), and its id."""
     if network is Network.GOOGLE:
         return _mutate(things, body["mutate_operations"])
-    if kind in SHAPES[network].held:
+    if kind in FACTS[network].held:
         parent = body.get("line_item_id") or body["operations"][0]["params"]["line_item_id"]
         if any((t.kind, t.id) == (kind, parent) for t in things):
             raise Refused(f"{kind} of {parent} is there already")

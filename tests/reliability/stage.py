@@ -1,7 +1,7 @@
 """One scenario set up: its worlds by number, its workers, its judge, and the steps of worlds."""
 
 from domain.lifecycle import AdStatus
-from domain.platform import SHAPES
+from domain.networks import FACTS
 from tests.reliability import scenarios
 from tests.reliability.doors import LedgerDoor, PlatformDoor, Script
 from tests.reliability.invariants import Judge
@@ -22,7 +22,7 @@ class Stage:
         self.rules = Rules(
             network, scenario.plans, blind=control == "blind", unfenced=control == "unfenced"
         )
-        eager = frozenset(SHAPES[network].switched if control == "eager" else ())
+        eager = frozenset(FACTS[network].switched if control == "eager" else ())
 
         def doors(script: Script) -> tuple[LedgerDoor, PlatformDoor]:
             ledger = LedgerDoor(script, scenario.plans, network)

@@ -6,7 +6,7 @@ partner networks off, presence instead of interest. A Search campaign uses no im
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 
 from assets.publishing.networks.ad_context import Body, Brief
 from assets.publishing.networks.copy import Copy
+from assets.publishing.networks.translator import ArmBrief, Constant, Translator
 from assets.publishing.networks.truncation import Fitter
 from assets.publishing.policy import Compiled, Target, Words
 from domain.errors import InputError
+from domain.plan import Bodies
 
 BUDGET, CAMPAIGN, AD_GROUP = -1, -2, -3
 HEADLINE, DESCRIPTION, HEADLINES, DESCRIPTIONS = 30, 90, 15, 4
@@ -26,6 +28,16 @@ NO_POLITICS = "DOES_NOT_CONTAIN_EU_POLITICAL_ADVERTISING"
 NEGATIVES = {"entry": ("senior", "director"), "low": ("internship", "intern", "trainee")}
 _ODD = re.compile(r"[^\w &+#.'/-]+")
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
+
+CONSTANTS = (
+    Constant("contains_eu_political_advertising", "no", "campaign", "a job ad is not political"),
+    Constant(
+        "image",
+        "none",
+        "",
+        "a Search campaign shows text only: the ad's picture or video is not used",
+    ),
+)
 
 
 def shared(brief: Brief, compiled: Sequence[Compiled]) -> dict[str, Body]:
@@ -70,20 +82,18 @@ def shared(brief: Brief, compiled: Sequence[Compiled]) -> dict[str, Body]:
     return {"campaign": {"mutate_operations": operations}}
 
 
-def arm(
-    brief: Brief, name: str, compiled: Compiled, copy: Copy, fitter: Fitter, words: Words
-) -> dict[str, Body]:
+def arm(brief: Brief, its: ArmBrief) -> dict[str, Body]:
     """One ad group: keywords by which the work is searched for, and one responsive search ad."""
     group = _temp(brief.account_id, "adGroups", AD_GROUP)
-    keywords = _keywords(brief, compiled, words)
-    negatives = _negatives(compiled)
+    keywords = _keywords(brief, its.compiled, its.words)
+    negatives = _negatives(its.compiled)
     create_group = {
         "resource_name": group,
         "name": {"$id": "name"},
         "campaign": {"$id": "campaign"},
         "status": "ENABLED",
         "type_": "SEARCH_STANDARD",
-        "final_url_suffix": brief.tags("google", "cpc", name),
+        "final_url_suffix": brief.tags("google", "cpc", its.name),
     }
     criteria = [
         {"ad_group": group, "status": "ENABLED", "keyword": {"text": k, "match_type": "PHRASE"}}
@@ -97,7 +107,7 @@ def arm(
         "status": "ENABLED",
         "ad": {
             "final_urls": [brief.job_ad.target_url],
-            "responsive_search_ad": _rsa(brief, copy, fitter),
+            "responsive_search_ad": _rsa(brief, its.copy, its.fitter),
         },
     }
     operations = [
@@ -203,6 +213,11 @@ def place(target: Target) -> Body:
     return {"location": {"geo_target_constant": target.id or lookup}}
 
 
+def query(target: Target) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = place(target)["location"]["geo_target_constant"]["$lookup"]
+    return found
+
+
 def _create(resource: str, body: Body) -> Body:
     return {f"{resource}_operation": {"create": body}}
 
@@ -235,3 +250,34 @@ def _renamed(value: Any, old: str, new: str, links: Body) -> Any:
     if isinstance(value, list):
         return [_renamed(v, old, new, links) for v in value]
     return new if value == old else value
+
+
+def whole(customer: str, campaign: Body, arms: Sequence[Bodies]) -> Body:
+    """The campaign's body with the operations of its ad groups."""
+    made = request(customer, campaign, [dict(bodies["ad_group"]) for bodies in arms])
+    return {"mutate_operations": made["mutate_operations"]}
+
+
+def timely(kind: str, body: Body, now: datetime) -> Body:
+    """Google takes no start before today: it is told none when the ad has begun."""
+    if kind != "campaign":
+        return body
+    return {
+        "mutate_operations": [_begun(operation, now) for operation in body["mutate_operations"]]
+    }
+
+
+def _begun(operation: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
+    made = operation.get("campaign_operation", {}).get("create")
+    if made is None or made.get("start_date_time", "9999")[:10] > now.date().isoformat():
+        return operation
+    left = {k: v for k, v in made.items() if k != "start_date_time"}
+    return {"campaign_operation": {"create": left}}
+
+
+def printed(customer: str, found: dict[str, Body]) -> dict[str, Any]:
+    """One request with everything."""
+    return {"mutate": request(customer, found["campaign"], [found["ad_group"]])}
+
+
+TRANSLATOR = Translator(CONSTANTS, shared, arm, query, whole=whole, timely=timely, printed=printed)

@@ -3,11 +3,13 @@
 Ids that only Meta knows stand as {"$id": kind} or {"$lookup": {network, kind, query}}.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from assets.publishing.networks.ad_context import Body, Brief
 from assets.publishing.networks.copy import Copy
+from assets.publishing.networks.translator import ArmBrief, Constant, Translator
 from assets.publishing.policy import Compiled, Target
 
 CATEGORY = "EMPLOYMENT"
@@ -28,7 +30,13 @@ OPT_OUT = (
 )
 
 
-def shared(brief: Brief) -> dict[str, Body]:
+CONSTANTS = (
+    Constant("special_ad_categories", CATEGORY, "campaign", "job ads declare what they are"),
+    Constant("advantage_audience", "0", "adset", "no automatic widening or narrowing"),
+)
+
+
+def shared(brief: Brief, _: Sequence[Compiled]) -> dict[str, Body]:
     """Picture or video, and the campaign."""
     campaign = {
         "buying_type": "AUCTION",
@@ -41,16 +49,16 @@ def shared(brief: Brief) -> dict[str, Body]:
     return {**brief.files(), "campaign": campaign}
 
 
-def arm(brief: Brief, name: str, compiled: Compiled, copy: Copy, minor: int) -> dict[str, Body]:
-    """`minor` a day in minor units of the account's currency."""
+def arm(brief: Brief, its: ArmBrief) -> dict[str, Body]:
+    """Ad set, creative and ad."""
     ad = {
         "adset_id": {"$id": "adset"},
         "creative": {"creative_id": {"$id": "creative"}},
         "status": "PAUSED",
     }
     return {
-        "adset": _adset(brief, compiled, minor),
-        "creative": _creative(brief, copy, name),
+        "adset": _adset(brief, its.compiled, its.minor),
+        "creative": _creative(brief, its.copy, its.name),
         "ad": ad,
     }
 
@@ -98,6 +106,11 @@ def place(target: Target) -> tuple[str, Any]:
     query = {"q": target.label, "country_code": target.country, "location_types": [target.kind]}
     lookup = {"$lookup": {"network": "meta", "kind": "geolocation", "query": query}}
     return "regions", {"key": target.id or lookup}
+
+
+def query(target: Target) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = place(target)[1]["key"]["$lookup"]
+    return found
 
 
 def _creative(brief: Brief, copy: Copy, arm: str) -> Body:
@@ -158,3 +171,6 @@ def warnings(copy: Copy) -> list[tuple[str, str]]:
 
 def _time(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
+
+
+TRANSLATOR = Translator(CONSTANTS, shared, arm, query, warnings=warnings)

@@ -4,12 +4,12 @@ A line item without targeting shows to everybody in the world and everything sta
 default, so place and PAUSED are always written out. Operations of a batch are the network's own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from assets.publishing.networks.ad_context import Body, Brief, micros
-from assets.publishing.networks.copy import Copy
+from assets.publishing.networks.translator import ArmBrief, Constant, Translator
 from assets.publishing.networks.truncation import Fitter, x_length
 from assets.publishing.policy import Compiled, Target
 
@@ -17,8 +17,11 @@ TEXT, LINK, CARD_TITLE = 280, 23, 70
 OPEN_ENDED = timedelta(days=30)  # a line item must end; the end of an open-ended ad is moved on
 KINDS = {"country": "COUNTRIES", "region": "REGIONS", "city": "CITIES"}
 
+CONSTANTS = (Constant("nullcast", "true", "tweet", "shown as an ad only, not in the timeline"),)
 
-def shared(brief: Brief) -> dict[str, Body]:
+
+def shared(brief: Brief, _: Sequence[Compiled]) -> dict[str, Body]:
+    """Picture or video, and the campaign."""
     budget = brief.job_ad.budget_daily
     campaign = {
         "funding_instrument_id": brief.id("funding_instrument"),
@@ -29,11 +32,9 @@ def shared(brief: Brief) -> dict[str, Body]:
     return {**brief.files(), "campaign": campaign}
 
 
-def arm(
-    brief: Brief, name: str, compiled: Compiled, copy: Copy, minor: int, fitter: Fitter
-) -> dict[str, Body]:
-    """`minor` a day in minor units of the ad's currency."""
-    job = brief.job_ad
+def arm(brief: Brief, its: ArmBrief) -> dict[str, Body]:
+    """Line item, targeting, post, and the card of an ad with a picture or video."""
+    job, fitter = brief.job_ad, its.fitter
     line_item = {
         "campaign_id": {"$id": "campaign"},
         "objective": "WEBSITE_CLICKS",
@@ -41,17 +42,17 @@ def arm(
         "placements": ["ALL_ON_TWITTER"],
         "product_type": "PROMOTED_TWEETS",
         "bid_strategy": "AUTO",
-        "daily_budget_amount_local_micro": micros(minor, job.budget_daily.currency),
+        "daily_budget_amount_local_micro": micros(its.minor, job.budget_daily.currency),
         "start_time": _time(job.schedule_start),
         "end_time": _time(job.schedule_end or job.schedule_start + OPEN_ENDED),
         "entity_status": "PAUSED",
     }
-    link = brief.link("x", "paid_social", name)
+    link = brief.link("x", "paid_social", its.name)
     bodies: dict[str, Body] = {
         "line_item": line_item,
-        "targeting": {"operations": _targeting(compiled)},
+        "targeting": {"operations": _targeting(its.compiled)},
     }
-    words = fitter.fit("x.text", copy.primary, TEXT - (0 if brief.file else LINK + 1), x_length)
+    words = fitter.fit("x.text", its.copy.primary, TEXT - (0 if brief.file else LINK + 1), x_length)
     tweet: Body = {"as_user_id": brief.id("promotable_user"), "text": words, "nullcast": True}
     if brief.file:
         bodies["card"] = _card(brief, link, fitter)
@@ -103,5 +104,19 @@ def location(target: Target) -> Any:
     return {"$lookup": {"network": "x", "kind": "location", "query": dict(query)}}
 
 
+def query(target: Target) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = location(target)["$lookup"]
+    return found
+
+
+def printed(_: str, found: dict[str, Body]) -> dict[str, Any]:
+    """A batch of operations is an array."""
+    others = {kind: body for kind, body in found.items() if kind != "targeting"}
+    return {**others, "targeting_criteria": found["targeting"]["operations"]}
+
+
 def _time(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+TRANSLATOR = Translator(CONSTANTS, shared, arm, query, printed=printed)

@@ -6,29 +6,52 @@ where the network adds fields of its own, and refuses what a job ad may never ca
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from assets.publishing.payload_validator import google, meta, x
 from assets.publishing.payload_validator.refusal import refuse, unresolved
+from domain.networks import ByNetwork
+from domain.platform import Network
 
-_BY_NETWORK = {"meta": meta, "x": x, "google": google}
+
+class Validator(Protocol):
+    """What a network's module of this package has."""
+
+    def check(self, kind: str, body: Mapping[str, Any]) -> None:
+        """`body` is about to be sent."""
+        ...
+
+    def check_held(self, kind: str, fields: Mapping[str, Any]) -> None:
+        """The network says that it holds `fields`."""
+        ...
+
+
+VALIDATORS: Mapping[Network, Validator] = ByNetwork(
+    "validator in assets/publishing/payload_validator",
+    {Network.META: meta, Network.X: x, Network.GOOGLE: google},
+)
 
 
 def check(network: str, kind: str, body: Mapping[str, Any], *, resolved: bool = True) -> None:
     """PolicyRefusal naming path and rule unless every field of `body` is one a job ad may send.
 
     `resolved` False reads a payload that nobody is about to send: ids may still be unknown."""
-    if network not in _BY_NETWORK:
-        refuse(kind, f"no rule allows {network}")
+    validator = _of(network, kind)
     if resolved:
         for path in unresolved(kind, body):
             refuse(path, "an id is still unresolved")
-    _BY_NETWORK[network].check(kind, body)
+    validator.check(kind, body)
 
 
 def check_held(network: str, kind: str, fields: Mapping[str, Any]) -> None:
     """PolicyRefusal when an object on the network carries what a job ad may never carry."""
-    _BY_NETWORK[network].check_held(kind, fields)
+    _of(network, kind).check_held(kind, fields)
 
 
-__all__ = ["check", "check_held"]
+def _of(network: str, kind: str) -> Validator:
+    if network not in set(Network):
+        refuse(kind, f"no rule allows {network}")
+    return VALIDATORS[Network(network)]
+
+
+__all__ = ["VALIDATORS", "check", "check_held"]

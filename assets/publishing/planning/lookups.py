@@ -8,32 +8,28 @@ a country that it does not know cannot be targeted.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, assert_never
+from typing import Any
 
-from assets.publishing.networks import google, meta, x
+from assets.publishing.networks.registry import NETWORKS
 from assets.publishing.policy import Compiled, Target
 from assets.publishing.policy.places import countries_of, disjoint
 from domain.errors import InputError
+from domain.networks import FACTS
 from domain.plan import ProofLine
 from domain.platform import Candidate, Network
 
 Lookup = Callable[[str, Mapping[str, Any]], Sequence[Candidate]]
 
 _ASIDE = re.compile(r"\s*\([^)]*\)\s*$")
-# Circles around towns and, on Meta, country codes say themselves where they are.
-ASKED = {
-    Network.META: frozenset({"region"}),
-    Network.X: frozenset({"city", "region", "country"}),
-    Network.GOOGLE: frozenset({"region", "country"}),
-}
 
 
 def resolve(compiled: Compiled, lookup: Lookup) -> Compiled:
     """Every target with the id that `lookup(kind, query)` names, or widened, with proof."""
     targets: list[Target] = []
     proof = list(compiled.proof)
+    asked = FACTS[compiled.network].asked
     for target in compiled.targets:
-        if target.kind not in ASKED[compiled.network]:
+        if target.kind not in asked:
             targets.append(target)
             continue
         named = target.label
@@ -44,7 +40,7 @@ def resolve(compiled: Compiled, lookup: Lookup) -> Compiled:
             found, _ = _ask(compiled.network, target, lookup)
         else:
             said = f"{found.label!r} is {found.id}, of {many} candidates" if found else ""
-        if found is None and "country" in ASKED[compiled.network]:
+        if found is None and "country" in asked:
             raise InputError(f"{compiled.network} knows no country {target.country}")
         _say(proof, named, said)
         targets.append(replace(target, id=found.id if found else ""))
@@ -53,28 +49,11 @@ def resolve(compiled: Compiled, lookup: Lookup) -> Compiled:
 
 
 def _ask(network: Network, target: Target, lookup: Lookup) -> tuple[Candidate | None, int]:
-    query = _lookup_of(network, target)
-    if query is None:
+    if target.kind not in FACTS[network].asked:
         return None, 0
+    query = NETWORKS[network].translator.query(replace(target, id=""))
     candidates = lookup(query["kind"], query["query"])
     return _best(target, candidates), len(candidates)
-
-
-def _lookup_of(network: Network, target: Target) -> Mapping[str, Any] | None:
-    """The $lookup that the network's own translator writes for an unresolved target."""
-    bare = replace(target, id="")
-    if network is Network.META:
-        value = meta.place(bare)[1]
-        return value["key"]["$lookup"] if isinstance(value, Mapping) else None
-    if network is Network.X:
-        found: Mapping[str, Any] = x.location(bare)["$lookup"]
-        return found
-    if network is Network.GOOGLE:
-        located: Mapping[str, Any] = google.place(bare)["location"]["geo_target_constant"][
-            "$lookup"
-        ]
-        return located
-    assert_never(network)
 
 
 def _best(target: Target, candidates: Sequence[Candidate]) -> Candidate | None:

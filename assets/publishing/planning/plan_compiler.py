@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
 
-from assets.publishing.networks import bodies, copy, meta
+from assets.publishing.networks import bodies, copy
 from assets.publishing.networks.ad_context import Brief
+from assets.publishing.networks.registry import NETWORKS
+from assets.publishing.networks.translator import ArmBrief
 from assets.publishing.networks.truncation import Fitted, Fitter
 from assets.publishing.planning import budgets
 from assets.publishing.planning.lookups import Lookup, resolve
@@ -15,6 +17,7 @@ from assets.publishing.policy import Compiled, Policy, Subject, compile, lint
 from domain.errors import InputError
 from domain.job_ad import JobAd
 from domain.money import Money
+from domain.networks import FACTS
 from domain.plan import Plan, PlannedArm, ProofLine
 from domain.platform import Account, Network
 from domain.primitives import BROAD, Arm
@@ -85,7 +88,7 @@ def plan(job_ad: JobAd, arms: Sequence[Arm], *, team: Advertiser, venue: Venue) 
             network=venue.network,
             account_id=venue.account.account_id,
             title=brief.title,
-            shared=bodies.shared(brief, compiled, venue.network),
+            shared=NETWORKS[venue.network].translator.shared(brief, compiled),
             arms=planned,
             reason=reason,
             open_ended=job_ad.schedule_end is None,
@@ -129,7 +132,7 @@ def _chosen(job_ad: JobAd, arms: Sequence[Arm], venue: Venue) -> tuple[list[Arm]
     shares = [a.budget_share for a in (*segments, *broad)]
     least = venue.account.minimum_daily_minor
     kept = budgets.affordable(job_ad.budget_daily.minor, shares, least)
-    if venue.network not in bodies.MONEY:
+    if not FACTS[venue.network].arm_budget:
         kept = len(segments)  # ad groups draw on one budget
     reason = "" if segments else broad[0].reason
     if kept < len(segments):
@@ -146,7 +149,8 @@ def planned_arm(
     extra = [f for f in kept.facts if f.id not in shared]
     words = copy.write(brief.job_ad.title, brief.job_ad.description_short, own, extra)
     fitter = Fitter(brief.place)
-    made = bodies.arm(brief, arm.arm, kept, words, minor, fitter, policy.words)
+    its = ArmBrief(arm.arm, kept, words, minor, fitter, policy.words)
+    made = NETWORKS[kept.network].translator.arm(brief, its)
     text = json.dumps(made, ensure_ascii=False).casefold()
     proof = (*(_said(line, text) for line in kept.proof), *_constants(kept, words, fitter.fitted))
     return PlannedArm(arm.arm, arm.budget_share, arm.propensity, made, proof), fitter.fitted
@@ -162,29 +166,13 @@ def _said(line: ProofLine, text: str) -> ProofLine:
 def _constants(kept: Compiled, words: copy.Copy, fitted: Sequence[Fitted]) -> list[ProofLine]:
     """What every job ad carries on this network, and what was shortened or may be cut."""
     source = "the network's contract"
-    said = {
-        Network.META: [
-            ("special_ad_categories", "EMPLOYMENT", "campaign", "job ads declare what they are"),
-            ("advantage_audience", "0", "adset", "no automatic widening or narrowing"),
-        ],
-        Network.X: [("nullcast", "true", "tweet", "shown as an ad only, not in the timeline")],
-        Network.GOOGLE: [
-            ("contains_eu_political_advertising", "no", "campaign", "a job ad is not political"),
-            (
-                "image",
-                "none",
-                "",
-                "a Search campaign shows text only: the ad's picture or video is not used",
-            ),
-        ],
-    }
+    translator, rule = NETWORKS[kept.network].translator, f"{kept.network}-constant"
     lines = [
-        ProofLine("constant", name, value, "keep", to, f"{kept.network}-constant", source, why)
-        for name, value, to, why in said[kept.network]
+        ProofLine("constant", c.name, c.value, "keep", c.kind, rule, source, c.reason)
+        for c in translator.constants
     ]
     notes = [(f.text, f"{f.how}, from {f.before} to {f.after}") for f in fitted]
-    if kept.network is Network.META:
-        notes += meta.warnings(words)
+    notes += translator.warnings(words)
     return lines + [
         ProofLine("text", name, name, "rewrite", "text", f"{kept.network}-length", source, why)
         for name, why in notes
@@ -192,9 +180,10 @@ def _constants(kept: Compiled, words: copy.Copy, fitted: Sequence[Fitted]) -> li
 
 
 def dsa(team: Advertiser, countries: Sequence[str], venue: Venue) -> dict[str, Any]:
-    """Payer and beneficiary, which Meta wants on the ad set; other networks know the advertiser."""
+    """Payer and beneficiary where the ad itself must say them; elsewhere the network knows its
+    advertiser."""
     payor, beneficiary = team.dsa_payer, team.dsa_beneficiary
-    if venue.network is not Network.META:
+    if not FACTS[venue.network].names_payer:
         return {}
     if payor and beneficiary:
         return {"dsa_payor": payor, "dsa_beneficiary": beneficiary}

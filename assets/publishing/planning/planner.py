@@ -23,6 +23,7 @@ from assets.publishing.planning.stored_plans import PLACE, Row, arm_rows, plan_r
 from domain.errors import InputError, PlatformError, PolicyRefusal
 from domain.job_ad import JobAd
 from domain.money import Money
+from domain.networks import DEFAULT_NETWORK, FACTS
 from domain.plan import Bodies, Plan
 from domain.platform import Network
 from domain.primitives import Arm, Primitives
@@ -311,7 +312,8 @@ def venue(team_id: str, network: Network, outside: "Outside") -> Venue:
     platform = outside.platform(team_id, network)
     account = platform.verify(connection.account_id)
     allowed = None
-    if network is Network.META:
+    facts = FACTS[network]
+    if "interest" in facts.ways:
         listed = platform.lookup(
             "allowed_interests",
             {
@@ -321,7 +323,7 @@ def venue(team_id: str, network: Network, outside: "Outside") -> Venue:
             },
         )
         allowed = {c.label.casefold(): c.id for c in listed}
-    ids = {"page": connection.platform_user_id} if network is Network.META else {}
+    ids = {facts.face: connection.platform_user_id} if facts.face else {}
     known: dict[str, Any] = {}
 
     def lookup(kind: str, query: Mapping[str, Any]) -> Any:
@@ -343,10 +345,11 @@ def venue(team_id: str, network: Network, outside: "Outside") -> Venue:
     )
 
 
-def media_of(ad: JobAd, outside: "Outside", network: Network = Network.META) -> str:
-    """The stored picture or video of an ad, fetched once. Without one Meta, which needs a picture,
-    gets the plain card, X a link in the text; Google's Search shows text only."""
-    if network is Network.GOOGLE or (network is Network.X and not ad.creative_asset_url):
+def media_of(ad: JobAd, outside: "Outside", network: Network = DEFAULT_NETWORK) -> str:
+    """The stored picture or video of an ad, fetched once. Without one a network that needs one
+    gets the plain card, others a link in the text; some show text only."""
+    facts = FACTS[network]
+    if not facts.takes_pictures or not (ad.creative_asset_url or facts.needs_picture):
         return ""
     return outside.images.fetch(ad.creative_asset_url)
 

@@ -6,17 +6,12 @@ from datetime import date
 from typing import Any
 
 from domain.errors import SetupError
+from domain.networks import FACTS
 from domain.plan import Fate
 from domain.platform import Network
 
 STRICTEST: Sequence[Fate] = ("drop", "rewrite", "keep")
 EVERYWHERE = "all"
-# Where a fact may go on each network; a rule that names another way is a fault of the table.
-WAYS = {
-    Network.META: frozenset({"place", "interest", "text"}),
-    Network.X: frozenset({"place", "keyword", "text"}),
-    Network.GOOGLE: frozenset({"place", "keyword", "text"}),
-}
 KEPT = frozenset(
     {
         "locations.city",
@@ -32,7 +27,7 @@ LEAST_KM = 25
 """Least radius of a circle that a rule may name."""
 # A town becomes a circle, remote work a country, a level of work words: none of them goes as it is.
 NEVER_AS_IT_IS = frozenset({"locations.remote", "seniority"})
-CIRCLES = frozenset({Network.META, Network.GOOGLE})
+CIRCLES = frozenset(network for network, facts in FACTS.items() if facts.circles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +68,7 @@ class Rule:
         wrong = place != (self.to == "place") or (
             self.to == "interest" and "seniority" in self.fields
         )
-        if wrong or any(self.to not in WAYS[network] for network in self.networks):
+        if wrong or any(self.to not in FACTS[network].ways for network in self.networks):
             raise SetupError(f"{self.to!r} is no way for it", where=self.id)
         circle = "locations.city" in self.fields and self.networks & CIRCLES
         if self.fate == "keep" and (circle or self.fields & NEVER_AS_IT_IS):

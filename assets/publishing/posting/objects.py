@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from assets.publishing import payload_validator
-from assets.publishing.networks import google
+from assets.publishing.networks.registry import NETWORKS
 from assets.publishing.posting import object_names, retries
 from assets.publishing.posting.readback_diff import CLEARED, differing
 from assets.publishing.posting.retries import Sleep, Sought, again
 from domain.errors import Refused
 from domain.ledger import Posted, PostingLedger, Slot
 from domain.lifecycle import TERMINAL, SlotState
+from domain.networks import FACTS, NetworkFacts
 from domain.plan import SHARED, Plan, slot_key
-from domain.platform import ACTIVE, FILES, SHAPES, AdPlatform, Network, ReadBack, Shape
+from domain.platform import ACTIVE, FILES, AdPlatform, ReadBack
 
 Progress = Callable[[str], None]
 
@@ -38,8 +39,8 @@ class Work:
     _owned: dict[str, dict[str, Posted]] = field(default_factory=dict)
 
     @property
-    def shape(self) -> Shape:
-        return SHAPES[self.plan.network]
+    def facts(self) -> NetworkFacts:
+        return FACTS[self.plan.network]
 
     def move(self, arm: str, to: SlotState, reason: str = "") -> None:
         if self.slots[arm].state != to:
@@ -67,7 +68,7 @@ def ensure(work: Work, arm: str, kind: str, ids: Mapping[str, str]) -> str:
         if object_names.moves_on(work.plan, kind):  # resumed on another day: its end is a later one
             _bring(work, kind, known.object_id, body)
         return known.object_id
-    if known and kind not in work.shape.frozen:
+    if known and kind not in work.facts.frozen:
         object_id = known.object_id
         # Until it is brought there nobody may take it for any revision's, this one's or the old.
         work.record(arm, Posted(kind, object_id, ""))
@@ -82,7 +83,7 @@ def _found_or_made(work: Work, arm: str, sought: Sought, body: Mapping[str, Any]
     """Look before each create; of several keep the oldest and make sure that the others rest."""
     kind = sought.kind
     found = retries.look(work.platform, sought, work.sleep).ids
-    resting = [_rested(work, kind, held) for held in found if kind in work.shape.switched]
+    resting = [_rested(work, kind, held) for held in found if kind in work.facts.switched]
     if not found:
         work.say(f"{arm}: create {kind}")
         object_id = _made(work, sought, body)
@@ -92,7 +93,7 @@ def _found_or_made(work: Work, arm: str, sought: Sought, body: Mapping[str, Any]
         work.counts["created"] += 1
     else:
         work.counts["adopted"] += 1
-    if kind not in work.shape.frozen:
+    if kind not in work.facts.frozen:
         _bring(work, kind, found[0], body, resting[0] if resting else None)
     return found[0]
 
@@ -121,14 +122,17 @@ def _made(work: Work, sought: Sought, body: Mapping[str, Any]) -> str:
 
 
 def bundle(work: Work, campaign: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Google's campaign with every ad group that is still to run; None elsewhere."""
-    plan = work.plan
-    if plan.network is not Network.GOOGLE:
+    """The campaign with every arm that is still to run, where the network takes a whole ad in one
+    request; None elsewhere."""
+    plan, whole = work.plan, NETWORKS[work.plan.network].translator.whole
+    if whole is None:
         return None
     open_arms = [arm for arm, slot in work.slots.items() if arm != SHARED and _waits(slot)]
-    groups = [object_names.exact(plan, arm, "ad_group", {}) for arm in open_arms]
-    whole = google.request(plan.account_id, dict(campaign), groups)
-    return {"mutate_operations": whole["mutate_operations"]}
+    arms = [
+        {kind: object_names.exact(plan, arm, kind, {}) for kind in plan.bodies(arm)}
+        for arm in open_arms
+    ]
+    return whole(plan.account_id, dict(campaign), arms)
 
 
 def _waits(slot: Slot) -> bool:
@@ -140,11 +144,11 @@ def _sought(work: Work, arm: str, kind: str, exact_key: str, ids: Mapping[str, s
     changes, the slot alone for what is updated in place."""
     plan = work.plan
     key = slot_key(plan.job_id, plan.network, plan.account_id, arm)
-    if kind in work.shape.frozen:
+    if kind in work.facts.frozen:
         key = exact_key
     if kind in FILES:
         key = str(plan.bodies(arm)[kind]["name"])
-    return Sought(plan.account_id, kind, key, ids.get(work.shape.parent.get(kind, ""), ""))
+    return Sought(plan.account_id, kind, key, ids.get(work.facts.parent.get(kind, ""), ""))
 
 
 def _key(work: Work, arm: str, kind: str, ids: Mapping[str, str]) -> str:

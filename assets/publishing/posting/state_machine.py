@@ -141,7 +141,7 @@ def _rest(work: Work, arm: str) -> None:
 def _runs(work: Work, arm: str) -> bool:
     """Only if every switch of the arm's own is on."""
     posted = work.owned(arm)
-    kinds = [kind for kind in work.shape.switched if kind in posted]
+    kinds = [kind for kind in work.facts.switched if kind in posted]
     return bool(kinds) and all(_switched_on(work, k, posted[k].object_id) for k in kinds)
 
 
@@ -159,7 +159,7 @@ def _build(work: Work, arm: str) -> None:
     ids = dict(work.ids)
     if work.slots[arm].state in (SlotState.PLANNED, SlotState.PAUSED):
         work.move(arm, SlotState.SENDING)  # what rested passes VERIFIED before it is switched on
-    for kind in work.shape.kinds:
+    for kind in work.facts.kinds:
         if kind in bodies:
             ids[kind] = ensure(work, arm, kind, ids)
     if arm == SHARED:
@@ -182,7 +182,7 @@ def _activate(work: Work, arm: str) -> None:
     if slot.state == SlotState.ACTIVE:
         return
     bodies, posted = work.plan.bodies(arm), work.owned(arm)
-    for kind in reversed(work.shape.switched):
+    for kind in reversed(work.facts.switched):
         if kind in bodies:
             object_id = posted[kind].object_id
             again(lambda k=kind, o=object_id: work.platform.activate(k, o), work.sleep)  # type: ignore[misc]

@@ -7,8 +7,9 @@ from assets.publishing.posting.leased_adapter import LEASE_S, Fenced
 from assets.publishing.posting.retries import Sleep
 from domain.ledger import Lease, PostingLedger, Slot
 from domain.lifecycle import SlotState
+from domain.networks import FACTS
 from domain.plan import SHARED, Plan
-from domain.platform import SHAPES, AdPlatform
+from domain.platform import AdPlatform
 
 
 def retire(
@@ -65,6 +66,6 @@ def _taken_off(slot: Slot, platform: AdPlatform, ledger: PostingLedger, sleep: S
 def pause_objects(slot: Slot, platform: AdPlatform, ledger: PostingLedger, sleep: Sleep) -> None:
     """Objects that the ledger does not know yet were made paused and have never run."""
     posted = ledger.posted(slot)
-    for kind in SHAPES[slot.network].switched:  # parents first: a campaign's pause stops every arm
+    for kind in FACTS[slot.network].switched:  # parents first: a campaign's pause stops every arm
         if kind in posted:
             retries.halt(platform, kind, posted[kind].object_id, sleep)

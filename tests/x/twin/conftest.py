@@ -14,14 +14,15 @@ from assets.publishing.posting.state_machine import post
 from assets.publishing.posting.takedown import retire
 from domain.job_ad import JobAd
 from domain.money import Money
+from domain.networks import FACTS
 from domain.plan import SHARED, slot_key
-from domain.platform import FILES, SHAPES, Mode, Network
+from domain.platform import FILES, Mode, Network
 from domain.primitives import Arm, Evidence, Primitive, Primitives
 from resources.files.images import provide
 from tests.wire import Faulty
 
 ACCOUNT, TOKEN = "x1eur", "EMU-x-user:EMU-x-user-secret"
-SHAPE = SHAPES[Network.X]
+SHAPE = FACTS[Network.X]
 
 
 class Team:

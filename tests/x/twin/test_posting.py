@@ -9,11 +9,12 @@ import requests
 from assets.publishing.posting import object_names
 from assets.publishing.posting.readback_diff import differing
 from domain.errors import Throttled
-from domain.platform import FILES, SHAPES, Mode, Network
+from domain.networks import FACTS
+from domain.platform import FILES, Mode, Network
 from resources.files.images import provide
 from tests.films import video
 
-SHAPE = SHAPES[Network.X]
+SHAPE = FACTS[Network.X]
 
 
 @pytest.mark.parametrize("file", ["picture", "film", "none"])
