@@ -12,8 +12,8 @@ from resources import meta
 from resources.files.images import Images
 from resources.oauth import google_flow
 from resources.oauth.token_renewal import Connections, fresh
+from resources.operations.ids import Id
 from resources.operations.records import Connection
-from resources.operations.repository import Id
 from resources.security.network_addresses import Service, address
 from resources.settings import Settings
 from resources.shared_rate_limits import UNPACED
@@ -28,11 +28,11 @@ def connect(
     settings: Settings,
     images: Images,
     pace: Pace = UNPACED,
-    store: Connections | None = None,
+    connections: Connections | None = None,
 ) -> AdPlatform:
     """NeedsReauth when the connection is dead. In the sandbox the twins that serve this home
-    answer, unless settings name other servers. With the `store`, access tokens that end are renewed
-    there, once for all processes."""
+    answer, unless settings name other servers. With `connections`, access tokens that end are
+    renewed there, once for all processes."""
     if connection.status != "active":
         raise NeedsReauth(
             f"the connection to {connection.account_id} is {connection.status}",
@@ -44,7 +44,7 @@ def connect(
     if connection.network is Network.X:
         return _x(connection, settings, images, pace)
     if connection.network is Network.GOOGLE:
-        return _google(connection, settings, pace, store)
+        return _google(connection, settings, pace, connections)
     assert_never(connection.network)
 
 
@@ -64,19 +64,19 @@ def _x(connection: Connection, settings: Settings, images: Images, pace: Pace) -
 
 
 def _google(
-    connection: Connection, settings: Settings, pace: Pace, store: Connections | None
+    connection: Connection, settings: Settings, pace: Pace, connections: Connections | None
 ) -> AdPlatform:
     from resources import google
 
     flow = google_flow(settings)
-    if store is not None:
-        connection = fresh(store, connection, flow.renew, now=now, sleep=time.sleep)
+    if connections is not None:
+        connection = fresh(connections, connection, flow.renew, now=now, sleep=time.sleep)
     return google.connect(
         connection,
         mode=settings.mode,
         address=address(settings, Service.GOOGLE),
         pace=pace,
-        renew=store and _renewing(store, connection, settings),
+        renew=connections and _renewing(connections, connection, settings),
         client_id=flow.app.id,
         client_secret=flow.app.secret,
         token_uri=flow.token_uri,
@@ -86,13 +86,13 @@ def _google(
 
 
 def _renewing(
-    store: Connections, connection: Connection, settings: Settings
+    connections: Connections, connection: Connection, settings: Settings
 ) -> Callable[[], tuple[str, datetime]]:
     """For an adapter whose token ends while it works."""
 
     def renew() -> tuple[str, datetime]:
-        held = store.connection(connection.team_id, connection.network, connection.account_id)
-        held = fresh(store, held, google_flow(settings).renew, now=now, sleep=time.sleep)
+        held = connections.connection(connection.team_id, connection.network, connection.account_id)
+        held = fresh(connections, held, google_flow(settings).renew, now=now, sleep=time.sleep)
         return held.token, held.token_expires_at or now()
 
     return renew
@@ -100,7 +100,7 @@ def _renewing(
 
 @contextmanager
 def reauth_noted(
-    store: Connections, team_id: Id, network: Network, account_id: str, settings: Settings
+    connections: Connections, team_id: Id, network: Network, account_id: str, settings: Settings
 ) -> Iterator[None]:
     """Around work with a network: when it says that the token is dead, the connection says so too.
 
@@ -109,10 +109,12 @@ def reauth_noted(
     try:
         yield
     except NeedsReauth:
-        connection = store.connection(team_id, network, account_id)
+        connection = connections.connection(team_id, network, account_id)
         if connection.status == "active" and connection.refresh_token:
             flow = google_flow(settings)
-            connection = fresh(store, connection, flow.renew, now=now, sleep=time.sleep, force=True)
+            connection = fresh(
+                connections, connection, flow.renew, now=now, sleep=time.sleep, force=True
+            )
             if _lives(connection, settings):
                 raise Retryable(
                     "the access token had ended; it is renewed",
@@ -120,7 +122,7 @@ def reauth_noted(
                     mend="try again",
                 ) from None
         if connection.status == "active":
-            store.set_connection_status(team_id, network, account_id, "needs_reauth")
+            connections.set_connection_status(team_id, network, account_id, "needs_reauth")
         raise
 
 

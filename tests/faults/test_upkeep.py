@@ -29,8 +29,8 @@ def test_a_review_under_way_is_read_each_hour_and_a_settled_one_once_a_day(world
 
     line.read = read
     for state, times in ((Review.PENDING, 24), (Review.APPROVED, 1)):
-        for slot in world.store.slots(due.team_id, due.job_id):
-            world.store.note_review(slot, state)
+        for slot in world.store.ledger.slots(due.team_id, due.job_id):
+            world.store.reviews.note_review(slot, state)
         asked.clear()
         for hour in range(24):
             monkeypatch.setattr(type(world), "now", lambda _, h=hour: start + timedelta(hours=h))

@@ -18,7 +18,9 @@ def counts(platform):
 
 
 def run(plan, platform, ledger):
-    return post(plan, platform=platform, ledger=ledger, now=NOW, sleep=lambda _: None)
+    return post(
+        plan, platform=platform, leases=ledger, ledger=ledger, now=NOW, sleep=lambda _: None
+    )
 
 
 @pytest.fixture
