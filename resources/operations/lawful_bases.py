@@ -43,8 +43,9 @@ class LawfulBases:
 
     def revoke_basis(self, team_id: Id, author: str) -> bool:
         """End the basis that holds; False when none does."""
-        team, now = canonical(team_id, "team"), self._database.now()
+        team = canonical(team_id, "team")
         with self._database.write() as connection:
+            now = self._database.now()
             if not _end(connection, team, author, now):
                 return False
             team_rows.touch(connection, team)

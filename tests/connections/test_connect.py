@@ -39,7 +39,10 @@ def test_the_stored_token_works_through_the_adapter(home, granted, network):
     store = granted(network)
     connection = store.connections.connection(acme(store), network)
     platform = adapter(
-        connection, home.settings, Images(home.path / "images", home.settings.mode), store=store
+        connection,
+        home.settings,
+        Images(home.path / "images", home.settings.mode),
+        connections=store.connections,
     )
     assert platform.verify(ACCOUNTS[network]).currency == "USD"
 

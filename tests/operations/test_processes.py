@@ -149,7 +149,7 @@ def test_processes_that_migrate_at_once_do_not_disturb_each_other(database_url):
     """The first creates, the others find it done."""
     code = (
         "import sys; from resources.operations.store import OperationsStore;"
-        "OperationsStore(sys.argv[1]).migrate()"
+        "OperationsStore(sys.argv[1]).schema.migrate()"
     )
     command = [sys.executable, "-c", code, database_url]
     processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
