@@ -157,7 +157,7 @@ def test_a_revoked_token_needs_a_person_and_a_new_login_revives_it(home, granted
     dead = store.connections.connection(acme(store), network)
     with pytest.raises(NeedsReauth):
         adapter(dead, home.settings, Images(home.path / "images", home.settings.mode))
-    assert granted(network).connections(acme(store))[0].status == "active"
+    assert granted(network).connections.connections(acme(store))[0].status == "active"
 
 
 def test_work_that_meets_a_dead_token_marks_the_connection(home, granted, network):
