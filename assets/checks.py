@@ -38,7 +38,7 @@ def _judged(outside: Outside, check: str, table: str) -> dg.AssetCheckResult:
 
     bad = faults(outside.warehouse, check)
     teams = outside.warehouse.sql(f"SELECT count(DISTINCT team_id) AS n FROM {table}").item()
-    names = {str(t.id): t.name for t in outside.store.teams()}
+    names = {str(t.id): t.name for t in outside.store.teams.teams()}
     return dg.AssetCheckResult(
         passed=not bad,
         severity=SEVERITY.ERROR if len(bad) >= teams else SEVERITY.WARN,
@@ -54,10 +54,14 @@ def connections_last(outside: Outside) -> dg.AssetCheckResult:
     from assets.publishing.expiring_logins import expiring
 
     store, now = outside.store, outside.now()
-    due = [said for t in store.teams() for said in expiring(t.name, store.connections(t.id), now)]
+    due = [
+        said
+        for t in store.teams.teams()
+        for said in expiring(t.name, store.connections.connections(t.id), now)
+    ]
     failing = [
         f"{n.subject.network} {n.subject.account_id}: {n.text}"
-        for n in store.notes()
+        for n in store.notes.notes()
         if n.subject.stage == ACCOUNT
     ]
     return dg.AssetCheckResult(

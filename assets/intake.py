@@ -15,10 +15,11 @@ from domain.plain_text import plain
 def operations_store(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """A look at the operations store: its data version changes when anything in it does, and a new
     team gets its partition. Nothing is copied."""
-    found = [str(team.id) for team in outside.store.teams()]
+    found = [str(team.id) for team in outside.store.teams.teams()]
     context.instance.add_dynamic_partitions(str(teams.name), found)
     return dg.MaterializeResult(
-        data_version=dg.DataVersion(outside.store.fingerprint()), metadata={"teams": len(found)}
+        data_version=dg.DataVersion(outside.store.projections.fingerprint()),
+        metadata={"teams": len(found)},
     )
 
 
@@ -30,7 +31,7 @@ def job_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
     from assets.refresh import content_version, refresh
     from assets.segmentation.table_rows import job_ad_row
 
-    wanted = _printed(outside.store.job_ads_stamps())
+    wanted = _printed(outside.store.projections.job_ads_stamps())
 
     def rows(keys: Sequence[tuple[str, ...]]) -> list[dict]:
         read = [
@@ -39,7 +40,7 @@ def job_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
                 team_id=row["team_id"],
                 job_id=str(row["id"]),
             )
-            for row in outside.store.job_ads_rows(ids=[job_id for _, job_id in keys])
+            for row in outside.store.projections.job_ads_rows(ids=[job_id for _, job_id in keys])
         ]
         return [row for row in read if row is not None]
 
@@ -73,15 +74,18 @@ def resumes(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
     from assets.segmentation.table_rows import resume_row
 
     store, bases = outside.store, {}
-    for team in store.teams():
-        basis = store.basis(team.id)
+    for team in store.teams.teams():
+        basis = store.lawful_bases.basis(team.id)
         bases[str(team.id)] = basis.id if basis else None
-    stamps = {key: f"{stamp} {bases[key[0]]}" for key, stamp in store.resume_stamps().items()}
+    stamps = {
+        key: f"{stamp} {bases[key[0]]}" for key, stamp in store.resumes.resume_stamps().items()
+    }
     wanted = _printed(stamps)
 
     def read(team: str, keys: Sequence[str]) -> list[dict]:
         made = [
-            resume_row(team, k, text, bases[team]) for k, text in store.resume_texts(team, keys)
+            resume_row(team, k, text, bases[team])
+            for k, text in store.resumes.resume_texts(team, keys)
         ]
         detect = outside.taxonomy.languages.detect
         return [{**row, "language": detect(row["text"])} for row in made]

@@ -1,7 +1,7 @@
 """Where one failure ends: kept to its ad, account or team, noted for people, counted for the run.
 
     with Isolation(outside, "planning") as guard:
-        for team in outside.store.teams():
+        for team in outside.store.teams.teams():
             made = guard.attempt(lambda: compiled(team), team_id=str(team.id))  # None: it failed
     metadata = guard.metadata()
 
@@ -148,7 +148,7 @@ class Isolation:
             if self._known.get(subject) != said
         ]
         if new or self._cleared:
-            self._outside.store.write_notes(new, self._cleared)
+            self._outside.store.notes.write_notes(new, self._cleared)
         self._known.update(self._failed)
         for subject in self._cleared:
             self._known.pop(subject, None)
@@ -197,13 +197,17 @@ class Isolation:
         from resources.platforms import reauth_noted
 
         outside = self._outside
-        with reauth_noted(outside.store, team_id, network, account_id, outside.settings):
+        with reauth_noted(
+            outside.store.connections, team_id, network, account_id, outside.settings
+        ):
             yield
 
     @cached_property
     def _known(self) -> "dict[Subject, tuple[str, bool]]":
-        return {note.subject: (note.text, note.passes) for note in self._outside.store.notes()}
+        return {
+            note.subject: (note.text, note.passes) for note in self._outside.store.notes.notes()
+        }
 
     @cached_property
     def _teams(self) -> dict[str, str]:
-        return {str(team.id): team.name for team in self._outside.store.teams()}
+        return {str(team.id): team.name for team in self._outside.store.teams.teams()}

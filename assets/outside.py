@@ -116,11 +116,13 @@ class Outside(dg.ConfigurableResource):
         from resources.platforms import connect
         from resources.shared_rate_limits import SharedPace
 
-        connection = self.store.connection(team_id, network)
+        connection = self.store.connections.connection(team_id, network)
         key = (team_id, network, connection.account_id, connection.token, connection.status)
         if key not in self._platforms:
-            pace = SharedPace(self.store, network, connection.account_id, self.now)
-            self._platforms[key] = connect(connection, self.settings, self.images, pace, self.store)
+            pace = SharedPace(self.store.rate_limits, network, connection.account_id, self.now)
+            self._platforms[key] = connect(
+                connection, self.settings, self.images, pace, self.store.connections
+            )
         return self._platforms[key]
 
     @cached_property

@@ -86,7 +86,7 @@ def materialize(outside: Outside, team: str) -> Cost:
 def add_ads(store: OperationsStore, team: Any, count: int) -> None:
     """The first ads of the corpus, as if a recruiter had written them for all three networks."""
     rows = corpus_ads(Path(os.environ["JOBADS_CORPUS_DIR"])).head(count)
-    user, now = store.system_user(team.id), datetime.now(UTC)
+    user, now = store.teams.system_user(team.id), datetime.now(UTC)
     made = []
     for row in rows.iter_rows(named=True):
         text = " ".join((row["description"] or row["title"]).split())[:90_000]
@@ -107,12 +107,12 @@ def add_ads(store: OperationsStore, team: Any, count: int) -> None:
                 updated_at=now,
             )
         )
-    store.save_drafts(team.id, made)
+    store.ads.save_drafts(team.id, made)
 
 
 def edits(store: OperationsStore, team: Any, runs: int) -> list[tuple[str, Callable[[], Any]]]:
     """One ad's budget, then another's words."""
-    jobs = store.job_ads(team.id)
+    jobs = store.ads.job_ads(team.id)
     found: list[tuple[str, Callable[[], Any]]] = []
     for n in range(runs):
         one, other = jobs[(7 * n) % len(jobs)], jobs[(7 * n + 3) % len(jobs)]
@@ -121,13 +121,15 @@ def edits(store: OperationsStore, team: Any, runs: int) -> list[tuple[str, Calla
         found.append(
             (
                 "its budget",
-                lambda one=one, more=more: store.edit_job_ad(team.id, one.id, budget_daily=more),
+                lambda one=one, more=more: store.ads.edit_job_ad(
+                    team.id, one.id, budget_daily=more
+                ),
             )
         )
         found.append(
             (
                 "its words",
-                lambda o=other, w=words: store.edit_job_ad(team.id, o.id, description_long=w),
+                lambda o=other, w=words: store.ads.edit_job_ad(team.id, o.id, description_long=w),
             )
         )
     return found
@@ -142,9 +144,9 @@ def measure(count: int, cache: Path, runs: int) -> None:
         settings = Settings.from_env()
         prepare(settings)
         store = OperationsStore.open(settings)
-        team = store.add_team("Magneto", "magneto.example", "USD", "Magneto", "Magneto")
+        team = store.teams.add_team("Magneto", "magneto.example", "USD", "Magneto", "Magneto")
         for network, (account, token, user) in ACCOUNTS.items():
-            store.connect(team.id, network, account, token=token, platform_user_id=user)
+            store.connections.connect(team.id, network, account, token=token, platform_user_id=user)
         add_ads(store, team, count)
         with twins(settings) as served:
             os.environ |= served.env

@@ -31,7 +31,7 @@ from benchmarks.doors import door
 from domain.ledger import DueAd
 from domain.platform import Network
 from jobads.demo import ACCOUNTS
-from resources.operations.repository import Repository
+from resources.operations.database import Database
 
 WARM = 3
 ROOT = Path(__file__).resolve().parents[1]
@@ -114,7 +114,7 @@ class Bench:
         due = self.due(network)
         with ExitStack() as stack:
             stack.enter_context(instead(sa.Connection, "execute", statement))
-            stack.enter_context(instead(Repository, "_write", commit))
+            stack.enter_context(instead(Database, "write", commit))
             stack.enter_context(bare.recorded(calls))
             self._post(due)
         return calls, seen
@@ -126,7 +126,7 @@ class Bench:
 
         record(self.posted, self.outside)  # opens the warehouse
         begun = time.process_time()
-        self.outside.store.due(self.outside.now())
+        self.outside.store.schedule.due(self.outside.now())
         record(self.posted, self.outside)
         retire_stale(self.outside)
         return 1000 * (time.process_time() - begun)

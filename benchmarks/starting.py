@@ -91,7 +91,7 @@ def graph(home: Path, runs: int) -> dict[str, list[float]]:
     from resources.settings import Settings
 
     settings = Settings.from_env()
-    team = str(OperationsStore.open(settings).team("Magneto").id)
+    team = str(OperationsStore.open(settings).teams.team("Magneto").id)
     jobs, outside = Graph(settings, {}), Outside()
 
     def graphed() -> None:

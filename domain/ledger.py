@@ -1,4 +1,5 @@
-"""The posting ledger's contract: the only truth about what was sent to a network.
+"""The contracts of the posting ledger, the only truth about what was sent to a network, and of the
+leases without which nothing is written to it.
 
 Each method commits before it returns. A slot is the place of one (job, network, account, arm) and
 is unique among those that are not terminal.
@@ -83,19 +84,8 @@ class DueAd:
     attempt: int
 
 
-class PostingLedger(Protocol):
-    def due(self, now: datetime) -> Sequence[DueAd]:
-        """Every ad that is due at `now`, approved, not stopped, and not already posted as
-        approved."""
-        ...
-
-    def stale(self, now: datetime) -> Sequence[DueAd]:
-        """Every place that may still be spending although it should not at `now`."""
-        ...
-
-    def accepted_plan(self, team_id: str, job_id: str, network: Network) -> Plan:
-        """The plan in force: the newest that was accepted and approved; NotFound without one."""
-        ...
+class Leases(Protocol):
+    """Who may post what at this moment."""
 
     def lease(
         self, team_id: str, job_id: str, network: Network, account_id: str, *, ttl_s: float
@@ -113,13 +103,17 @@ class PostingLedger(Protocol):
         the lease was taken or ends within them."""
         ...
 
+
+class PostingLedger(Protocol):
+    """The slots of every ad and the objects that they own."""
+
     def open_slot(self, plan: Plan, arm: str, mode: Mode, lease: Lease) -> Slot:
         """The slot's row at the plan's revision and under the lease's epoch, created PLANNED when
         there is none.
 
         A non-terminal slot at an older revision that has been posted keeps its objects and its
         row, takes the new revision and goes back to SENDING. LeaseLost without the lease; Retryable
-        when another plan is in force by now: read `accepted_plan` again."""
+        when another plan is in force by now: read the accepted plan again."""
         ...
 
     def adopt(self, lease: Lease) -> Sequence[Slot]:
@@ -134,17 +128,12 @@ class PostingLedger(Protocol):
 
     def rest(self, slot: Slot) -> None:
         """Remember that nothing of the slot runs, its state unchanged: its objects were paused and
-        confirmed so. `stale` lists a slot from VERIFIED on, until PAUSED, an end, or this."""
+        confirmed so. A slot may be spending from VERIFIED on, until PAUSED, an end, or this."""
         ...
 
     def record(self, slot: Slot, posted: Posted) -> None:
         """Remember an object that the slot owns; one row per slot and kind, last key wins.
         LeaseLost when the slot's epoch is over."""
-        ...
-
-    def note_review(self, slot: Slot, review: Review, issues: Sequence[str] = ()) -> Slot:
-        """Remember what the network's review says, in its own words; needs no lease, because
-        nothing is sent by it. The same again changes nothing."""
         ...
 
     def posted(self, slot: Slot) -> Mapping[str, Posted]:

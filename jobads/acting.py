@@ -7,7 +7,7 @@ from resources.operations.store import OperationsStore
 
 def acting(store: OperationsStore, team: Team, email: str) -> Member | None:
     """Who acts; None is the workbench itself, for a team that has no other member."""
-    people = [m for m in store.members(team.id) if m.actor != "system"]
+    people = [m for m in store.teams.members(team.id) if m.actor != "system"]
     if not email:
         if people:
             raise InputError("say who you are", mend="give --as ADDRESS; see jobads teams members")

@@ -18,11 +18,13 @@ def ask(store: OperationsStore, settings: Settings, team: UUID, held: Connected)
     place = (team, held.network, held.account_id)
     failing = Subject(str(team), ACCOUNT, str(held.network), held.account_id)
     images = Images(settings.home / "images", settings.mode)
-    with reauth_noted(store, *place, settings):
-        said = flow(held.network, settings).debug(store.connection(*place).token)
+    with reauth_noted(store.connections, *place, settings):
+        said = flow(held.network, settings).debug(store.connections.connection(*place).token)
         if said:
-            store.describe(*place, scopes=said.scopes, expires_at=said.expires_at)
-        connection = store.connection(*place)
-        account = connect(connection, settings, images, store=store).verify(held.account_id)
-    store.write_notes([], [failing])
+            store.connections.describe(*place, scopes=said.scopes, expires_at=said.expires_at)
+        connection = store.connections.connection(*place)
+        account = connect(connection, settings, images, connections=store.connections).verify(
+            held.account_id
+        )
+    store.notes.write_notes([], [failing])
     return f"lets us in; {account.currency}, {account.timezone}"

@@ -104,7 +104,7 @@ def store_connection(
         grant.refresh_token,
     )
     adapter(made, settings, Images(settings.home / "images", settings.mode)).verify(found)
-    store.connect(
+    store.connections.connect(
         team,
         flow.network,
         found,

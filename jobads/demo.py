@@ -63,7 +63,7 @@ def run(settings: Settings, twins: Twins, say: Say) -> Done:
     say("compiling plans")
     graph.run("planning", str(team.id))
     plans = chosen(warehouse, str(team.id))
-    fresh = not store.slots(str(team.id))
+    fresh = not store.ledger.slots(str(team.id))
     if fresh:
         # Delivery needs days; the networks' clock starts in the past and is let run to now.
         _clock(twins, datetime.now(UTC) - timedelta(days=DAYS))
@@ -80,24 +80,27 @@ def run(settings: Settings, twins: Twins, say: Say) -> Done:
 
 def _team(store: OperationsStore) -> Team:
     try:
-        team = store.team(TEAM)
+        team = store.teams.team(TEAM)
     except NotFound:
-        team = store.add_team(TEAM, "magneto.example", "USD", "Magneto", "Magneto")
-    known = {c.network for c in store.connections(team.id)}
+        team = store.teams.add_team(TEAM, "magneto.example", "USD", "Magneto", "Magneto")
+    known = {c.network for c in store.connections.connections(team.id)}
     for network, (account, token, user) in ACCOUNTS.items():
         if network not in known:
-            store.connect(team.id, network, account, token=token, platform_user_id=user)
+            store.connections.connect(team.id, network, account, token=token, platform_user_id=user)
     return team
 
 
 def _load(store: OperationsStore, team: Team) -> int:
     ads = read_job_ads(
-        SAMPLE / "job_ads.csv", team, user_id=store.system_user(team.id), now=datetime.now(UTC)
+        SAMPLE / "job_ads.csv",
+        team,
+        user_id=store.teams.system_user(team.id),
+        now=datetime.now(UTC),
     )
-    saved = store.save_drafts(team.id, ads.good)
-    store.save_resumes(team.id, read_resumes(SAMPLE / "resumes.jsonl").good)
-    if store.basis(team.id) is None:
-        store.set_basis(team.id, SYNTHETIC, "jobads demo")
+    saved = store.ads.save_drafts(team.id, ads.good)
+    store.resumes.save_resumes(team.id, read_resumes(SAMPLE / "resumes.jsonl").good)
+    if store.lawful_bases.basis(team.id) is None:
+        store.lawful_bases.set_basis(team.id, SYNTHETIC, "jobads demo")
     return saved.new
 
 
@@ -121,10 +124,10 @@ def chosen(warehouse: Warehouse, team_id: str) -> list[Plan]:
 
 def _accept(store: OperationsStore, plan: Plan) -> bool:
     """Accept a plan and schedule its ad; a plan that a person sees unchanged is not asked again."""
-    ad = store.job_ad(plan.team_id, plan.job_id)
-    new = store.accept_plan(plan, ad_version=ad.version, rule=RULE)
+    ad = store.ads.job_ad(plan.team_id, plan.job_id)
+    new = store.plans.accept_plan(plan, ad_version=ad.version, rule=RULE)
     if ad.status == AdStatus.DRAFT:
-        store.set_status(plan.team_id, plan.job_id, AdStatus.SCHEDULED)
+        store.ads.set_status(plan.team_id, plan.job_id, AdStatus.SCHEDULED)
     return new
 
 

@@ -88,7 +88,9 @@ def _retired(outside: "Outside", jobs: Sequence[str]) -> "Taken":
 
 def _stale(store: OperationsStore, team: Team, jobs: Collection[str]) -> "list[DueAd]":
     return [
-        d for d in store.stale(datetime.now(UTC)) if d.team_id == str(team.id) and d.job_id in jobs
+        d
+        for d in store.schedule.stale(datetime.now(UTC))
+        if d.team_id == str(team.id) and d.job_id in jobs
     ]
 
 
@@ -96,7 +98,7 @@ def _say_running(store: OperationsStore, listed: "Sequence[DueAd]", what: str) -
     for d in listed:
         arms = sorted(
             s.arm
-            for s in store.slots(d.team_id, d.job_id)
+            for s in store.ledger.slots(d.team_id, d.job_id)
             if (s.network, s.account_id) == (d.network, d.account_id) and s.state not in TERMINAL
         )
         say(f"{d.job_id} on {d.network} {d.account_id} ({', '.join(arms)}): {what}. {WHO}")
@@ -105,8 +107,12 @@ def _say_running(store: OperationsStore, listed: "Sequence[DueAd]", what: str) -
 def version_lines(store: OperationsStore, team: Team, ad: "JobAd") -> list[str]:
     """For each network of an ad, in words: which version of the ad is approved, whether that is the
     ad as it is now, or why no plan is in force."""
-    ruling = {e.network: e for e in store.editions(team.id, ad.id)}
-    last = {a.plan.network: a for a in store.accepted_plans(team.id) if a.plan.job_id == str(ad.id)}
+    ruling = {e.network: e for e in store.plans.editions(team.id, ad.id)}
+    last = {
+        a.plan.network: a
+        for a in store.plans.accepted_plans(team.id)
+        if a.plan.job_id == str(ad.id)
+    }
     lines = []
     for network in sorted(ad.platforms | ruling.keys()):
         edition, newest = ruling.get(network), last.get(network)

@@ -14,7 +14,7 @@ def prepare(settings: Settings) -> None:
     from resources.warehouse.ducklake import Warehouse
 
     private(settings.home)
-    OperationsStore(settings.database_url).create()
+    OperationsStore(settings.database_url).schema.create()
     Warehouse(settings.home, settings.lake_url).check()
     dagster = settings.home / "dagster"
     dagster.mkdir(parents=True, exist_ok=True)

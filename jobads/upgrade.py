@@ -18,7 +18,7 @@ def upgrade(settings: Settings, now: datetime, *, backed_up: bool = False) -> It
     version, and for a server's while nobody says that it is `backed_up`. A second call changes
     nothing; after a kill it goes on. The caller holds the home's lock."""
     store, lake = OperationsStore.open(settings), Warehouse(settings.home, settings.lake_url)
-    (found, at), (lake_found, lake_at) = store.standing(), lake.standing()
+    (found, at), (lake_found, lake_at) = store.schema.standing(), lake.standing()
     if found is Standing.NEWER:
         raise other_version(found, STORE, at, revisions()[-1])
     if lake_found is Standing.NEWER:
@@ -30,11 +30,11 @@ def upgrade(settings: Settings, now: datetime, *, backed_up: bool = False) -> It
     _servers(settings, old_store, old_lake, backed_up)
     yield f"backup: {back_up(settings, now)}"
     if old_store:
-        store.migrate()
+        store.schema.migrate()
         yield f"operations store: {at} to {revisions()[-1]}"
     if old_lake:
         yield from (f"lake: {said}" for said in lake.upgrade())
-    store.check()
+    store.schema.check()
     lake.check()
     lake.close()
     store.close()

@@ -40,8 +40,8 @@ class Workbench:
                 mend="run jobads demo, or set JOBADS_HOME to the workbench's folder",
             )
         store = OperationsStore.open(settings)
-        if store.standing()[0] is not Standing.EMPTY:
-            store.check()
+        if store.schema.standing()[0] is not Standing.EMPTY:
+            store.schema.check()
         store.close()
         reader = LakeReader(settings.home, settings.lake_url)
         reader.check()
@@ -95,7 +95,7 @@ class Workbench:
     def accepted(self, team: str, job_id: str, network: str = DEFAULT_NETWORK) -> Plan:
         """What a person accepted, which is what was posted."""
         store = OperationsStore.open(self.settings)
-        return store.accepted_plan(str(store.team(team).id), job_id, named(network))
+        return store.plans.accepted_plan(str(store.teams.team(team).id), job_id, named(network))
 
     def __repr__(self) -> str:
         return f"Workbench({self.settings.home})"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Connect(Protocol):
-    """The adapter for a team's connection. With the `store`, an access token that ends is renewed
+    """The adapter for a team's connection. With `connections`, an access token that ends is renewed
     there, once for all processes."""
 
     def __call__(
@@ -25,7 +25,7 @@ class Connect(Protocol):
         settings: "Settings",
         images: "Images",
         pace: Pace,
-        store: "Connections | None",
+        connections: "Connections | None",
     ) -> AdPlatform: ...
 
 

@@ -11,8 +11,8 @@ from domain.platform import AdPlatform, Network, Pace
 from resources.files.images import Images
 from resources.networks import DOORS
 from resources.oauth.token_renewal import Connections, fresh
+from resources.operations.ids import Id
 from resources.operations.records import Connection
-from resources.operations.repository import Id
 from resources.settings import Settings
 from resources.shared_rate_limits import UNPACED
 
@@ -26,23 +26,23 @@ def connect(
     settings: Settings,
     images: Images,
     pace: Pace = UNPACED,
-    store: Connections | None = None,
+    connections: Connections | None = None,
 ) -> AdPlatform:
     """NeedsReauth when the connection is dead. In the sandbox the twins that serve this home
-    answer, unless settings name other servers. With the `store`, access tokens that end are renewed
-    there, once for all processes."""
+    answer, unless settings name other servers. With `connections`, access tokens that end are
+    renewed there, once for all processes."""
     if connection.status != "active":
         raise NeedsReauth(
             f"the connection to {connection.account_id} is {connection.status}",
             where=str(connection.network),
             mend="a person must connect the account again",
         )
-    return DOORS[connection.network]().connect(connection, settings, images, pace, store)
+    return DOORS[connection.network]().connect(connection, settings, images, pace, connections)
 
 
 @contextmanager
 def reauth_noted(
-    store: Connections, team_id: Id, network: Network, account_id: str, settings: Settings
+    connections: Connections, team_id: Id, network: Network, account_id: str, settings: Settings
 ) -> Iterator[None]:
     """Around work with a network: when it says that the token is dead, the connection says so too.
 
@@ -51,11 +51,11 @@ def reauth_noted(
     try:
         yield
     except NeedsReauth:
-        connection = store.connection(team_id, network, account_id)
+        connection = connections.connection(team_id, network, account_id)
         renew = DOORS[network]().renew
         if renew and connection.status == "active" and connection.refresh_token:
             by = partial(renew, settings)
-            connection = fresh(store, connection, by, now=now, sleep=time.sleep, force=True)
+            connection = fresh(connections, connection, by, now=now, sleep=time.sleep, force=True)
             if _lives(connection, settings):
                 raise Retryable(
                     "the access token had ended; it is renewed",
@@ -63,7 +63,7 @@ def reauth_noted(
                     mend="try again",
                 ) from None
         if connection.status == "active":
-            store.set_connection_status(team_id, network, account_id, "needs_reauth")
+            connections.set_connection_status(team_id, network, account_id, "needs_reauth")
         raise
 
 

@@ -55,8 +55,8 @@ def build(home: Path) -> dict:
         graph.run("listing")
         graph.tick()
         demo._clock(networks, datetime.now(UTC))
-        store.set_status(team, ads["paused"], AdStatus.PAUSED)
-        store.set_status(team, ads["archived"], AdStatus.ARCHIVED)
+        store.ads.set_status(team, ads["paused"], AdStatus.PAUSED)
+        store.ads.set_status(team, ads["archived"], AdStatus.ARCHIVED)
         graph.run("listing")  # what has to come off is listed, and is off when the job has run
         graph.tick()
         demo._pull(graph)
@@ -70,10 +70,10 @@ def _teams(store, demo, networks) -> str:
     from resources.files.job_ads import read_job_ads
     from resources.files.resumes import read_resumes
 
-    acme = store.add_team("Acme", "magneto.example", "USD", "Acme GmbH", "Acme GmbH")
+    acme = store.teams.add_team("Acme", "magneto.example", "USD", "Acme GmbH", "Acme GmbH")
     for network, (account, token, user) in demo.ACCOUNTS.items():
         refresh = "EMU-google-refresh" if network is networks.GOOGLE else None
-        store.connect(
+        store.connections.connect(
             acme.id,
             network,
             account,
@@ -87,17 +87,21 @@ def _teams(store, demo, networks) -> str:
         people = _some(
             Path(folder) / "people.jsonl", demo.SAMPLE / "resumes.jsonl", RESUMES_PER_OCCUPATION
         )
-        user = store.system_user(acme.id)
+        user = store.teams.system_user(acme.id)
         good = read_job_ads(ads, acme, user_id=user, now=datetime.now(UTC)).good
-        store.save_drafts(acme.id, good)
-        store.save_resumes(acme.id, read_resumes(people).good)
-    store.set_basis(acme.id, "an earlier purpose", "demo")
-    store.revoke_basis(acme.id, "demo")
-    store.set_basis(acme.id, demo.SYNTHETIC, "demo", until=datetime.now(UTC) + timedelta(days=9000))
-    other = store.add_team("Beta", "beta.example", "EUR")
-    store.connect(other.id, networks.META, "act_1000000001", token="EMU-dead")
-    store.set_connection_status(other.id, networks.META, "act_1000000001", "needs_reauth")
-    store.stop(other.id, "demo", "kept stopped")
+        store.ads.save_drafts(acme.id, good)
+        store.resumes.save_resumes(acme.id, read_resumes(people).good)
+    store.lawful_bases.set_basis(acme.id, "an earlier purpose", "demo")
+    store.lawful_bases.revoke_basis(acme.id, "demo")
+    store.lawful_bases.set_basis(
+        acme.id, demo.SYNTHETIC, "demo", until=datetime.now(UTC) + timedelta(days=9000)
+    )
+    other = store.teams.add_team("Beta", "beta.example", "EUR")
+    store.connections.connect(other.id, networks.META, "act_1000000001", token="EMU-dead")
+    store.connections.set_connection_status(
+        other.id, networks.META, "act_1000000001", "needs_reauth"
+    )
+    store.stops.stop(other.id, "demo", "kept stopped")
     return str(acme.id)
 
 
@@ -115,9 +119,9 @@ def _some(into: Path, source: Path, each: int) -> Path:
 
 def _decide(store, team: str, plans, status) -> dict[str, str]:
     """Plans of seven ads, each brought to another state; answers the ad of each."""
-    ann = store.add_member(team, "ann@magneto.example", "Ann", "approver")
-    ed = store.add_member(team, "ed@magneto.example", "Ed", "editor")
-    store.add_member(team, "vic@magneto.example", "Vic", "viewer")
+    ann = store.teams.add_member(team, "ann@magneto.example", "Ann", "approver")
+    ed = store.teams.add_member(team, "ed@magneto.example", "Ed", "editor")
+    store.teams.add_member(team, "vic@magneto.example", "Vic", "viewer")
     jobs = list(dict.fromkeys(plan.job_id for plan in plans))
     names = ("live", "paused", "archived", "approved_later", "waiting", "rejected")
     ads = dict(zip(names, jobs, strict=False))
@@ -125,12 +129,16 @@ def _decide(store, team: str, plans, status) -> dict[str, str]:
     for name, job in ads.items():
         for plan in (p for p in plans if p.job_id == job):
             by = ann if name in ("live", "paused", "archived") else ed
-            store.accept_plan(plan, user_id=by)
+            store.plans.accept_plan(plan, user_id=by)
             if name == "approved_later":
-                store.approve(team, job, plan.network, plan.digest, user_id=ann, note="fine")
+                store.approvals.approve(
+                    team, job, plan.network, plan.digest, user_id=ann, note="fine"
+                )
             if name == "rejected":
-                store.reject(team, job, plan.network, plan.digest, user_id=ann, reason="too dear")
-        store.set_status(team, job, status.SCHEDULED)
+                store.approvals.reject(
+                    team, job, plan.network, plan.digest, user_id=ann, reason="too dear"
+                )
+        store.ads.set_status(team, job, status.SCHEDULED)
     return ads
 
 
@@ -140,7 +148,7 @@ def _forget(team: str) -> str:
     from assets.persons.erasure import forget
 
     outside = Outside()
-    key = sorted(key for owner, key in outside.store.resume_keys() if owner == team)[0]
+    key = sorted(key for owner, key in outside.store.resumes.resume_keys() if owner == team)[0]
     forget(outside, team, key, "demo")
     return key
 
@@ -148,18 +156,18 @@ def _forget(team: str) -> str:
 def _rest(store, team: str, ads: dict[str, str], networks) -> None:
     from domain.caps import Cap
 
-    store.set_cap(team, Cap("", "USD", 900_000, 90_000_000), actor="demo")
-    store.set_cap(team, Cap(ads["live"], "USD", 90_000), actor="demo")
-    store.throttle(networks.X, "x-elsewhere", datetime.now(UTC) + timedelta(minutes=5))
+    store.caps.set_cap(team, Cap("", "USD", 900_000, 90_000_000), actor="demo")
+    store.caps.set_cap(team, Cap(ads["live"], "USD", 90_000), actor="demo")
+    store.rate_limits.throttle(networks.X, "x-elsewhere", datetime.now(UTC) + timedelta(minutes=5))
 
 
 def _facts(store, team: str, graph) -> dict:
     """What every later version has to find again, in names that no version may change."""
     now = datetime.now(UTC)
-    due = [*store.due(now), *store.stale(now)]
+    due = [*store.schedule.due(now), *store.schedule.stale(now)]
     assert not due, f"the home is not at rest: {due}"
     force = {}
-    for plan in store.accepted_plans(team):
+    for plan in store.plans.accepted_plans(team):
         if plan.decision == "approved":
             force[f"{plan.plan.job_id} {plan.plan.network}"] = plan.plan.digest
     return {
@@ -168,15 +176,16 @@ def _facts(store, team: str, graph) -> dict:
         "in_force": force,
         "slots": {
             f"{s.job_id} {s.network} {s.account_id} {s.arm}": str(s.state)
-            for s in store.slots(team)
+            for s in store.ledger.slots(team)
         },
         "tokens": {
             f"{c.network} {c.account_id}": [found.token, found.refresh_token]
-            for c in store.connections(team)
-            for found in [store.connection(team, c.network, c.account_id)]
+            for c in store.connections.connections(team)
+            for found in [store.connections.connection(team, c.network, c.account_id)]
         },
         "resumes": {
-            key: hashlib.sha256(text.encode()).hexdigest() for key, text in store.resume_texts(team)
+            key: hashlib.sha256(text.encode()).hexdigest()
+            for key, text in store.resumes.resume_texts(team)
         },
         "asset_keys": sorted(
             key.to_user_string() for key in graph.defs.resolve_asset_graph().get_all_asset_keys()

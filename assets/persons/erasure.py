@@ -36,24 +36,24 @@ class Forgotten:
 
 def forget(world: World, team_id: str, key: str, actor: str) -> Forgotten:
     """Erase one résumé and all that came of it. NotFound for a key that never was."""
-    held = world.store.resume(team_id, key, closed=True)
+    held = world.store.resumes.resume(team_id, key, closed=True)
     if held is None:
         return _again(world, team_id, key)
     found = Found.from_dict(held.found) if held.found else look(world, team_id, held)
-    world.store.begin_erasing(team_id, key, found.as_dict())
+    world.store.erasures.begin_erasing(team_id, key, found.as_dict())
     telling = words(world, team_id, key, held.text, found.hashes)
     removed = sweep(world, files=True)
     forget_vectors(world, found.hashes)
     logs = dagster_scrubbing.erase(dagster_home(world.settings), telling)
     done = _told(world, held, found, removed, logs)
-    world.store.end_erasing(team_id, key, done.detail, actor)
-    world.store.compact()
+    world.store.erasures.end_erasing(team_id, key, done.detail, actor)
+    world.store.erasures.compact()
     return done
 
 
 def finish(world: World, actor: str) -> int:
     """Finish every erasure that was killed; answers how many."""
-    begun = world.store.erasing()
+    begun = world.store.erasures.erasing()
     for team_id, key in begun:
         forget(world, team_id, key, actor)
     return len(begun)
@@ -61,11 +61,11 @@ def finish(world: World, actor: str) -> int:
 
 def _again(world: World, team_id: str, key: str) -> Forgotten:
     """Nothing is held; what a kill after the last step had left in files goes now."""
-    at = world.store.forgotten(team_id, key)
+    at = world.store.erasures.forgotten(team_id, key)
     if at is None:
         raise NotFound(f"no résumé {key[:60]!r} is held", mend="see jobads subject list")
     removed = sweep(world, files=True)
-    world.store.compact()
+    world.store.erasures.compact()
     return Forgotten(Found((), (), (), (), ()), removed, 0, (), before=at)
 
 

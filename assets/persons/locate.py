@@ -152,7 +152,8 @@ def words(world: World, team_id: str, key: str, text: str, hashes: Sequence[str]
     telling |= {span.strip() for span in personal(plain(text)) if len(span.strip()) >= SPAN}
     telling |= {key} if len(key) >= KEY else set()
     ads = (
-        f"{row['title']}\n{row['description_long']}" for row in world.store.job_ads_rows(team_id)
+        f"{row['title']}\n{row['description_long']}"
+        for row in world.store.projections.job_ads_rows(team_id)
     )
     common = "\n".join([*ads, *_others(world, team_id, key)])
     return [*hashes, *sorted(word for word in telling if word not in common)]
@@ -160,6 +161,6 @@ def words(world: World, team_id: str, key: str, text: str, hashes: Sequence[str]
 
 def _others(world: World, team_id: str, key: str) -> list[str]:
     try:
-        return [f"{k}\n{text}" for k, text in world.store.resume_texts(team_id) if k != key]
+        return [f"{k}\n{text}" for k, text in world.store.resumes.resume_texts(team_id) if k != key]
     except SetupError:  # one no longer opens: then more of this person's words are telling
         return []

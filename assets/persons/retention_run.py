@@ -32,7 +32,7 @@ def retain(world: World, rules: Mapping[str, Kept]) -> dict[str, int]:
 
 
 def _resumes(world: World, before: datetime) -> int:
-    old = world.store.unseen_since(before)
+    old = world.store.resumes.unseen_since(before)
     for team_id, key in old:
         forget(world, team_id, key, ACTOR)
     return len(old)

@@ -15,7 +15,7 @@ KEYED = {"resumes": "resume_key", "resume_clusters": "key", "resume_reduced_vect
 def sweep(world: World, *, files: bool = False) -> dict[str, int]:
     """Remove it, and clean the files if anything was, or if asked to; answers how many rows by
     table, {} when there were none."""
-    live = world.store.resume_keys()
+    live = world.store.resumes.resume_keys()
     removed = {}
     for table, column in KEYED.items():
         there = world.warehouse.sql(f"SELECT DISTINCT team_id, {column} FROM {table}")

@@ -28,14 +28,14 @@ def accounts(outside: Outside) -> dg.MaterializeResult:
             "account": held.account_id,
             "status": held.status,
         }
-        for team in outside.store.teams()
-        for held in outside.store.connections(team.id)
+        for team in outside.store.teams.teams()
+        for held in outside.store.connections.connections(team.id)
     ]
     metadata = {"accounts": len(rows)}
     hour = f"{outside.now():%Y-%m-%dT%H}"
     rows += [
         {**note.subject._asdict(), "hour": hour}
-        for note in outside.store.notes()
+        for note in outside.store.notes.notes()
         if note.passes and note.subject.stage in (ACCOUNT, "planning")
     ]
     return dg.MaterializeResult(data_version=version(rows), metadata=metadata)
@@ -62,7 +62,7 @@ def audience_plans(context: dg.AssetExecutionContext, outside: Outside) -> dg.Ma
     from assets.isolation import Isolation
     from assets.publishing.planning.planner import plan_team
 
-    team = outside.store.team(context.partition_key)
+    team = outside.store.teams.team(context.partition_key)
     require(outside.warehouse, str(team.id), "silhouettes_in_range", "shares_sum_to_one")
     with retried(context), Isolation(outside, "planning") as guard:
         done = plan_team(team, outside, guard)
@@ -96,8 +96,8 @@ def due_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
     """Every accepted plan that is due and not fully posted, and every ad that should be off a
     network and is not, read from the ledger: a lost event or cursor is healed by the next list."""
     now = outside.now()
-    found = [("post", d) for d in outside.store.due(now)]
-    found += [("take off", d) for d in outside.store.stale(now)]
+    found = [("post", d) for d in outside.store.schedule.due(now)]
+    found += [("take off", d) for d in outside.store.schedule.stale(now)]
     rows = [
         {
             "team_id": d.team_id,

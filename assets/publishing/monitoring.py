@@ -62,11 +62,11 @@ def _hour(slot: Slot) -> int:
 
 def _reviewed(slot: Slot, outside: "Outside") -> Slot:
     kind = FACTS[slot.network].reviewed
-    posted = outside.store.posted(slot).get(kind)
+    posted = outside.store.ledger.posted(slot).get(kind)
     if posted is None:
         return slot
     held = outside.platform(slot.team_id, slot.network).read(kind, posted.object_id)
-    noted = outside.store.note_review(slot, held.review, held.issues)
+    noted = outside.store.reviews.note_review(slot, held.review, held.issues)
     return noted if noted.reviewed_at else replace(noted, reviewed_at=outside.now())
 
 
@@ -93,7 +93,7 @@ def extend_ends(outside: "Outside", guard: Isolation) -> list[dict[str, Any]]:
 
 def _end(slot: Slot, end: tuple[str, str], outside: "Outside") -> datetime | None:
     """The `end` (kind, field) that the network confirms; None for an ad that has one of its own."""
-    plan = outside.store.accepted_plan(slot.team_id, slot.job_id, slot.network)
+    plan = outside.store.plans.accepted_plan(slot.team_id, slot.job_id, slot.network)
     return in_turn(lambda: _extended(slot, end, outside), outside) if plan.open_ended else None
 
 
@@ -102,9 +102,9 @@ def _extended(slot: Slot, end: tuple[str, str], outside: "Outside") -> datetime:
     kind, field = end
     wanted = object_names.ahead(outside.now())
     place = (slot.team_id, slot.job_id, slot.network, slot.account_id)
-    with store.lease(*place, ttl_s=LEASE_S) as lease:
-        fenced = Fenced(platform, store, lease)
-        object_id = store.posted(slot)[kind].object_id
+    with store.leases.lease(*place, ttl_s=LEASE_S) as lease:
+        fenced = Fenced(platform, store.leases, lease)
+        object_id = store.ledger.posted(slot)[kind].object_id
         held = retries.again(lambda: fenced.read(kind, object_id), outside.sleep)
         if str(held.fields.get(field)) < wanted:
             held = retries.again(
@@ -116,7 +116,7 @@ def _extended(slot: Slot, end: tuple[str, str], outside: "Outside") -> datetime:
 def keep_caps(outside: "Outside", guard: Isolation) -> list[str]:
     """Pause every ad that could pass a total cap before the next numbers come; in words."""
     said: list[str] = []
-    for team in outside.store.teams():
+    for team in outside.store.teams.teams():
         over = guard.attempt(partial(_over, str(team.id), outside), team_id=str(team.id))
         for one in over or ():
             line = guard.attempt(
@@ -133,25 +133,27 @@ def pause_over(
 ) -> list[tuple[str, str]]:
     """Pause a team's live ads that could pass a total cap, by what each has `spent` in micros; the
     ad's id and why, in words."""
-    lines = [(o.job_id, _paused(store, team_id, o)) for o in store.over_cap(team_id, spent, now)]
+    lines = [
+        (o.job_id, _paused(store, team_id, o)) for o in store.caps.over_cap(team_id, spent, now)
+    ]
     return [(job_id, line) for job_id, line in lines if line]
 
 
 def _over(team_id: str, outside: "Outside") -> Sequence["OverCap"]:
-    if not outside.store.caps(team_id):
+    if not outside.store.caps.caps(team_id):
         return ()
     spent = outside.warehouse.sql(SPENT, [team_id])
     sums = dict(zip(spent["job_id"], spent["micros"], strict=True))
-    return outside.store.over_cap(team_id, sums, outside.now())
+    return outside.store.caps.over_cap(team_id, sums, outside.now())
 
 
 def _paused(store: "OperationsStore", team_id: str, over: "OverCap") -> str:
     """What was done, "" for an ad that does not run."""
     # As a plain row: an ad that cannot be read any more is paused all the same.
-    (ad,) = store.job_ads_rows(team_id, ids=[over.job_id])
+    (ad,) = store.projections.job_ads_rows(team_id, ids=[over.job_id])
     if ad["status"] != AdStatus.LIVE:
         return ""
-    store.set_status(team_id, over.job_id, AdStatus.PAUSED, actor="caps")
+    store.ads.set_status(team_id, over.job_id, AdStatus.PAUSED, actor="caps")
     currency = over.cap.currency
     return (
         f"{plain(ad['title'])} ({over.job_id}) paused: {Money(over.spent_minor, currency)} spent "
@@ -161,8 +163,10 @@ def _paused(store: "OperationsStore", team_id: str, over: "OverCap") -> str:
 
 def _posted(outside: "Outside", guard: Isolation) -> Iterator[Slot]:
     """Every open arm of every team."""
-    for team in outside.store.teams():
-        slots = guard.attempt(partial(outside.store.slots, str(team.id)), team_id=str(team.id))
+    for team in outside.store.teams.teams():
+        slots = guard.attempt(
+            partial(outside.store.ledger.slots, str(team.id)), team_id=str(team.id)
+        )
         yield from (s for s in slots or () if s.arm != SHARED and s.state not in TERMINAL)
 
 

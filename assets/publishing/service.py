@@ -26,7 +26,7 @@ def post_job(job_id: str, outside: "Outside", say: Callable[[str], None]) -> lis
     """Post what is due of an ad on every network, and write the ledger's slots to the warehouse.
     One network's failure does not stop the others; one is raised at the end, first of all one that
     may be tried again."""
-    due = [d for d in outside.store.due(outside.now()) if d.job_id == job_id]
+    due = [d for d in outside.store.schedule.due(outside.now()) if d.job_id == job_id]
     reports: list[PostReport] = []
     with Isolation(outside, "posting") as guard:
         for d in due:
@@ -64,8 +64,8 @@ def in_turn(call: Callable[[], T], outside: "Outside") -> T:
 
 
 def post_due(due: DueAd, outside: "Outside", say: Callable[[str], None]) -> PostReport:
-    plan = outside.store.accepted_plan(due.team_id, due.job_id, due.network)
-    for edition in outside.store.editions(due.team_id, due.job_id):
+    plan = outside.store.plans.accepted_plan(due.team_id, due.job_id, due.network)
+    for edition in outside.store.plans.editions(due.team_id, due.job_id):
         if edition.network is due.network:
             say(f"{due.network}: posts {edition}")
     with _noting(due, outside):
@@ -74,7 +74,8 @@ def post_due(due: DueAd, outside: "Outside", say: Callable[[str], None]) -> Post
             lambda: post(
                 plan,
                 platform=platform,
-                ledger=outside.store,
+                leases=outside.store.leases,
+                ledger=outside.store.ledger,
                 now=outside.now(),
                 sleep=outside.sleep,
                 progress=say,
@@ -98,7 +99,7 @@ def retire_stale(outside: "Outside", job_id: str = "") -> Taken:
     off: list[DueAd] = []
     unconfirmed: list[tuple[DueAd, JobadsError]] = []
     with Isolation(outside, "posting") as guard:
-        for d in outside.store.stale(outside.now()):
+        for d in outside.store.schedule.stale(outside.now()):
             if job_id not in ("", d.job_id):
                 continue
             if guard.attempt(partial(_retire, d, outside), **place_of(d)):
@@ -119,7 +120,8 @@ def _retire(d: DueAd, outside: "Outside") -> bool:
                 d.job_id,
                 d.account_id,
                 platform=platform,
-                ledger=outside.store,
+                leases=outside.store.leases,
+                ledger=outside.store.ledger,
                 sleep=outside.sleep,
                 close=not waits,
             ),
@@ -131,10 +133,10 @@ def _retire(d: DueAd, outside: "Outside") -> bool:
 def _waits(d: DueAd, outside: "Outside") -> bool:
     """Whether the ad may run again: it is paused, stopped, or nobody can read what it is."""
     try:
-        ad = outside.store.job_ad(d.team_id, d.job_id)
+        ad = outside.store.ads.job_ad(d.team_id, d.job_id)
     except InputError:
         return True
-    stopped = {s.team_id for s in outside.store.stops()} & {None, d.team_id}
+    stopped = {s.team_id for s in outside.store.stops.stops()} & {None, d.team_id}
     return ad.status is AdStatus.PAUSED or (bool(stopped) and ad.due(outside.now()))
 
 
@@ -142,7 +144,9 @@ def _noting(due: DueAd, outside: "Outside") -> AbstractContextManager[None]:
     """A token that died while we worked is noted at its connection."""
     from resources.platforms import reauth_noted
 
-    return reauth_noted(outside.store, due.team_id, due.network, due.account_id, outside.settings)
+    return reauth_noted(
+        outside.store.connections, due.team_id, due.network, due.account_id, outside.settings
+    )
 
 
 def record(dues: Iterable[DueAd], outside: "Outside") -> None:
@@ -168,11 +172,11 @@ def record(dues: Iterable[DueAd], outside: "Outside") -> None:
             "reason": s.reason,
             "posted_at": outside.now(),
             "objects": json.dumps(
-                {k: p.object_id for k, p in sorted(outside.store.posted(s).items())}
+                {k: p.object_id for k, p in sorted(outside.store.ledger.posted(s).items())}
             ),
         }
         for team_id, job_id in jobs
-        for s in outside.store.slots(team_id, job_id)
+        for s in outside.store.ledger.slots(team_id, job_id)
     ]
     # A slot that was closed and opened again has an older row: the newest is what stands.
     newest = {(r["job_id"], r["network"], r["account_id"], r["arm"]): r for r in rows}

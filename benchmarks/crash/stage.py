@@ -66,13 +66,17 @@ class Stage:
         self._stack, self._ads = ExitStack(), 0
         self.twins: Twins = self._stack.enter_context(twins(self.settings))
         self.store = OperationsStore.open(self.settings)
-        self.store.migrate()
-        team = self.store.add_team("Crash", "example.com", "USD", "Example Inc", "Example Inc")
+        self.store.schema.migrate()
+        team = self.store.teams.add_team(
+            "Crash", "example.com", "USD", "Example Inc", "Example Inc"
+        )
         self.team = str(team.id)
-        self.user = self.store.system_user(team.id)
-        self.editor = self.store.add_member(team.id, "editor@example.com", "Editor", "editor")
+        self.user = self.store.teams.system_user(team.id)
+        self.editor = self.store.teams.add_member(team.id, "editor@example.com", "Editor", "editor")
         for network, (account, token, user) in ACCOUNTS.items():
-            self.store.connect(team.id, network, account, token=token, platform_user_id=user)
+            self.store.connections.connect(
+                team.id, network, account, token=token, platform_user_id=user
+            )
         image = provide(None, store=self.home / "images", mode=Mode.SANDBOX, data=self.home).name
         self.templates = templates or {
             (str(n), arms): template(n, arms, image, self._lookup(n))
@@ -84,7 +88,7 @@ class Stage:
         """Only X has ids of places that no other source tells."""
         if network is not Network.X:
             return _places
-        held = self.store.connection(self.team, network)
+        held = self.store.connections.connection(self.team, network)
         images = Images(self.home / "images", Mode.SANDBOX)
         return connect(held, self.settings, images).lookup
 
@@ -98,12 +102,12 @@ class Stage:
         network, job = Network(schedule.network), str(uuid4())
         draft = _job_ad(UUID(job), UUID(self.team), network, self.user)
         draft = replace(draft, budget_daily=Money(40 * DOLLAR, "USD"))  # room for dearer plans
-        self.store.save_drafts(self.team, [draft])
+        self.store.ads.save_drafts(self.team, [draft])
         text = self.templates[network, schedule.arms].replace(str(TEMPLATE), job)
         plan = replace(Plan.from_dict(json.loads(text)), team_id=self.team, job_id=job)
-        self.store.set_status(self.team, job, AdStatus.SCHEDULED)
+        self.store.ads.set_status(self.team, job, AdStatus.SCHEDULED)
         by = {"rule": "crash harness"} if schedule.approved else {"user_id": self.editor}
-        self.store.accept_plan(plan, ad_version=draft.version, **by)
+        self.store.plans.accept_plan(plan, ad_version=draft.version, **by)
         self._ads += 1
         return Ad(job, plan, self._ads * APART_S)
 

@@ -125,9 +125,11 @@ class Scene:
         from resources.shared_rate_limits import SharedPace
 
         if network not in self._platforms:
-            held = self.store.connection(team_id, network)
-            pace = SharedPace(self.store, network, held.account_id, self.now)
-            self._platforms[network] = connect(held, self.settings, self.images, pace, self.store)
+            held = self.store.connections.connection(team_id, network)
+            pace = SharedPace(self.store.rate_limits, network, held.account_id, self.now)
+            self._platforms[network] = connect(
+                held, self.settings, self.images, pace, self.store.connections
+            )
         return self._platforms[network]
 
     def exchange(self, *_: Any) -> None:
@@ -166,7 +168,7 @@ def finish(spec: dict[str, Any]) -> None:
         scene.offset += LEASE_AND_MORE
         before = len(said)
         said += attempt(scene, spec["job_id"])
-        left = (*scene.store.due(scene.now()), *scene.store.stale(scene.now()))
+        left = (*scene.store.schedule.due(scene.now()), *scene.store.schedule.stale(scene.now()))
         if len(said) == before and not any(d.job_id == spec["job_id"] for d in left):
             _say(spec, {"finished": True, "said": said})
             return
@@ -178,7 +180,7 @@ def attempt(scene: Any, job_id: str) -> list[str]:
     from assets.publishing.service import post_due, retire_stale
 
     said = []
-    for due in [d for d in scene.store.due(scene.now()) if d.job_id == job_id]:
+    for due in [d for d in scene.store.schedule.due(scene.now()) if d.job_id == job_id]:
         try:
             post_due(due, scene, lambda _: None)
         except JobadsError as error:
@@ -191,25 +193,25 @@ def edit(what: str, scene: Any, spec: dict[str, Any]) -> None:
     """What a person does to the ad while it is being posted."""
     store, team, job = scene.store, spec["team_id"], spec["job_id"]
     if what == "archive":
-        store.set_status(team, job, AdStatus.ARCHIVED, actor="person")
+        store.ads.set_status(team, job, AdStatus.ARCHIVED, actor="person")
         return
     plan = Plan.from_dict(json.loads(Path(spec["edited"]).read_text()))
     if what == "title":
         plan = replace(plan, title=f"{plan.title} (new)")
     person = what == "unapproved"
     by = {"user_id": spec["editor"]} if person else {"rule": "crash harness: an edit"}
-    store.accept_plan(plan, ad_version=store.job_ad(team, job).version, **by)
+    store.plans.accept_plan(plan, ad_version=store.ads.job_ad(team, job).version, **by)
 
 
 def _instrument(bounds: Boundaries) -> None:
     from resources.google.sdk_client import SdkClient
-    from resources.operations.repository import Repository
+    from resources.operations.database import Database
     from resources.security.network_guard import GuardedAdapter
 
     bounds.around(GuardedAdapter, "send")
     bounds.around(SdkClient, "search")
     bounds.around(SdkClient, "mutate")
-    bounds.around_commits(Repository, "_write")
+    bounds.around_commits(Database, "write")
 
 
 def _short_patience() -> None:

@@ -49,7 +49,7 @@ def list_(
             f"{moment(ad.schedule_start)} to "
             f"{moment(ad.schedule_end) if ad.schedule_end else 'open'}",
         )
-        for ad in store.job_ads(team_id, status)
+        for ad in store.ads.job_ads(team_id, status)
     ]
     columns = ("id", "status", "title", "where", "a day", "on", "runs")
     table(columns, rows, whole=("id", "status"))
@@ -60,9 +60,9 @@ def _say_failing(store: "OperationsStore", team_id: UUID, job_id: str = "") -> N
     """Why ads are left out for now; of all, or of one."""
     from jobads.notes import line
 
-    of_ads = (n for n in store.notes(team_id) if n.subject.job_id)
+    of_ads = (n for n in store.notes.notes(team_id) if n.subject.job_id)
     say(*(line(n) for n in of_ads if job_id in ("", n.subject.job_id)))
-    for job, error in store.unreadable_ads(team_id):
+    for job, error in store.ads.unreadable_ads(team_id):
         if job_id in ("", job):
             say(f"{job[:8]}: {error}")
 
@@ -91,9 +91,9 @@ def show(job_id: JobId, team: TeamName) -> None:
             f"{field.name:20} {lines[0] if lines else ''}",
             *(f"{'':20} {line}" for line in lines[1:]),
         )
-    for line in version_lines(store, store.team(team_id), ad):
+    for line in version_lines(store, store.teams.team(team_id), ad):
         say(f"{'plan':20} {line}")
-    for slot in store.slots(team_id, ad.id):
+    for slot in store.ledger.slots(team_id, ad.id):
         reason = f" ({slot.reason})" if slot.reason else ""
         review = "" if slot.review is Review.UNKNOWN else f"; review {slot.review}"
         said = f" ({slot.review_reason})" if slot.review_reason else ""
@@ -117,11 +117,11 @@ def schedule(
         _move(job_id, team, AdStatus.SCHEDULED)
         return
     store, team_id = _open(team)
-    waiting = store.job_ads(team_id, AdStatus.DRAFT)
+    waiting = store.ads.job_ads(team_id, AdStatus.DRAFT)
     for ad in waiting:
-        store.set_status(team_id, ad.id, AdStatus.SCHEDULED, actor=ACTOR)
+        store.ads.set_status(team_id, ad.id, AdStatus.SCHEDULED, actor=ACTOR)
     say(f"{len(waiting)} drafts -> {AdStatus.SCHEDULED}")
-    without = [ad for ad in waiting if not store.editions(team_id, ad.id)]
+    without = [ad for ad in waiting if not store.plans.editions(team_id, ad.id)]
     if without:
         say(
             f"{len(without)} of them have no approved plan of what they say now and are not "
@@ -168,10 +168,10 @@ def edit(
     from resources.files.job_ads import edits
 
     store, team_id = _open(team)
-    found = store.team(team_id)
+    found = store.teams.team(team_id)
     before = _find(store, team_id, job_id)
     given = dict(_pair(text) for text in set_)
-    after = store.edit_job_ad(team_id, before.id, actor=ACTOR, **edits(before, given))
+    after = store.ads.edit_job_ad(team_id, before.id, actor=ACTOR, **edits(before, given))
     say(f"{after.title} ({after.id}): {changes(before.content, after.content) or 'same'}")
     for line in version_lines(store, found, after):
         say(line)
@@ -191,25 +191,27 @@ def _open(team: str) -> "tuple[OperationsStore, UUID]":
     from resources.settings import Settings
 
     store = OperationsStore.open(Settings.from_env())
-    return store, store.team(team).id
+    return store, store.teams.team(team).id
 
 
 def _find(store: "OperationsStore", team_id: UUID, job_id: str) -> "JobAd":
-    near = [ad for ad in store.job_ads(team_id) if str(ad.id).startswith(job_id.strip().lower())]
+    near = [
+        ad for ad in store.ads.job_ads(team_id) if str(ad.id).startswith(job_id.strip().lower())
+    ]
     if len(near) == 1:
         return near[0]
     if near and job_id.strip():
         raise InputError(f"{len(near)} ads begin with {job_id!r}", mend="give more of the id")
-    return store.job_ad(team_id, job_id)
+    return store.ads.job_ad(team_id, job_id)
 
 
 def _move(job_id: str, team: str, status: AdStatus, *, later: bool = False) -> None:
     from jobads.effects import take_off, version_lines
 
     store, team_id = _open(team)
-    found = store.team(team_id)
+    found = store.teams.team(team_id)
     ad = _find(store, team_id, job_id)
-    store.set_status(team_id, ad.id, status, actor=ACTOR)
+    store.ads.set_status(team_id, ad.id, status, actor=ACTOR)
     say(f"{ad.title} ({ad.id}): {ad.status} -> {status}")
     if status in (AdStatus.SCHEDULED, AdStatus.LIVE):
         say(*version_lines(store, found, ad))

@@ -51,7 +51,7 @@ def set_(
         Money.parse(daily, currency).minor if daily else None,
         Money.parse(total, currency).minor if total else None,
     )
-    store.set_cap(found.id, cap, actor="command line")
+    store.caps.set_cap(found.id, cap, actor="command line")
     _print(store, found, cap)
     _say_over(store, found, cap)
     if total and not _paused(store, found, later=later):
@@ -62,7 +62,7 @@ def set_(
 def list_(team: TeamName) -> None:
     """Every cap with its worst case."""
     store, found, _, _ = _place(team, "")
-    listed = store.caps(found.id)
+    listed = store.caps.caps(found.id)
     for cap in listed:
         _print(store, found, cap)
     if not listed:
@@ -73,7 +73,7 @@ def list_(team: TeamName) -> None:
 def clear(team: TeamName, ad: JobId = "") -> None:
     """Remove the cap of an ad, or of the team."""
     store, found, job, _ = _place(team, ad)
-    gone = store.clear_cap(found.id, job or None, actor="command line")
+    gone = store.caps.clear_cap(found.id, job or None, actor="command line")
     say("removed" if gone else "there was none")
 
 
@@ -83,10 +83,10 @@ def _place(team: str, ad: str) -> "tuple[OperationsStore, Team, str, str]":
     from resources.settings import Settings
 
     store = OperationsStore.open(Settings.from_env())
-    found = store.team(team)
+    found = store.teams.team(team)
     if not ad:
         return store, found, "", found.currency
-    near = [a for a in store.job_ads(found.id) if str(a.id).startswith(ad.strip().lower())]
+    near = [a for a in store.ads.job_ads(found.id) if str(a.id).startswith(ad.strip().lower())]
     if len(near) != 1:
         raise InputError(f"{len(near)} ads begin with {ad!r}", mend="see jobads ads list")
     return store, found, str(near[0].id), near[0].budget_daily.currency
@@ -99,7 +99,9 @@ def _print(store: "OperationsStore", team: "Team", cap: "Cap") -> None:
     from domain.caps import DELAY_S, PAUSE_S, SYNC_S, daily_overshoot, total_overshoot
     from domain.money import Money
 
-    budgets = [r for r in store.budgets(team.id, datetime.now(UTC)) if cap.job_id in ("", r.job_id)]
+    budgets = [
+        r for r in store.caps.budgets(team.id, datetime.now(UTC)) if cap.job_id in ("", r.job_id)
+    ]
     running = [r for r in budgets if r.currency == cap.currency]
     accepted = Money(sum(r.daily_minor for r in running), cap.currency)
     say(f"{f'ad {cap.job_id}' if cap.job_id else f'team {team.name}'}: {accepted} a day accepted")
@@ -132,7 +134,7 @@ def _say_over(store: "OperationsStore", team: "Team", cap: "Cap") -> None:
 
     from domain.money import Money
 
-    for over in store.over_daily(team.id, datetime.now(UTC)):
+    for over in store.caps.over_daily(team.id, datetime.now(UTC)):
         if over.cap != cap:
             continue
         more = Money(over.accepted_minor - (cap.daily_minor or 0), cap.currency)

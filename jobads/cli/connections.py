@@ -48,7 +48,7 @@ def list_(team: AnyTeam = None) -> None:
     columns = ("team", "network", "account", "as", "scopes", "ends", "status")
     table(columns, rows, whole=("network", "account", "status"))
     for of in {of.id: of for of, _ in _held(store, team)}.values():
-        say(*(line(note) for note in store.notes(of.id) if note.subject.stage == ACCOUNT))
+        say(*(line(note) for note in store.notes.notes(of.id) if note.subject.stage == ACCOUNT))
 
 
 @app.command()
@@ -89,10 +89,10 @@ def remove(
     from resources.settings import Settings
 
     store = OperationsStore.open(Settings.from_env())
-    team_id = store.team(team).id
+    team_id = store.teams.team(team).id
     if not yes:
         confirm(f"Forget {network} {account}? What runs there goes on")
-    store.disconnect(team_id, network, account)
+    store.connections.disconnect(team_id, network, account)
     say(f"removed; take our access back at {network} as well")
 
 
@@ -106,5 +106,5 @@ def ends(held: "Connected", now: datetime) -> str:
 
 
 def _held(store: "OperationsStore", name: str | None) -> "list[tuple[Team, Connected]]":
-    teams = [store.team(name)] if name else store.teams()
-    return [(of, held) for of in teams for held in store.connections(of.id)]
+    teams = [store.teams.team(name)] if name else store.teams.teams()
+    return [(of, held) for of in teams for held in store.connections.connections(of.id)]

@@ -90,9 +90,13 @@ def _operations(settings: Settings) -> list[Finding]:
     if _no_store(settings):
         return [Finding("operations store", False, "not created", "run jobads demo")]
     store = OperationsStore(settings.database_url)
-    if store.standing()[0] is not Standing.EMPTY:
-        store.check()
-        return [Finding("operations store", True, f"reachable, at revision {store.standing()[1]}")]
+    if store.schema.standing()[0] is not Standing.EMPTY:
+        store.schema.check()
+        return [
+            Finding(
+                "operations store", True, f"reachable, at revision {store.schema.standing()[1]}"
+            )
+        ]
     return [Finding("operations store", False, "not migrated", "run jobads demo")]
 
 
@@ -116,10 +120,14 @@ def _keys(settings: Settings) -> list[Finding]:
     if _no_store(settings):
         return []
     store = OperationsStore.open(settings)
-    if not store.is_migrated():
+    if not store.schema.is_migrated():
         return []
-    store.check_keys()
-    return [Finding("keys", True, f"{len(store.vault.ring.entries())} in {store.vault.ring.where}")]
+    store.keys.check_keys()
+    return [
+        Finding(
+            "keys", True, f"{len(store.keys.vault.ring.entries())} in {store.keys.vault.ring.where}"
+        )
+    ]
 
 
 def _networks(settings: Settings) -> list[Finding]:
@@ -150,12 +158,12 @@ def _connections(settings: Settings) -> list[Finding]:
     if _no_store(settings):
         return []
     store = OperationsStore(settings.database_url)
-    if not store.is_migrated():
+    if not store.schema.is_migrated():
         return []
     dead = [
         f"{team.name}: {c.network} {c.account_id}"
-        for team in store.teams()
-        for c in store.connections(team.id)
+        for team in store.teams.teams()
+        for c in store.connections.connections(team.id)
         if c.status != "active"
     ]
     mend = "jobads connect NETWORK --team TEAM" if dead else ""
@@ -170,12 +178,12 @@ def _notes(settings: Settings) -> list[Finding]:
     if _no_store(settings):
         return []
     store = OperationsStore(settings.database_url)
-    if not store.is_migrated():
+    if not store.schema.is_migrated():
         return []
     found = []
-    for team in store.teams():
-        unreadable = [f"{job[:8]}: {error}" for job, error in store.unreadable_ads(team.id)]
-        lines = [*map(line, store.notes(team.id)), *unreadable]
+    for team in store.teams.teams():
+        unreadable = [f"{job[:8]}: {error}" for job, error in store.ads.unreadable_ads(team.id)]
+        lines = [*map(line, store.notes.notes(team.id)), *unreadable]
         if lines:
             more = f"; and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
             mend = f"jobads ads list --team {team.name!r}, jobads connections check"

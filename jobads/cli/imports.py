@@ -36,21 +36,21 @@ def import_(
     """
     from resources.files.job_ads import read_job_ads
     from resources.files.resumes import read_resumes
-    from resources.operations.repository import utc_now
+    from resources.operations.database import utc_now
     from resources.operations.store import OperationsStore
     from resources.settings import Settings
 
     mapping = parse_mapping(map_ or [])
     store = OperationsStore.open(Settings.from_env())
-    owner = store.team(team)
+    owner = store.teams.team(team)
     rows: Rows[object]
     if resumes:
         texts = rows = read_resumes(file, mapping=mapping)
-        saved = store.save_resumes(owner.id, texts.good)
+        saved = store.resumes.save_resumes(owner.id, texts.good)
     else:
-        user = store.system_user(owner.id)
+        user = store.teams.system_user(owner.id)
         ads = rows = read_job_ads(file, owner, user_id=user, now=utc_now(), mapping=mapping)
-        saved = store.save_drafts(owner.id, ads.good)
+        saved = store.ads.save_drafts(owner.id, ads.good)
     say(
         f"{file.name}: {saved.new} new, {saved.changed} changed, {saved.unchanged} unchanged, "
         f"{len({fault.line for fault in rows.faults})} refused"

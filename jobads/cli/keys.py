@@ -21,10 +21,10 @@ def list_() -> None:
     from resources.settings import Settings
 
     store = OperationsStore.open(Settings.from_env())
-    counts = store.sealed_by()
+    counts = store.keys.sealed_by()
     rows = [
         (key.version, "seals" if i == 0 else "opens", counts.pop(key.version, 0))
-        for i, key in enumerate(store.vault.ring.entries())
+        for i, key in enumerate(store.keys.vault.ring.entries())
     ]
     rows += [(version, "MISSING", count) for version, count in counts.items()]
     table(("version", "", "sealed values"), rows, whole=("version",))
@@ -40,15 +40,15 @@ def rotate() -> None:
     from resources.settings import Settings
 
     store = OperationsStore.open(Settings.from_env())
-    if store.vault.ring.where != ENVIRONMENT:
-        store.rotate()
-    done, closed = store.reseal()
-    current, *old = (key.version for key in store.vault.ring.entries())
+    if store.keys.vault.ring.where != ENVIRONMENT:
+        store.keys.rotate()
+    done, closed = store.keys.reseal()
+    current, *old = (key.version for key in store.keys.vault.ring.entries())
     say(f"{done} values resealed with {current}")
     if closed:
         raise SetupError(
             f"{closed} values are damaged and open with no key; they were left as they are",
-            where=store.vault.ring.where,
+            where=store.keys.vault.ring.where,
             mend="connect the account, or import the résumé, again",
         )
     if old:
@@ -67,8 +67,8 @@ def new(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False)
     store = OperationsStore.open(Settings.from_env())
     if not yes:
         confirm("Persons erased so far will not be known again. Go on?")
-    store.new_key()
-    say(f"made {store.vault.ring.current().version}")
+    store.keys.new_key()
+    say(f"made {store.keys.vault.ring.current().version}")
 
 
 @app.command()
@@ -77,5 +77,5 @@ def forget(version: Annotated[str, typer.Argument(help="A version that seals not
     from resources.operations.store import OperationsStore
     from resources.settings import Settings
 
-    OperationsStore.open(Settings.from_env()).forget_key(version)
+    OperationsStore.open(Settings.from_env()).keys.forget_key(version)
     say(f"forgot {version}")

@@ -49,7 +49,7 @@ def list_(
     from jobads.notes import line
 
     store, found = _open(team)
-    titles = {str(ad.id): ad.title for ad in store.job_ads(found.id)}
+    titles = {str(ad.id): ad.title for ad in store.ads.job_ads(found.id)}
     rows = [
         (
             each.digest,
@@ -65,10 +65,16 @@ def list_(
     ]
     columns = ("digest", "ad", "title", "network", "account", "arms", "a day", "state")
     table(columns, rows, whole=set(columns) - {"title", "state"})
-    say(*(line(n) for n in store.notes(found.id) if n.subject.stage in ("planning", "account")))
+    say(
+        *(
+            line(n)
+            for n in store.notes.notes(found.id)
+            if n.subject.stage in ("planning", "account")
+        )
+    )
     if not (rows or waiting):
         why = f"no account is connected: jobads connect meta|x|google --team {found.name!r}"
-        if store.connections(found.id):
+        if store.connections.connections(found.id):
             why = "the graph compiles them within some minutes, if its automation is on: jobads up"
         say(f"no plan yet; {why}", err=True)
 
@@ -97,13 +103,13 @@ def show(
             for line in arm.proof:
                 to = f" -> {line.target}" if line.target else ""
                 say(f"  {line.fate} {line.field} {line.label}{to} ({line.rule}: {line.reason})")
-        for a in store.approvals(found.id, plan.job_id):
+        for a in store.approvals.approvals(found.id, plan.job_id):
             if a.network == plan.network:
                 say(
                     f"{a.decision} {a.digest} by {a.role} at {a.at:%Y-%m-%d %H:%M}Z: {a.rule}"
                     + (f" ({a.reason})" if a.reason else "")
                 )
-        for said in version_lines(store, found, store.job_ad(found.id, plan.job_id)):
+        for said in version_lines(store, found, store.ads.job_ad(found.id, plan.job_id)):
             say(said)
 
 
@@ -132,12 +138,12 @@ def accept(
     for plan in _cheaper_first(store, found, _compiled(found, job_id, network)):
         version = versions[plan.job_id, plan.network, plan.account_id]
         try:
-            if store.accept_plan(plan, ad_version=version, **by):
+            if store.plans.accept_plan(plan, ad_version=version, **by):
                 new.append(plan)
         except JobadsError as error:  # one ad's refusal is its own; the others go on
             refused.append(error)
             say(f"{plan.digest} {plan.job_id} {plan.network}: not accepted: {error}")
-    waiting = {a.digest for a in store.awaiting_approval(found.id)}
+    waiting = {a.digest for a in store.plans.awaiting_approval(found.id)}
     for plan in new:
         state = "waits for an approval" if plan.digest in waiting else "approved"
         say(f"{plan.digest} {plan.job_id} {plan.network}: {state}")
@@ -156,7 +162,9 @@ def approve(
     """Let a plan that waits be posted; nobody approves what they accepted."""
     store, found = _open(team)
     plan, user = _waiting(store, found, digest), _user(store, found, as_)
-    store.approve(found.id, plan.job_id, plan.network, plan.digest, user_id=user, note=note)
+    store.approvals.approve(
+        found.id, plan.job_id, plan.network, plan.digest, user_id=user, note=note
+    )
     say(f"approved {plan.digest} {plan.job_id} {plan.network}")
 
 
@@ -170,7 +178,9 @@ def reject(
     """Refuse a plan that waits; an older approved one stays in force."""
     store, found = _open(team)
     plan, user = _waiting(store, found, digest), _user(store, found, as_)
-    store.reject(found.id, plan.job_id, plan.network, plan.digest, user_id=user, reason=reason)
+    store.approvals.reject(
+        found.id, plan.job_id, plan.network, plan.digest, user_id=user, reason=reason
+    )
     say(f"rejected {plan.digest} {plan.job_id} {plan.network}")
 
 
@@ -188,7 +198,9 @@ def withdraw(
 
     store, found = _open(team)
     plan, user = _standing(store, found, digest), _user(store, found, as_)
-    store.withdraw(found.id, plan.job_id, plan.network, plan.digest, user_id=user, reason=reason)
+    store.approvals.withdraw(
+        found.id, plan.job_id, plan.network, plan.digest, user_id=user, reason=reason
+    )
     say(f"withdrew {plan.digest} {plan.job_id} {plan.network}")
     if not take_off(found, {plan.job_id}, later=later) and not later:
         raise typer.Exit(7)
@@ -199,7 +211,7 @@ def _open(team: str) -> "tuple[OperationsStore, Team]":
     from resources.settings import Settings
 
     store = OperationsStore.open(Settings.from_env())
-    return store, store.team(team)
+    return store, store.teams.team(team)
 
 
 def _warehouse() -> "LakeReader":
@@ -230,8 +242,10 @@ def _cheaper_first(store: "OperationsStore", team: "Team", plans: "Sequence[Plan
     """Of one ad first the network that gets less than it has: it makes room for the others."""
     from domain.caps import daily_minor
 
-    ads = {str(ad.id): ad for ad in store.job_ads(team.id)}
-    now = {(b.job_id, b.network): b.daily_minor for b in store.budgets(team.id, datetime.now(UTC))}
+    ads = {str(ad.id): ad for ad in store.ads.job_ads(team.id)}
+    now = {
+        (b.job_id, b.network): b.daily_minor for b in store.caps.budgets(team.id, datetime.now(UTC))
+    }
 
     def more(plan: "Plan") -> int:
         currency = ads[plan.job_id].budget_daily.currency
@@ -259,13 +273,13 @@ def _newest(store: "OperationsStore", team: "Team", waiting: bool) -> list[Line]
     from domain.money import Money
 
     if waiting:
-        return [_accepted(a, a.state) for a in store.awaiting_approval(team.id)]
-    accepted = {(a.plan.job_id, a.plan.network): a for a in store.accepted_plans(team.id)}
-    versions = {str(ad.id): ad.version for ad in store.job_ads(team.id)}
+        return [_accepted(a, a.state) for a in store.plans.awaiting_approval(team.id)]
+    accepted = {(a.plan.job_id, a.plan.network): a for a in store.plans.accepted_plans(team.id)}
+    versions = {str(ad.id): ad.version for ad in store.ads.job_ads(team.id)}
     older = {
         (job, edition.network): f"approved; {edition}"
         for job in {job for job, _ in accepted}
-        for edition in store.editions(team.id, job)
+        for edition in store.plans.editions(team.id, job)
         if not edition.current
     }
     found = [
@@ -297,12 +311,12 @@ def _standing(store: "OperationsStore", team: "Team", digest: str) -> "Plan":
     """The plan that waits or is in force, and whose digest begins so."""
     ruling = {
         (str(ad.id), e.network, e.digest)
-        for ad in store.job_ads(team.id)
-        for e in store.editions(team.id, ad.id)
+        for ad in store.ads.job_ads(team.id)
+        for e in store.plans.editions(team.id, ad.id)
     }
     near = {
         (a.plan.job_id, a.plan.network, a.digest): a.plan
-        for a in store.accepted_plans(team.id)
+        for a in store.plans.accepted_plans(team.id)
         if a.digest.startswith(digest.strip())
         and (a.waits or (a.plan.job_id, a.plan.network, a.digest) in ruling)
     }
@@ -313,7 +327,11 @@ def _standing(store: "OperationsStore", team: "Team", digest: str) -> "Plan":
 
 
 def _waiting(store: "OperationsStore", team: "Team", digest: str) -> "Plan":
-    near = [a.plan for a in store.awaiting_approval(team.id) if a.digest.startswith(digest.strip())]
+    near = [
+        a.plan
+        for a in store.plans.awaiting_approval(team.id)
+        if a.digest.startswith(digest.strip())
+    ]
     if len(near) == 1:
         return near[0]
     what = f"{len(near)} plans that wait begin with {digest!r}"
@@ -324,4 +342,4 @@ def _user(store: "OperationsStore", team: "Team", email: str) -> str:
     from jobads.acting import acting
 
     member = acting(store, team, email)
-    return member.user_id if member else str(store.system_user(team.id))
+    return member.user_id if member else str(store.teams.system_user(team.id))

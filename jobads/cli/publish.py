@@ -47,7 +47,7 @@ def publish(
 
 
 def _wanted(outside: "Outside", job_id: str) -> "list[DueAd]":
-    listed = [d for d in outside.store.due(outside.now()) if d.job_id.startswith(job_id)]
+    listed = [d for d in outside.store.schedule.due(outside.now()) if d.job_id.startswith(job_id)]
     if job_id and not listed:
         _explain_why_not(outside, job_id)
     if job_id and len({d.job_id for d in listed}) > 1:
@@ -57,8 +57,8 @@ def _wanted(outside: "Outside", job_id: str) -> "list[DueAd]":
 
 def _explain_why_not(outside: "Outside", job_id: str) -> None:
     """An ad that is not due is either unknown, unaccepted, out of its time, or posted already."""
-    for team in outside.store.teams():
-        for ad in outside.store.job_ads(team.id):
+    for team in outside.store.teams.teams():
+        for ad in outside.store.ads.job_ads(team.id):
             if not str(ad.id).startswith(job_id):
                 continue
             _explain_approval(outside, team, str(ad.id))
@@ -75,18 +75,18 @@ def _explain_why_not(outside: "Outside", job_id: str) -> None:
 
 def _explain_approval(outside: "Outside", team: "Team", job_id: str) -> None:
     """InputError where a stop, or a decision that nobody took yet, keeps an ad back."""
-    if any(s.team_id in (None, str(team.id)) for s in outside.store.stops()):
+    if any(s.team_id in (None, str(team.id)) for s in outside.store.stops.stops()):
         raise InputError(f"{team.name} is stopped", where="publish", mend="jobads stop --release")
-    if any(a.plan.job_id == job_id for a in outside.store.awaiting_approval(team.id)):
+    if any(a.plan.job_id == job_id for a in outside.store.plans.awaiting_approval(team.id)):
         raise InputError(
             f"{job_id} waits for an approval", where="publish", mend="jobads plans approve"
         )
-    mine = [a for a in outside.store.accepted_plans(team.id) if a.plan.job_id == job_id]
+    mine = [a for a in outside.store.plans.accepted_plans(team.id) if a.plan.job_id == job_id]
     if not mine:
         raise InputError(
             f"nobody accepted a plan for {job_id}", where="publish", mend="jobads plans accept"
         )
-    if not outside.store.editions(team.id, job_id):
+    if not outside.store.plans.editions(team.id, job_id):
         raise InputError(
             f"no plan for {job_id} is in force; the last is {mine[-1].state}",
             where="publish",
@@ -102,7 +102,7 @@ def _tell_and_post(due: "DueAd", outside: "Outside") -> "PostReport":
 
 
 def _edition(outside: "Outside", due: "DueAd") -> str:
-    found = outside.store.editions(due.team_id, due.job_id)
+    found = outside.store.plans.editions(due.team_id, due.job_id)
     return next((f"posts {e}" for e in found if e.network == due.network), "nothing in force")
 
 
@@ -158,7 +158,7 @@ def sync(
         unconfirmed = retire_patiently(outside).unconfirmed if paused else ()
     for d, error in unconfirmed:
         say(f"{d.job_id} {d.network} {d.account_id}: NOT CONFIRMED, may still run: {error}. {WHO}")
-    for team in outside.store.teams():
+    for team in outside.store.teams.teams():
         costs = summary.by_arm(outside.warehouse, str(team.id))
         if costs:
             say(team.name)

@@ -33,12 +33,12 @@ def stop(
     settings = Settings.from_env()
     with twins(settings):
         outside = Outside()
-        team_id = None if everything else outside.store.team(team).id
+        team_id = None if everything else outside.store.teams.team(team).id
         if release:
-            ended = outside.store.release(team_id, ACTOR)
+            ended = outside.store.stops.release(team_id, ACTOR)
             say("released; what ran is due again" if ended else "nothing was stopped")
             return
-        outside.store.stop(team_id, ACTOR, reason)
+        outside.store.stops.stop(team_id, ACTOR, reason)
         taken = retire_patiently(outside, patience_s=PATIENCE_S)
     for d in taken.off:
         say(f"{d.job_id} {d.network} {d.account_id}: confirmed paused")

@@ -31,10 +31,10 @@ def subject() -> None:
 def list_(team: TeamName) -> None:
     """Keys of the team's résumés."""
     outside, found = _open(team)
-    for owner, key in sorted(outside.store.resume_keys()):
+    for owner, key in sorted(outside.store.resumes.resume_keys()):
         if owner == str(found.id):
             say(key)
-    for owner, key in outside.store.erasing():
+    for owner, key in outside.store.erasures.erasing():
         if owner == str(found.id):
             say(f"{key} (being erased: run jobads forget again)")
 
@@ -71,7 +71,7 @@ def forget(key: Key, team: TeamName, as_: As = "", yes: Yes = False) -> None:
     member = acting(outside.store, found, as_)
     if member:
         check_editor(member.email, member.role, "erase persons")
-    held = outside.store.resume(str(found.id), key, closed=True) is not None
+    held = outside.store.resumes.resume(str(found.id), key, closed=True) is not None
     if held and not yes:  # of whom nothing is held there is nothing to ask
         confirm(f"Erase all that is held of {key}? It cannot be undone.")
     done = erase(outside, str(found.id), key, member.actor if member else "command line")
@@ -117,4 +117,4 @@ def _open(team: str) -> "tuple[Outside, Team]":
     from assets.outside import Outside
 
     outside = Outside()
-    return outside, outside.store.team(team)
+    return outside, outside.store.teams.team(team)

@@ -90,14 +90,14 @@ def connect(
     settings: Settings,
     images: Images,
     pace: Pace,
-    store: Connections | None,
+    connections: Connections | None,
 ) -> GooglePlatform:
-    """The adapter for a team's connection; with the `store` its access token is renewed there."""
+    """The adapter for a team's connection; with `connections` its access token is renewed there."""
     from resources.oauth.google import login
 
     flow = login(settings)
-    if store is not None:
-        connection = fresh(store, connection, flow.renew, now=now, sleep=time.sleep)
+    if connections is not None:
+        connection = fresh(connections, connection, flow.renew, now=now, sleep=time.sleep)
     return platform(
         token=connection.token,
         refresh_token=connection.refresh_token,
@@ -106,7 +106,7 @@ def connect(
         pace=pace,
         account_id=connection.account_id,
         expires_at=connection.token_expires_at,
-        renew=None if store is None else _renewing(store, connection, flow.renew),
+        renew=None if connections is None else _renewing(connections, connection, flow.renew),
         client_id=flow.app.id,
         client_secret=flow.app.secret,
         token_uri=flow.token_uri,
@@ -115,12 +115,14 @@ def connect(
     )
 
 
-def _renewing(store: Connections, connection: Connection, renew: Callable[[str], Grant]) -> Renew:
+def _renewing(
+    connections: Connections, connection: Connection, renew: Callable[[str], Grant]
+) -> Renew:
     """For an adapter whose token ends while it works."""
 
     def renewed() -> tuple[str, datetime]:
-        held = store.connection(connection.team_id, connection.network, connection.account_id)
-        held = fresh(store, held, renew, now=now, sleep=time.sleep)
+        held = connections.connection(connection.team_id, connection.network, connection.account_id)
+        held = fresh(connections, held, renew, now=now, sleep=time.sleep)
         return held.token, held.token_expires_at or now()
 
     return renewed

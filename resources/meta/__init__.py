@@ -50,7 +50,7 @@ def connect(
     settings: Settings,
     images: Images,
     pace: Pace,
-    store: Connections | None,
+    connections: Connections | None,
 ) -> MetaPlatform:
     """The adapter for a team's connection. In the sandbox the twin that serves this home answers,
     unless JOBADS_META_URL names another server; live, requests carry a proof of the app secret when

@@ -7,8 +7,8 @@ from typing import Protocol
 from domain.errors import NeedsReauth, Retryable
 from domain.platform import Network
 from resources.oauth.flow import Grant
+from resources.operations.ids import Id
 from resources.operations.records import Connection
-from resources.operations.repository import Id
 
 SPARE = timedelta(minutes=5)
 """A token that ends sooner is renewed before it is used."""
@@ -19,7 +19,7 @@ LOOK_S, LOOK_MOST_S = 0.1, 2.0
 
 
 class Connections(Protocol):
-    """What this needs of the operations store."""
+    """What this needs of the operations store's connections."""
 
     def connection(
         self, team_id: Id, network: Network, account_id: str | None = None
@@ -47,7 +47,7 @@ class Connections(Protocol):
 
 
 def fresh(
-    store: Connections,
+    connections: Connections,
     connection: Connection,
     renew: Callable[[str], Grant],
     *,
@@ -66,19 +66,19 @@ def fresh(
         if connection.token_expires_at != ended:
             return connection  # another process was given a new one meanwhile
         _refuse_dead(connection)
-        claim = store.claim_refresh(*place, seen=ended, for_s=CLAIM_S)
+        claim = connections.claim_refresh(*place, seen=ended, for_s=CLAIM_S)
         if claim is not None:
-            return _renewed(store, connection, renew, claim, now)
+            return _renewed(connections, connection, renew, claim, now)
         if waited > CLAIM_S:
             raise Retryable("the token is being renewed", where=str(place[1]), mend="try again")
         sleep(pause)
         waited, pause = waited + pause, min(2 * pause, LOOK_MOST_S)
-        connection = store.connection(*place)
+        connection = connections.connection(*place)
     return connection
 
 
 def _renewed(
-    store: Connections,
+    connections: Connections,
     connection: Connection,
     renew: Callable[[str], Grant],
     claim: datetime,
@@ -88,20 +88,20 @@ def _renewed(
     try:
         grant = renew(connection.refresh_token or "")
     except NeedsReauth:
-        store.release_refresh(*place, claim=claim)
-        store.set_connection_status(*place, "needs_reauth")
+        connections.release_refresh(*place, claim=claim)
+        connections.set_connection_status(*place, "needs_reauth")
         raise
     except BaseException:
-        store.release_refresh(*place, claim=claim)
+        connections.release_refresh(*place, claim=claim)
         raise
-    store.refreshed(
+    connections.refreshed(
         *place,
         claim=claim,
         token=grant.token,
         refresh_token=grant.refresh_token or connection.refresh_token or "",
         expires_at=grant.expires_at or now(),
     )
-    return store.connection(*place)
+    return connections.connection(*place)
 
 
 def _ends(connection: Connection, now: datetime) -> bool:

@@ -9,20 +9,17 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-import sqlalchemy as sa
-
-from domain.errors import AccountBusy, LeaseLost, Retryable
-from domain.ledger import Lease, Slot
+from domain.errors import AccountBusy, Retryable
+from domain.ledger import Lease
 from domain.platform import Network
-from resources.operations.ads import Ads
-from resources.operations.repository import canonical
+from resources.operations import ad_rows, lease_rows
+from resources.operations.database import Database
+from resources.operations.ids import canonical
 from resources.operations.schema import leases
 from resources.operations.statements import (
     GIVEN_BACK,
-    KEPT,
     ONE_TAKER,
     OTHERS,
     PLACE,
@@ -33,7 +30,12 @@ from resources.operations.statements import (
 )
 
 
-class Leases(Ads):
+class Leases:
+    """`domain.ledger.Leases` in the database: one row for each place."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
     @contextmanager
     def lease(
         self, team_id: str, job_id: str, network: Network, account_id: str, *, ttl_s: float
@@ -47,29 +49,36 @@ class Leases(Ads):
         try:
             yield lease
         finally:
-            self._give_back(lease)
+            self.give_back(lease)
 
     def renew(self, lease: Lease, ttl_s: float) -> Lease:
         """The same lease, ending `ttl_s` seconds from now; LeaseLost when it ended or was taken."""
-        until = self._now() + timedelta(seconds=ttl_s)
-        with self._write() as connection:
-            self._fence(connection, lease)
-            connection.execute(leases.update().where(*_place(lease)).values(expires_at=until))
+        until = self._database.now() + timedelta(seconds=ttl_s)
+        mine = (leases.c[name] == str(getattr(lease, name)) for name in PLACE)
+        with self._database.write() as connection:
+            lease_rows.fence(connection, lease, self._database.now)
+            connection.execute(leases.update().where(*mine).values(expires_at=until))
         return replace(lease, expires_at=until)
 
     def holds(self, lease: Lease, margin_s: float = 0.0) -> None:
         """LeaseLost when the lease was taken, revoked, or ends within `margin_s` seconds."""
-        with self._read() as connection:
-            _check(lease, _found(connection, lease), self._now() + timedelta(seconds=margin_s))
+        with self._database.read() as connection:
+            row = lease_rows.seen(connection, lease)
+            lease_rows.check(lease, row, self._database.now() + timedelta(seconds=margin_s))
+
+    def give_back(self, lease: Lease) -> None:
+        """End the lease, if it still is ours, and count it as a try."""
+        with self._database.write() as connection:
+            connection.execute(GIVEN_BACK, {**place(lease), "at_holder": lease.holder})
 
     def _take(self, team: str, job: str, network: Network, account_id: str, ttl_s: float) -> Lease:
-        now, holder = self._now(), str(uuid.uuid4())
+        now, holder = self._database.now(), str(uuid.uuid4())
         until = now + timedelta(seconds=ttl_s)
         row = {"team_id": team, "job_id": job, "network": str(network), "account_id": account_id}
         here = {f"at_{name}": value for name, value in row.items()}
         held = {"holder": holder, "expires_at": until}
-        with self._write() as connection:
-            self._ad_state(connection, team, job, lock=False)
+        with self._database.write() as connection:
+            ad_rows.state(connection, team, job)  # NotFound for an ad of another team
             if connection.dialect.name != "sqlite":
                 connection.scalar(ONE_TAKER, {"at_account": _number(network, account_id)})
             other = connection.scalar(OTHERS, {**here, "at_now": now})
@@ -88,43 +97,8 @@ class Leases(Ads):
             )
         return Lease(team, job, network, account_id, holder, epoch, until)
 
-    def _give_back(self, lease: Lease) -> None:
-        with self._write() as connection:
-            connection.execute(GIVEN_BACK, {**place(lease), "at_holder": lease.holder})
-
-    def _fence(self, connection: sa.Connection, held: Lease | Slot) -> None:
-        """LeaseLost unless the lease under which `held` is held still stands, now and until the
-        caller's transaction ends."""
-        _check(held, _found(connection, held, keep=True), self._now())
-
 
 def _number(network: Network, account_id: str) -> int:
     """An account as PostgreSQL's advisory locks know it."""
     digest = hashlib.blake2b(f"{network} {account_id}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, signed=True)
-
-
-def _place(of: Lease | Slot) -> list[Any]:
-    return [leases.c[name] == str(getattr(of, name)) for name in PLACE]
-
-
-def _found(connection: sa.Connection, of: Lease | Slot, *, keep: bool = False) -> Any:
-    return connection.execute(KEPT if keep else SEEN, place(of)).first()
-
-
-def _check(held: Lease | Slot, row: Any, until: datetime) -> None:
-    """A lease is known by its epoch; `until` is how long it has to last at least."""
-    if row is None or row.epoch != held.epoch:
-        why = "was taken by another" if row is not None else "was never taken"
-    elif row.holder is None:
-        why = "was given back"
-    elif row.revoked:
-        why = "was revoked by a stop, a pause, an edit or a withdrawal"
-    elif row.expires_at <= until:
-        why = f"ends at {row.expires_at.isoformat(timespec='seconds')}"
-    else:
-        return
-    raise LeaseLost(
-        f"lease {held.epoch} of ad {held.job_id} on {held.network} {held.account_id} {why}",
-        mend="run it again",
-    )

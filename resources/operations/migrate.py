@@ -7,8 +7,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from resources.operations import triggers
+from resources.operations.database import Database
 from resources.operations.engine import STORE, file_of, make_file
-from resources.operations.repository import Repository
 from resources.operations.revision_check import NONE, revisions
 from resources.versions import Standing, other_version
 
@@ -24,34 +24,43 @@ def _config(connection: sa.Connection | None = None):  # type: ignore[no-untyped
     return config
 
 
-class Migrations(Repository):
+class Schema:
+    """The tables and triggers of a database: at which revision they are, and their upgrade."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
     def create(self) -> None:
         """Every table in an empty database; SetupError for a database of another version."""
         if self.standing()[0] is Standing.EMPTY:
             self.migrate()
         self.check()
 
+    def check(self) -> None:
+        """SetupError for a database of another version of the code."""
+        self._database.check()
+
     def migrate(self) -> None:
         """Create or upgrade every table; a second call changes nothing. SetupError, and nothing is
         changed, for a database of a newer version."""
         from alembic import command
 
-        if path := file_of(self._engine):
+        if path := file_of(self._database.engine):
             make_file(path)
         found, at = self.standing()
         if found is Standing.NEWER:
             raise other_version(found, STORE, at, revisions()[-1])
-        with self._changing() as connection:
-            if self._engine.dialect.name == "postgresql":
+        with self._database.write_unchecked() as connection:
+            if connection.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
             command.upgrade(_config(connection), "head")
             triggers.install(connection)
 
     def standing(self) -> tuple[Standing, str]:
         """How the database stands to this version of the code, and its revision."""
-        if (path := file_of(self._engine)) and not path.exists():
+        if (path := file_of(self._database.engine)) and not path.exists():
             return Standing.EMPTY, NONE
-        return self._schema_standing()
+        return self._database.standing()
 
     def is_migrated(self) -> bool:
         """Whether the database is reachable, at the newest revision, with today's triggers."""

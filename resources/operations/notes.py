@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from resources.operations.repository import Id, Repository, canonical
+from resources.operations.database import Database
+from resources.operations.ids import Id, canonical
 from resources.operations.schema import NOTE_MAX, notes
 
 
@@ -31,15 +32,18 @@ class Note(NamedTuple):
     at: datetime
 
 
-class Notes(Repository):
+class Notes:
     """One note for each subject, kept until it is cleared."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def notes(self, team_id: Id | None = None) -> list[Note]:
         """Notes of a team, or of all, in order of their subjects."""
         query = sa.select(notes).order_by(*(notes.c[name] for name in Subject._fields))
         if team_id is not None:
             query = query.where(notes.c.team_id == canonical(team_id, "team"))
-        with self._read() as connection:
+        with self._database.read() as connection:
             return [
                 Note(
                     Subject(*(row[n] for n in Subject._fields)),
@@ -55,7 +59,7 @@ class Notes(Repository):
         self, failed: Iterable[tuple[Subject, str, bool]], cleared: Iterable[Subject] = ()
     ) -> None:
         """Keep (subject, text, passes) of what failed, and forget what succeeded."""
-        now = self._now()
+        now = self._database.now()
         rows = [
             {
                 **subject._asdict(),
@@ -67,11 +71,11 @@ class Notes(Repository):
             for subject, text, passes in failed
         ]
         gone = [{f"at_{k}": v for k, v in subject._asdict().items()} for subject in cleared]
-        insert = self._insert(notes)
+        insert = self._database.insert(notes)
         renewed = {name: insert.excluded[name] for name in ("text", "passes", "at")}
         upsert = insert.on_conflict_do_update(index_elements=list(Subject._fields), set_=renewed)
         here = (notes.c[name] == sa.bindparam(f"at_{name}") for name in Subject._fields)
-        with self._write() as connection:
+        with self._database.write() as connection:
             if rows:
                 connection.execute(upsert, rows)
             if gone:

@@ -1,11 +1,22 @@
-"""Plain rows for the warehouse's copies. `team_id` None means every team: the graph's own view."""
+"""What the graph and the planner read of the store: plain rows, and stamps that change with them.
 
+`team_id` None means every team: the graph's own view."""
+
+import hashlib
+import json
 from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
 
-from resources.operations.repository import Id, Repository, batches, canonical
+from domain.errors import InputError
+from domain.lifecycle import AdStatus
+from domain.money import Money
+from domain.platform import Network
+from resources.operations import ad_rows
+from resources.operations.database import Database, batches
+from resources.operations.ids import Id, canonical
+from resources.operations.records import AdStamp
 from resources.operations.schema import (
     accepted_plans,
     approvals,
@@ -17,8 +28,25 @@ from resources.operations.schema import (
     withdrawals,
 )
 
+# As text: nothing is parsed that is only compared.
+_STAMPED = (
+    job_ads.c.id,
+    sa.cast(job_ads.c.platforms, sa.Text),
+    job_ads.c.budget_daily_minor,
+    job_ads.c.budget_currency,
+    sa.cast(job_ads.c.schedule_start, sa.Text),
+    sa.cast(job_ads.c.schedule_end, sa.Text),
+    *(job_ads.c[name] for name in ("title", "description_short", "description_long")),
+    *(job_ads.c[name] for name in ("target_url", "location", "creative_asset_url")),
+)
 
-class Projections(Repository):
+
+class Projections:
+    """Rows, stamps and fingerprints by which copies and caches are kept up to date."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
     def job_ads_rows(
         self, team_id: Id | None = None, ids: Collection[str] | None = None
     ) -> list[dict[str, Any]]:
@@ -34,12 +62,33 @@ class Projections(Repository):
     def job_ads_stamps(self) -> dict[tuple[str, str], str]:
         """(team, ad) → what changes whenever the ad's row does, of every team."""
         ad = job_ads.c
-        with self._read() as connection:
+        with self._database.read() as connection:
             rows = connection.execute(sa.select(ad.team_id, ad.id, ad.version, ad.updated_at))
             # A moment that cannot be read is None: its own ad is told so, and the others are read.
             return {
                 (team, key): f"{version} {at and at.isoformat()}" for team, key, version, at in rows
             }
+
+    def ad_stamps(self, team_id: Id) -> tuple[list[AdStamp], list[tuple[str, InputError]]]:
+        """As `Ads.unarchived_ads`, without building an ad: 10,000 take a third of a second. A row
+        that only the ad's own rules would refuse has a stamp."""
+        query = sa.select(*_STAMPED).where(
+            job_ads.c.team_id == canonical(team_id, "team"),
+            job_ads.c.status != str(AdStatus.ARCHIVED),
+        )
+        stamps, impossible = [], []
+        known: dict[tuple[str, int, str], tuple[frozenset[Network], Money]] = {}
+        with self._database.read() as connection:
+            for row in connection.execute(query.order_by(_STAMPED[0])):
+                job, platforms, minor, currency, said = _stamped(row)
+                try:
+                    key = (platforms, minor, currency)
+                    if key not in known:
+                        known[key] = _networks(platforms), Money(minor, currency)
+                    stamps.append(AdStamp(job, *known[key], said))
+                except (TypeError, ValueError, InputError) as error:
+                    impossible.append((job, ad_rows.impossible(job, error)))
+        return stamps, impossible
 
     def postings_rows(self, team_id: Id | None = None) -> list[dict[str, Any]]:
         """One dict for each object that a slot owns on a network, ended slots too."""
@@ -78,9 +127,9 @@ class Projections(Repository):
             sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(table.c.id), 0))
             for table in (accepted_plans, approvals, withdrawals)
         ]
-        over = lawful_bases.c.until <= self._now()
+        over = lawful_bases.c.until <= self._database.now()
         parts.append(sa.select(sa.func.count(), sa.literal(0)).where(over))
-        with self._read() as connection:
+        with self._database.read() as connection:
             return "-".join(
                 f"{int(count)}.{int(total)}"
                 for count, total in (connection.execute(part).one() for part in parts)
@@ -90,5 +139,16 @@ class Projections(Repository):
         if team_id is not None:
             team = query.selected_columns["team_id"]
             query = query.where(team == canonical(team_id, "team"))
-        with self._read() as connection:
+        with self._database.read() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _networks(stored: str) -> frozenset[Network]:
+    return frozenset(map(Network, json.loads(stored)))
+
+
+def _stamped(row: Any) -> tuple[str, str, int, str, str]:
+    """Id, platforms, budget, currency, and a hash of the row."""
+    job, platforms, minor, currency, *rest = row
+    said = repr((platforms, minor, currency, *rest)).encode("utf-8", "surrogatepass")
+    return job, platforms, minor, currency, hashlib.sha256(said).hexdigest()[:16]

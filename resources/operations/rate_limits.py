@@ -3,19 +3,24 @@
 from datetime import datetime
 
 from domain.platform import Network
-from resources.operations.repository import Repository
+from resources.operations.database import Database
 from resources.operations.schema import throttle
 from resources.operations.statements import QUIET
 
 
-class RateLimits(Repository):
+class RateLimits:
+    """One cool-down for each network and ad account."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
     def throttle(self, network: Network, account_id: str, until: datetime) -> None:
         """The network asked for silence on this account; the later of two wishes holds."""
-        insert = self._insert(throttle).values(
+        insert = self._database.insert(throttle).values(
             network=str(network), account_id=account_id, until=until
         )
         later = insert.excluded.until > throttle.c.until
-        with self._write() as connection:
+        with self._database.write() as connection:
             connection.execute(
                 insert.on_conflict_do_update(
                     index_elements=["network", "account_id"], set_={"until": until}, where=later
@@ -25,6 +30,6 @@ class RateLimits(Repository):
     def throttled_until(self, network: Network, account_id: str) -> datetime | None:
         """When the account may be called again; None when it may be now."""
         here = {"at_network": str(network), "at_account_id": account_id}
-        with self._read() as connection:
+        with self._database.read() as connection:
             until: datetime | None = connection.scalar(QUIET, here)
-        return until if until is not None and until > self._now() else None
+        return until if until is not None and until > self._database.now() else None

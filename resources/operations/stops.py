@@ -1,16 +1,25 @@
 """The stop switch: a team, or everything, posts nothing and what runs is taken off."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from domain.errors import InputError
+from resources.operations import team_rows
+from resources.operations.audit import note
+from resources.operations.database import Database
+from resources.operations.ids import Id, canonical
 from resources.operations.records import Stop
-from resources.operations.repository import Id, Repository, canonical
 from resources.operations.schema import EVERYWHERE, leases, stops, teams
 
 
-class Stops(Repository):
+class Stops:
+    """The stops that hold, of teams and of everything."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
     def stop(self, team_id: Id | None, actor: str, reason: str) -> bool:
         """Stop a team, or with None everything; False when it already is.
 
@@ -21,36 +30,37 @@ class Stops(Repository):
             raise InputError("a stop needs a reason", where="stop")
         row = {
             "team_id": EVERYWHERE if team_id is None else canonical(team_id, "team"),
-            "since": self._now(),
+            "since": self._database.now(),
             "stopped_by": actor,
             "reason": reason[:1000],
         }
         mine = () if team_id is None else (leases.c.team_id == row["team_id"],)
-        with self._write() as connection:
-            if self._engine.dialect.name == "postgresql":
+        with self._database.write() as connection:
+            if connection.dialect.name == "postgresql":
                 # A lease that is being taken now is either seen below, or waits and then sees us.
                 connection.exec_driver_sql("LOCK TABLE leases IN SHARE ROW EXCLUSIVE MODE")
-            insert = self._insert(stops).values(row).on_conflict_do_nothing()
+            insert = self._database.insert(stops).values(row).on_conflict_do_nothing()
             if connection.scalar(insert.returning(stops.c.team_id)) is None:
                 return False
             held = leases.c.holder.is_not(None)
             connection.execute(leases.update().where(held, *mine).values(revoked=True))
-            self._note_stop(connection, team_id, "team.stopped", actor, reason)
+            now = self._database.now()
+            _note(connection, team_id, "team.stopped", actor, reason, now)
         return True
 
     def release(self, team_id: Id | None, actor: str) -> bool:
         """End the stop of a team, or of everything; False when there is none. What ran before is
         due again by its approved plan."""
         key = EVERYWHERE if team_id is None else canonical(team_id, "team")
-        with self._write() as connection:
+        with self._database.write() as connection:
             if connection.execute(stops.delete().where(stops.c.team_id == key)).rowcount == 0:
                 return False
-            self._note_stop(connection, team_id, "team.released", actor, "")
+            _note(connection, team_id, "team.released", actor, "", self._database.now())
         return True
 
     def stops(self) -> Sequence[Stop]:
         """Every stop that holds; `team_id` None is everything."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             rows = connection.execute(sa.select(stops).order_by(stops.c.since, stops.c.team_id))
             return [
                 Stop(
@@ -59,17 +69,23 @@ class Stops(Repository):
                 for r in rows
             ]
 
-    def _stopped(self, connection: sa.Connection) -> set[str]:
-        """Teams that are stopped; EVERYWHERE among them stops all."""
-        return set(connection.scalars(sa.select(stops.c.team_id)))
 
-    def _note_stop(
-        self, connection: sa.Connection, team_id: Id | None, action: str, actor: str, reason: str
-    ) -> None:
-        """In the log of each team that it concerns, whose version grows with it."""
-        every = connection.scalars(sa.select(teams.c.id)).all()
-        for team in every if team_id is None else [canonical(team_id, "team")]:
-            grown = teams.update().where(teams.c.id == team)
-            connection.execute(grown.values(version=teams.c.version + 1))
-            detail = {"reason": reason, "everywhere": team_id is None}
-            self._note(connection, team, action, team, detail, actor=actor)
+def stopped(connection: sa.Connection) -> set[str]:
+    """Teams that are stopped; EVERYWHERE among them stops all."""
+    return set(connection.scalars(sa.select(stops.c.team_id)))
+
+
+def _note(
+    connection: sa.Connection,
+    team_id: Id | None,
+    action: str,
+    actor: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    """In the log of each team that it concerns, whose version grows with it."""
+    every = connection.scalars(sa.select(teams.c.id)).all()
+    for team in every if team_id is None else [canonical(team_id, "team")]:
+        team_rows.touch(connection, team)
+        detail = {"reason": reason, "everywhere": team_id is None}
+        note(connection, team, action, team, detail, actor=actor, now=now)

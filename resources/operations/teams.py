@@ -10,13 +10,20 @@ from domain.approval import Role
 from domain.errors import InputError, NotFound
 from domain.money import Money, minimum
 from domain.plain_text import printable
-from resources.operations.approvals import SYSTEM_EMAIL
+from resources.operations.audit import SYSTEM, note
+from resources.operations.database import Database
+from resources.operations.ids import Id, canonical
 from resources.operations.records import Member, Team
-from resources.operations.repository import SYSTEM, Id, Repository, canonical
 from resources.operations.schema import memberships, teams, users
+from resources.operations.team_rows import SYSTEM_EMAIL
 
 
-class Teams(Repository):
+class Teams:
+    """Teams and the people in them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
     def add_team(
         self,
         name: str,
@@ -31,8 +38,8 @@ class Teams(Repository):
         if not 1 <= len(name) <= 100 or "\x00" in name + domain:
             raise InputError(f"name has {len(name)} characters", where="team", mend="use 1 to 100")
         _shown("name", name)
-        team_id = str(uuid.uuid4())
-        with self._write() as connection:
+        team_id, now = str(uuid.uuid4()), self._database.now()
+        with self._database.write() as connection:
             taken = sa.func.lower(teams.c.name) == name.lower()
             if connection.scalar(sa.select(teams.c.id).where(taken)):
                 raise InputError(f"a team named {name!r} exists", where="team", mend="use another")
@@ -44,26 +51,26 @@ class Teams(Repository):
                     currency=currency,
                     dsa_payer=dsa_payer,
                     dsa_beneficiary=dsa_beneficiary,
-                    created_at=self._now(),
+                    created_at=now,
                 )
             )
             user_id = self._user(connection, SYSTEM_EMAIL, "the workbench itself")
             self._join(connection, team_id, user_id, "admin")
-            self._note(connection, team_id, "team.added", team_id, {"name": name})
+            note(connection, team_id, "team.added", team_id, {"name": name}, now=now)
         return self.team(team_id)
 
     def team(self, name_or_id: Id) -> Team:
         """By id, or by name in any case."""
         wanted = str(name_or_id).replace("\x00", "").strip()
         where = sa.or_(teams.c.id == wanted.lower(), sa.func.lower(teams.c.name) == wanted.lower())
-        with self._read() as connection:
+        with self._database.read() as connection:
             row = connection.execute(sa.select(teams).where(where)).mappings().first()
         if row is None:
             raise NotFound(f"team {wanted[:60]!r} does not exist", mend="see jobads teams list")
         return _team(row)
 
     def teams(self) -> list[Team]:
-        with self._read() as connection:
+        with self._database.read() as connection:
             rows = connection.execute(sa.select(teams).order_by(teams.c.name))
             return [_team(row) for row in rows.mappings()]
 
@@ -94,11 +101,10 @@ class Teams(Repository):
             changes["approval_threshold_minor"] = approval_threshold.minor
         if changes:
             stamp = {**changes, "version": teams.c.version + 1}
-            with self._write() as connection:
-                connection.execute(teams.update().where(teams.c.id == str(team.id)).values(stamp))
-                self._note(
-                    connection, str(team.id), "team.changed", str(team.id), changes, actor=actor
-                )
+            key, now = str(team.id), self._database.now()
+            with self._database.write() as connection:
+                connection.execute(teams.update().where(teams.c.id == key).values(stamp))
+                note(connection, key, "team.changed", key, changes, actor=actor, now=now)
         return self.team(team.id)
 
     def add_member(
@@ -112,10 +118,11 @@ class Teams(Repository):
             raise InputError(f"{email[:60]!r} is no person's address", where="member")
         _shown("address", email)
         team = canonical(self.team(team_id).id, "team")
-        with self._write() as connection:
+        with self._database.write() as connection:
             user_id = self._user(connection, email, name)
             self._join(connection, team, user_id, role)
-            self._note(connection, team, "member.set", user_id, {"role": role}, actor=actor)
+            now = self._database.now()
+            note(connection, team, "member.set", user_id, {"role": role}, actor=actor, now=now)
         return UUID(user_id)
 
     def members(self, team_id: Id) -> list[Member]:
@@ -126,7 +133,7 @@ class Teams(Repository):
             .where(memberships.c.team_id == canonical(self.team(team_id).id, "team"))
             .order_by(users.c.email)
         )
-        with self._read() as connection:
+        with self._database.read() as connection:
             return [Member(r.id, r.email, r.name, Role(r.role)) for r in connection.execute(query)]
 
     def role(self, team_id: Id, user_id: Id) -> str:
@@ -135,7 +142,7 @@ class Teams(Repository):
             memberships.c.team_id == canonical(team_id, "team"),
             memberships.c.user_id == canonical(user_id, "user"),
         )
-        with self._read() as connection:
+        with self._database.read() as connection:
             role = connection.scalar(query)
         if role is None:
             raise NotFound(f"user {user_id} is not a member of this team")
@@ -147,21 +154,23 @@ class Teams(Repository):
             .join(memberships, memberships.c.user_id == users.c.id)
             .where(memberships.c.team_id == canonical(team_id, "team"), users.c.email == email)
         )
-        with self._read() as connection:
+        with self._database.read() as connection:
             user_id = connection.scalar(query)
         if user_id is None:
             raise NotFound(f"{email} is not a member of team {team_id}")
         return UUID(user_id)
 
     def _user(self, connection: sa.Connection, email: str, name: str) -> str:
-        new = {"id": str(uuid.uuid4()), "email": email, "name": name, "created_at": self._now()}
-        connection.execute(self._insert(users).values(new).on_conflict_do_nothing())
+        now = self._database.now()
+        new = {"id": str(uuid.uuid4()), "email": email, "name": name, "created_at": now}
+        connection.execute(self._database.insert(users).values(new).on_conflict_do_nothing())
         found = connection.scalar(sa.select(users.c.id).where(users.c.email == email))
         return str(found)
 
     def _join(self, connection: sa.Connection, team_id: str, user_id: str, role: str) -> None:
-        row = {"team_id": team_id, "user_id": user_id, "role": role, "created_at": self._now()}
-        insert = self._insert(memberships).values(row)
+        now = self._database.now()
+        row = {"team_id": team_id, "user_id": user_id, "role": role, "created_at": now}
+        insert = self._database.insert(memberships).values(row)
         connection.execute(
             insert.on_conflict_do_update(index_elements=["team_id", "user_id"], set_={"role": role})
         )

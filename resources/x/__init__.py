@@ -62,7 +62,7 @@ def connect(
     settings: Settings,
     images: Images,
     pace: Pace,
-    store: Connections | None,
+    connections: Connections | None,
 ) -> "XPlatform":
     """The adapter for a team's connection, under the application that the consumer key names."""
     app = settings.app(Network.X)

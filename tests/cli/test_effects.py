@@ -24,8 +24,8 @@ def running(tmp_path, monkeypatch):
     """A store with one ad that runs on Meta, as far as the ledger knows."""
     monkeypatch.setenv("JOBADS_HOME", str(tmp_path))
     store = OperationsStore.open(Settings.from_env())
-    store.migrate()
-    team = store.add_team("Acme", "acme.example", "EUR")
+    store.schema.migrate()
+    team = store.teams.add_team("Acme", "acme.example", "EUR")
     now = datetime.now(UTC)
     job = JobAd(
         id=uuid4(),
@@ -38,21 +38,21 @@ def running(tmp_path, monkeypatch):
         budget_daily=Money(1500, "EUR"),
         schedule_start=now - timedelta(days=1),
         location="",
-        created_by_user_id=store.system_user(team.id),
+        created_by_user_id=store.teams.system_user(team.id),
         created_at=now,
         updated_at=now,
     )
-    store.save_drafts(team.id, [job])
-    store.set_status(team.id, job.id, AdStatus.SCHEDULED)
+    store.ads.save_drafts(team.id, [job])
+    store.ads.set_status(team.id, job.id, AdStatus.SCHEDULED)
     arm = PlannedArm("broad", 1.0, 1.0, {"adset": {"daily_budget": 1500}})
     plan = Plan(str(team.id), str(job.id), META, "act_1", "Cook", {"campaign": {}}, (arm,))
-    store.accept_plan(plan, ad_version=job.version, rule="test")
-    with store.lease(plan.team_id, plan.job_id, META, "act_1", ttl_s=60) as lease:
+    store.plans.accept_plan(plan, ad_version=job.version, rule="test")
+    with store.leases.lease(plan.team_id, plan.job_id, META, "act_1", ttl_s=60) as lease:
         for name in (SHARED, "broad"):
-            slot = store.open_slot(plan, name, Mode.SANDBOX, lease)
+            slot = store.ledger.open_slot(plan, name, Mode.SANDBOX, lease)
             for state in WAY:
-                slot = store.move(slot, state)
-        store.settle(lease)
+                slot = store.ledger.move(slot, state)
+        store.ledger.settle(lease)
     yield store, team, job
     store.close()
 
@@ -68,7 +68,7 @@ def test_where_nothing_runs_wrongly_nothing_is_started_or_said(running, capsys, 
 def test_later_says_what_runs_and_who_stops_it(running, capsys):
     """The ad, the network, the account and its arms; and nobody is asked."""
     store, team, job = running
-    store.edit_job_ad(team.id, job.id, budget_daily=Money(1000, "EUR"))
+    store.ads.edit_job_ad(team.id, job.id, budget_daily=Money(1000, "EUR"))
     assert effects.take_off(team, {str(job.id)}, later=True) is False
     said = capsys.readouterr().out
     assert f"{job.id} on meta act_1 (broad, campaign): still runs" in said
@@ -78,7 +78,7 @@ def test_later_says_what_runs_and_who_stops_it(running, capsys):
 def test_a_network_that_cannot_be_reached_is_said_to_run_on(running, capsys, monkeypatch):
     """The team has no account there any more: not confirmed, and who will stop it."""
     store, team, job = running
-    store.set_status(team.id, job.id, AdStatus.PAUSED)
+    store.ads.set_status(team.id, job.id, AdStatus.PAUSED)
     for name in (
         "JOBADS_META_URL",
         "JOBADS_X_URL",
@@ -96,6 +96,6 @@ def test_an_ad_says_which_version_runs(running):
     store, team, job = running
     (line,) = effects.version_lines(store, team, job)
     assert line.startswith("meta: approved is plan") and "changed since" not in line
-    edited = store.edit_job_ad(team.id, job.id, title="Chef")
+    edited = store.ads.edit_job_ad(team.id, job.id, title="Chef")
     (line,) = effects.version_lines(store, team, edited)
     assert f"version {job.version[:8]} of the ad; changed since: title Cook → Chef" in line

@@ -27,13 +27,13 @@ def home(tmp_path):
     """A team with one ad and its compiled plan, and no member but the workbench."""
     home = tmp_path / "home"
     store = OperationsStore(f"sqlite:///{home / 'operations.db'}", vault=Vault(home / "vault.key"))
-    store.migrate()
-    team = store.add_team("Acme", "acme.com", "EUR")
+    store.schema.migrate()
+    team = store.teams.add_team("Acme", "acme.com", "EUR")
     (tmp_path / "ads.csv").write_text(AD)
-    user = store.system_user(team.id)
+    user = store.teams.system_user(team.id)
     ads = read_job_ads(tmp_path / "ads.csv", team, user_id=user, now=datetime.now(UTC))
-    store.save_drafts(team.id, ads.good)
-    job = store.job_ads(team.id)[0]
+    store.ads.save_drafts(team.id, ads.good)
+    job = store.ads.job_ads(team.id)[0]
     arm = PlannedArm("broad", 1.0, 1.0, {"adset": {"daily_budget": 1550}})
     plan = Plan(str(team.id), str(job.id), Network.META, "act_1", "Cook", {"campaign": {}}, (arm,))
     warehouse = Warehouse(home)

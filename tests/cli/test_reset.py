@@ -78,7 +78,7 @@ def home(tmp_path):
     made = Home(tmp_path / "home")
     made.path.mkdir(mode=0o700)
     store = OperationsStore(f"sqlite:///{made.path / 'operations.db'}")
-    store.create()
+    store.schema.create()
     store.close()
     (made.path / "vault.key").write_text("not a key")
     return made

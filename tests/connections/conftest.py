@@ -139,8 +139,8 @@ def settle(path: Path, twins: dict[Network, Twin]) -> Home:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(" ".join(twin.addresses))
     store = made.open()
-    store.migrate()
-    store.add_team("Acme", "acme.example", "USD", "Acme", "Acme")
+    store.schema.migrate()
+    store.teams.add_team("Acme", "acme.example", "USD", "Acme", "Acme")
     store.close()
     return made
 

@@ -43,7 +43,7 @@ from resources.settings import Settings
 settings = Settings.from_env()
 prepare(settings)
 graph = Graph(settings, known(settings))
-team = str(OperationsStore.open(settings).team("Acme").id)
+team = str(OperationsStore.open(settings).teams.team("Acme").id)
 graph.add_partition("teams", team)
 for job in sys.argv[1:]:
     try:
@@ -65,13 +65,14 @@ from domain.platform import Network
 from resources.security.keys import Keyring
 outside = Outside()
 store, settings = outside.store, outside.settings
-team = store.team("Acme").id
-made = [store.connection(team, c.network, c.account_id) for c in store.connections(team)]
+team = store.teams.team("Acme").id
+held = store.connections.connections(team)
+made = [store.connections.connection(team, c.network, c.account_id) for c in held]
 platforms = [outside.platform(str(team), c.network) for c in made]
-print(settings, store, store.vault, store.vault.ring.entries(), outside, made, platforms)
+print(settings, store, store.keys.vault, store.keys.vault.ring.entries(), outside, made, platforms)
 for p in platforms:
     print(p, repr(p))
-made, settings, store.audit(team), store.connections(team), {p.network: p for p in platforms}
+made, settings, store.audit.audit(team), held, {p.network: p for p in platforms}
 """
 
 
@@ -143,18 +144,20 @@ def worked(twins, tmp_path_factory, module_granted, module_home) -> Iterator[Wor
     work = Worked(home, {}, {"e-mail": EMAIL, "phone": PHONE, "words of the résumé": PHRASE})
     for network in home.twins:
         store = module_granted(network)
-        held = store.connection(store.team("Acme").id, network)
+        held = store.connections.connection(store.teams.team("Acme").id, network)
         parts = [*held.token.split(":"), held.refresh_token]
         work.secrets |= {f"{network} token {i}": p for i, p in enumerate(parts) if p}
-    old = store.vault.ring.current()
+    old = store.keys.vault.ring.current()
     ads, resumes = write_files(tmp_path_factory.mktemp("files"))
     work.do("import", str(ads), "--team", "Acme")
     work.do("import", str(resumes), "--team", "Acme", "--resumes")
     work.do("basis", "set", "--team", "Acme", "--purpose", "consent of who applied")
     work.do("keys", "rotate")
     work.secrets |= {f"{n} app secret": app.secret for n, app in home.settings.apps.items()}
-    work.secrets |= {f"key {k.version}": str(k).split(":")[1] for k in store.vault.ring.entries()}
-    assert old.version in {k.version for k in store.vault.ring.entries()}
+    work.secrets |= {
+        f"key {k.version}": str(k).split(":")[1] for k in store.keys.vault.ring.entries()
+    }
+    assert old.version in {k.version for k in store.keys.vault.ring.entries()}
     work.graph("texts", "segments", "planning")
     work.do("plans", "accept", "--team", "Acme", "--all")
     work.do("ads", "schedule", "--team", "Acme", "--drafts")
@@ -177,7 +180,7 @@ def worked(twins, tmp_path_factory, module_granted, module_home) -> Iterator[Wor
 def change_one(work: Worked) -> None:
     """An ad that runs is to be paused later, so that the networks are written to again."""
     store = work.home.open()
-    ads = store.job_ads(store.team("Acme").id, AdStatus.LIVE)
+    ads = store.ads.job_ads(store.teams.team("Acme").id, AdStatus.LIVE)
     work.do("ads", "pause", str(ads[0].id), "--team", "Acme", "--later")
     store.close()
 
@@ -206,7 +209,7 @@ def test_the_work_was_real(worked):
     """Something was posted on each network, what failed left its words, and all networks took
     part: a twin that did not start would make the search say less than it seems to."""
     store = worked.home.open()
-    slots = store.slots(store.team("Acme").id)
+    slots = store.ledger.slots(store.teams.team("Acme").id)
     assert {s.network for s in slots if s.state == "active"} == set(Network)
     failed = "".join(worked.said.values())
     for words in ("Meta", "X ", "Google", "ConnectionError", "Traceback", "FAILED_PRECONDITION"):

@@ -26,7 +26,7 @@ def test_every_environment_variable_of_the_code_is_described():
         path.read_text("utf-8")
         for room in ("assets", "benchmarks", "domain", "jobads", "loopback", "resources", "tests")
         for path in (ROOT / room).rglob("*.py")
-        if path != ROOT / "resources" / "environment.py"
+        if path != ROOT / "resources" / "environment.py" and "toy" not in path.parts
     ]
     read = {name for source in sources for name in re.findall(r"JOBADS_[A-Z_]+", source)}
     assert read - FIXED == {variable.name for variable in VARIABLES}

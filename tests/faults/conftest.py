@@ -87,7 +87,7 @@ class World:
     policy: Any = None
 
     def platform(self, team_id: str, network: Network) -> Line:
-        connection = self.store.connection(team_id, network)
+        connection = self.store.connections.connection(team_id, network)
         return self.lines[connection.account_id]
 
     def now(self) -> datetime:
@@ -103,8 +103,10 @@ class World:
         return str(self.teams[name].id)
 
     def add(self, name: str) -> None:
-        team = self.store.add_team(name, "acme.example", "EUR", "Acme", "Acme")
-        self.store.connect(team.id, Network.META, f"act_{name}", "EMU-token", platform_user_id="9")
+        team = self.store.teams.add_team(name, "acme.example", "EUR", "Acme", "Acme")
+        self.store.connections.connect(
+            team.id, Network.META, f"act_{name}", "EMU-token", platform_user_id="9"
+        )
         self.teams[name], self.lines[f"act_{name}"] = team, Line()
 
     def ad(self, name: str, **changes: Any) -> JobAd:
@@ -121,12 +123,12 @@ class World:
             budget_daily=Money(2000, "EUR"),
             schedule_start=now - timedelta(days=1),
             location="",
-            created_by_user_id=self.store.system_user(team.id),
+            created_by_user_id=self.store.teams.system_user(team.id),
             created_at=now,
             updated_at=now,
         )
         made = replace(made, **changes)
-        self.store.save_drafts(team.id, [made])
+        self.store.ads.save_drafts(team.id, [made])
         row = {
             "team_id": str(team.id),
             "job_id": str(made.id),
@@ -156,9 +158,9 @@ class World:
         plan = plan_compiler.plan(
             ad, [Arm(BROAD, 1, 0.0, 1.0, 1.0, Primitives(), "")], team=team, venue=venue
         )
-        self.store.accept_plan(plan, ad_version=ad.version, rule="test")
-        self.store.set_status(team.id, ad.id, AdStatus.SCHEDULED)
-        return next(d for d in self.store.due(self.now()) if d.job_id == str(ad.id))
+        self.store.plans.accept_plan(plan, ad_version=ad.version, rule="test")
+        self.store.ads.set_status(team.id, ad.id, AdStatus.SCHEDULED)
+        return next(d for d in self.store.schedule.due(self.now()) if d.job_id == str(ad.id))
 
     def posted(self, name: str) -> DueAd:
         due = self.due(name)
@@ -185,7 +187,7 @@ class World:
         return dict(rows.iter_rows())
 
     def notes(self, name: str) -> list[str]:
-        return [n.text for n in self.store.notes(self.team(name))]
+        return [n.text for n in self.store.notes.notes(self.team(name))]
 
     def sql(self, statement: str, **values: Any) -> None:
         """Behind the store's back."""
@@ -204,7 +206,7 @@ def shipped() -> Any:
 def world(tmp_path: Path, shipped: Any) -> World:
     settings = Settings.from_env({"JOBADS_HOME": str(tmp_path)})
     store = OperationsStore(settings.database_url, vault=Vault(tmp_path / "vault.key"))
-    store.migrate()
+    store.schema.migrate()
     images = Images(tmp_path / "images", settings.mode)
     made = World(store, settings, Warehouse(tmp_path), images, policy=shipped)
     for name in (SICK, WELL):

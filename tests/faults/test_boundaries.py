@@ -74,7 +74,7 @@ def test_taking_off_goes_on_for_the_others(world, error):
     """Both were paused; the sick one is not confirmed, the other is off."""
     jobs = {name: world.posted(name) for name in world.teams}
     for name, due in jobs.items():
-        world.store.set_status(world.team(name), due.job_id, AdStatus.PAUSED)
+        world.store.ads.set_status(world.team(name), due.job_id, AdStatus.PAUSED)
     world.line("Sick").error = error
     taken = service.retire_stale(world)
     assert [d.job_id for d in taken.off] == [jobs["Well"].job_id]
@@ -86,7 +86,7 @@ def test_numbers_and_reviews_and_caps_go_on_for_the_others(world, column, error)
     """What one account does not tell is missing; a cap of the other team still pauses its ad."""
     for name in world.teams:
         due = world.posted(name)
-        world.store.set_cap(world.team(name), Cap(due.job_id, "EUR", None, 100))
+        world.store.caps.set_cap(world.team(name), Cap(due.job_id, "EUR", None, 100))
     world.line("Sick").error = error
     today = world.now().date()
     with Isolation(world, "numbers") as asked:
@@ -127,7 +127,9 @@ def test_a_dead_token_is_noted_at_its_connection_whoever_meets_it(world):
     world.ad("Sick")
     world.line("Sick").error = NeedsReauth("the token is dead")
     world.plan()
-    assert [c.status for c in world.store.connections(world.team("Sick"))] == ["needs_reauth"]
+    assert [c.status for c in world.store.connections.connections(world.team("Sick"))] == [
+        "needs_reauth"
+    ]
     asked = world.line("Sick").asked
     world.plan()
     assert world.line("Sick").asked == asked
@@ -138,12 +140,12 @@ def test_an_account_that_gives_no_answer_has_a_note_until_it_answers(world):
     world.ad("Sick")
     world.line("Sick").error = Unreachable("no answer (ReadTimeout)", where="Meta account")
     world.plan()
-    (note,) = world.store.notes(world.team("Sick"))
+    (note,) = world.store.notes.notes(world.team("Sick"))
     assert (note.subject.stage, note.subject.account_id) == ("account", "act_Sick")
     assert "no answer" in note.text and note.passes
     world.line("Sick").error = None
     world.plan()
-    assert world.store.notes() == []
+    assert world.store.notes.notes() == []
 
 
 def test_a_missing_key_names_the_team_and_the_others_go_on(world):
@@ -158,7 +160,7 @@ def test_a_missing_key_names_the_team_and_the_others_go_on(world):
     guard = world.plan()
     assert len(world.planned("Well")) == 1
     assert str(guard.failures[0]).startswith("Sick meta act_Sick")
-    assert [n.subject.stage for n in world.store.notes(world.team("Sick"))] == ["account"]
+    assert [n.subject.stage for n in world.store.notes.notes(world.team("Sick"))] == ["account"]
 
 
 def test_a_bug_in_one_ads_compiling_is_its_own_and_is_logged(world, monkeypatch, caplog):
@@ -175,7 +177,7 @@ def test_a_bug_in_one_ads_compiling_is_its_own_and_is_logged(world, monkeypatch,
     assert world.planned("Sick") == [str(good.id)]
     assert "unexpected KeyError" in world.refused("Sick")[str(bad.id)]
     assert guard.unexpected == 1 and "KeyError" in caplog.text and "missing" in caplog.text
-    (note,) = world.store.notes()
+    (note,) = world.store.notes.notes()
     assert note.subject.job_id == str(bad.id) and "unexpected KeyError" in note.text
 
 
@@ -204,7 +206,7 @@ def test_one_network_of_an_ad_that_meets_a_bug_does_not_stop_the_next(world):
 def test_a_lake_that_cannot_be_written_stops_no_takedown(world, monkeypatch):
     """What runs is taken off first; the table of campaigns is only a copy."""
     due = world.posted("Well")
-    world.store.set_status(world.team("Well"), due.job_id, AdStatus.PAUSED)
+    world.store.ads.set_status(world.team("Well"), due.job_id, AdStatus.PAUSED)
 
     def broken(*_):
         raise HouseBroken("the lake cannot be read or written", where="lake")
@@ -212,4 +214,4 @@ def test_a_lake_that_cannot_be_written_stops_no_takedown(world, monkeypatch):
     monkeypatch.setattr(world.warehouse, "exchange", broken)
     taken = retire_patiently(world, [due.job_id])
     assert [d.job_id for d in taken.off] == [due.job_id] and not taken.unconfirmed
-    assert not world.store.stale(world.now())
+    assert not world.store.schedule.stale(world.now())

@@ -23,7 +23,7 @@ def by_hand(world, monkeypatch):
 def test_what_is_over_is_taken_off_before_anything_is_posted(by_hand, monkeypatch):
     """A disk that is full while another ad is posted leaves no paused ad running."""
     paused = by_hand.posted("Sick")
-    by_hand.store.set_status(by_hand.team("Sick"), paused.job_id, AdStatus.PAUSED)
+    by_hand.store.ads.set_status(by_hand.team("Sick"), paused.job_id, AdStatus.PAUSED)
     by_hand.due("Well")
 
     def full(*_):
@@ -38,7 +38,7 @@ def test_what_is_over_is_taken_off_before_anything_is_posted(by_hand, monkeypatc
 def test_sync_takes_off_what_it_pauses_for_a_total_cap(by_hand, capsys):
     """Nobody has to look after it: the sensor that would is off until somebody switches it on."""
     running = by_hand.posted("Well")
-    by_hand.store.set_cap(by_hand.team("Well"), Cap(running.job_id, "EUR", None, 100))
+    by_hand.store.caps.set_cap(by_hand.team("Well"), Cap(running.job_id, "EUR", None, 100))
     sync(days=1)
     assert "paused: 5.00 EUR spent" in capsys.readouterr().out
     assert not by_hand.line("Well").delivering()
@@ -46,7 +46,7 @@ def test_sync_takes_off_what_it_pauses_for_a_total_cap(by_hand, capsys):
 
 def test_sync_says_what_may_still_run_and_fails(by_hand, capsys, monkeypatch):
     running = by_hand.posted("Well")
-    by_hand.store.set_cap(by_hand.team("Well"), Cap(running.job_id, "EUR", None, 100))
+    by_hand.store.caps.set_cap(by_hand.team("Well"), Cap(running.job_id, "EUR", None, 100))
 
     def cut(*_, **__):
         raise Unreachable("Meta: no answer", where="meta")

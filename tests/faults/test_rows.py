@@ -31,8 +31,8 @@ def test_planning_leaves_the_row_out_and_says_so(world, column, value):
     guard = world.plan("Sick")
     assert world.planned("Sick") == [str(good.id)]
     assert [str(bad.id) in str(failure) for failure in guard.failures] == [True]
-    assert [job for job, _ in world.store.unreadable_ads(world.team("Sick"))] == [str(bad.id)]
-    assert [n.subject.job_id for n in world.store.notes()] == [str(bad.id)]
+    assert [job for job, _ in world.store.ads.unreadable_ads(world.team("Sick"))] == [str(bad.id)]
+    assert [n.subject.job_id for n in world.store.notes.notes()] == [str(bad.id)]
 
 
 @impossible
@@ -46,7 +46,7 @@ def test_a_row_that_becomes_impossible_loses_its_older_plan(world, column, value
     for _ in range(2):
         world.plan("Sick")
         assert world.planned("Sick") == [str(good.id)]
-    assert world.store.save_drafts(world.team("Sick"), [bad]).changed == 1
+    assert world.store.ads.save_drafts(world.team("Sick"), [bad]).changed == 1
     world.plan("Sick")
     assert sorted(world.planned("Sick")) == sorted([str(bad.id), str(good.id)])
 
@@ -54,18 +54,18 @@ def test_a_row_that_becomes_impossible_loses_its_older_plan(world, column, value
 @impossible
 def test_what_is_due_of_others_is_still_listed_and_an_import_still_works(world, column, value):
     bad, due = world.ad("Sick"), world.due("Well")
-    world.store.set_status(world.team("Sick"), bad.id, AdStatus.SCHEDULED)
+    world.store.ads.set_status(world.team("Sick"), bad.id, AdStatus.SCHEDULED)
     spoil(world, bad.id, column, value)
-    assert due in world.store.due(world.now())
+    assert due in world.store.schedule.due(world.now())
     again = replace(bad, title="Nurse, mended")
-    assert world.store.save_drafts(world.team("Sick"), [again]).kept == (bad.id,)
+    assert world.store.ads.save_drafts(world.team("Sick"), [again]).kept == (bad.id,)
 
 
 def test_an_import_mends_a_draft_whose_row_is_impossible(world):
     bad = world.ad("Sick")
     spoil(world, bad.id, "platforms", "null")
-    assert world.store.save_drafts(world.team("Sick"), [bad]).changed == 1
-    assert world.store.unreadable_ads(world.team("Sick")) == []
+    assert world.store.ads.save_drafts(world.team("Sick"), [bad]).changed == 1
+    assert world.store.ads.unreadable_ads(world.team("Sick")) == []
 
 
 @impossible
@@ -73,7 +73,7 @@ def test_an_ad_that_cannot_be_read_any_more_can_still_be_paused_and_taken_off(wo
     """Safety does not depend on a readable row."""
     due = world.posted("Sick")
     spoil(world, due.job_id, column, value)
-    world.store.set_status(world.team("Sick"), due.job_id, AdStatus.PAUSED)
+    world.store.ads.set_status(world.team("Sick"), due.job_id, AdStatus.PAUSED)
     assert [d.job_id for d in service.retire_stale(world).off] == [due.job_id]
     assert not world.line("Sick").delivering()
 
@@ -90,7 +90,7 @@ def test_a_plan_that_cannot_be_read_is_its_own_ads_failure(world):
         connection.exec_driver_sql("UPDATE accepted_plans SET payload = '{}'")
     with pytest.raises(Exception, match="unexpected"):
         service.post_job(due.job_id, world, lambda _: None)
-    assert [n.subject.stage for n in world.store.notes()] == ["posting"]
+    assert [n.subject.stage for n in world.store.notes.notes()] == ["posting"]
 
 
 @pytest.mark.parametrize(
@@ -120,5 +120,5 @@ def test_a_picture_that_cannot_be_had_is_its_own_ads_refusal(world, error):
     assert world.planned("Sick") == [str(good.id)]
     passes = isinstance(error, Retryable)  # then it is asked again, and no refusal is kept
     assert list(world.refused("Sick")) == ([] if passes else [str(bad.id)])
-    (note,) = world.store.notes()
+    (note,) = world.store.notes.notes()
     assert (note.subject.job_id, note.subject.stage) == (str(bad.id), "planning")

@@ -51,14 +51,14 @@ def test_a_spoiled_row_keeps_back_nobody_else(world, name):
     world.ad("Sick"), world.ad("Well")
     sick, well = world.due("Sick"), world.posted("Well")
     due = world.due("Well")
-    world.store.set_cap(world.team("Well"), Cap(well.job_id, "EUR", None, 10**6))
+    world.store.caps.set_cap(world.team("Well"), Cap(well.job_id, "EUR", None, 10**6))
     with sqlite3.connect(world.settings.home / "operations.db") as file:
         file.execute(SPOILED[name], [sick.job_id if name in AD else world.team("Sick")])
     file.close()
-    assert (world.team("Well"), due.job_id) in world.store.job_ads_stamps()
+    assert (world.team("Well"), due.job_id) in world.store.projections.job_ads_stamps()
     world.plan()
     assert world.planned("Well")
-    assert due.job_id in [d.job_id for d in world.store.due(world.now())]
+    assert due.job_id in [d.job_id for d in world.store.schedule.due(world.now())]
     assert service.post_job(due.job_id, world, lambda _: None)[0].live
     today = world.now().date()
     with Isolation(world, "numbers") as asked:
@@ -67,7 +67,7 @@ def test_a_spoiled_row_keeps_back_nobody_else(world, name):
         keep_caps(world, guard)
     with Isolation(world, "review") as guard:
         assert any(r["job_id"] == due.job_id for r in read_reviews(world, guard))
-    world.store.set_status(world.team("Well"), due.job_id, AdStatus.PAUSED)
+    world.store.ads.set_status(world.team("Well"), due.job_id, AdStatus.PAUSED)
     assert due.job_id in [d.job_id for d in service.retire_stale(world).off]
 
 
@@ -87,7 +87,7 @@ def test_a_spoiled_row_keeps_back_nobody_else(world, name):
 def test_an_impossible_number_costs_its_own_account_only(world, said):
     """The other account's numbers are stored, its caps are kept, and the fault is noted."""
     due = {team: world.posted(team) for team in world.teams}
-    world.store.set_cap(world.team("Well"), Cap(due["Well"].job_id, "EUR", None, 100))
+    world.store.caps.set_cap(world.team("Well"), Cap(due["Well"].job_id, "EUR", None, 100))
     line = world.line("Sick")
     real = line.report
     line.report = lambda *asked: [replace(one, **said) for one in real(*asked)]
@@ -99,5 +99,5 @@ def test_an_impossible_number_costs_its_own_account_only(world, said):
     assert len(asked.failures) == 1 and not guard.failures
     stored = world.warehouse.table("performance_log")["team_id"].unique().to_list()
     assert stored == [world.team("Well")]
-    ad = world.store.job_ad(world.team("Well"), due["Well"].job_id)
+    ad = world.store.ads.job_ad(world.team("Well"), due["Well"].job_id)
     assert ad.status is AdStatus.PAUSED

@@ -200,7 +200,9 @@ def test_an_ad_lives_its_life_through_the_posting_itself(google, make_plan, ledg
     """Posted in one request, edited in place, paused and resumed: one campaign, no object twice."""
 
     def run(plan):
-        return post(plan, platform=google, ledger=ledger, now=NOW, sleep=lambda _: None)
+        return post(
+            plan, platform=google, leases=ledger, ledger=ledger, now=NOW, sleep=lambda _: None
+        )
 
     plan = make_plan(id=UUID(int=8), schedule_start=LATER)
     first = run(plan)
@@ -214,7 +216,7 @@ def test_an_ad_lives_its_life_through_the_posting_itself(google, make_plan, ledg
     second = run(edited)
     assert second.live and (second.created, second.updated) == (0, 4)
     place = (plan.team_id, plan.job_id, CUSTOMER)
-    retire(*place, platform=google, ledger=ledger, sleep=lambda _: None, close=False)
+    retire(*place, platform=google, leases=ledger, ledger=ledger, sleep=lambda _: None, close=False)
     campaign = second.slots[0].objects["campaign"]
     assert google.read("campaign", campaign).status == PAUSED
     third = run(edited)

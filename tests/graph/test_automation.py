@@ -70,7 +70,7 @@ def store(tmp_path, monkeypatch) -> OperationsStore:
     monkeypatch.setenv("JOBADS_HOME", str(tmp_path / "home"))
     (tmp_path / "home").mkdir()
     store = OperationsStore.open(Settings.from_env())
-    store.migrate()
+    store.schema.migrate()
     return store
 
 
@@ -86,12 +86,12 @@ def test_new_ads_are_read_to_plans_by_themselves_and_nothing_is_computed_twice(
     """The first tick with ads leads to plans; an ad's new status leads to nothing but a look; an
     account that is connected later leads to plans again."""
     assert daemon.tick() == set()
-    team = store.add_team("Acme", "a.example", "USD", "Acme", "Acme")
+    team = store.teams.add_team("Acme", "a.example", "USD", "Acme", "Acme")
     (tmp_path / "ads.csv").write_text(ADS)
     found = read_job_ads(
-        tmp_path / "ads.csv", team, user_id=store.system_user(team.id), now=daemon.now
+        tmp_path / "ads.csv", team, user_id=store.teams.system_user(team.id), now=daemon.now
     )
-    assert store.save_drafts(team.id, found.good).new == 2
+    assert store.ads.save_drafts(team.id, found.good).new == 2
     assert daemon.until_quiet() == LOOKS | {
         "job_ads",
         "resumes",
@@ -104,8 +104,10 @@ def test_new_ads_are_read_to_plans_by_themselves_and_nothing_is_computed_twice(
         "audience_plans",
     }
     assert Outside().warehouse.table("audience_primitives")["job_id"].n_unique() == 2
-    store.set_status(team.id, found.good[0].id, AdStatus.SCHEDULED)
+    store.ads.set_status(team.id, found.good[0].id, AdStatus.SCHEDULED)
     assert daemon.until_quiet() == LOOKS | {"job_ads", "resumes"}
-    store.connect(team.id, Network.META, "act_1", "token")
-    store.set_connection_status(team.id, Network.META, "act_1", "needs_reauth")  # asks no network
+    store.connections.connect(team.id, Network.META, "act_1", "token")
+    store.connections.set_connection_status(
+        team.id, Network.META, "act_1", "needs_reauth"
+    )  # asks no network
     assert daemon.until_quiet() == LOOKS | {"audience_plans"}

@@ -136,7 +136,7 @@ def planned(tmp_path, network):
 
 
 def run(plan, meta, ledger):
-    return post(plan, platform=meta, ledger=ledger, now=NOW, sleep=lambda _: None)
+    return post(plan, platform=meta, leases=ledger, ledger=ledger, now=NOW, sleep=lambda _: None)
 
 
 def objects(plan, meta):
@@ -256,6 +256,7 @@ def test_a_retired_ad_is_paused_on_the_network(network, planned, ledgers):
         plan.job_id,
         ACCOUNT,
         platform=meta,
+        leases=ledger,
         ledger=ledger,
         sleep=lambda _: None,
         close=True,

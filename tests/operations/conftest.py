@@ -53,7 +53,7 @@ class World:
         """The lease of the plan's place, held until `let_go` or the end of the test."""
         place = (plan.network, plan.account_id)
         if place not in self.held:
-            lease = self.store.lease(plan.team_id, plan.job_id, *place, ttl_s=10**9)
+            lease = self.store.leases.lease(plan.team_id, plan.job_id, *place, ttl_s=10**9)
             self.held[place] = self.leases.enter_context(lease)
         return self.held[place]
 
@@ -62,10 +62,10 @@ class World:
         self.held.clear()
 
     def open(self, plan: Plan, arm: str, mode: Mode = Mode.SANDBOX) -> Slot:
-        return self.store.open_slot(plan, arm, mode, self.lease(plan))
+        return self.store.ledger.open_slot(plan, arm, mode, self.lease(plan))
 
     def settle(self) -> None:
-        self.store.settle(self.lease(self.plan()))
+        self.store.ledger.settle(self.lease(self.plan()))
 
     def plan(self, word: str = "first", arms: tuple[str, ...] = ("broad", "cooks")) -> Plan:
         share = 1 / len(arms)
@@ -95,11 +95,11 @@ class World:
         return plan
 
     def accepts(self, plan: Plan, **by: Any) -> bool:
-        version = self.store.job_ad(plan.team_id, plan.job_id).version
-        return self.store.accept_plan(plan, ad_version=version, **(by or {"rule": "test"}))
+        version = self.store.ads.job_ad(plan.team_id, plan.job_id).version
+        return self.store.plans.accept_plan(plan, ad_version=version, **(by or {"rule": "test"}))
 
     def status(self, status: AdStatus) -> None:
-        self.store.set_status(self.team.id, self.job.id, status)
+        self.store.ads.set_status(self.team.id, self.job.id, status)
 
     def accepted(self) -> Plan:
         """A scheduled ad with an accepted plan."""
@@ -111,7 +111,7 @@ class World:
         for state in WAY:
             if slot.state is until:
                 break
-            slot = self.store.move(slot, state)
+            slot = self.store.ledger.move(slot, state)
         return slot
 
     def post(self, plan: Plan) -> list[Slot]:
@@ -121,7 +121,7 @@ class World:
         return slots
 
     def now_status(self) -> AdStatus:
-        return self.store.job_ad(self.team.id, self.job.id).status
+        return self.store.ads.job_ad(self.team.id, self.job.id).status
 
     def sql(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         """Raw SQL behind the store's back, committed."""
@@ -146,7 +146,7 @@ def draft(store: OperationsStore, team: Team, **changes: Any) -> JobAd:
         budget_daily=Money(1500, "EUR"),
         schedule_start=START - timedelta(days=1),
         location="Berlin",
-        created_by_user_id=store.system_user(team.id),
+        created_by_user_id=store.teams.system_user(team.id),
         created_at=START,
         updated_at=START,
     )
@@ -198,15 +198,15 @@ def open_store(
 @pytest.fixture
 def store(open_store: Callable[[], OperationsStore]) -> OperationsStore:
     store = open_store()
-    store.migrate()
+    store.schema.migrate()
     return store
 
 
 @pytest.fixture
 def world(store: OperationsStore, database_url: str, clock: Clock) -> Iterator[World]:
-    team = store.add_team("Acme", "acme.example", "EUR")
+    team = store.teams.add_team("Acme", "acme.example", "EUR")
     job = draft(store, team)
-    store.save_drafts(team.id, [job])
+    store.ads.save_drafts(team.id, [job])
     world = World(store, database_url, clock, team, job)
     yield world
     world.let_go()

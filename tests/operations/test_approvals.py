@@ -19,7 +19,9 @@ def people(world):
     """One person for each role, by role; the ad is scheduled."""
     world.status(AdStatus.SCHEDULED)
     return {
-        role: world.store.add_member(world.team.id, f"{role}@acme.example", role.title(), role)
+        role: world.store.teams.add_member(
+            world.team.id, f"{role}@acme.example", role.title(), role
+        )
         for role in ("viewer", "editor", "approver", "admin")
     }
 
@@ -31,15 +33,17 @@ def accept(world, user_id, word="first"):
 
 
 def approve(world, plan, user_id):
-    return world.store.approve(plan.team_id, plan.job_id, META, plan.digest, user_id=user_id)
+    return world.store.approvals.approve(
+        plan.team_id, plan.job_id, META, plan.digest, user_id=user_id
+    )
 
 
 def due(world):
-    return [d.digest for d in world.store.due(world.clock())]
+    return [d.digest for d in world.store.schedule.due(world.clock())]
 
 
 def waiting(world):
-    return [a.digest for a in world.store.awaiting_approval(world.team.id)]
+    return [a.digest for a in world.store.plans.awaiting_approval(world.team.id)]
 
 
 def test_an_editors_plan_waits_for_an_approver(world, people):
@@ -56,7 +60,7 @@ def test_who_may_approve_approves_by_accepting(world, people, role):
     """One step, and one row that says so."""
     plan = accept(world, people[role])
     assert due(world) == [plan.digest]
-    (row,) = world.store.approvals(world.team.id)
+    (row,) = world.store.approvals.approvals(world.team.id)
     assert (row.user_id, row.role, row.decision) == (str(people[role]), role, Decision.APPROVED)
 
 
@@ -73,7 +77,7 @@ def test_a_viewer_may_not_accept_and_an_editor_may_not_approve(world, people):
 def test_nobody_approves_what_they_accepted(world, people):
     """Four eyes: not even after a promotion, and not by accepting once more."""
     plan = accept(world, people["editor"])
-    world.store.add_member(world.team.id, "editor@acme.example", "Editor", "admin")
+    world.store.teams.add_member(world.team.id, "editor@acme.example", "Editor", "admin")
     with pytest.raises(InputError, match="accepted this plan"):
         approve(world, plan, people["editor"])
     assert world.accepts(plan, user_id=people["editor"]) is False
@@ -82,8 +86,8 @@ def test_nobody_approves_what_they_accepted(world, people):
 
 def test_a_stranger_neither_accepts_nor_approves(world, people):
     """Membership of another team gives no right here."""
-    other = world.store.add_team("Other", "other.example", "EUR").id
-    stranger = world.store.add_member(other, "eve@other.example", "Eve", "admin")
+    other = world.store.teams.add_team("Other", "other.example", "EUR").id
+    stranger = world.store.teams.add_member(other, "eve@other.example", "Eve", "admin")
     plan = accept(world, people["editor"])
     with pytest.raises(NotFound, match="not a member"):
         approve(world, plan, stranger)
@@ -104,7 +108,7 @@ def test_the_older_approved_plan_stays_in_force_while_a_newer_waits(world, peopl
     """An edit that nobody approved changes nothing that runs."""
     first = accept(world, people["admin"])
     second = accept(world, people["editor"], "second")
-    assert world.store.accepted_plan(first.team_id, first.job_id, META) == first
+    assert world.store.plans.accepted_plan(first.team_id, first.job_id, META) == first
     assert due(world) == [first.digest]
     approve(world, second, people["approver"])
     assert due(world) == [second.digest]
@@ -115,14 +119,17 @@ def test_a_rejection_needs_a_reason_and_can_be_answered_by_accepting_anew(world,
     plan = accept(world, people["editor"])
     place = (plan.team_id, plan.job_id, META, plan.digest)
     with pytest.raises(InputError, match="reason"):
-        world.store.reject(*place, user_id=people["admin"], reason=" ")
-    assert world.store.reject(*place, user_id=people["admin"], reason="too dear") is True
+        world.store.approvals.reject(*place, user_id=people["admin"], reason=" ")
+    assert world.store.approvals.reject(*place, user_id=people["admin"], reason="too dear") is True
     assert (due(world), waiting(world)) == ([], [])
     with pytest.raises(IllegalMove, match="is rejected"):
         approve(world, plan, people["approver"])
     assert world.accepts(plan, user_id=people["editor"]) is True
     assert waiting(world) == [plan.digest]
-    assert [a.decision for a in world.store.accepted_plans(world.team.id)] == ["rejected", None]
+    assert [a.decision for a in world.store.plans.accepted_plans(world.team.id)] == [
+        "rejected",
+        None,
+    ]
 
 
 def test_going_back_to_an_older_approved_plan_waits_again(world, people):
@@ -135,18 +142,18 @@ def test_going_back_to_an_older_approved_plan_waits_again(world, people):
 
 def test_a_small_budget_passes_by_the_teams_threshold(world, people):
     """The whole ad's daily money counts, and the rule is written down."""
-    world.store.set_team(world.team.id, approval_threshold=Money(1500, "EUR"))
+    world.store.teams.set_team(world.team.id, approval_threshold=Money(1500, "EUR"))
     plan = accept(world, people["editor"])
     assert due(world) == [plan.digest]
-    (row,) = world.store.approvals(world.team.id)
+    (row,) = world.store.approvals.approvals(world.team.id)
     assert row.rule == "below the team's threshold of 15.00 EUR" and row.role == "editor"
 
 
 def test_the_threshold_counts_the_ads_other_networks_too(world, people):
     """Splitting an ad over networks does not slip below it."""
-    world.store.set_team(world.team.id, approval_threshold=Money(2999, "EUR"))
+    world.store.teams.set_team(world.team.id, approval_threshold=Money(2999, "EUR"))
     wider = {"platforms": frozenset(Network), "budget_daily": Money(3000, "EUR")}
-    world.store.edit_job_ad(world.team.id, world.job.id, **wider)
+    world.store.ads.edit_job_ad(world.team.id, world.job.id, **wider)
     accept(world, people["editor"])
     shared = {"campaign": {"daily_budget_amount_local_micro": 15_000_000}}
     on_x = replace(world.plan(), network=Network.X, shared=shared)
@@ -157,16 +164,16 @@ def test_the_threshold_counts_the_ads_other_networks_too(world, people):
 def test_a_threshold_is_in_the_teams_currency(world):
     """Another currency would say nothing."""
     with pytest.raises(InputError, match="USD"):
-        world.store.set_team(world.team.id, approval_threshold=Money(1500, "USD"))
+        world.store.teams.set_team(world.team.id, approval_threshold=Money(1500, "USD"))
 
 
 def test_the_workbench_accepts_only_by_a_stated_rule(world):
     """The demo says which; without a person and a rule nothing is accepted."""
     world.status(AdStatus.SCHEDULED)
     with pytest.raises(InputError, match="needs a rule"):
-        world.store.accept_plan(world.plan(), ad_version=world.job.version)
+        world.store.plans.accept_plan(world.plan(), ad_version=world.job.version)
     world.accepts(world.plan(), rule="demo: the first four")
-    (row,) = world.store.approvals(world.team.id)
+    (row,) = world.store.approvals.approvals(world.team.id)
     assert (row.rule, row.role) == ("demo: the first four", "admin")
     assert row.rule != BEFORE_APPROVALS
 
@@ -198,10 +205,10 @@ def test_a_later_rejection_of_the_same_digest_bars_activation(world, people):
     accept(world, people["admin"], "second")
     again = accept(world, people["editor"])
     place = (again.team_id, again.job_id, META, again.digest)
-    world.store.reject(*place, user_id=people["approver"], reason="no")
-    (slot,) = world.store.slots(world.team.id)
+    world.store.approvals.reject(*place, user_id=people["approver"], reason="no")
+    (slot,) = world.store.ledger.slots(world.team.id)
     with pytest.raises(IllegalMove, match="not approved"):
-        world.store.move(slot, SlotState.ACTIVE)
+        world.store.ledger.move(slot, SlotState.ACTIVE)
 
 
 @pytest.mark.parametrize(
@@ -218,8 +225,8 @@ def test_every_decision_is_in_the_audit_log(world, people):
     """Under the person's address, with the reason."""
     plan = accept(world, people["editor"])
     place = (plan.team_id, plan.job_id, META, plan.digest)
-    world.store.reject(*place, user_id=people["admin"], reason="too dear")
-    accepted, rejected = world.store.audit(world.team.id)[-2:]
+    world.store.approvals.reject(*place, user_id=people["admin"], reason="too dear")
+    accepted, rejected = world.store.audit.audit(world.team.id)[-2:]
     assert (accepted["action"], accepted["actor"]) == ("plan.accepted", "editor@acme.example")
     assert (rejected["action"], rejected["actor"]) == ("plan.rejected", "admin@acme.example")
     assert rejected["detail"]["reason"] == "too dear"

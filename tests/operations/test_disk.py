@@ -32,7 +32,7 @@ def disk(world):
     def limit(connection, *_):
         connection.execute(f"PRAGMA max_page_count = {room['pages']}")
 
-    sa.event.listen(world.store._engine, "checkout", limit)
+    sa.event.listen(world.store.database.engine, "checkout", limit)
 
     def set_(extra):
         used = world.sql("PRAGMA page_count")[0][0]
@@ -46,17 +46,20 @@ def steps(world, plan):
     store, lease = world.store, world.lease(plan)
 
     def of(arm):
-        return next(s for s in store.slots(plan.team_id) if s.arm == arm)
+        return next(s for s in store.ledger.slots(plan.team_id) if s.arm == arm)
 
     for arm in (SHARED, "broad", "cooks"):
-        yield f"open {arm}", lambda a=arm: store.open_slot(plan, a, Mode.SANDBOX, lease)
-        yield f"send {arm}", lambda a=arm: store.move(of(a), SlotState.SENDING)
+        yield f"open {arm}", lambda a=arm: store.ledger.open_slot(plan, a, Mode.SANDBOX, lease)
+        yield f"send {arm}", lambda a=arm: store.ledger.move(of(a), SlotState.SENDING)
         for kind in ("campaign", "adset", "ad"):
             posted = Posted(kind, kind * 20, f"aa-{arm}")
-            yield f"record {kind}", lambda a=arm, p=posted: store.record(of(a), p)
+            yield f"record {kind}", lambda a=arm, p=posted: store.ledger.record(of(a), p)
         for state in (SlotState.CREATED, SlotState.VERIFIED, SlotState.ACTIVE):
-            yield f"{state} {arm}", lambda a=arm, s=state: store.move(of(a), s)
-        yield f"review {arm}", lambda a=arm: store.note_review(of(a), Review.PENDING, ["x" * 400])
+            yield f"{state} {arm}", lambda a=arm, s=state: store.ledger.move(of(a), s)
+        yield (
+            f"review {arm}",
+            lambda a=arm: store.reviews.note_review(of(a), Review.PENDING, ["x" * 400]),
+        )
     yield "settle", world.settle
     yield "accept", lambda: world.accept(world.plan("second"))
     yield "pause", lambda: world.status("paused")
@@ -64,8 +67,12 @@ def steps(world, plan):
 
 def seen(world):
     """All that the ledger says."""
-    slots = world.store.slots(world.team.id)
-    return slots, [world.store.posted(s) for s in slots], world.store.fingerprint()
+    slots = world.store.ledger.slots(world.team.id)
+    return (
+        slots,
+        [world.store.ledger.posted(s) for s in slots],
+        world.store.projections.fingerprint(),
+    )
 
 
 def test_a_full_disk_at_any_step_changes_nothing_and_the_step_works_once_there_is_space(
@@ -87,7 +94,7 @@ def test_a_full_disk_at_any_step_changes_nothing_and_the_step_works_once_there_i
             step()
     assert {n.split()[0] for n in failed} >= {"open", "send", "record", "created", "accept"}
     assert len(failed) >= 20
-    assert {s.state for s in world.store.slots(world.team.id)} == {SlotState.ACTIVE}
+    assert {s.state for s in world.store.ledger.slots(world.team.id)} == {SlotState.ACTIVE}
 
 
 def test_a_database_that_another_keeps_locked_is_busy_not_broken(world, monkeypatch):
@@ -101,11 +108,11 @@ def test_a_database_that_another_keeps_locked_is_busy_not_broken(world, monkeypa
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         with pytest.raises(Retryable, match="is busy"):
-            hasty.set_status(world.team.id, world.job.id, "scheduled")
-        assert [ad.title for ad in hasty.job_ads(world.team.id)] == ["Cook"]
+            hasty.ads.set_status(world.team.id, world.job.id, "scheduled")
+        assert [ad.title for ad in hasty.ads.job_ads(world.team.id)] == ["Cook"]
         connection.exec_driver_sql("ROLLBACK")
         connection.exec_driver_sql("BEGIN")
-    hasty.set_status(world.team.id, world.job.id, "scheduled")
+    hasty.ads.set_status(world.team.id, world.job.id, "scheduled")
     hasty.close()
     other.dispose()
 

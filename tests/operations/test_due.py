@@ -13,7 +13,7 @@ from domain.platform import Network
 
 
 def digests(world, now=None):
-    return [due.digest for due in world.store.due(now or world.clock())]
+    return [due.digest for due in world.store.schedule.due(now or world.clock())]
 
 
 def test_a_draft_is_never_due(world):
@@ -37,7 +37,7 @@ def test_a_scheduled_and_accepted_ad_is_due(world):
 def test_due_keeps_to_the_schedule(world):
     """Before its start and from its end on an ad is not due."""
     end = world.clock() + timedelta(days=7)
-    world.store.edit_job_ad(world.team.id, world.job.id, schedule_end=end)
+    world.store.ads.edit_job_ad(world.team.id, world.job.id, schedule_end=end)
     plan = world.accepted()
     assert digests(world, world.job.schedule_start - timedelta(seconds=1)) == []
     assert digests(world, end - timedelta(seconds=1)) == [plan.digest]
@@ -83,8 +83,8 @@ def test_an_arm_that_the_new_plan_drops_keeps_the_ad_due_until_it_is_closed(worl
     world.post(world.accepted())
     smaller = world.accept(world.plan(arms=("broad",)))
     assert digests(world) == [smaller.digest]
-    dropped = next(s for s in world.store.slots(world.team.id) if s.arm == "cooks")
-    world.store.move(dropped, SlotState.CLOSED)
+    dropped = next(s for s in world.store.ledger.slots(world.team.id) if s.arm == "cooks")
+    world.store.ledger.move(dropped, SlotState.CLOSED)
     assert digests(world) == []
 
 
@@ -92,8 +92,8 @@ def test_a_closed_arm_that_a_later_plan_brings_back_is_due(world):
     """CLOSED under an older plan does not bar the same content under a newer one."""
     world.post(world.accepted())
     world.accept(world.plan(arms=("broad",)))
-    dropped = next(s for s in world.store.slots(world.team.id) if s.arm == "cooks")
-    world.store.move(dropped, SlotState.CLOSED)
+    dropped = next(s for s in world.store.ledger.slots(world.team.id) if s.arm == "cooks")
+    world.store.ledger.move(dropped, SlotState.CLOSED)
     again = world.accept(world.plan())
     assert digests(world) == [again.digest]
     assert world.open(again, "cooks").state is SlotState.PLANNED
@@ -104,7 +104,9 @@ def test_a_refused_arm_does_not_stay_due(world):
     plan = world.accepted()
     world.run(plan, SHARED)
     world.run(plan, "broad")
-    world.store.move(world.run(plan, "cooks", until=SlotState.SENDING), SlotState.FAILED, "no")
+    world.store.ledger.move(
+        world.run(plan, "cooks", until=SlotState.SENDING), SlotState.FAILED, "no"
+    )
     assert digests(world) == []
     assert world.open(plan, "cooks").state is SlotState.FAILED
 
@@ -112,7 +114,9 @@ def test_a_refused_arm_does_not_stay_due(world):
 def test_an_ad_whose_campaign_was_refused_fails_and_can_be_scheduled_again(world):
     """Failed is not the end: a person who schedules it anew lets it be tried anew."""
     plan = world.accepted()
-    world.store.move(world.run(plan, SHARED, until=SlotState.SENDING), SlotState.FAILED, "no")
+    world.store.ledger.move(
+        world.run(plan, SHARED, until=SlotState.SENDING), SlotState.FAILED, "no"
+    )
     world.settle()
     assert (world.now_status(), digests(world)) == (AdStatus.FAILED, [])
     world.status(AdStatus.SCHEDULED)
@@ -125,7 +129,9 @@ def test_one_failed_arm_does_not_fail_the_ad(world):
     """Failed only if all failed; live if any is active."""
     plan = world.accepted()
     world.run(plan, SHARED)
-    world.store.move(world.run(plan, "cooks", until=SlotState.SENDING), SlotState.FAILED, "no")
+    world.store.ledger.move(
+        world.run(plan, "cooks", until=SlotState.SENDING), SlotState.FAILED, "no"
+    )
     world.settle()
     assert world.now_status() is AdStatus.SCHEDULED
     world.run(plan, "broad")
@@ -139,12 +145,12 @@ def test_a_paused_ad_is_stale_until_its_slots_are_paused_and_due_when_resumed(wo
     world.post(plan)
     world.status(AdStatus.PAUSED)
     assert digests(world) == []
-    assert [s.digest for s in world.store.stale(world.clock())] == [plan.digest]
+    assert [s.digest for s in world.store.schedule.stale(world.clock())] == [plan.digest]
     world.let_go()  # the pause has ended the lease of who posted
-    for slot in world.store.adopt(world.lease(plan)):
-        world.store.move(slot, SlotState.PAUSED)
+    for slot in world.store.ledger.adopt(world.lease(plan)):
+        world.store.ledger.move(slot, SlotState.PAUSED)
     world.settle()
-    assert world.store.stale(world.clock()) == []
+    assert world.store.schedule.stale(world.clock()) == []
     world.status(AdStatus.LIVE)
     assert digests(world) == [plan.digest]
 
@@ -162,9 +168,9 @@ def test_an_ad_over_its_end_is_stale(world):
     """The end of the schedule takes the ad down even if nobody archives it."""
     world.post(world.accepted())
     end = world.clock() + timedelta(days=1)
-    world.store.edit_job_ad(world.team.id, world.job.id, schedule_end=end)
-    assert world.store.stale(world.clock()) == []
-    assert len(world.store.stale(end)) == 1
+    world.store.ads.edit_job_ad(world.team.id, world.job.id, schedule_end=end)
+    assert world.store.schedule.stale(world.clock()) == []
+    assert len(world.store.schedule.stale(end)) == 1
 
 
 def test_an_archived_ad_in_the_middle_of_a_change_is_stale(world):
@@ -172,47 +178,47 @@ def test_an_archived_ad_in_the_middle_of_a_change_is_stale(world):
     world.post(world.accepted())
     second = world.accept(world.plan("second"))
     assert world.open(second, "broad").state is SlotState.SENDING
-    for slot in world.store.slots(world.team.id):
+    for slot in world.store.ledger.slots(world.team.id):
         if slot.arm != "broad":
-            world.store.move(slot, SlotState.CLOSED)
+            world.store.ledger.move(slot, SlotState.CLOSED)
     world.status(AdStatus.ARCHIVED)
-    assert len(world.store.stale(world.clock())) == 1
+    assert len(world.store.schedule.stale(world.clock())) == 1
 
 
 def test_a_plan_for_another_account_leaves_the_old_account_stale(world):
     """The same ad may not spend on two accounts of one network."""
     world.post(world.accepted())
     world.accept(replace(world.plan(), account_id="act_2"))
-    assert [s.account_id for s in world.store.stale(world.clock())] == ["act_1"]
-    assert [d.account_id for d in world.store.due(world.clock())] == ["act_2"]
+    assert [s.account_id for s in world.store.schedule.stale(world.clock())] == ["act_1"]
+    assert [d.account_id for d in world.store.schedule.due(world.clock())] == ["act_2"]
 
 
 def test_a_network_taken_off_the_ad_is_stale(world):
     """Editing the networks is enough to take the ad down there."""
     world.post(world.accepted())
-    world.store.edit_job_ad(world.team.id, world.job.id, platforms=frozenset({Network.X}))
-    assert [s.network for s in world.store.stale(world.clock())] == [Network.META]
+    world.store.ads.edit_job_ad(world.team.id, world.job.id, platforms=frozenset({Network.X}))
+    assert [s.network for s in world.store.schedule.stale(world.clock())] == [Network.META]
 
 
 def test_every_ended_lease_is_a_new_attempt(world):
     """A run key of digest and attempt is new after each try, and the same while one runs."""
     plan = world.accepted()
     place = (plan.team_id, plan.job_id, plan.network, plan.account_id)
-    with world.store.lease(*place, ttl_s=60):
-        assert world.store.due(world.clock())[0].attempt == 0
-    assert world.store.due(world.clock())[0].attempt == 1
-    with pytest.raises(Retryable), world.store.lease(*place, ttl_s=60):
+    with world.store.leases.lease(*place, ttl_s=60):
+        assert world.store.schedule.due(world.clock())[0].attempt == 0
+    assert world.store.schedule.due(world.clock())[0].attempt == 1
+    with pytest.raises(Retryable), world.store.leases.lease(*place, ttl_s=60):
         raise Retryable("the network is down")
-    assert world.store.due(world.clock())[0].attempt == 2
+    assert world.store.schedule.due(world.clock())[0].attempt == 2
 
 
 def test_an_account_that_asked_for_silence_is_left_out_until_then(world):
     """Throttled ads come back by themselves."""
     plan = world.accepted()
     until = world.clock() + timedelta(minutes=10)
-    world.store.throttle(Network.META, "act_1", until)
-    world.store.throttle(Network.META, "act_1", until - timedelta(minutes=5))
-    assert world.store.throttled_until(Network.META, "act_1") == until
+    world.store.rate_limits.throttle(Network.META, "act_1", until)
+    world.store.rate_limits.throttle(Network.META, "act_1", until - timedelta(minutes=5))
+    assert world.store.rate_limits.throttled_until(Network.META, "act_1") == until
     assert (digests(world), digests(world, until)) == ([], [plan.digest])
 
 
@@ -221,12 +227,14 @@ def test_losing_the_process_loses_nothing(world, open_store):
     plan = world.accepted()
     world.run(plan, SHARED, until=SlotState.CREATED)
     other = open_store()
-    assert [d.digest for d in other.due(world.clock())] == [plan.digest]
+    assert [d.digest for d in other.schedule.due(world.clock())] == [plan.digest]
 
 
 def test_a_budget_edit_alone_posts_nothing(world):
     """What is posted is what was accepted; an edit becomes due only by a newly accepted plan."""
     world.post(world.accepted())
-    world.store.edit_job_ad(world.team.id, world.job.id, budget_daily=Money(9900, "EUR"))
+    world.store.ads.edit_job_ad(world.team.id, world.job.id, budget_daily=Money(9900, "EUR"))
     assert digests(world) == []
-    assert isinstance(world.store.accepted_plan(world.team.id, world.job.id, Network.META), Plan)
+    assert isinstance(
+        world.store.plans.accepted_plan(world.team.id, world.job.id, Network.META), Plan
+    )

@@ -42,7 +42,7 @@ def test_raw_sql_stores_exactly_the_legal_moves_of_a_slot(world, before):
     for after in set(SlotState) - SLOT_MOVES[before] - {before}:
         with pytest.raises(REFUSED, match="illegal move"):
             world.sql("UPDATE slots SET state = :to", to=str(after))
-    assert world.store.slots(world.team.id)[0].state is before
+    assert world.store.ledger.slots(world.team.id)[0].state is before
 
 
 def test_every_pair_of_ad_statuses_is_judged_alike_by_the_store(world):
@@ -79,7 +79,7 @@ def test_raw_sql_cannot_insert_a_broken_ad(world, column, value):
     values = ", ".join(value if c == column else c for c in copied.split(", "))
     with pytest.raises((*REFUSED, sa.exc.DBAPIError)):
         world.sql(f"INSERT INTO job_ads ({COLUMNS}) SELECT {values} FROM job_ads")
-    assert len(world.store.job_ads(world.team.id)) == 1
+    assert len(world.store.ads.job_ads(world.team.id)) == 1
 
 
 @pytest.mark.parametrize("amount", ["10.5", "'ten'", "-1", "1e300"])
@@ -107,7 +107,7 @@ def test_a_second_open_slot_in_one_place_cannot_be_stored(world):
                 f"{verb} INTO slots (id, ordinal, {columns}) "
                 f"SELECT 'another', 9, {columns} FROM slots"
             )
-    assert len(world.store.slots(world.team.id)) == 1
+    assert len(world.store.ledger.slots(world.team.id)) == 1
 
 
 def test_a_slot_keeps_its_place_and_is_never_deleted(world):
@@ -138,7 +138,7 @@ def test_the_audit_log_and_accepted_plans_are_append_only(world, table, verb):
 
 def test_an_ad_of_one_team_cannot_carry_rows_of_another(world):
     """The foreign key holds team and ad together."""
-    other = world.store.add_team("Other", "other.example", "EUR")
+    other = world.store.teams.add_team("Other", "other.example", "EUR")
     with pytest.raises(sa.exc.IntegrityError):
         world.sql(
             "INSERT INTO leases (team_id, job_id, network, account_id, expires_at, tries) "

@@ -26,45 +26,45 @@ def test_an_empty_database_becomes_exactly_the_schema(store, database_url):
 
 def test_migrating_twice_changes_nothing(world):
     """A second migrate keeps rows and triggers."""
-    world.store.migrate()
-    assert world.store.is_migrated()
-    assert [ad.title for ad in world.store.job_ads(world.team.id)] == ["Cook"]
+    world.store.schema.migrate()
+    assert world.store.schema.is_migrated()
+    assert [ad.title for ad in world.store.ads.job_ads(world.team.id)] == ["Cook"]
 
 
 def test_a_store_that_was_never_migrated_says_so(open_store):
     """No table yet: a setup error that names the mend, not a traceback of SQL."""
     fresh = open_store()
-    assert not fresh.is_migrated()
+    assert not fresh.schema.is_migrated()
     with pytest.raises(SetupError, match="not migrated"):
-        fresh.teams()
+        fresh.teams.teams()
 
 
 def test_asking_a_store_that_is_not_there_makes_no_file(tmp_path):
     """A command in the wrong folder leaves it as it was; SQLite would have made an empty file."""
     path = tmp_path / "home" / "operations.db"
     store = OperationsStore(f"sqlite:///{path}")
-    assert not store.is_migrated()
+    assert not store.schema.is_migrated()
     with pytest.raises(SetupError, match=r"not migrated .* jobads teams add"):
-        store.teams()
+        store.teams.teams()
     assert list(tmp_path.iterdir()) == []
-    store.migrate()
-    assert store.is_migrated() and path.exists()
+    store.schema.migrate()
+    assert store.schema.is_migrated() and path.exists()
 
 
 def test_a_store_whose_folder_cannot_be_made_says_so(tmp_path):
     """A file stands where the folder should be."""
     (tmp_path / "file").write_text("")
     with pytest.raises(SetupError, match="cannot be made"):
-        OperationsStore(f"sqlite:///{tmp_path}/file/operations.db").migrate()
+        OperationsStore(f"sqlite:///{tmp_path}/file/operations.db").schema.migrate()
 
 
 def test_triggers_follow_the_table_of_moves(world, database_url, monkeypatch):
     """When the lifecycle changes, migrating replaces the triggers that said otherwise."""
     changed = triggers.GUARDS[0]._replace(when="NEW.status = 'archived'")
     monkeypatch.setattr(triggers, "GUARDS", (changed, *triggers.GUARDS[1:]))
-    assert not world.store.is_migrated()
-    world.store.migrate()
-    assert world.store.is_migrated()
+    assert not world.store.schema.is_migrated()
+    world.store.schema.migrate()
+    assert world.store.schema.is_migrated()
     world.sql("UPDATE job_ads SET status = 'live'")
     with pytest.raises(sa.exc.IntegrityError):
         world.sql("UPDATE job_ads SET status = 'archived'")
@@ -80,7 +80,7 @@ def test_a_store_that_cannot_be_reached_is_a_setup_error_of_one_line(tmp_path):
     )
     for url in urls:
         with pytest.raises(SetupError) as caught:
-            OperationsStore(url).teams()
+            OperationsStore(url).teams.teams()
         assert "\n" not in str(caught.value) and "hidden" not in str(caught.value)
 
 

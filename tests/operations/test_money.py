@@ -25,7 +25,7 @@ def on_x(world, minor=1500):
 
 
 def edit(world, **changes):
-    world.store.edit_job_ad(world.team.id, world.job.id, **changes)
+    world.store.ads.edit_job_ad(world.team.id, world.job.id, **changes)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_a_plan_dearer_than_its_ad_is_refused(world):
     world.arm_daily = 751
     with pytest.raises(InputError, match=r"passes the ad's daily budget of 15\.00 EUR"):
         world.accept()
-    assert world.store.accepted_plans(world.team.id) == []
+    assert world.store.plans.accepted_plans(world.team.id) == []
 
 
 def test_the_plans_of_all_networks_together_stay_within_the_ads_budget(both):
@@ -54,7 +54,7 @@ def test_the_plans_of_all_networks_together_stay_within_the_ads_budget(both):
 
 def test_a_plan_that_waits_counts_against_the_ads_budget(both):
     """Somebody may approve it any minute."""
-    editor = both.store.add_member(both.team.id, "ed@a.example", "Ed", "editor")
+    editor = both.store.teams.add_member(both.team.id, "ed@a.example", "Ed", "editor")
     both.accept(user_id=editor)
     with pytest.raises(InputError, match="daily budget"):
         both.accept(on_x(both, 501), user_id=editor)
@@ -77,17 +77,17 @@ def test_a_plan_of_an_ad_whose_currency_changed_is_refused(world):
     compiled, version = world.plan(), world.job.version
     edit(world, budget_daily=Money(1500, "USD"))
     with pytest.raises(IllegalMove, match=r"budget 15\.00 EUR → 15\.00 USD"):
-        world.store.accept_plan(compiled, ad_version=version, rule="test")
+        world.store.plans.accept_plan(compiled, ad_version=version, rule="test")
 
 
 def _contend(url, plans, barrier, results):
     """One process: waits for the others in each round, then accepts its plan."""
     store = OperationsStore(url)
     for plan in plans:
-        version = store.job_ad(plan.team_id, plan.job_id).version
+        version = store.ads.job_ad(plan.team_id, plan.job_id).version
         barrier.wait(timeout=60)
         try:
-            store.accept_plan(plan, ad_version=version, rule="race")
+            store.plans.accept_plan(plan, ad_version=version, rule="race")
             results.put("done")
         except JobadsError as error:
             results.put(str(error))
@@ -114,26 +114,26 @@ def teams(world):
     """For each round a team of its own with four ads of 15.00, and room for one of them."""
     made = []
     for round_ in range(ROUNDS):
-        team = world.store.add_team(f"Team {round_}", "acme.example", "EUR")
-        user = world.store.system_user(team.id)
+        team = world.store.teams.add_team(f"Team {round_}", "acme.example", "EUR")
+        user = world.store.teams.system_user(team.id)
         ads = [
             replace(world.job, id=uuid4(), team_id=team.id, created_by_user_id=user)
             for _ in range(AT_ONCE)
         ]
-        world.store.save_drafts(team.id, ads)
+        world.store.ads.save_drafts(team.id, ads)
         plans = [replace(world.plan(), team_id=str(team.id), job_id=str(ad.id)) for ad in ads]
         made.append((team.id, plans))
     return made
 
 
 def accepted(world, team_id):
-    return sum(b.daily_minor for b in world.store.budgets(team_id, world.clock()))
+    return sum(b.daily_minor for b in world.store.caps.budgets(team_id, world.clock()))
 
 
 def test_a_teams_cap_holds_while_processes_accept_at_once(world, teams):
     """Of four plans at the same moment, each of another ad, one fits and three are refused."""
     for team_id, _ in teams:
-        world.store.set_cap(team_id, Cap("", "EUR", daily_minor=1500))
+        world.store.caps.set_cap(team_id, Cap("", "EUR", daily_minor=1500))
     work = [[plans[i] for _, plans in teams] for i in range(AT_ONCE)]
     said = race(world.url, work)
     assert [accepted(world, team_id) for team_id, _ in teams] == [1500] * ROUNDS
@@ -146,7 +146,7 @@ def test_an_ads_budget_holds_while_processes_accept_on_its_networks(world, teams
     everywhere = {"platforms": frozenset(Network), "budget_daily": Money(3000, "EUR")}
     work = [[] for _ in range(AT_ONCE)]
     for team_id, plans in teams:
-        world.store.edit_job_ad(team_id, UUID(plans[0].job_id), **everywhere)
+        world.store.ads.edit_job_ad(team_id, UUID(plans[0].job_id), **everywhere)
         google = {"campaign": {"amount_micros": 15_000_000}}
         x = {"campaign": {"daily_budget_amount_local_micro": 15_000_000}}
         on = [
@@ -163,8 +163,8 @@ def test_an_ads_budget_holds_while_processes_accept_on_its_networks(world, teams
 def fail(world, plan):
     """Every arm is refused by the network, and the ad is failed."""
     for arm in (SHARED, "broad", "cooks"):
-        slot = world.store.move(world.open(plan, arm), SlotState.SENDING)
-        world.store.move(slot, SlotState.FAILED, "refused")
+        slot = world.store.ledger.move(world.open(plan, arm), SlotState.SENDING)
+        world.store.ledger.move(slot, SlotState.FAILED, "refused")
     world.settle()
     world.let_go()
     assert world.now_status() == AdStatus.FAILED
@@ -173,26 +173,26 @@ def fail(world, plan):
 def take_the_room(world, another_draft):
     """Another ad's plan of 15.00, all that the team's cap of 15.00 leaves."""
     other = another_draft(title="Baker")
-    world.store.save_drafts(world.team.id, [other])
+    world.store.ads.save_drafts(world.team.id, [other])
     plan = replace(world.plan(), job_id=str(other.id))
-    world.store.accept_plan(plan, ad_version=other.version, rule="test")
+    world.store.plans.accept_plan(plan, ad_version=other.version, rule="test")
 
 
 def test_a_failed_ad_comes_back_only_where_the_cap_has_room(world, another_draft):
     """It counted for nothing while it was failed, and another ad has taken its room."""
-    world.store.set_cap(world.team.id, Cap("", "EUR", 1500))
+    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 1500))
     fail(world, world.accepted())
     take_the_room(world, another_draft)
     with pytest.raises(InputError, match=r"daily cap of 15\.00 EUR would be passed by 15\.00"):
         world.status(AdStatus.SCHEDULED)
     assert world.now_status() == AdStatus.FAILED
-    world.store.set_cap(world.team.id, Cap("", "EUR", 3000))
+    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 3000))
     world.status(AdStatus.SCHEDULED)
 
 
 def test_an_ad_that_is_over_is_prolonged_only_where_the_cap_has_room(world, another_draft):
     """It still runs on the network, and another ad has taken its room."""
-    world.store.set_cap(world.team.id, Cap("", "EUR", 1500))
+    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 1500))
     edit(world, schedule_end=world.clock() + timedelta(hours=1))
     world.post(world.accepted())
     world.let_go()
@@ -200,28 +200,28 @@ def test_an_ad_that_is_over_is_prolonged_only_where_the_cap_has_room(world, anot
     take_the_room(world, another_draft)
     with pytest.raises(InputError, match="would be passed"):
         edit(world, schedule_end=None)
-    assert len(world.store.stale(world.clock())) == 1
-    world.store.set_cap(world.team.id, Cap("", "EUR", 3000))
+    assert len(world.store.schedule.stale(world.clock())) == 1
+    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 3000))
     edit(world, schedule_end=None)
 
 
 def test_what_is_accepted_of_a_failed_ad_counts_for_the_editors_threshold(world):
     """15.00 on each of two networks is not within 16.00, failed or not."""
     store, team = world.store, world.team.id
-    store.set_team(team, approval_threshold=Money(1600, "EUR"))
-    editor = store.add_member(team, "ed@a.example", "Ed", "editor")
+    store.teams.set_team(team, approval_threshold=Money(1600, "EUR"))
+    editor = store.teams.add_member(team, "ed@a.example", "Ed", "editor")
     world.status(AdStatus.SCHEDULED)
     fail(world, world.accept(user_id=editor))
     edit(world, platforms=frozenset({META, X}), budget_daily=Money(3000, "EUR"))
     for plan in (world.plan("again"), on_x(world)):
-        version = store.job_ad(team, world.job.id).version
-        store.accept_plan(plan, ad_version=version, user_id=editor)
-    assert [a.plan.network for a in store.awaiting_approval(team)] == [X]
+        version = store.ads.job_ad(team, world.job.id).version
+        store.plans.accept_plan(plan, ad_version=version, user_id=editor)
+    assert [a.plan.network for a in store.plans.awaiting_approval(team)] == [X]
 
 
 def test_what_is_accepted_of_a_failed_ad_counts_under_its_own_cap(world):
     """A cap of the ad holds over all its networks."""
-    world.store.set_cap(world.team.id, Cap(str(world.job.id), "EUR", 2000))
+    world.store.caps.set_cap(world.team.id, Cap(str(world.job.id), "EUR", 2000))
     fail(world, world.accepted())
     edit(world, platforms=frozenset({META, X}), budget_daily=Money(3000, "EUR"))
     world.accept(world.plan("again"))

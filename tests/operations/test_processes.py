@@ -53,7 +53,7 @@ def test_two_processes_never_hold_one_lease_at_once(world, tmp_path):
     won, until = 0, time.monotonic() + 4
     while time.monotonic() < until:
         try:
-            with store.lease(*place, ttl_s=30):
+            with store.leases.lease(*place, ttl_s=30):
                 handle = os.open({str(marker)!r}, os.O_CREAT | os.O_EXCL)
                 os.close(handle); time.sleep(0.01); os.unlink({str(marker)!r})
                 won += 1
@@ -69,93 +69,93 @@ def test_processes_that_open_the_same_slots_make_one_open_row_each(world):
     """Three processes open every arm at once; the ids they get are the same."""
     held = world.lease(world.accepted())
     code = f"""
-    plan = store.accepted_plan(team, job, Network.META)
+    plan = store.plans.accepted_plan(team, job, Network.META)
     held = Lease(*place, {held.holder!r}, {held.epoch}, datetime.max)
     arms = ("campaign", "broad", "cooks")
-    ids = [store.open_slot(plan, arm, Mode.SANDBOX, held).id for arm in arms]
+    ids = [store.ledger.open_slot(plan, arm, Mode.SANDBOX, held).id for arm in arms]
     print(",".join(ids))
     """
     answers = {finish(p) for p in [start(world, code) for _ in range(3)]}
     assert len(answers) == 1
-    assert len(world.store.slots(world.team.id)) == 3
+    assert len(world.store.ledger.slots(world.team.id)) == 3
 
 
 def test_of_two_processes_that_move_one_slot_one_wins(world):
     """The loser is told that the slot is no longer what it read."""
     slot = world.open(world.accepted(), "broad")
     code = """
-    slot = store.slots(team)[0]
+    slot = store.ledger.slots(team)[0]
     time.sleep(0.5)
     try:
-        store.move(slot, SlotState.SENDING); print("won")
+        store.ledger.move(slot, SlotState.SENDING); print("won")
     except JobadsError:
         print("lost")
     """
     answers = sorted(finish(p).strip() for p in [start(world, code) for _ in range(3)])
     assert answers == ["lost", "lost", "won"]
     with pytest.raises(IllegalMove):
-        world.store.move(slot, SlotState.SENDING)
+        world.store.ledger.move(slot, SlotState.SENDING)
 
 
 def test_kill_9_keeps_what_was_committed_and_frees_the_lease_in_time(world):
     """The dead holder's rows stay, its lease runs out, and that counts as a try."""
     world.accepted()
     code = """
-    plan = store.accepted_plan(team, job, Network.META)
-    with store.lease(*place, ttl_s=60) as lease:
-        slot = store.open_slot(plan, "campaign", Mode.SANDBOX, lease)
-        slot = store.move(slot, SlotState.SENDING)
-        store.record(slot, Posted("campaign", "123", "aa-key"))
+    plan = store.plans.accepted_plan(team, job, Network.META)
+    with store.leases.lease(*place, ttl_s=60) as lease:
+        slot = store.ledger.open_slot(plan, "campaign", Mode.SANDBOX, lease)
+        slot = store.ledger.move(slot, SlotState.SENDING)
+        store.ledger.record(slot, Posted("campaign", "123", "aa-key"))
         print("ready", flush=True); time.sleep(60)
     """
     process = start(world, code)
     assert process.stdout and process.stdout.readline().strip() == "ready"
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    slot = world.store.slots(world.team.id)[0]
+    slot = world.store.ledger.slots(world.team.id)[0]
     assert (slot.arm, slot.state) == (SHARED, SlotState.SENDING)
-    assert world.store.posted(slot)["campaign"].object_id == "123"
+    assert world.store.ledger.posted(slot)["campaign"].object_id == "123"
     place = (slot.team_id, slot.job_id, Network.META, "act_1")
-    with pytest.raises(Retryable), world.store.lease(*place, ttl_s=5):
+    with pytest.raises(Retryable), world.store.leases.lease(*place, ttl_s=5):
         pass
     from datetime import UTC, datetime, timedelta
 
     world.clock.at = datetime.now(UTC) + timedelta(seconds=61)
-    assert world.store.due(world.clock())[0].attempt == 1
-    with world.store.lease(*place, ttl_s=5):
-        assert world.store.due(world.clock())[0].attempt == 1
+    assert world.store.schedule.due(world.clock())[0].attempt == 1
+    with world.store.leases.lease(*place, ttl_s=5):
+        assert world.store.schedule.due(world.clock())[0].attempt == 1
 
 
 def test_a_transaction_killed_half_way_leaves_nothing(world):
     """Drafts are stored all or none: a kill inside the transaction stores none."""
     code = """
     import dataclasses, uuid, signal
-    from resources.operations.ads import Ads
-    ad = store.job_ad(team, job)
-    real = Ads._insert_ads
-    def dying(self, *rows):
-        real(self, *rows)
+    from resources.operations import ads
+    ad = store.ads.job_ad(team, job)
+    note_all = ads.note_all
+    def dying(*what, **named):
+        note_all(*what, **named)
         os.kill(os.getpid(), signal.SIGKILL)
-    Ads._insert_ads = dying
-    store.save_drafts(team, [dataclasses.replace(ad, id=uuid.uuid4()) for _ in range(5)])
+    ads.note_all = dying
+    store.ads.save_drafts(team, [dataclasses.replace(ad, id=uuid.uuid4()) for _ in range(5)])
     """
     process = start(world, code)
     process.communicate(timeout=120)
     assert process.returncode == -signal.SIGKILL
-    assert len(world.store.job_ads(world.team.id)) == 1
+    assert len(world.store.ads.job_ads(world.team.id)) == 1
 
 
 def test_processes_that_migrate_at_once_do_not_disturb_each_other(database_url):
     """The first creates, the others find it done."""
     code = (
         "import sys; from resources.operations.store import OperationsStore;"
-        "OperationsStore(sys.argv[1]).migrate()"
+        "OperationsStore(sys.argv[1]).schema.migrate()"
     )
     command = [sys.executable, "-c", code, database_url]
     processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     for process in processes:
         finish(process)
-    assert OperationsStore(database_url).is_migrated()
+    assert OperationsStore(database_url).schema.is_migrated()
 
 
 def test_two_processes_that_meet_a_new_home_read_one_key(tmp_path):
@@ -172,13 +172,13 @@ def test_two_processes_that_meet_a_new_home_read_one_key(tmp_path):
 def test_processes_that_post_two_ads_never_hold_one_account_at_once(world, another_draft, tmp_path):
     """Three processes take turns at two ads of one account; the file is there for one at a time."""
     other = another_draft(title="Baker")
-    world.store.save_drafts(world.team.id, [other])
+    world.store.ads.save_drafts(world.team.id, [other])
     marker = tmp_path / "held"
     code = f"""
     ads, won, until = (job, {str(other.id)!r}), 0, time.monotonic() + 4
     while time.monotonic() < until:
         try:
-            with store.lease(team, ads[won % 2], Network.META, "act_1", ttl_s=30):
+            with store.leases.lease(team, ads[won % 2], Network.META, "act_1", ttl_s=30):
                 handle = os.open({str(marker)!r}, os.O_CREAT | os.O_EXCL)
                 os.close(handle); time.sleep(0.01); os.unlink({str(marker)!r})
                 won += 1

@@ -21,7 +21,7 @@ PLACE = (Network.GOOGLE, "7000000001")
 @pytest.fixture
 def ended(world):
     """A Google connection whose token ended a minute ago."""
-    world.store.connect(
+    world.store.connections.connect(
         world.team.id,
         *PLACE,
         "EMU-old",
@@ -33,11 +33,13 @@ def ended(world):
 
 
 def held(world):
-    return world.store.connection(world.team.id, *PLACE)
+    return world.store.connections.connection(world.team.id, *PLACE)
 
 
 def renewed(world, renew, **more):
-    return fresh(world.store, held(world), renew, now=world.clock, sleep=lambda _: None, **more)
+    return fresh(
+        world.store.connections, held(world), renew, now=world.clock, sleep=lambda _: None, **more
+    )
 
 
 def grant(world, name="new"):
@@ -46,7 +48,7 @@ def grant(world, name="new"):
 
 def test_a_token_that_is_good_is_not_renewed(ended):
     """Nor one that has no refresh token, such as X's."""
-    ended.store.connect(
+    ended.store.connections.connect(
         ended.team.id,
         *PLACE,
         "EMU-good",
@@ -54,7 +56,9 @@ def test_a_token_that_is_good_is_not_renewed(ended):
         token_expires_at=ended.clock() + timedelta(minutes=6),
     )
     assert renewed(ended, pytest.fail).token == "EMU-good"
-    ended.store.connect(ended.team.id, *PLACE, "EMU-plain", token_expires_at=ended.clock())
+    ended.store.connections.connect(
+        ended.team.id, *PLACE, "EMU-plain", token_expires_at=ended.clock()
+    )
     assert renewed(ended, pytest.fail, force=True).token == "EMU-plain"
 
 
@@ -93,14 +97,17 @@ def test_a_grant_that_was_taken_back_needs_a_person(ended):
 def test_a_claim_outlives_its_process_only_for_its_time(ended):
     """Killed while it asks: others wait for it, then one takes over; its late answer is void."""
     ends = held(ended).token_expires_at
-    claim = ended.store.claim_refresh(ended.team.id, *PLACE, seen=ends, for_s=CLAIM_S)
-    assert ended.store.claim_refresh(ended.team.id, *PLACE, seen=ends, for_s=CLAIM_S) is None
+    claim = ended.store.connections.claim_refresh(ended.team.id, *PLACE, seen=ends, for_s=CLAIM_S)
+    assert (
+        ended.store.connections.claim_refresh(ended.team.id, *PLACE, seen=ends, for_s=CLAIM_S)
+        is None
+    )
     with pytest.raises(Retryable, match="being renewed"):
         renewed(ended, pytest.fail)
     ended.clock.at += timedelta(seconds=CLAIM_S + 1)
     assert renewed(ended, lambda _: grant(ended)).token == "EMU-new"
     late = {"token": "EMU-late", "refresh_token": "EMU-r", "expires_at": ended.clock()}
-    assert not ended.store.refreshed(ended.team.id, *PLACE, claim=claim, **late)
+    assert not ended.store.connections.refreshed(ended.team.id, *PLACE, claim=claim, **late)
     assert held(ended).token == "EMU-new"
 
 
@@ -108,7 +115,7 @@ def test_a_new_login_during_a_renewal_wins(ended):
     """The person's newer grant is not overwritten by the older one's token."""
 
     def slow(_):
-        ended.store.connect(
+        ended.store.connections.connect(
             ended.team.id,
             *PLACE,
             "EMU-person",
@@ -121,11 +128,11 @@ def test_a_new_login_during_a_renewal_wins(ended):
 
 
 def test_a_removed_connection_is_gone(ended):
-    ended.store.disconnect(ended.team.id, *PLACE)
+    ended.store.connections.disconnect(ended.team.id, *PLACE)
     with pytest.raises(NotFound):
         held(ended)
     with pytest.raises(NotFound):
-        ended.store.disconnect(ended.team.id, *PLACE)
+        ended.store.connections.disconnect(ended.team.id, *PLACE)
 
 
 @pytest.fixture
@@ -167,9 +174,9 @@ url, key, team, token_uri = sys.argv[1:5]
 now = lambda: datetime.now(UTC)
 store = OperationsStore(url, vault=Vault(Path(key)))
 flow = GoogleFlow(App("id", "secret"), "", token_uri, Mode.SANDBOX, lambda grant: [])
-held = store.connection(team, Network.GOOGLE)
+held = store.connections.connection(team, Network.GOOGLE)
 print("ready", flush=True); sys.stdin.readline()
-print(fresh(store, held, flow.renew, now=now, sleep=time.sleep).token)
+print(fresh(store.connections, held, flow.renew, now=now, sleep=time.sleep).token)
 """
 
 

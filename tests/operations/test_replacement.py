@@ -46,21 +46,21 @@ def database_url(tmp_path):
 def full(world, another_draft):
     """At least two rows in every guarded table."""
     other = another_draft(title="Baker")
-    world.store.save_drafts(world.team.id, [other])
-    user = world.store.system_user(world.team.id)
+    world.store.ads.save_drafts(world.team.id, [other])
+    user = world.store.teams.system_user(world.team.id)
     for job in (str(other.id), str(world.job.id)):
         plan = replace(world.plan(), job_id=job)
         world.accept(plan)
-        world.store.withdraw(plan.team_id, job, plan.network, plan.digest, user_id=user)
-        world.store.edit_job_ad(world.team.id, job, title="Chef")
-        world.store.set_status(world.team.id, job, "scheduled")
+        world.store.approvals.withdraw(plan.team_id, job, plan.network, plan.digest, user_id=user)
+        world.store.ads.edit_job_ad(world.team.id, job, title="Chef")
+        world.store.ads.set_status(world.team.id, job, "scheduled")
         world.accept(plan)
         world.let_go()
         for arm in (SHARED, "broad"):
             world.run(plan, arm)
         world.let_go()
     for purpose in ("one", "two"):
-        world.store.set_basis(world.team.id, purpose, "ann")
+        world.store.lawful_bases.set_basis(world.team.id, purpose, "ann")
     yield world
 
 
@@ -180,10 +180,10 @@ def test_a_rejection_cannot_be_replaced_by_an_approval(full):
 def test_a_basis_is_still_revoked_and_a_lease_still_taken_renewed_and_given_back(full):
     """What our own code stores passes: the rest of the tests store everything else."""
     world = full
-    assert isinstance(world.store.basis(world.team.id), LawfulBasis)
-    assert world.store.revoke_basis(world.team.id, "ann")
+    assert isinstance(world.store.lawful_bases.basis(world.team.id), LawfulBasis)
+    assert world.store.lawful_bases.revoke_basis(world.team.id, "ann")
     plan = world.plan()
     epoch = world.lease(plan).epoch
-    world.store.renew(world.lease(plan), 60)
+    world.store.leases.renew(world.lease(plan), 60)
     world.let_go()
     assert world.lease(plan).epoch == epoch + 1

@@ -19,14 +19,14 @@ from resources.security.vault import Vault
 def full(world):
     """Two accounts and three résumés, all sealed with the first key."""
     for account in ("act_1", "act_2"):
-        world.store.connect(
+        world.store.connections.connect(
             world.team.id,
             Network.META,
             account,
             f"token of {account}",
             refresh_token=f"refresh of {account}",
         )
-    world.store.save_resumes(world.team.id, RESUMES)
+    world.store.resumes.save_resumes(world.team.id, RESUMES)
     return world
 
 
@@ -34,40 +34,44 @@ RESUMES = [("r1", "Maria cooks"), ("r2", "Jo welds"), ("r3", "Ann flies")]
 
 
 def everything(store, team):
-    accounts = [store.connection(team, Network.META, a) for a in ("act_1", "act_2")]
-    return [(c.token, c.refresh_token) for c in accounts], store.resume_texts(team)
+    accounts = [store.connections.connection(team, Network.META, a) for a in ("act_1", "act_2")]
+    return [(c.token, c.refresh_token) for c in accounts], store.resumes.resume_texts(team)
 
 
 def test_all_is_resealed_and_reads_as_before(full):
     """After it the old key may go, and the store still opens."""
     store, team = full.store, full.team.id
-    before, old = everything(store, team), store.vault.ring.current().version
-    new = store.vault.ring.rotate().version
+    before, old = everything(store, team), store.keys.vault.ring.current().version
+    new = store.keys.vault.ring.rotate().version
     assert everything(store, team) == before
-    assert store.reseal() == (7, 0) and store.reseal() == (0, 0)
-    assert store.sealed_by() == {new: 7}
-    store.forget_key(old)
+    assert store.keys.reseal() == (7, 0) and store.keys.reseal() == (0, 0)
+    assert store.keys.sealed_by() == {new: 7}
+    store.keys.forget_key(old)
     assert everything(store, team) == before
 
 
 def test_resumes_are_known_again_after_a_rotation(full):
     """Before resealing, after it, and with the old key gone: the same file changes nothing."""
     store, team = full.store, full.team.id
-    old = store.vault.ring.current().version
-    for step in (store.vault.ring.rotate, store.reseal, lambda: store.forget_key(old)):
+    old = store.keys.vault.ring.current().version
+    for step in (
+        store.keys.vault.ring.rotate,
+        store.keys.reseal,
+        lambda: store.keys.forget_key(old),
+    ):
         step()
-        assert store.save_resumes(team, RESUMES)[:3] == (0, 0, 3)
+        assert store.resumes.save_resumes(team, RESUMES)[:3] == (0, 0, 3)
 
 
 def test_a_key_in_use_is_not_forgotten(full):
     """Neither the one that seals nor an old one that something needs."""
-    first = full.store.vault.ring.current().version
-    full.store.vault.ring.rotate()
-    for version in (first, full.store.vault.ring.current().version):
+    first = full.store.keys.vault.ring.current().version
+    full.store.keys.vault.ring.rotate()
+    for version in (first, full.store.keys.vault.ring.current().version):
         with pytest.raises(InputError, match="in use"):
-            full.store.forget_key(version)
+            full.store.keys.forget_key(version)
     with pytest.raises(SetupError, match="no old key"):
-        full.store.forget_key("k9")
+        full.store.keys.forget_key("k9")
 
 
 def another_key(path):
@@ -91,21 +95,21 @@ def test_a_lost_or_wrong_key_stops_all_sealing_until_it_is_put_back(full, tmp_pa
     left = path.read_text() if path.exists() else None
     fresh = OperationsStore(full.url, vault=Vault(path))
     for sealing in (
-        lambda: fresh.connect(team, Network.META, "act_3", "third"),
-        lambda: fresh.save_resumes(team, [("r4", "Kim bakes")]),
+        lambda: fresh.connections.connect(team, Network.META, "act_3", "third"),
+        lambda: fresh.resumes.save_resumes(team, [("r4", "Kim bakes")]),
         lambda: renewed(fresh, team),
-        fresh.rotate,
-        fresh.reseal,
-        fresh.new_key,
-        lambda: fresh.connection(team, Network.META),
+        fresh.keys.rotate,
+        fresh.keys.reseal,
+        fresh.keys.new_key,
+        lambda: fresh.connections.connection(team, Network.META),
     ):
         with pytest.raises(SetupError, match=r"vault\.key.*(nothing was lost|restore the key)"):
             sealing()
     assert (path.read_text() if path.exists() else None) == left and full.sql(ROWS) == before
     path.write_text(kept)
     path.chmod(0o600)
-    assert everything(fresh, team)[1] == RESUMES and fresh.reseal() == (0, 0)
-    fresh.connect(team, Network.META, "act_3", "third")
+    assert everything(fresh, team)[1] == RESUMES and fresh.keys.reseal() == (0, 0)
+    fresh.connections.connect(team, Network.META, "act_3", "third")
     fresh.close()
 
 
@@ -113,8 +117,8 @@ ROWS = "SELECT platform_account_id, access_token_sealed FROM social_platform_con
 
 
 def renewed(store, team):
-    claim = store.claim_refresh(team, Network.META, "act_1", seen=None, for_s=60)
-    store.refreshed(
+    claim = store.connections.claim_refresh(team, Network.META, "act_1", seen=None, for_s=60)
+    store.connections.refreshed(
         team, Network.META, "act_1", claim=claim, token="t", refresh_token="r", expires_at=claim
     )
 
@@ -123,18 +127,18 @@ def test_a_key_that_only_marks_need_is_not_replaced_unasked(full, tmp_path):
     """Erased persons are known again by it; `keys new` is for who has lost it for good."""
     team, path = full.team.id, tmp_path / "vault.key"
     for key, _ in RESUMES:
-        full.store.begin_erasing(team, key, {})
-        full.store.end_erasing(team, key, {}, "ann")
+        full.store.erasures.begin_erasing(team, key, {})
+        full.store.erasures.end_erasing(team, key, {}, "ann")
     for account in ("act_1", "act_2"):
-        full.store.disconnect(team, Network.META, account)
+        full.store.connections.disconnect(team, Network.META, account)
     path.unlink()
     fresh = OperationsStore(full.url, vault=Vault(path))
     with pytest.raises(SetupError, match="3 erased persons are known again"):
-        fresh.connect(team, Network.META, "act_3", "third")
+        fresh.connections.connect(team, Network.META, "act_3", "third")
     assert not path.exists()
-    fresh.new_key()
-    fresh.connect(team, Network.META, "act_3", "third")
-    assert fresh.connection(team, Network.META).token == "third"
+    fresh.keys.new_key()
+    fresh.connections.connect(team, Network.META, "act_3", "third")
+    assert fresh.connections.connection(team, Network.META).token == "third"
     fresh.close()
 
 
@@ -143,10 +147,10 @@ def test_a_lost_key_is_no_reason_to_keep_a_person(full, tmp_path):
     team, path = full.team.id, tmp_path / "vault.key"
     path.unlink()
     fresh = OperationsStore(full.url, vault=Vault(path))
-    fresh.begin_erasing(team, "r1", {})
-    fresh.end_erasing(team, "r1", {}, "ann")
-    assert not path.exists() and fresh.resume(team, "r1", closed=True) is None
-    (entry,) = [e for e in fresh.audit(team) if e["action"] == "subject.forgotten"]
+    fresh.erasures.begin_erasing(team, "r1", {})
+    fresh.erasures.end_erasing(team, "r1", {}, "ann")
+    assert not path.exists() and fresh.resumes.resume(team, "r1", closed=True) is None
+    (entry,) = [e for e in fresh.audit.audit(team) if e["action"] == "subject.forgotten"]
     assert "missing" in entry["subject"]
     fresh.close()
 
@@ -188,7 +192,7 @@ def test_a_running_process_says_that_the_key_file_is_gone(full, tmp_path):
     """It makes no new key of its own."""
     (tmp_path / "vault.key").unlink()
     with pytest.raises(SetupError, match="key file is gone"):
-        full.store.connect(full.team.id, Network.META, "act_3", "third")
+        full.store.connections.connect(full.team.id, Network.META, "act_3", "third")
 
 
 def test_keys_of_the_environment_are_rotated_by_who_sets_them(full, tmp_path):
@@ -197,8 +201,8 @@ def test_keys_of_the_environment_are_rotated_by_who_sets_them(full, tmp_path):
     given = f"new:{'A' * 43}= {ring}"
     store = OperationsStore(full.url, vault=Vault(tmp_path / "vault.key", given))
     with pytest.raises(SetupError, match="come from the environment"):
-        store.vault.ring.rotate()
-    assert store.reseal() == (7, 0) and set(store.sealed_by()) == {"new"}
+        store.keys.vault.ring.rotate()
+    assert store.keys.reseal() == (7, 0) and set(store.keys.sealed_by()) == {"new"}
     assert (tmp_path / "vault.key").read_text() == ring
     store.close()
 
@@ -217,20 +221,21 @@ print("ready", flush=True); sys.stdin.readline()
 WRITER = """
 for n in range(150):
     try:
-        store.connect(team, Network.META, account, f"{account} {n}", refresh_token=f"r {n}")
+        access, refresh = f"{account} {n}", f"r {n}"
+        store.connections.connect(team, Network.META, account, access, refresh_token=refresh)
     except Retryable:
         continue  # the key went while this was being sealed: nothing was written
-    found = store.connection(team, Network.META, account)
+    found = store.connections.connection(team, Network.META, account)
     assert (found.token, found.refresh_token) == (f"{account} {n}", f"r {n}"), n
-    assert len(store.resume_texts(team)) == 3
+    assert len(store.resumes.resume_texts(team)) == 3
 """
 ROTATER = """
 for _ in range(8):
-    store.vault.ring.rotate()
-    assert store.reseal().closed == 0
-    for old in store.vault.ring.entries()[1:]:
+    store.keys.vault.ring.rotate()
+    assert store.keys.reseal().closed == 0
+    for old in store.keys.vault.ring.entries()[1:]:
         try:
-            store.forget_key(old.version)
+            store.keys.forget_key(old.version)
         except Exception as error:
             assert "in use" in str(error) or "no old key" in str(error), error
 """
@@ -259,8 +264,8 @@ def test_keys_change_under_writers_and_readers(full, tmp_path):
     for process in processes:
         _, said = process.communicate(timeout=120)
         assert process.returncode == 0, said
-    full.store.reseal()
-    assert set(full.store.sealed_by()) == {full.store.vault.ring.current().version}
+    full.store.keys.reseal()
+    assert set(full.store.keys.sealed_by()) == {full.store.keys.vault.ring.current().version}
     assert everything(full.store, team)[1] == RESUMES
 
 
@@ -269,23 +274,23 @@ def test_a_key_that_goes_between_reading_and_opening_is_no_loss(full, monkeypatc
     """Whoever had read the older value reads again and finds it under the new key."""
     store, team = full.store, str(full.team.id)
     read = {
-        "connection": lambda: store.connection(team, Network.META).token,
-        "resume_texts": lambda: store.resume_texts(team),
-        "resume": lambda: store.resume(team, sorted(RESUMES)[0][0], closed=True).text,
+        "connection": lambda: store.connections.connection(team, Network.META).token,
+        "resume_texts": lambda: store.resumes.resume_texts(team),
+        "resume": lambda: store.resumes.resume(team, sorted(RESUMES)[0][0], closed=True).text,
     }[what]
-    before, opens, overtaken = read(), store.vault.open, []
+    before, opens, overtaken = read(), store.keys.vault.open, []
 
     def overtake(sealed: bytes, context: str) -> str:
         if not overtaken:
-            overtaken.append(store.vault.ring.current().version)
-            store.vault.ring.rotate()
-            store.reseal()
-            store.forget_key(overtaken[0])
+            overtaken.append(store.keys.vault.ring.current().version)
+            store.keys.vault.ring.rotate()
+            store.keys.reseal()
+            store.keys.forget_key(overtaken[0])
         return opens(sealed, context)
 
-    monkeypatch.setattr(store.vault, "open", overtake)
+    monkeypatch.setattr(store.keys.vault, "open", overtake)
     assert read() == before and before
-    assert overtaken and overtaken[0] not in store.sealed_by()
+    assert overtaken and overtaken[0] not in store.keys.sealed_by()
 
 
 def test_two_that_rotate_at_once_lose_no_key(tmp_path):

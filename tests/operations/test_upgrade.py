@@ -109,44 +109,48 @@ def rows(at):
 def test_what_was_accepted_before_counts_as_approved(old_home, open_store, clock):
     """By the rule that says so; the newest is in force, with its daily money."""
     store = open_store()
-    assert not store.is_migrated()
-    store.migrate()
-    assert store.is_migrated()
-    assert {a.rule for a in store.approvals(TEAM)} == {"accepted before approvals existed"}
-    assert store.accepted_plan(TEAM, JOB, Network.META) == LATER
-    assert [a.daily_minor for a in store.accepted_plans(TEAM)] == [750, 750]
-    assert store.awaiting_approval(TEAM) == []
+    assert not store.schema.is_migrated()
+    store.schema.migrate()
+    assert store.schema.is_migrated()
+    assert {a.rule for a in store.approvals.approvals(TEAM)} == {
+        "accepted before approvals existed"
+    }
+    assert store.plans.accepted_plan(TEAM, JOB, Network.META) == LATER
+    assert [a.daily_minor for a in store.plans.accepted_plans(TEAM)] == [750, 750]
+    assert store.plans.awaiting_approval(TEAM) == []
 
 
 def test_an_old_slot_goes_on_to_active_under_a_new_lease(old_home, open_store, clock):
     """The killed holder's place is taken over, its try counted, and the slot adopted."""
     store = open_store()
-    store.migrate()
-    (due,) = store.due(clock())
+    store.schema.migrate()
+    (due,) = store.schedule.due(clock())
     assert (due.digest, due.attempt) == (LATER.digest, 4)
-    with store.lease(TEAM, JOB, Network.META, "act_1", ttl_s=60) as lease:
-        slot = next(s for s in store.adopt(lease) if s.arm == "broad")
+    with store.leases.lease(TEAM, JOB, Network.META, "act_1", ttl_s=60) as lease:
+        slot = next(s for s in store.ledger.adopt(lease) if s.arm == "broad")
         assert (lease.epoch, slot.plan_digest) == (1, LATER.digest)
         for state in (SlotState.CREATED, SlotState.VERIFIED, SlotState.ACTIVE):
-            slot = store.move(slot, state)
-        store.settle(lease)
-    assert list(store.due(clock() + timedelta(seconds=1))) == []
+            slot = store.ledger.move(slot, state)
+        store.ledger.settle(lease)
+    assert list(store.schedule.due(clock() + timedelta(seconds=1))) == []
 
 
 def test_an_old_team_starts_with_the_safe_threshold(old_home, open_store):
     """Nothing passes without a person unless somebody says so."""
     store = open_store()
-    store.migrate()
-    assert store.team(TEAM).approval_threshold.minor == 0
+    store.schema.migrate()
+    assert store.teams.team(TEAM).approval_threshold.minor == 0
 
 
 def test_what_was_accepted_is_about_the_ad_as_it_is_at_the_upgrade(old_home, open_store, clock):
     """The same plan stays in force, nothing is accepted anew, and the next edit is compared."""
     store = open_store()
-    store.migrate()
-    version = store.job_ad(TEAM, JOB).version
-    assert {(a.ad_version, a.currency) for a in store.accepted_plans(TEAM)} == {(version, "EUR")}
-    assert store.accept_plan(LATER, ad_version=version, rule="again") is False
-    store.edit_job_ad(TEAM, JOB, title="Chef")
-    (edition,) = store.editions(TEAM, JOB)
+    store.schema.migrate()
+    version = store.ads.job_ad(TEAM, JOB).version
+    assert {(a.ad_version, a.currency) for a in store.plans.accepted_plans(TEAM)} == {
+        (version, "EUR")
+    }
+    assert store.plans.accept_plan(LATER, ad_version=version, rule="again") is False
+    store.ads.edit_job_ad(TEAM, JOB, title="Chef")
+    (edition,) = store.plans.editions(TEAM, JOB)
     assert (edition.digest, edition.changes) == (LATER.digest, "title Cook → Chef")

@@ -19,29 +19,31 @@ def people(world):
     """One person for each role, by role; the ad is scheduled."""
     world.status(AdStatus.SCHEDULED)
     return {
-        role: world.store.add_member(world.team.id, f"{role}@acme.example", role.title(), role)
+        role: world.store.teams.add_member(
+            world.team.id, f"{role}@acme.example", role.title(), role
+        )
         for role in ("viewer", "editor", "approver", "admin")
     }
 
 
 def edit(world, **changes):
-    world.store.edit_job_ad(world.team.id, world.job.id, **(changes or {"title": "Chef"}))
+    world.store.ads.edit_job_ad(world.team.id, world.job.id, **(changes or {"title": "Chef"}))
 
 
 def due(world):
-    return [d.digest for d in world.store.due(world.clock())]
+    return [d.digest for d in world.store.schedule.due(world.clock())]
 
 
 def stale(world):
-    return [s.network for s in world.store.stale(world.clock())]
+    return [s.network for s in world.store.schedule.stale(world.clock())]
 
 
 def states(world):
-    return [a.state for a in world.store.accepted_plans(world.team.id)]
+    return [a.state for a in world.store.plans.accepted_plans(world.team.id)]
 
 
 def in_force(world):
-    return [e.digest for e in world.store.editions(world.team.id, world.job.id)]
+    return [e.digest for e in world.store.plans.editions(world.team.id, world.job.id)]
 
 
 def place(plan):
@@ -96,7 +98,7 @@ def test_the_same_values_again_void_nothing(world):
 def test_a_file_that_changes_a_draft_voids_its_plan(world, another_draft):
     """Imported again with another title."""
     world.accept()
-    world.store.save_drafts(world.team.id, [replace(world.job, title="Chef")])
+    world.store.ads.save_drafts(world.team.id, [replace(world.job, title="Chef")])
     assert states(world) == ["void: the ad changed (title Cook → Chef)"]
 
 
@@ -106,13 +108,13 @@ def test_an_ad_that_runs_goes_on_as_approved_until_a_newer_plan_is_approved(worl
     world.post(first)
     edit(world, title="Chef")
     assert (due(world), stale(world), in_force(world)) == ([], [], [first.digest])
-    (edition,) = world.store.editions(world.team.id, world.job.id)
+    (edition,) = world.store.plans.editions(world.team.id, world.job.id)
     assert edition.ad_version == world.job.version and edition.changes == "title Cook → Chef"
     second = world.accept(world.plan("second"), user_id=people["editor"])
     assert in_force(world) == [first.digest]
-    world.store.approve(*place(second), user_id=people["approver"])
+    world.store.approvals.approve(*place(second), user_id=people["approver"])
     assert due(world) == [second.digest]
-    assert world.store.editions(world.team.id, world.job.id)[0].current
+    assert world.store.plans.editions(world.team.id, world.job.id)[0].current
 
 
 def test_what_waits_is_void_after_an_edit_even_of_an_ad_that_runs(world, people):
@@ -120,9 +122,9 @@ def test_what_waits_is_void_after_an_edit_even_of_an_ad_that_runs(world, people)
     world.post(world.accept())
     second = world.accept(world.plan("second"), user_id=people["editor"])
     edit(world, title="Chef")
-    assert world.store.awaiting_approval(world.team.id) == []
+    assert world.store.plans.awaiting_approval(world.team.id) == []
     with pytest.raises(IllegalMove, match="the ad changed"):
-        world.store.approve(*place(second), user_id=people["approver"])
+        world.store.approvals.approve(*place(second), user_id=people["approver"])
 
 
 def test_a_network_where_the_ad_does_not_run_yet_is_void_though_it_runs_elsewhere(world):
@@ -142,10 +144,10 @@ def test_a_plan_compiled_from_an_older_version_is_not_accepted(world):
     with pytest.raises(
         IllegalMove, match=r"budget 15\.00 EUR → 16\.00 EUR, title Cook → Chef - wait for the next"
     ):
-        world.store.accept_plan(world.plan(), ad_version=world.job.version, rule="test")
+        world.store.plans.accept_plan(world.plan(), ad_version=world.job.version, rule="test")
     with pytest.raises(IllegalMove, match="not known"):
-        world.store.accept_plan(world.plan(), ad_version="0123456789abcdef", rule="test")
-    assert world.store.accepted_plans(world.team.id) == []
+        world.store.plans.accept_plan(world.plan(), ad_version="0123456789abcdef", rule="test")
+    assert world.store.plans.accepted_plans(world.team.id) == []
 
 
 def test_the_same_plan_for_a_newer_version_is_accepted_anew(world):
@@ -154,7 +156,7 @@ def test_the_same_plan_for_a_newer_version_is_accepted_anew(world):
     world.post(plan)
     edit(world, description_long="Other words.")
     assert world.accepts(plan) is True and world.accepts(plan) is False
-    assert world.store.editions(world.team.id, world.job.id)[0].current and due(world) == []
+    assert world.store.plans.editions(world.team.id, world.job.id)[0].current and due(world) == []
 
 
 def test_a_budget_below_what_runs_takes_the_ad_off_until_a_plan_within_it_is_approved(world):
@@ -219,12 +221,12 @@ def test_who_posts_at_that_moment_sends_nothing_more(world, people, how):
         "end": lambda: edit(world, schedule_end=world.clock()),
         "lower": lambda: edit(world, budget_daily=Money(100, "EUR")),
         "void": lambda: edit(world, title="Chef"),
-        "withdraw": lambda: world.store.withdraw(*place(plan), user_id=people["admin"]),
+        "withdraw": lambda: world.store.approvals.withdraw(*place(plan), user_id=people["admin"]),
     }
     acts[how]()
     for attempt in (
-        lambda: world.store.holds(lease),
-        lambda: world.store.move(slot, SlotState.FAILED),
+        lambda: world.store.leases.holds(lease),
+        lambda: world.store.ledger.move(slot, SlotState.FAILED),
     ):
         with pytest.raises(LeaseLost, match="revoked"):
             attempt()
@@ -239,19 +241,22 @@ def test_a_void_plans_remaining_arms_are_not_posted(world):
     with pytest.raises(Retryable, match="not the approved one of now"):
         world.open(plan, "cooks")
     with pytest.raises(NotFound, match="no approved plan"):
-        world.store.accepted_plan(plan.team_id, plan.job_id, META)
+        world.store.plans.accepted_plan(plan.team_id, plan.job_id, META)
 
 
 def test_who_accepted_withdraws_what_waits(world, people):
     """Nobody can approve it then; it can be accepted anew."""
     plan = world.accept(user_id=people["editor"])
-    assert world.store.withdraw(*place(plan), user_id=people["editor"], reason="wrong pay") is True
-    assert world.store.withdraw(*place(plan), user_id=people["editor"]) is False
+    assert (
+        world.store.approvals.withdraw(*place(plan), user_id=people["editor"], reason="wrong pay")
+        is True
+    )
+    assert world.store.approvals.withdraw(*place(plan), user_id=people["editor"]) is False
     assert states(world) == ["withdrawn by editor@acme.example: wrong pay"]
     with pytest.raises(IllegalMove, match="withdrawn"):
-        world.store.approve(*place(plan), user_id=people["approver"])
+        world.store.approvals.approve(*place(plan), user_id=people["approver"])
     world.accept(plan, user_id=people["editor"])
-    assert world.store.approve(*place(plan), user_id=people["approver"]) is True
+    assert world.store.approvals.approve(*place(plan), user_id=people["approver"]) is True
 
 
 def test_a_withdrawn_approval_brings_no_older_plan_back(world, people):
@@ -259,9 +264,9 @@ def test_a_withdrawn_approval_brings_no_older_plan_back(world, people):
     world.accept()
     second = world.accept(world.plan("second"), user_id=people["approver"])
     world.post(second)
-    world.store.withdraw(*place(second), user_id=people["approver"])
+    world.store.approvals.withdraw(*place(second), user_id=people["approver"])
     assert (due(world), stale(world), in_force(world)) == ([], [META], [])
-    assert world.store.budgets(world.team.id, world.clock()) == []
+    assert world.store.caps.budgets(world.team.id, world.clock()) == []
     third = world.accept(world.plan("third"), user_id=people["admin"])
     assert (due(world), stale(world)) == ([third.digest], [])
 
@@ -270,7 +275,7 @@ def test_a_withdrawn_proposal_leaves_the_approved_plan_in_force(world, people):
     """As a rejection does."""
     first = world.accept()
     second = world.accept(world.plan("second"), user_id=people["editor"])
-    world.store.withdraw(*place(second), user_id=people["admin"])
+    world.store.approvals.withdraw(*place(second), user_id=people["admin"])
     assert in_force(world) == [first.digest]
 
 
@@ -279,8 +284,8 @@ def test_who_may_withdraw(world, people):
     plan = world.accept(user_id=people["admin"])
     for role in ("viewer", "editor"):
         with pytest.raises(InputError, match="may only withdraw"):
-            world.store.withdraw(*place(plan), user_id=people[role])
-    assert world.store.withdraw(*place(plan), user_id=people["approver"]) is True
+            world.store.approvals.withdraw(*place(plan), user_id=people[role])
+    assert world.store.approvals.withdraw(*place(plan), user_id=people["approver"]) is True
 
 
 def test_what_neither_waits_nor_rules_is_not_withdrawn(world, people):
@@ -289,7 +294,7 @@ def test_what_neither_waits_nor_rules_is_not_withdrawn(world, people):
     world.accept(world.plan("second"))
     for digest in (first.digest, "0123456789abcdef"):
         with pytest.raises(IllegalMove, match="neither waits nor is in force"):
-            world.store.withdraw(*place(first)[:3], digest, user_id=people["admin"])
+            world.store.approvals.withdraw(*place(first)[:3], digest, user_id=people["admin"])
 
 
 def test_raw_sql_cannot_activate_a_slot_of_a_withdrawn_plan(world, people):
@@ -297,7 +302,7 @@ def test_raw_sql_cannot_activate_a_slot_of_a_withdrawn_plan(world, people):
     first = world.accept()
     world.run(first, "broad", until=SlotState.VERIFIED)
     second = world.accept(world.plan("second"))
-    world.store.withdraw(*place(second), user_id=people["admin"])
+    world.store.approvals.withdraw(*place(second), user_id=people["admin"])
     for digest in (first.digest, second.digest):
         with pytest.raises(sa.exc.IntegrityError, match="not approved"):
             world.sql("UPDATE slots SET state = 'active', plan_digest = :d", d=digest)
@@ -317,8 +322,10 @@ def test_withdrawals_and_older_versions_are_append_only(world, table, verb):
 
 def test_a_withdrawal_is_in_the_audit_log_and_moves_the_fingerprint(world, people):
     """Under the person's address, with the reason."""
-    plan, before = world.accept(user_id=people["editor"]), world.store.fingerprint()
-    world.store.withdraw(*place(plan), user_id=people["editor"], reason="wrong pay")
-    last = world.store.audit(world.team.id)[-1]
+    plan, before = world.accept(user_id=people["editor"]), world.store.projections.fingerprint()
+    world.store.approvals.withdraw(*place(plan), user_id=people["editor"], reason="wrong pay")
+    last = world.store.audit.audit(world.team.id)[-1]
     assert (last["action"], last["actor"]) == ("plan.withdrawn", "editor@acme.example")
-    assert last["detail"]["reason"] == "wrong pay" and world.store.fingerprint() != before
+    assert (
+        last["detail"]["reason"] == "wrong pay" and world.store.projections.fingerprint() != before
+    )

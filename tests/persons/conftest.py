@@ -65,7 +65,7 @@ class Home:
 
     @property
     def team(self) -> str:
-        return str(self.store.team("Acme").id)
+        return str(self.store.teams.team("Acme").id)
 
     def write(self, table: str, rows: list[dict[str, Any]]) -> None:
         """As an asset leaves them; a fingerprint that no test looks at may be missing."""
@@ -79,11 +79,11 @@ class Home:
 
 def fill(home: Home) -> None:
     """Thirteen persons in one segment, an ad whose arm is that segment, one that is elsewhere."""
-    home.store.migrate()
-    team = str(home.store.add_team("Acme", "acme.example", "USD", "Acme", "Acme").id)
-    basis = home.store.set_basis(team, "consent", "ann").id
+    home.store.schema.migrate()
+    team = str(home.store.teams.add_team("Acme", "acme.example", "USD", "Acme", "Acme").id)
+    basis = home.store.lawful_bases.set_basis(team, "consent", "ann").id
     people = {KEY: PERSON, **OTHERS}
-    home.store.save_resumes(team, people.items())
+    home.store.resumes.save_resumes(team, people.items())
     rows = [resume_row(team, key, text, basis) for key, text in people.items()]
     chance = np.random.default_rng(3)
     vectors = {

@@ -1,6 +1,7 @@
 """A home whose stores die at a chosen call."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from assets.persons.erasure import forget
@@ -43,7 +44,8 @@ class Fragile:
 
     def __init__(self, home: Home, fuse: Fuse) -> None:
         self.settings, self.now = home.settings, home.now
-        self.store, self.warehouse = fuse.around(home.store), fuse.around(home.warehouse)
+        parts = {name: fuse.around(part) for name, part in vars(home.store).items()}
+        self.store, self.warehouse = SimpleNamespace(**parts), fuse.around(home.warehouse)
         self.vectors = fuse.around(home.vectors)
 
 

@@ -49,8 +49,8 @@ class Hostile:
 def hostile(tmp_path: Path) -> Iterator[Hostile]:
     home = tmp_path / "home"
     store = OperationsStore(f"sqlite:///{home / 'operations.db'}", vault=Vault(home / "vault.key"))
-    store.migrate()
-    team = store.add_team("Acme", "acme.com", "EUR")
+    store.schema.migrate()
+    team = store.teams.add_team("Acme", "acme.com", "EUR")
     ads = [
         {
             "title": title,
@@ -64,7 +64,7 @@ def hostile(tmp_path: Path) -> Iterator[Hostile]:
         }
         for n, title in enumerate((TITLE, LONG))
     ]
-    user = store.system_user(team.id)
+    user = store.teams.system_user(team.id)
     (tmp_path / "ads.json").write_text(json.dumps(ads))
     read = read_job_ads(tmp_path / "ads.json", team, user_id=user, now=datetime.now(UTC))
     # The importer reduces HTML and white space; what is stored otherwise may hold anything.
@@ -78,8 +78,8 @@ def hostile(tmp_path: Path) -> Iterator[Hostile]:
         )
         for ad, row in zip(read.good, ads, strict=True)
     ]
-    store.save_drafts(team.id, kept)
-    job = next(ad for ad in store.job_ads(team.id) if ad.title == TITLE)
+    store.ads.save_drafts(team.id, kept)
+    job = next(ad for ad in store.ads.job_ads(team.id) if ad.title == TITLE)
     proof = ProofLine(
         "s:x",
         "skills_keywords",
@@ -103,10 +103,10 @@ def hostile(tmp_path: Path) -> Iterator[Hostile]:
         (arm,),
     )
     _rename(home, str(team.id))
-    store.add_member(team.id, "[m/w/d]@acme.com", evil("Ann"), "admin")
-    store.set_basis(team.id, evil("purpose"), evil("author"))
-    store.set_cap(team.id, Cap("", "EUR", 10_000, 100_000), actor="test")
-    store.connect(
+    store.teams.add_member(team.id, "[m/w/d]@acme.com", evil("Ann"), "admin")
+    store.lawful_bases.set_basis(team.id, evil("purpose"), evil("author"))
+    store.caps.set_cap(team.id, Cap("", "EUR", 10_000, 100_000), actor="test")
+    store.connections.connect(
         team.id,
         Network.META,
         "act_[m/w/d]",
@@ -114,7 +114,7 @@ def hostile(tmp_path: Path) -> Iterator[Hostile]:
         platform_user_id=evil("page"),
         scopes=(evil("scope"),),
     )
-    store.save_resumes(team.id, [(evil("key"), "Cooked at a hotel")])
+    store.resumes.save_resumes(team.id, [(evil("key"), "Cooked at a hotel")])
     _slot(store, plan)
     _lake(home, plan)
     yield Hostile(home, str(team.id), str(job.id), plan.digest, store)
@@ -130,14 +130,14 @@ def _rename(home: Path, team: str) -> None:
 
 def _slot(store: OperationsStore, plan: Plan) -> None:
     """One that failed with a reason, and was reviewed with another."""
-    store.set_status(plan.team_id, plan.job_id, AdStatus.SCHEDULED)
-    version = store.job_ad(plan.team_id, plan.job_id).version
-    store.accept_plan(plan, ad_version=version, rule="a test")
+    store.ads.set_status(plan.team_id, plan.job_id, AdStatus.SCHEDULED)
+    version = store.ads.job_ad(plan.team_id, plan.job_id).version
+    store.plans.accept_plan(plan, ad_version=version, rule="a test")
     place = (plan.team_id, plan.job_id, plan.network, plan.account_id)
-    with store.lease(*place, ttl_s=600) as lease:
-        slot = store.open_slot(plan, "broad", Mode.SANDBOX, lease)
-        store.note_review(slot, Review.DISAPPROVED, [evil("review")])
-        store.move(slot, SlotState.FAILED, evil("reason"))
+    with store.leases.lease(*place, ttl_s=600) as lease:
+        slot = store.ledger.open_slot(plan, "broad", Mode.SANDBOX, lease)
+        store.reviews.note_review(slot, Review.DISAPPROVED, [evil("review")])
+        store.ledger.move(slot, SlotState.FAILED, evil("reason"))
 
 
 def _lake(home: Path, plan: Plan) -> None:

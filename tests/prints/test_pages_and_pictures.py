@@ -63,16 +63,10 @@ class Store:
     """One team of a hostile name with a dead account."""
 
     def __init__(self, team):
-        self.team = team
-
-    def teams(self):
-        return [self.team]
-
-    def notes(self):
-        return []
-
-    def connections(self, _):
-        return [SimpleNamespace(network="meta", account_id=evil("act"), status="needs_reauth")]
+        dead = SimpleNamespace(network="meta", account_id=evil("act"), status="needs_reauth")
+        self.teams = SimpleNamespace(teams=lambda: [team])
+        self.notes = SimpleNamespace(notes=list)
+        self.connections = SimpleNamespace(connections=lambda _: [dead])
 
 
 TEAM = SimpleNamespace(id="t", name=evil("Acme"), currency="EUR")
@@ -87,7 +81,8 @@ def test_dagsters_log_and_metadata_of_plans_show_names_as_text(context, monkeypa
 
     outside = Outside()
     store = SimpleNamespace(
-        team=lambda _: TEAM, teams=lambda: [TEAM], notes=list, write_notes=lambda *_: None
+        teams=SimpleNamespace(team=lambda _: TEAM, teams=lambda: [TEAM]),
+        notes=SimpleNamespace(notes=list, write_notes=lambda *_: None),
     )
     outside.__dict__.update(store=store, warehouse=None)
 

@@ -6,22 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.errors import Ambiguous, LeaseLost, NotFound, Refused, Retryable
+from domain.errors import Ambiguous, LeaseLost, Refused, Retryable
 from domain.ledger import Lease, Posted, Slot
 from domain.lifecycle import TERMINAL, SlotState, check_slot_move
 from domain.networks import FACTS
 from domain.plan import SHARED
-from domain.platform import (
-    Account,
-    Activated,
-    Candidate,
-    Created,
-    Found,
-    Mode,
-    Network,
-    ReadBack,
-    Review,
-)
+from domain.platform import Account, Activated, Candidate, Created, Found, Mode, Network, ReadBack
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 ACCOUNT = Account("act_1", "EUR", "Europe/Berlin", 100, Mode.SANDBOX)
@@ -124,7 +114,8 @@ class FakePlatform:
 
 @dataclass
 class MemoryLedger:
-    """The ledger's contract on dictionaries. `crash_at` raises after the n-th commit."""
+    """The contracts of `domain.ledger`, slots and leases alike, on dictionaries. `crash_at` raises
+    after the n-th commit."""
 
     rows: dict[str, Slot] = field(default_factory=dict)
     objects: dict[str, dict[str, Posted]] = field(default_factory=dict)
@@ -222,13 +213,6 @@ class MemoryLedger:
         self.objects[slot.id][posted.kind] = posted
         self._commit()
 
-    def note_review(self, slot: Slot, review: Review, issues: Sequence[str] = ()) -> Slot:
-        self.rows[slot.id] = replace(
-            self.rows[slot.id], review=review, review_reason="; ".join(issues)
-        )
-        self._commit()
-        return self.rows[slot.id]
-
     def posted(self, slot: Slot) -> dict[str, Posted]:
         return dict(self.objects[slot.id])
 
@@ -238,15 +222,6 @@ class MemoryLedger:
     def settle(self, lease: Lease) -> None:
         self._fenced(_place(lease), lease.epoch)
         self._commit()
-
-    def due(self, now):
-        return ()
-
-    def stale(self, now):
-        return ()
-
-    def accepted_plan(self, team_id: str, job_id: str, network: Network):
-        raise NotFound("no plan is accepted")
 
     def state(self, arm: str = SHARED) -> SlotState:
         return [s for s in self.rows.values() if s.arm == arm][-1].state

@@ -126,7 +126,9 @@ def taken_apart(operations):
 
 
 def run(plan, platform, ledger, now):
-    return post(plan, platform=platform, ledger=ledger, now=now, sleep=lambda _: None)
+    return post(
+        plan, platform=platform, leases=ledger, ledger=ledger, now=now, sleep=lambda _: None
+    )
 
 
 def counts(platform):
@@ -209,6 +211,7 @@ def test_retiring_pauses_what_can_be_paused(shaped, fakes, ready, network, now):
         plan.job_id,
         plan.account_id,
         platform=platform,
+        leases=ledger,
         ledger=ledger,
         sleep=lambda _: None,
         close=True,

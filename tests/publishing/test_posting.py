@@ -18,7 +18,9 @@ def counts(platform):
 
 
 def run(plan, platform, ledger):
-    return post(plan, platform=platform, ledger=ledger, now=NOW, sleep=lambda _: None)
+    return post(
+        plan, platform=platform, leases=ledger, ledger=ledger, now=NOW, sleep=lambda _: None
+    )
 
 
 @pytest.fixture
@@ -218,7 +220,7 @@ def test_retiring_stops_the_campaign_first_and_can_be_undone_or_final(fakes, rea
     platform, ledger, plan = fakes.FakePlatform(), fakes.MemoryLedger(), ready()
     run(plan, platform, ledger)
     place = (plan.team_id, plan.job_id, plan.account_id)
-    doors = {"platform": platform, "ledger": ledger, "sleep": lambda _: None}
+    doors = {"platform": platform, "leases": ledger, "ledger": ledger, "sleep": lambda _: None}
     retire(*place, **doors, close=False)
     assert next(c for c in platform.calls if c[0] == "pause") == ("pause", "campaign")
     assert platform.delivering() == []

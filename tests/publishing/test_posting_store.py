@@ -24,13 +24,13 @@ def world(tmp_path, parts, ready, now):
             vault=Vault(tmp_path / "vault.key"),
         )
         opened.append(store)
-        store.migrate()
-        team = store.add_team("Acme", "example.com", "EUR", "Acme", "Acme")
-        user = store.system_user(team.id)
+        store.schema.migrate()
+        team = store.teams.add_team("Acme", "example.com", "EUR", "Acme", "Acme")
+        user = store.teams.system_user(team.id)
         job = parts.job_ad(team_id=team.id, created_by_user_id=user)
-        store.save_drafts(team.id, [job])
-        store.set_status(team.id, job.id, AdStatus.SCHEDULED)
-        store.accept_plan(ready(job), ad_version=job.version, rule="test")
+        store.ads.save_drafts(team.id, [job])
+        store.ads.set_status(team.id, job.id, AdStatus.SCHEDULED)
+        store.plans.accept_plan(ready(job), ad_version=job.version, rule="test")
         return store, team, job
 
     yield make
@@ -39,8 +39,15 @@ def world(tmp_path, parts, ready, now):
 
 
 def run(store, team, job, platform, now):
-    plan = store.accepted_plan(str(team.id), str(job.id), Network.META)
-    return post(plan, platform=platform, ledger=store, now=now, sleep=lambda _: None)
+    plan = store.plans.accepted_plan(str(team.id), str(job.id), Network.META)
+    return post(
+        plan,
+        platform=platform,
+        leases=store.leases,
+        ledger=store.ledger,
+        now=now,
+        sleep=lambda _: None,
+    )
 
 
 def counts(platform):
@@ -51,11 +58,11 @@ def test_a_due_ad_is_posted_once_and_goes_live(fakes, world, now):
     """After posting nothing is due, the ad is live, and the slots know their objects."""
     store, team, job = world()
     platform = fakes.FakePlatform()
-    assert [d.job_id for d in store.due(now)] == [str(job.id)]
+    assert [d.job_id for d in store.schedule.due(now)] == [str(job.id)]
     report = run(store, team, job, platform, now)
     assert report.live and counts(platform) == EXPECTED
-    assert list(store.due(now)) == []
-    assert store.job_ad(team.id, job.id).status == AdStatus.LIVE
+    assert list(store.schedule.due(now)) == []
+    assert store.ads.job_ad(team.id, job.id).status == AdStatus.LIVE
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -79,8 +86,8 @@ def test_a_posting_that_no_arm_survives_fails_the_ad_and_rests(fakes, world, now
     platform = fakes.FakePlatform(refuse="daily_budget")
     report = run(store, team, job, platform, now)
     assert {s.state for s in report.slots} == {SlotState.FAILED}
-    assert store.job_ad(team.id, job.id).status == AdStatus.FAILED
-    assert list(store.due(now)) == [] and platform.delivering() == []
+    assert store.ads.job_ad(team.id, job.id).status == AdStatus.FAILED
+    assert list(store.schedule.due(now)) == [] and platform.delivering() == []
 
 
 def test_an_archived_ad_is_taken_off_and_its_slots_closed(fakes, world, now):
@@ -88,18 +95,19 @@ def test_an_archived_ad_is_taken_off_and_its_slots_closed(fakes, world, now):
     store, team, job = world()
     platform = fakes.FakePlatform()
     run(store, team, job, platform, now)
-    store.set_status(team.id, job.id, AdStatus.ARCHIVED)
-    (stale,) = store.stale(now)
+    store.ads.set_status(team.id, job.id, AdStatus.ARCHIVED)
+    (stale,) = store.schedule.stale(now)
     retire(
         stale.team_id,
         stale.job_id,
         stale.account_id,
         platform=platform,
-        ledger=store,
+        leases=store.leases,
+        ledger=store.ledger,
         sleep=lambda _: None,
         close=True,
     )
-    assert platform.delivering() == [] and list(store.stale(now)) == []
+    assert platform.delivering() == [] and list(store.schedule.stale(now)) == []
 
 
 def test_a_failed_arm_does_not_disturb_the_others_again(fakes, world, now):

@@ -74,7 +74,7 @@ class Script:
 
 @dataclass
 class LedgerDoor:
-    """`domain.ledger.PostingLedger` as the worker sees it."""
+    """The operations store as the worker sees it: `domain.ledger`, and what it asks beside."""
 
     script: Script
     plans: Mapping[str, Plan]

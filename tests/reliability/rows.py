@@ -16,8 +16,8 @@ from domain.ledger import Posted, Slot
 from domain.lifecycle import TERMINAL, AdStatus, SlotState, check_slot_move
 from domain.plan import SHARED, Plan
 from domain.platform import Mode
-from resources.operations import due as rules
-from resources.operations.ledger import RUNNING
+from resources.operations import snapshots as rules
+from resources.operations.slot_rows import RUNNING
 
 
 class Held(NamedTuple):

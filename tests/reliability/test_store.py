@@ -49,14 +49,14 @@ class Real:
             now=lambda: self.now,
             vault=Vault(folder / "vault.key"),
         )
-        self.store.migrate()
-        self.team = self.store.add_team("Acme", "example.com", "EUR", "Acme", "Acme").id
-        self.editor = self.store.add_member(self.team, "ed@example.com", "Ed", "editor")
-        user = self.store.system_user(self.team)
+        self.store.schema.migrate()
+        self.team = self.store.teams.add_team("Acme", "example.com", "EUR", "Acme", "Acme").id
+        self.editor = self.store.teams.add_member(self.team, "ed@example.com", "Ed", "editor")
+        user = self.store.teams.system_user(self.team)
         most = Money(10_000, "EUR")  # of all versions' plans
         self.job = job_ad(team_id=self.team, created_by_user_id=user, budget_daily=most)
         self.edits = 0
-        self.store.save_drafts(self.team, [self.job])
+        self.store.ads.save_drafts(self.team, [self.job])
         self.plans = {p.digest: replace(p, team_id=str(self.team)) for p in versions(META).values()}
         self.digests = {p.digest: digest for digest, p in self.plans.items()}
         self.leases: dict[int, Lease] = {}
@@ -77,26 +77,26 @@ class Real:
         if version:
             plan = self.plans[versions(META)[version].digest]
             by = {"user_id": self.editor} if verb == "propose" else {"rule": "test"}
-            version = self.store.job_ad(self.team, self.job.id).version
-            self.store.accept_plan(plan, ad_version=version, **by)
+            version = self.store.ads.job_ad(self.team, self.job.id).version
+            self.store.plans.accept_plan(plan, ad_version=version, **by)
         elif name == "withdraw":
-            (ruling,) = self.store.editions(self.team, self.job.id)
-            self.store.withdraw(
+            (ruling,) = self.store.plans.editions(self.team, self.job.id)
+            self.store.approvals.withdraw(
                 self.team,
                 self.job.id,
                 META,
                 ruling.digest,
-                user_id=self.store.system_user(self.team),
+                user_id=self.store.teams.system_user(self.team),
             )
         elif name == "change":
             self.edits += 1
-            self.store.edit_job_ad(self.team, self.job.id, title=f"Title {self.edits}")
+            self.store.ads.edit_job_ad(self.team, self.job.id, title=f"Title {self.edits}")
         elif name == "stop":
-            self.store.stop(None, "a person", "a reason")
+            self.store.stops.stop(None, "a person", "a reason")
         elif name == "release":
-            self.store.release(None, "a person")
+            self.store.stops.release(None, "a person")
         else:
-            self.store.set_status(self.team, self.job.id, AdStatus(name))
+            self.store.ads.set_status(self.team, self.job.id, AdStatus(name))
 
     def answer(self, ask: Ask) -> Any:
         """In the model's words."""
@@ -109,7 +109,8 @@ class Real:
         """Of the same name in the store, with the leases and slots that the store knows."""
         if verb in LEASED:
             rest = {"holds": (90,), "renew": (300,)}.get(verb, ())
-            made = getattr(self.store, verb)(self.leases[args[0]], *rest)
+            part = self.store.leases if rest else self.store.ledger
+            made = getattr(part, verb)(self.leases[args[0]], *rest)
             return None if verb == "renew" else made
         slot = replace(
             args[0],
@@ -117,27 +118,27 @@ class Real:
             team_id=str(self.team),
             plan_digest=self.plans[args[0].plan_digest].digest,
         )
-        return getattr(self.store, verb)(slot, *args[1:])
+        return getattr(self.store.ledger, verb)(slot, *args[1:])
 
     def _due(self, verb: str) -> Any:
-        return next((d.digest for d in getattr(self.store, verb)(self.now)), None)
+        return next((d.digest for d in getattr(self.store.schedule, verb)(self.now)), None)
 
     _stale = _due
 
     def _accepted_plan(self, _: str) -> Any:
-        return self.store.accepted_plan(str(self.team), str(self.job.id), META).digest
+        return self.store.plans.accepted_plan(str(self.team), str(self.job.id), META).digest
 
     def _job_ad(self, _: str) -> Any:
-        return str(self.store.job_ad(self.team, self.job.id).status)
+        return str(self.store.ads.job_ad(self.team, self.job.id).status)
 
     def _stops(self, _: str) -> Any:
-        return bool(self.store.stops())
+        return bool(self.store.stops.stops())
 
     def _slots(self, _: str) -> Any:
-        return self.store.slots(str(self.team), str(self.job.id))
+        return self.store.ledger.slots(str(self.team), str(self.job.id))
 
     def _take(self, _: str) -> Any:
-        held = self.store.lease(*self.place, ttl_s=300)
+        held = self.store.leases.lease(*self.place, ttl_s=300)
         lease = held.__enter__()
         self.leases[lease.epoch], self.given[lease.epoch] = lease, held
         return lease.epoch
@@ -146,7 +147,7 @@ class Real:
         self.given.pop(epoch).__exit__(None, None, None)
 
     def _open_slot(self, _: str, digest: str, arm: str, mode: Mode, epoch: int) -> Any:
-        slot = self.store.open_slot(self.plans[digest], arm, mode, self.leases[epoch])
+        slot = self.store.ledger.open_slot(self.plans[digest], arm, mode, self.leases[epoch])
         if slot.id not in self.ids.values():
             self.ids[f"{arm}-{slot.attempt}"] = slot.id
         return slot

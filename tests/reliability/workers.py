@@ -47,9 +47,12 @@ def _each(ads: Sequence, act: Callable) -> str:
 
 
 def _outside(ledger: LedgerDoor, platform: PlatformDoor) -> SimpleNamespace:
-    """As much of `assets.outside.Outside` as posting and taking off touch; waiting is free."""
+    """As much of `assets.outside.Outside` as posting and taking off touch; waiting is free. One
+    door stands for every part of the store."""
+    parts = ("ads", "connections", "leases", "ledger", "plans", "stops")
+    store = SimpleNamespace(**dict.fromkeys(parts, ledger))
     return SimpleNamespace(
-        store=ledger, platform=lambda *_: platform, now=lambda: NOW, sleep=_silent, settings=None
+        store=store, platform=lambda *_: platform, now=lambda: NOW, sleep=_silent, settings=None
     )
 
 

@@ -58,10 +58,10 @@ def test_the_same_plans_are_in_force(home):
     """Digests and revisions are computed today as they were then."""
     team, found = home.kept["team"], {}
     for job_id, network in (place.split() for place in home.kept["in_force"]):
-        plan = home.store.accepted_plan(team, job_id, Network(network))
+        plan = home.store.plans.accepted_plan(team, job_id, Network(network))
         found[f"{job_id} {network}"] = plan.digest
     assert found == home.kept["in_force"]
-    for accepted in home.store.accepted_plans(team):
+    for accepted in home.store.plans.accepted_plans(team):
         assert Plan.from_dict(accepted.plan.as_dict()).digest == accepted.digest
 
 
@@ -69,9 +69,9 @@ def test_a_plan_that_waited_waits_and_a_rejected_one_is_rejected(before, home):
     """Nobody approves by upgrading."""
     team = home.kept["team"]
     rows = before["operations", "approvals", "id"]
-    assert len(home.store.approvals(team)) == len(rows) > 0
-    assert len(home.store.awaiting_approval(team)) > 0
-    decisions = [plan.decision for plan in home.store.accepted_plans(team)]
+    assert len(home.store.approvals.approvals(team)) == len(rows) > 0
+    assert len(home.store.plans.awaiting_approval(team)) > 0
+    decisions = [plan.decision for plan in home.store.plans.accepted_plans(team)]
     assert {None, "approved", "rejected"} == set(decisions)
 
 
@@ -79,12 +79,12 @@ def test_a_plan_that_waited_waits_and_a_rejected_one_is_rejected(before, home):
 def test_nothing_is_due_and_nothing_has_to_be_taken_off(home, later):
     """What was posted counts as posted, what was retired as retired."""
     now = datetime.fromisoformat(home.kept["made_at"]) + later
-    assert list(home.store.due(now)) == [] and list(home.store.stale(now)) == []
+    assert list(home.store.schedule.due(now)) == [] and list(home.store.schedule.stale(now)) == []
 
 
 def test_slots_are_in_their_states(home):
     """Active ones stay active: nothing is posted anew."""
-    slots = home.store.slots(home.kept["team"])
+    slots = home.store.ledger.slots(home.kept["team"])
     found = {f"{s.job_id} {s.network} {s.account_id} {s.arm}": str(s.state) for s in slots}
     assert found == home.kept["slots"]
     assert {"active", "paused", "closed"} == set(found.values())
@@ -95,17 +95,17 @@ def test_tokens_and_resumes_open(home):
     team = home.kept["team"]
     for place, tokens in home.kept["tokens"].items():
         network, account = place.split()
-        held = home.store.connection(team, Network(network), account)
+        held = home.store.connections.connection(team, Network(network), account)
         assert [held.token, held.refresh_token] == tokens
-    texts = {k: sha256(t.encode()).hexdigest() for k, t in home.store.resume_texts(team)}
+    texts = {k: sha256(t.encode()).hexdigest() for k, t in home.store.resumes.resume_texts(team)}
     assert texts == home.kept["resumes"] and texts
 
 
 def test_a_person_who_was_erased_then_is_known_now(home):
     """The mark in the audit log is derived from the key."""
-    entries = [e["action"] for e in home.store.audit(home.kept["team"])]
+    entries = [e["action"] for e in home.store.audit.audit(home.kept["team"])]
     assert "subject.forgotten" in entries
-    assert home.store.forgotten(home.kept["team"], home.kept["forgotten"])
+    assert home.store.erasures.forgotten(home.kept["team"], home.kept["forgotten"])
 
 
 def test_every_asset_of_then_is_an_asset_now(home):
@@ -117,12 +117,14 @@ def test_every_asset_of_then_is_an_asset_now(home):
 def test_the_upgraded_home_can_be_worked_in(home):
     """A plan that waited is approved, and is due; the lake takes a table's rows."""
     team = home.kept["team"]
-    (plan, *_) = home.store.awaiting_approval(team)
-    ann = next(m for m in home.store.members(team) if m.role == "approver")
-    home.store.approve(team, plan.plan.job_id, plan.plan.network, plan.digest, user_id=ann.user_id)
-    assert [d.digest for d in home.store.due(datetime.fromisoformat(home.kept["made_at"]))] == [
-        plan.digest
-    ]
+    (plan, *_) = home.store.plans.awaiting_approval(team)
+    ann = next(m for m in home.store.teams.members(team) if m.role == "approver")
+    home.store.approvals.approve(
+        team, plan.plan.job_id, plan.plan.network, plan.digest, user_id=ann.user_id
+    )
+    assert [
+        d.digest for d in home.store.schedule.due(datetime.fromisoformat(home.kept["made_at"]))
+    ] == [plan.digest]
     warehouse = home.warehouse
     for name in TABLES:
         frame = warehouse.table(name)

@@ -38,11 +38,11 @@ def newer_store(home):
 
 
 def older_lake(home):
-    home.store.migrate()
+    home.store.schema.migrate()
 
 
 def newer_lake(home):
-    home.store.migrate()
+    home.store.schema.migrate()
     home.lake_sql("CREATE TABLE lake.lake_version AS SELECT 99 AS version")
 
 
@@ -68,7 +68,7 @@ def test_a_store_of_another_version_is_named_before_anything_changes(old, monkey
     monkeypatch.setenv("JOBADS_HOME", str(old.path))
     outside = Outside()
     ask = (
-        (lambda: outside.store.teams())
+        (lambda: outside.store.teams.teams())
         if "store" in made.__name__
         else (lambda: outside.warehouse.table("clusters"))
     )

@@ -101,7 +101,7 @@ def plan_team(team: Team, outside: "Outside", guard: Isolation) -> Planned:
     one ad fails with is noted there by `guard`, and the others go on."""
     team_id = str(team.id)
     accounts = Accounts.of(team, outside, guard)
-    every, impossible = outside.store.ad_stamps(team_id)
+    every, impossible = outside.store.projections.ad_stamps(team_id)
     for job_id, error in impossible:
         guard.fail(error, team_id=team_id, job_id=job_id)
     stored = _stored(team_id, outside)
@@ -132,7 +132,7 @@ def compile_team(team: Team, outside: "Outside", guard: Isolation, job_id: str =
     """Every plan of the team, or of the ads whose id begins with `job_id`; no plan is stored."""
     accounts = Accounts.of(team, outside, guard)
     arms = dict(outside.warehouse.sql(_ARMS, [str(team.id)]).iter_rows())
-    every, _ = outside.store.ad_stamps(str(team.id))
+    every, _ = outside.store.projections.ad_stamps(str(team.id))
     ads = [ad for ad in every if ad.id.startswith(job_id) and ad.id in arms]
     return list(compiled(list(accounts.tasks(ads, arms)), accounts, outside, guard))
 
@@ -153,7 +153,7 @@ class Accounts:
     @classmethod
     def of(cls, team: Team, outside: "Outside", guard: Isolation) -> "Accounts":
         team_id = str(team.id)
-        newest = {c.network: c for c in reversed(outside.store.connections(team_id))}
+        newest = {c.network: c for c in reversed(outside.store.connections.connections(team_id))}
         asked = {
             network: guard.attempt(
                 partial(venue, team_id, network, outside),
@@ -224,7 +224,7 @@ def compiled(
     answer yields nothing: it is still to be done, and its older plan stays."""
     jobs = sorted({task.job_id for task in tasks})
     arms = _arms(jobs, accounts.team, outside)
-    built, impossible = outside.store.unarchived_ads(accounts.team.id, jobs)
+    built, impossible = outside.store.ads.unarchived_ads(accounts.team.id, jobs)
     ads = {str(ad.id): ad for ad in built}
     reasons = dict(impossible)
     for job_id, reason in impossible:
@@ -308,7 +308,7 @@ def part_of(
 
 def venue(team_id: str, network: Network, outside: "Outside") -> Venue:
     """The team's account on a network, and all that a plan there is judged by."""
-    connection = outside.store.connection(team_id, network)
+    connection = outside.store.connections.connection(team_id, network)
     platform = outside.platform(team_id, network)
     account = platform.verify(connection.account_id)
     allowed = None

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from domain.errors import LeaseLost
-from domain.ledger import Lease, PostingLedger
+from domain.ledger import Lease, Leases
 from domain.platform import (
     Account,
     Activated,
@@ -28,11 +28,11 @@ REQUEST_S = 90.0
 
 @dataclass(slots=True)
 class Fenced:
-    """Asks the ledger before each request; LeaseLost instead of a request when another took the
+    """Asks for its lease before each request; LeaseLost instead of a request when another took the
     place. A lease that runs out is renewed, if it still is ours."""
 
     inner: AdPlatform
-    ledger: PostingLedger
+    leases: Leases
     lease: Lease
 
     @property
@@ -45,9 +45,9 @@ class Fenced:
 
     def _held(self) -> AdPlatform:
         try:
-            self.ledger.holds(self.lease, REQUEST_S)
+            self.leases.holds(self.lease, REQUEST_S)
         except LeaseLost:
-            self.lease = self.ledger.renew(self.lease, LEASE_S)
+            self.lease = self.leases.renew(self.lease, LEASE_S)
         return self.inner
 
     def verify(self, account_id: str) -> Account:

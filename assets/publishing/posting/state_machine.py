@@ -17,7 +17,7 @@ from assets.publishing.posting.objects import Progress, Work, ensure, exact, ver
 from assets.publishing.posting.retries import Sleep, again
 from assets.publishing.posting.takedown import close_absent, pause_objects
 from domain.errors import PolicyRefusal, Refused, Retryable
-from domain.ledger import PostingLedger
+from domain.ledger import Leases, PostingLedger
 from domain.lifecycle import TERMINAL, SlotState
 from domain.plan import SHARED, Plan
 from domain.platform import ACTIVE, FILES, AdPlatform
@@ -53,6 +53,7 @@ def post(
     plan: Plan,
     *,
     platform: AdPlatform,
+    leases: Leases,
     ledger: PostingLedger,
     now: datetime,
     sleep: Sleep,
@@ -61,8 +62,8 @@ def post(
     """Bring the network to what `plan` says. Throttled, Ambiguous, Retryable and NeedsReauth leave
     the ledger as it stands, to be resumed; a refused slot fails with its reason, others go on."""
     place = (plan.team_id, plan.job_id, plan.network, plan.account_id)
-    with ledger.lease(*place, ttl_s=LEASE_S) as lease:
-        fenced = Fenced(platform, ledger, lease)
+    with leases.lease(*place, ttl_s=LEASE_S) as lease:
+        fenced = Fenced(platform, leases, lease)
         work = Work(plan, fenced, ledger, now, sleep, progress or (lambda _: None))
         arms = [SHARED, *(a.arm for a in plan.arms)]
         work.slots = {arm: ledger.open_slot(plan, arm, platform.mode, lease) for arm in arms}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from assets.publishing.posting import retries
 from assets.publishing.posting.leased_adapter import LEASE_S, Fenced
 from assets.publishing.posting.retries import Sleep
-from domain.ledger import Lease, PostingLedger, Slot
+from domain.ledger import Lease, Leases, PostingLedger, Slot
 from domain.lifecycle import SlotState
 from domain.networks import FACTS
 from domain.plan import SHARED, Plan
@@ -18,6 +18,7 @@ def retire(
     account_id: str,
     *,
     platform: AdPlatform,
+    leases: Leases,
     ledger: PostingLedger,
     sleep: Sleep,
     close: bool,
@@ -25,8 +26,8 @@ def retire(
     """Pause every object of an ad on one account; close its slots for good (ended, archived) or
     leave them ready to run again (paused). Safe to repeat; returns the slots it moved."""
     moved = []
-    with ledger.lease(team_id, job_id, platform.network, account_id, ttl_s=LEASE_S) as lease:
-        fenced = Fenced(platform, ledger, lease)
+    with leases.lease(team_id, job_id, platform.network, account_id, ttl_s=LEASE_S) as lease:
+        fenced = Fenced(platform, leases, lease)
         for slot in sorted(ledger.adopt(lease), key=lambda s: s.arm != SHARED):
             runs = slot.state == SlotState.ACTIVE
             slot = _taken_off(slot, fenced, ledger, sleep)

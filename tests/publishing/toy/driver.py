@@ -67,7 +67,14 @@ plan = planned(2501)
 
 
 def posted(plan):
-    report = post(plan, platform=platform, ledger=ledger, now=conftest.NOW, sleep=lambda _: None)
+    report = post(
+        plan,
+        platform=platform,
+        ledger=ledger,
+        leases=ledger,
+        now=conftest.NOW,
+        sleep=lambda _: None,
+    )
     return [report.live, report.created, report.updated]
 
 

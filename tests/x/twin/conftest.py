@@ -106,7 +106,7 @@ def planned(tmp_path, network, now):
 
 
 def run(plan, x, ledger, now):
-    return post(plan, platform=x, ledger=ledger, now=now, sleep=lambda _: None)
+    return post(plan, platform=x, leases=ledger, ledger=ledger, now=now, sleep=lambda _: None)
 
 
 def objects(plan, x, report):
@@ -140,6 +140,7 @@ def over(plan, x, ledger):
         plan.job_id,
         ACCOUNT,
         platform=x,
+        leases=ledger,
         ledger=ledger,
         sleep=lambda _: None,
         close=True,

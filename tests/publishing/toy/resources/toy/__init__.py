@@ -77,6 +77,6 @@ def connect(
     settings: Settings,
     images: Images,
     pace: Pace,
-    store: Connections | None,
+    connections: Connections | None,
 ) -> ToyPlatform:
     return ToyPlatform(settings.mode)

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from domain.errors import InputError, SetupError
-from resources.operations.encrypted_rows import EncryptedRows, KeyChanged, fingerprint
+from resources.operations.database import Database
+from resources.operations.resume_rows import fingerprint
 from resources.operations.schema import resume_texts
 from resources.operations.schema import social_platform_connections as connections
+from resources.operations.sealer import KeyChanged, Sealer
 from resources.operations.seals import CONTEXTS, SEALED, check_ring, counted
-from resources.security.vault import head
+from resources.security.vault import Vault, head
 
 BATCH = 200
 """Rows in one transaction: other writers wait some milliseconds, not for the whole table."""
@@ -26,28 +28,37 @@ class Resealed(NamedTuple):
     closed: int
 
 
-class Rotation(EncryptedRows):
+class Keys:
+    """The keys of the vault, and what each has sealed in the database."""
+
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._database, self._sealer = database, sealer
+
+    @property
+    def vault(self) -> Vault:
+        return self._sealer.vault
+
     def sealed_by(self) -> Counter[str]:
         """How many values each version of the key has sealed."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             return counted(connection)
 
     def check_keys(self) -> None:
         """SetupError while the ring lacks a key that something is sealed with."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             check_ring(connection, self.vault)
 
     def rotate(self) -> None:
         """Put a new key in front of the ring; SetupError, and nothing changed, while the ring lacks
         a key that something is sealed with."""
-        with self._write() as connection:
-            self._ready(connection)
+        with self._database.write() as connection:
+            self._sealer.make_ready(connection)
             self.vault.ring.rotate()
 
     def new_key(self) -> None:
         """The first key of a ring that is empty because its keys are lost for good. SetupError
         while anything is sealed, or a key is there."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             check_ring(connection, self.vault)
             if self.vault.ring.entries():
                 raise SetupError(
@@ -83,8 +94,8 @@ class Rotation(EncryptedRows):
         """Drop an old key; InputError while anything is sealed with it, or when it seals.
 
         Whoever stores a value sealed with it at this moment holds the table first, and is counted,
-        or comes after, and finds the key gone (`EncryptedRows._still_opens`)."""
-        with self._write() as connection:
+        or comes after, and finds the key gone (`Sealer.check_opens`)."""
+        with self._database.write() as connection:
             if connection.dialect.name == "postgresql":
                 names = f"{connections.name}, {resume_texts.name}"
                 connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
@@ -104,7 +115,7 @@ class Rotation(EncryptedRows):
         after: tuple[Any, ...] | None = None
         while True:
             page = query.where(sa.tuple_(*keys) > after) if after else query
-            with self._read() as connection:
+            with self._database.read() as connection:
                 rows = list(connection.execute(page).mappings())
             if not rows:
                 return
@@ -120,12 +131,12 @@ class Rotation(EncryptedRows):
             except SetupError:
                 closed += 1
         moved = 0
-        with self._write() as connection:
+        with self._database.write() as connection:
             for row, values in fresh:
                 mine = [key == row[key.name] for key in table.primary_key]
                 update = sa.update(table).where(*mine, column == row[column.name]).values(values)
                 moved += int(connection.execute(update).rowcount)
-                self._still_opens(values[column.name])
+                self._sealer.check_opens(values[column.name])
         return moved, closed
 
     def _renewed(self, column: sa.Column[bytes], row: Any) -> dict[str, Any]:
