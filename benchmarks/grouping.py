@@ -24,7 +24,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from assets.segmentation.clustering.methods import clusterer
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.model.embedding import Vectors, embed
-from assets.segmentation.model.fit import one_thread
+from assets.segmentation.model.fit import single_thread
 from assets.segmentation.reference.occupation_labeller import head_file, load_head
 from assets.segmentation.text.normalization import ad_text, content_hash, plain
 from benchmarks.texts import ads, balanced, resumes, texts_of
@@ -42,7 +42,7 @@ def ours(config: SegmentationConfig) -> Method:
     def group(texts: Sequence[str], vectors: Vectors) -> Labels:
         hashes = [content_hash(text) for text in texts]
         _, first, back = np.unique(hashes, return_index=True, return_inverse=True)
-        with one_thread():
+        with single_thread():
             labels: Labels = clusterer(config.clusterer)(vectors[first], config, head).labels[back]
         return labels
 

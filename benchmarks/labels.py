@@ -50,11 +50,13 @@ class Ways:
         return (vectors @ said.T).argmax(axis=1)
 
     def head(self, vectors: Vectors, classes: Sequence[Class]) -> np.ndarray:
-        return self._head.classes(vectors, [c.codes for c in classes]).argmax(axis=1)
+        return self._head.label_probabilities(vectors, [c.codes for c in classes]).argmax(axis=1)
 
     def both(self, vectors: Vectors, classes: Sequence[Class]) -> np.ndarray:
         said = self._encode([f"{c.name}: {c.description}" for c in classes])
-        return self._head.classes(vectors, [c.codes for c in classes], said).argmax(axis=1)
+        return self._head.label_probabilities(vectors, [c.codes for c in classes], said).argmax(
+            axis=1
+        )
 
 
 def report(title: str, given: Labelled, classes: Sequence[Class], ways: Ways, vectors: Vectors):

@@ -45,7 +45,7 @@ def ours(texts: list[str], vectors: Vectors, cache: Path) -> int:
     named = labeller(list(load_taxonomy().industries.values()), Encoder(), cache)
     keys = [str(i) for i in range(len(texts))]
     head = load_head(head_file())
-    return fit(keys, texts, vectors, SegmentationConfig(), named, head=head).model.finest
+    return fit(keys, texts, vectors, SegmentationConfig(), named, head=head).model.n_finest
 
 
 def bertopic(texts: list[str], vectors: Vectors, _: Path) -> int:

@@ -22,7 +22,7 @@ from assets.segmentation.reference.occupation_labeller import head_file, load_he
 from assets.segmentation.reference.taxonomy_files import load_taxonomy
 from assets.segmentation.text.normalization import plain
 from assets.segmentation.text.redaction import masked_spans, redact
-from benchmarks.swapping import pair
+from benchmarks.gender_swap import pair
 from resources.encoders.minilm_encoder import Encoder, VectorCache
 
 WANTED = 0.98
@@ -69,7 +69,7 @@ def swap(corpus: Path, n: int, planted: bool, cache: Path) -> None:
     head = load_head(head_file())
     model = fit(keys, his, his_vectors, config, labeller, head=head).model
     before, after = (
-        np.array([near[0][0][0].cluster_id for near in assign(v, model, most=1)])
+        np.array([near[0][0][0].cluster_id for near in assign(v, model, limit=1)])
         for v in (his_vectors, her_vectors)
     )
     same, n = before == after, len(before)
@@ -78,7 +78,7 @@ def swap(corpus: Path, n: int, planted: bool, cache: Path) -> None:
     print(f"{n} résumés, {differ} differ after redaction (least cosine {least:.4f})")
     sure = f"at least {lower(int(same.sum()), n):.4f} with 95 % confidence"
     print(f"  unchanged: {same.sum()} of {n} ({same.mean():.4f}, {sure}; demanded {UNCHANGED})")
-    for c in range(model.finest):
+    for c in range(model.n_finest):
         mine = same[before == c]
         blocked = "" if mine.mean() >= UNCHANGED else " BLOCKED"
         print(f"  segment {c}: {mine.sum()} of {len(mine)} stay{blocked}")

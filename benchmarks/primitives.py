@@ -74,13 +74,13 @@ def certainties(corpus: Path) -> None:
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for sentence in marked:
         for match in table.matches(Field("description", sentence.text)):
-            row = counts[table.shape[match.value]]
+            row = counts[table.phrase_kind[match.value]]
             row[0] += 1
             row[1] += any(meet((match.start, match.end), span) for span in sentence.both)
     whole = sum(n for n, _ in counts.values())
     mean = sum(hits for _, hits in counts.values()) / whole
-    for shape, (n, hits) in sorted(counts.items()):
-        print(f'    "{shape}": {(hits + PRIOR * mean) / (n + PRIOR):.2f},  # of {n}')
+    for phrase_kind, (n, hits) in sorted(counts.items()):
+        print(f'    "{phrase_kind}": {(hits + PRIOR * mean) / (n + PRIOR):.2f},  # of {n}')
     print(f"all {mean:.2f} of {whole}; {CURATED}: words of taxonomy/skills.yaml")
 
 

@@ -25,7 +25,7 @@ from sklearn.metrics import adjusted_mutual_info_score, silhouette_score
 from umap import UMAP
 
 from assets.segmentation.clustering.methods import clusterer
-from assets.segmentation.clustering.reduction import principal, projected
+from assets.segmentation.clustering.reduction import principal_components, umap_projection
 from assets.segmentation.config import CLUSTERERS, SegmentationConfig
 from assets.segmentation.model.fit import fit
 from assets.segmentation.reference.labeller import MiniLmLabeller
@@ -43,12 +43,12 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def reduction(vectors: np.ndarray, runs: int) -> list[Line]:
     start = time.perf_counter()
-    projected(vectors[:60], seed=1)
+    umap_projection(vectors[:60], seed=1)
     compiled = time.perf_counter() - start
     taken = interleaved(
         {
-            "ours, principal axes": lambda: principal(vectors, 20),
-            "as specified, UMAP to 50, cosine, seeded": lambda: projected(vectors, seed=1),
+            "ours, principal axes": lambda: principal_components(vectors, 20),
+            "as specified, UMAP to 50, cosine, seeded": lambda: umap_projection(vectors, seed=1),
             "umap-learn defaults, to 2": lambda: UMAP().fit_transform(vectors),
             "scikit-learn PCA to 50": lambda: PCA(50).fit_transform(vectors),
         },
@@ -59,7 +59,7 @@ def reduction(vectors: np.ndarray, runs: int) -> list[Line]:
 
 
 def clustering(vectors: np.ndarray, runs: int) -> list[Line]:
-    space, head = principal(vectors, 20), load_head(head_file())
+    space, head = principal_components(vectors, 20), load_head(head_file())
     ours: dict[str, Call] = {
         f"ours, {name}, with its reduction": partial(
             clusterer(name), vectors, SegmentationConfig(clusterer=name), head

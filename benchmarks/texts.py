@@ -26,7 +26,7 @@ def ads(corpus: Path) -> pl.DataFrame:
 
 def texts_of(frame: pl.DataFrame) -> list[str]:
     return [
-        redact(ad_text(t or "", plain(d)), of="ad").text
+        redact(ad_text(t or "", plain(d)), kind="ad").text
         for t, d in frame.select("title", "description").iter_rows()
     ]
 

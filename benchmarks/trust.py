@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 from sklearn.metrics import silhouette_score
 
-from assets.segmentation.audiences.arms import why_not
+from assets.segmentation.audiences.arms import untrusted_reason
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.config_file import load_numbers
 from assets.segmentation.model.embedding import Vectors, embed, unit
@@ -30,7 +30,7 @@ from assets.segmentation.model.fit import fit
 from assets.segmentation.model.profiles import Label
 from assets.segmentation.reference.occupation_head import OccupationHead
 from assets.segmentation.reference.occupation_labeller import head_file, load_head
-from assets.segmentation.trust.minimum_cell import judged
+from assets.segmentation.trust.minimum_cell import hide_small_segments
 from benchmarks.texts import ads, balanced, occupations, texts_of
 from resources.encoders.minilm_encoder import Encoder, VectorCache
 
@@ -145,12 +145,12 @@ def _root(rows: Vectors) -> NDArray[np.float64]:
 def accepted(rows: Vectors, config: SegmentationConfig, read: bool) -> bool:
     """Whether a team with these texts would see a segment."""
     keys = [str(i) for i in range(len(rows))]
-    fitted = judged(
+    fitted = hide_small_segments(
         fit(keys, [f"text {k}" for k in keys], rows, config, Nameless(), head=_head(read)),
         len(rows),
         config.minimum_cell,
     )
-    return any(not why_not(s, config) for s in fitted.model.segments)
+    return any(not untrusted_reason(s, config) for s in fitted.model.segments)
 
 
 @cache

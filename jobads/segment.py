@@ -1,24 +1,26 @@
-"""Segmentation of a file of texts: no database, no warehouse, two files out."""
+"""Segmentation of a file of texts: rows to texts, the pipeline, and its answer as two files."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from assets.segmentation.audiences.audience import Audience, JobText, audiences, segment_dict
+from assets.progress import Bar
+from assets.segmentation.audiences.audience import Audience, segment_dicts
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.model.embedding import Vectors, embed
-from assets.segmentation.model.fit import fit
+from assets.segmentation.model.fit_inputs import NO_TEXTS, EmbeddedTexts, FitInputs, fit_inputs
 from assets.segmentation.model.profiles import Labeller
 from assets.segmentation.model.segment_model import SegmentModel
+from assets.segmentation.pipeline import ad_audiences, team_model
 from assets.segmentation.reference.occupation_head import OccupationHead
 from assets.segmentation.reference.taxonomy import Taxonomy
+from assets.segmentation.text.job_text import JobText, job_text
 from assets.segmentation.text.languages import reader
-from assets.segmentation.text.normalization import ad_text, plain
+from assets.segmentation.text.normalization import content_hash, plain
 from assets.segmentation.text.redaction import redact
-from assets.segmentation.trust.gender_swap_test import swapped
-from assets.segmentation.trust.minimum_cell import judged
 from domain.errors import InputError
 from jobads.output import as_json
 from resources.files.faults import Fault
@@ -27,18 +29,22 @@ from resources.files.table import read_table
 OPTIONAL = ("location", "team_id")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tools:
     """What the outside world lends: the encoder with its cache, vocabulary, labels, reference;
     `head` reads occupations off its vectors, if there is one for them."""
 
     encode: Callable[[Sequence[str]], Vectors]
-    cache: Any
+    vectors: Any
     taxonomy: Taxonomy
     labeller: Labeller
     head: OccupationHead | None
-    reference: Callable[[], SegmentModel]
-    progress: Callable[[str, int], Callable[[int], None]]
+    load_reference: Callable[[], SegmentModel]
+    progress: Bar
+
+    @cached_property
+    def reference(self) -> SegmentModel:
+        return self.load_reference()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +73,7 @@ def read_jobs(path: Path, mapping: Mapping[str, str]) -> tuple[list[JobText], li
     )
     good, faults = _usable(rows.good, "job_key", "description")
     jobs = [
-        JobText(
-            row["job_key"],
-            redact(plain(row["title"]), of="ad").text,
-            redact(plain(row["description"]), of="ad").text,
-            plain(row["location"]),
-            row["team_id"],
-        )
+        job_text(row["job_key"], row["title"], row["description"], row["location"], row["team_id"])
         for row in good
     ]
     return jobs, [*rows.faults, *faults]
@@ -113,54 +113,53 @@ def segment(
     tools: Tools,
     faults: Sequence[Fault] = (),
 ) -> Report:
-    """Audiences of every ad. Each team is fitted alone; résumés join the fit of the only team.
-
-    A team of fewer than `minimum_texts` texts is assigned to the reference model; fewer résumés
-    than `minimum_cell` stay out, since no segment could show them, and so does in a fit what the
-    encoder does not read: the groups would be the languages.
-    """
-    texts = [ad_text(job.title, job.description) for job in jobs]
-    every = [*texts, *resumes.values()]
-    step = tools.progress("encoding", len(every))
-    vectors, encoded = embed(every, tools.encode, tools.cache, progress=step)
-    teams: dict[str, list[int]] = defaultdict(list)
-    for i, job in enumerate(jobs):
-        teams[job.team_id].append(i)
-    reads = reader(tools.taxonomy.languages, config.languages)
-    read = [reads(tools.taxonomy.languages.detect(text)) for text in every]
-    shared = [i for i in range(len(jobs), len(every)) if read[i]]
-    if len(teams) > 1 or len(shared) < config.minimum_cell:
-        shared = []
-    keys = [*(job.job_key for job in jobs), *resumes]
+    """Audiences of every ad. Each team is fitted alone; résumés join the fit of the only team."""
+    teams: dict[str, list[JobText]] = defaultdict(list)
+    for job in jobs:
+        teams[job.team_id].append(job)
+    texts = {job.job_key: job.text for job in jobs}
+    step = tools.progress("encoding", len(texts) + len(resumes))
+    # Ads and résumés apart, as the graph encodes them: a vector's last bits depend on its batch.
+    ads, new_ads = _embedded(texts, tools, step)
+    people, new_resumes = _embedded(resumes, tools, step)
+    detect = tools.taxonomy.languages.detect
+    languages = {("ad", key): detect(text) for key, text in texts.items()}
+    languages |= {("resume", key): detect(text) for key, text in resumes.items()}
+    is_read = reader(tools.taxonomy.languages, config.languages)
+    shared = people if len(teams) == 1 else NO_TEXTS
+    words = {
+        **{("ad", k): t for k, t in texts.items()},
+        **{("resume", k): t for k, t in resumes.items()},
+    }
     found: dict[str, Audience] = {}
     segments: dict[str, list[dict[str, Any]]] = {}
     done = tools.progress("segmenting", len(jobs))
-    for team, members in teams.items():
-        own = [i for i in members if read[i]]
-        rows = [*own, *shared]
-        if len(rows) >= config.minimum_texts:
-            fitted = fit(
-                [keys[i] for i in rows],
-                [every[i] for i in rows],
-                vectors[rows],
-                config,
-                tools.labeller,
-                head=tools.head,
-            )
-            people = [every[i] for i in shared]
-            fitted = judged(fitted, len(own), config.minimum_cell)
-            model = swapped(fitted, people, tools.encode, tools.cache, config, tools.progress).model
-        else:
-            model = tools.reference()
-        mine = [jobs[i] for i in members]
-        for audience in audiences(mine, vectors[members], model, tools.taxonomy, config):
-            found[audience.job_key] = audience
-        used = {found[job.job_key].cluster_key for job in mine}
+    for team, own in teams.items():
+        own_ads = ads.subset([job.job_key for job in own])
+        inputs = fit_inputs(own_ads, shared, languages, is_read, config.minimum_cell)
+        model = team_model(
+            inputs, partial(_words, inputs, words), tools, config, bar=tools.progress
+        ).model
+        audiences = ad_audiences(own, own_ads, model, tools, config)
+        found |= {audience.job_key: audience for audience in audiences}
+        used = {audience.cluster_key for audience in audiences}
         whole = model.fit == "team"
-        segments[team] = [s for s in segment_dict(model) if whole or s["cluster_key"] in used]
-        done(len(members))
+        segments[team] = [s for s in segment_dicts(model) if whole or s["cluster_key"] in used]
+        done(len(own))
     ordered = tuple(found[job.job_key] for job in jobs)
-    return Report(ordered, segments, encoded, tuple(faults))
+    return Report(ordered, segments, new_ads + new_resumes, tuple(faults))
+
+
+def _words(inputs: FitInputs, words: Mapping[tuple[str, str], str]) -> list[str]:
+    return [words[key] for key in inputs.hashes]
+
+
+def _embedded(
+    texts: Mapping[str, str], tools: Tools, progress: Callable[[int], None]
+) -> tuple[EmbeddedTexts, int]:
+    """Texts by key with their vectors, and how many had to be encoded."""
+    vectors, encoded = embed([*texts.values()], tools.encode, tools.vectors, progress=progress)
+    return EmbeddedTexts({key: content_hash(text) for key, text in texts.items()}, vectors), encoded
 
 
 def make_folder(out: Path) -> None:

@@ -27,7 +27,7 @@ import polars as pl
 
 import jobads
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.plots import literal, scatter, structure_picture
+from assets.segmentation.plots import clusterability_plot, literal, scatter
 
 # %matplotlib inline
 pl.Config.set_tbl_rows(-1).set_fmt_str_lengths(80)
@@ -59,16 +59,16 @@ profiles.select("cluster_key", "size", "silhouette", "terms", "industry", "score
 # %% [markdown]
 # ## Are there groups at all?
 #
-# Any cloud can be cut into groups. These texts are compared with clouds that have their covariance
-# and no groups; left of the gate, every ad goes to the broad template. So it does when the groups
-# of one half of the texts foretell those of the other hardly better than in such clouds
-# (`strength`), or when the texts are all of about one occupation (`occupations`: as how many groups
-# of occupations they differ).
+# Any points can be cut into groups. These texts are compared with null samples: random draws of
+# their covariance, which have no groups. Left of the gate, every ad goes to the broad template. So
+# it does when the groups of one half of the texts predict those of the other hardly better than in
+# null samples (`strength`), or when the texts are all of about one occupation (`occupations`: as
+# how many groups of occupations they differ).
 
 # %%
 fit = wb.table("segment_model").sort("silhouette", descending=True)
 measured = fit.drop_nulls("structure_null").head(1)
-structure_picture(
+clusterability_plot(
     measured["structure"].item(),
     measured["structure_null"].item().to_list(),
     SegmentationConfig().structure_asked(measured["occupations"].item()),
@@ -80,14 +80,14 @@ measured.select("strength", "occupations")
 # %% [markdown]
 # ## And is each of them found again?
 #
-# `stability` is how like itself a segment comes back when texts are drawn anew; below 0.6 it is not
-# trusted, and `doubt` says so. Beside fewer groups a segment may lie apart that does not beside
-# all, and two that cannot be told apart may be one that can: `among` is how many groups there are
-# where it is measured, `parent` the coarser segment that holds it. An ad gets the finest of its
+# `stability` is the Jaccard similarity of a segment to itself in redrawn texts; below 0.6 it is not
+# trusted, and `rejection_reason` says so. Among fewer groups a segment may lie apart that does not
+# among all, and two that cannot be told apart may be one that can: `among` is the number of groups
+# where it is measured, `parent` the coarser segment that contains it. An ad gets the finest of its
 # own that may be trusted. `lineage` tells what became of a segment in the last fit.
 
 # %%
-fit.select("cluster_key", "silhouette", "stability", "among", "parent", "doubt")
+fit.select("cluster_key", "silhouette", "stability", "among", "parent", "rejection_reason")
 
 # %%
 fit.select("cluster_key", "lineage", "hidden", "reason")
@@ -114,7 +114,9 @@ figure
 # ## Answer
 
 # %%
-trusted = fit.filter(pl.col("silhouette") >= 0.25, pl.col("doubt") == "", pl.col("hidden") == "")
+trusted = fit.filter(
+    pl.col("silhouette") >= 0.25, pl.col("rejection_reason") == "", pl.col("hidden") == ""
+)
 low = clusters.filter(pl.col("silhouette") < 0.25)
 coarser = set(fit["parent"].drop_nulls()) - {""}
 alone = set(fit["cluster_key"]) - coarser - set(clusters["cluster_key"])

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from assets.segmentation.model.embedding import Vectors, embed
-from assets.segmentation.reference.occupation_head import GROUP, OccupationHead
+from assets.segmentation.reference.occupation_head import BROAD_GROUP_LENGTH, OccupationHead
 from assets.segmentation.reference.occupation_labeller import VERSION
 from resources.encoders.minilm_encoder import Encoder, VectorCache
 
@@ -35,7 +35,7 @@ def trained(given: Sequence[Example], vectors: Vectors) -> OccupationHead:
     """A head by multinomial logistic regression; a group weighs as the root of its examples."""
     from sklearn.linear_model import LogisticRegression
 
-    groups, own = np.unique([e.code[:GROUP] for e in given], return_inverse=True)
+    groups, own = np.unique([e.code[:BROAD_GROUP_LENGTH] for e in given], return_inverse=True)
     weights = np.array([e.weight for e in given])
     weights = weights / np.sqrt(np.bincount(own, weights)[own])
     weights = weights * len(own) / weights.sum()
@@ -100,10 +100,13 @@ def build(
     """Train on `corpus` and say how well what was held out of it is recognised."""
     given, out = examples(corpus, titles), examples(corpus, titles, held_out=True)
     head = trained(given, encode(given))
-    out = [e for e in out if e.code[:GROUP] in head.groups]
+    out = [e for e in out if e.code[:BROAD_GROUP_LENGTH] in head.groups]
     facts: dict[str, float] = {"texts": len(given), "held_out": len(out)}
     if out:
-        vectors, own = encode(out), np.array([head.groups.index(e.code[:GROUP]) for e in out])
+        vectors, own = (
+            encode(out),
+            np.array([head.groups.index(e.code[:BROAD_GROUP_LENGTH]) for e in out]),
+        )
         head = calibrated(head, own, vectors)
         told = head.probabilities(vectors)
         facts["held_out_accuracy"] = round(float((told.argmax(axis=1) == own).mean()), 4)

@@ -14,7 +14,7 @@ import polars as pl
 from lexicon_skills import skills
 from lexicon_titles import titles
 
-from assets.segmentation.text.phrases import reaches
+from assets.segmentation.text.phrases import longest_by_prefix
 
 OUT = Path(__file__).resolve().parents[1] / "data" / "reference"
 # Sectors that the Census writes as a range of two-digit codes.
@@ -43,11 +43,11 @@ def codes(corpus: Path) -> pl.DataFrame:
 
 
 def prefixes(phrases: pl.DataFrame) -> pl.DataFrame:
-    """(prefix, plain, longest): what `reaches` would count at every start of a process."""
+    """(prefix, plain, longest) as `longest_by_prefix` counts them, once for every process."""
     rows = []
     for plain in (False, True):
         keys = phrases.filter(pl.col("plain") == plain)["key"]
-        rows += [(prefix, plain, n) for prefix, n in sorted(reaches(keys).items())]
+        rows += [(prefix, plain, n) for prefix, n in sorted(longest_by_prefix(keys).items())]
     return pl.DataFrame(
         rows, schema={"prefix": pl.String, "plain": pl.Boolean, "longest": pl.UInt8}, orient="row"
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from assets.segmentation.clustering.reduction import projected
+from assets.segmentation.clustering.reduction import umap_projection
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.model.embedding import unit
 from assets.segmentation.model.profiles import class_terms
@@ -113,7 +113,7 @@ def silhouettes(centres: np.ndarray, codes: list[str]) -> list[float]:
     from sklearn.metrics import silhouette_samples
 
     config = SegmentationConfig()
-    reduced = projected(centres, seed=config.seed, wanted=config.dimensions)
+    reduced = umap_projection(centres, seed=config.seed, n_components=config.dimensions)
     points = silhouette_samples(reduced, [code[:2] for code in codes])
     return [round(float(p), 4) for p in points]
 

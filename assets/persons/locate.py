@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from assets.segmentation.text.normalization import content_hash, plain
-from assets.segmentation.text.redaction import personal, redact
+from assets.segmentation.text.redaction import personal_words, redact
 from domain.errors import SetupError
 from resources.operations.records import HeldResume
 from resources.operations.store import OperationsStore
@@ -149,7 +149,7 @@ def words(world: World, team_id: str, key: str, text: str, hashes: Sequence[str]
     sources = (text, redact(plain(text)).text)
     pieces = {piece.strip(" \t-*–") for source in sources for piece in _PIECES.split(source)}
     telling = {piece for piece in pieces if len(piece) >= LINE}
-    telling |= {span.strip() for span in personal(plain(text)) if len(span.strip()) >= SPAN}
+    telling |= {span.strip() for span in personal_words(plain(text)) if len(span.strip()) >= SPAN}
     telling |= {key} if len(key) >= KEY else set()
     ads = (
         f"{row['title']}\n{row['description_long']}"

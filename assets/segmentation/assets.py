@@ -80,7 +80,7 @@ def segments(context: dg.AssetExecutionContext, outside: Outside) -> Iterator[dg
     from assets.gates import require
     from assets.persons.sweep import sweep
     from assets.refresh import content_version
-    from assets.segmentation.pipeline import segment_team, write
+    from assets.segmentation.team_tables import segment_team, write
 
     require(outside.warehouse, context.partition_key, "no_contact_data", "unit_vectors")
     team, warehouse = context.partition_key, outside.warehouse
@@ -99,7 +99,7 @@ def segments(context: dg.AssetExecutionContext, outside: Outside) -> Iterator[dg
             sweep(outside)
         metadata: dict = {"kept": True}
         if name in found.tables:
-            metadata = {"written": len(found.tables[name]), "kept": name in found.gone}
+            metadata = {"written": len(found.tables[name]), "kept": name in found.removed}
         if name == "reduced_vectors" and found.picture:
             metadata["map"] = dg.MetadataValue.md(found.picture)
         # Plans are looked at again only when what they are compiled from has changed.

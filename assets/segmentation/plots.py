@@ -26,13 +26,13 @@ def segment_map(fitted: Fitted, ads: int) -> "Figure":
     return scatter(fitted.reduced[:ads], keys, titles)
 
 
-def structure_picture(silhouette: float, null: list[float], floor: float) -> "Figure":
-    """How much more grouped a team's texts are than clouds of the same shape without groups."""
+def clusterability_plot(silhouette: float, null: list[float], floor: float) -> "Figure":
+    """How much more grouped a team's texts are than null samples: mean silhouettes in [-1, 1]."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 1.8), layout="constrained")
     plot = figure.subplots()
-    plot.scatter(null, np.zeros(len(null)), s=16, color="grey", label="clouds without groups")
+    plot.scatter(null, np.zeros(len(null)), s=16, color="grey", label="null samples")
     plot.scatter([silhouette], [0], s=60, marker="D", label="the texts")
     plot.axvline(float(np.mean(null)) + floor, linestyle="--", color="grey", label="the gate")
     plot.set(xlabel="mean silhouette on the first principal axes", yticks=[])

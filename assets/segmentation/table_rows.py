@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from assets.segmentation.audiences.audience import Audience, JobText
+from assets.segmentation.audiences.audience import Audience
 from assets.segmentation.model.current_fit import cohesion
 from assets.segmentation.model.embedding import Vectors
 from assets.segmentation.model.profiles import Label
 from assets.segmentation.model.segment_model import Fit, Fitted, Segment, SegmentModel, assign
+from assets.segmentation.text.job_text import job_text
 from assets.segmentation.text.languages import Languages
-from assets.segmentation.text.normalization import ad_text, content_hash, plain
+from assets.segmentation.text.normalization import content_hash, plain
 from assets.segmentation.text.redaction import redact
 
 Row = dict[str, Any]
@@ -31,15 +32,15 @@ _SAME = (
 
 def job_ad_row(row: Mapping[str, Any], languages: Languages) -> Row:
     """An ad of the operations store with its redacted text, and that text's hash and language."""
-    description = redact(plain(row["description_long"]), of="ad").text
-    text = ad_text(redact(row["title"], of="ad").text, description)
+    job = job_text(str(row["id"]), row["title"], row["description_long"])
+    text = job.text
     return {
         **{name: row[name] for name in _SAME},
-        "job_id": str(row["id"]),
-        "text": description,
+        "job_id": job.job_key,
+        "text": job.description,
         "content_hash": content_hash(text),
         "platforms": list(row["platforms"]),
-        "language": languages.detect(ad_text(row["title"], description)),
+        "language": languages.detect(text),
     }
 
 
@@ -55,23 +56,18 @@ def resume_row(team_id: str, key: str, text: str, basis: int | None) -> Row:
     }
 
 
-def job_text(row: Mapping[str, Any]) -> JobText:
-    """A job_ads row as segmentation reads it."""
-    return JobText(row["job_id"], row["title"], row["text"], row["location"], row["team_id"])
-
-
 def segment_rows(
     team_id: str,
     model: SegmentModel,
     vectors: Vectors,
     fitted_at: datetime,
-    persons: int,
+    n_resumes: int,
     reason: str,
     encoder: str,
 ) -> list[Row]:
-    """`persons` of the texts are résumés; `reason` says why the fit is new, and without whom;
+    """`n_resumes` of the texts are résumés; `reason` says why the fit is new, and without whom;
     `encoder` names the weights that the vectors are of."""
-    closeness, shape = cohesion(vectors, model), model.structure
+    closeness, tendency = cohesion(vectors, model), model.clusterability
     return [
         {
             "team_id": team_id,
@@ -83,16 +79,16 @@ def segment_rows(
             "cohesion": closeness,
             "centroid": model.centroids[i].tolist(),
             "fitted_at": fitted_at,
-            "n_resumes": persons,
+            "n_resumes": n_resumes,
             "hidden": s.hidden,
             "reason": reason,
-            "structure": shape.silhouette if shape else None,
-            "structure_null": list(shape.null) if shape else None,
-            "strength": shape.strength if shape else None,
-            "occupations": shape.occupations if shape else None,
+            "structure": tendency.silhouette if tendency else None,
+            "structure_null": list(tendency.null_silhouettes) if tendency else None,
+            "strength": tendency.strength if tendency else None,
+            "occupations": tendency.occupations if tendency else None,
             "stability": s.stability,
-            "projected_silhouette": s.projected,
-            "doubt": s.doubt,
+            "projected_silhouette": s.projected_silhouette,
+            "rejection_reason": s.rejection_reason,
             "lineage": s.lineage,
             "parent": s.parent,
             "among": s.among,
@@ -157,7 +153,7 @@ def assigned_rows(
     return [
         _member(team_id, key, content, model.fit, path[0][0], None)
         for (key, content), [path] in zip(
-            texts.items(), assign(vectors, model, most=1), strict=True
+            texts.items(), assign(vectors, model, limit=1), strict=True
         )
     ]
 

@@ -25,7 +25,12 @@ def segment(
     map_resumes: Annotated[
         list[str] | None, typer.Option(help="ours=column of the résumés' file; repeatable.")
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="YAML of segmentation settings.")] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="YAML of segmentation settings; else JOBADS_SEGMENTATION's, as the graph."
+        ),
+    ] = None,
 ) -> None:
     """Turn a file of job texts into audiences; needs no database. Columns: job_key, title,
     description, optional location and team_id. Exit 2 if a row was left out."""
@@ -34,7 +39,7 @@ def segment(
     from jobads.cli.imports import parse_mapping
     from jobads.progress import bars
 
-    numbers = load_numbers(config)
+    numbers = load_numbers(config or Settings.from_env().segmentation)
     texts, faults = run.read_jobs(jobs, parse_mapping(map_ or []))
     people, more = (
         run.read_resumes(resumes, parse_mapping(map_resumes or [])) if resumes else ({}, [])

@@ -19,12 +19,12 @@ def check() -> None:
     taxonomy = load_taxonomy()
     for what, n in (
         ("industries", len(taxonomy.industries)),
-        ("levels", len(taxonomy.levels)),
+        ("levels", len(taxonomy.seniority_levels)),
         ("modes of work", len(taxonomy.work_modes)),
         ("languages", len(taxonomy.languages.labels)),
-        ("words that no keyword may hold", len(taxonomy.never)),
+        ("words that no keyword may hold", len(taxonomy.proxy_terms)),
         ("skills", len(taxonomy.skills.ids)),
-        ("phrases of skills", len(taxonomy.skills.shape)),
+        ("phrases of skills", len(taxonomy.skills.phrase_kind)),
         ("titles of occupations", len(taxonomy.occupations.whole)),
         ("places", len(taxonomy.gazetteer)),
     ):
@@ -60,7 +60,8 @@ def coverage(
     took = time.perf_counter() - start
     columns = ("primitive", "ads that have one", "number", "certainty of the best, median")
     rows = [
-        (r.kind, f"{r.share:.1%}", f"{r.number:.1f}", f"{r.certainty:.2f}") for r in covered(found)
+        (r.kind, f"{r.share:.1%}", f"{r.mean_count:.1f}", f"{r.certainty:.2f}")
+        for r in covered(found)
     ]
     table(columns, rows, right=columns[1:], title=f"{len(jobs):,} ads read in {took:.1f} s")
     say("languages: " + ", ".join(f"{name} {n}" for name, n in spoken.most_common()))

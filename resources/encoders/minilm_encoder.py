@@ -111,7 +111,7 @@ class VectorCache:
             with suppress(sqlite3.OperationalError):  # another process was quicker
                 self._db.execute("ALTER TABLE vectors ADD COLUMN saved_on TEXT")
 
-    def reading(self, name: str) -> "VectorCache":
+    def variant(self, name: str) -> "VectorCache":
         """The same file's vectors of the texts in another wording, by the texts' own hashes: they
         are forgotten, exported and pruned with them."""
         return VectorCache(self._path, f"{self._model_id}/{name}")

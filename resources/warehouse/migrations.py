@@ -137,9 +137,21 @@ def _plans(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("DROP TABLE IF EXISTS whole")
 
 
+def _rejection_reason(connection: duckdb.DuckDBPyConnection) -> None:
+    """`doubt` said why a segment may not be trusted. Where the steps are run again, the first has
+    added it anew, empty."""
+    table = "lake.segment_model"
+    there = columns(connection, table) if has_table(connection, table) else set()
+    if {"doubt", "rejection_reason"} <= there:
+        connection.execute(f"ALTER TABLE {table} DROP COLUMN doubt")
+    elif "doubt" in there:
+        connection.execute(f"ALTER TABLE {table} RENAME COLUMN doubt TO rejection_reason")
+
+
 STEPS: tuple[Step, ...] = (
     Step("the lake carries its version, and columns that were added on first use", _columns),
     Step("a compiled plan is one row, its arms stand in a table beside", _plans),
+    Step("segment_model's doubt is called rejection_reason", _rejection_reason),
 )
 
 

@@ -110,7 +110,7 @@ _ALL = (
             "occupations": "DOUBLE",
             "stability": "DOUBLE",
             "projected_silhouette": "DOUBLE",
-            "doubt": _TEXT,
+            "rejection_reason": _TEXT,
             "lineage": _TEXT,
             "parent": _TEXT,
             "among": _INT,

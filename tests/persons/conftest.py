@@ -142,7 +142,7 @@ def fill(home: Home) -> None:
                 "hidden": "",
                 "reason": "",
                 "structure_null": [0.1],
-                "doubt": "",
+                "rejection_reason": "",
                 "lineage": "",
                 "encoder": "",
                 "parent": parent,

@@ -1,7 +1,7 @@
 """The swap that asks whether a name or a gender moves a person."""
 
 from assets.segmentation.text.redaction import redact
-from benchmarks.swapping import MEN, WOMEN, pair
+from benchmarks.gender_swap import MEN, WOMEN, pair
 
 
 def test_words_are_turned_in_their_case_and_only_whole():

@@ -51,7 +51,7 @@ def known(taxonomy):
     reference = ROOT / "data" / "reference"
     tables = codes(reference)
     ids = {f"onet:{c}" for c in tables.onet} | {f"isco:{c}" for c in tables.isco}
-    ids |= {*tables.skills, *taxonomy.industries, *taxonomy.levels, *taxonomy.work_modes}
+    ids |= {*tables.skills, *taxonomy.industries, *taxonomy.seniority_levels, *taxonomy.work_modes}
     places = pl.read_parquet(reference / "places.parquet")["geoname_id"]
     return ids | {f"geo:{i}" for i in places} | {p.id for p in _wide(taxonomy.gazetteer)}
 
@@ -89,4 +89,4 @@ def test_every_phrase_leads_to_a_skill(taxonomy):
     """The rows of the compiled phrases are rows of the closed set."""
     skills = taxonomy.skills
     assert min(skills.skill) >= 0 and max(skills.skill) < len(skills.ids)
-    assert len(skills.skill) == len(skills.shape) == len(skills.exact)
+    assert len(skills.skill) == len(skills.phrase_kind) == len(skills.exact)

@@ -47,7 +47,7 @@ def test_a_name_given_once_is_masked_wherever_it_stands():
 
 def test_an_ads_first_line_is_its_subject():
     """What opens an ad is a job; what opens a résumé is a person."""
-    assert redact("Harbor Pilot\nGuide ships.", of="ad").text == "Harbor Pilot\nGuide ships."
+    assert redact("Harbor Pilot\nGuide ships.", kind="ad").text == "Harbor Pilot\nGuide ships."
 
 
 def test_redaction_is_stable():

@@ -7,17 +7,18 @@ import numpy as np
 import pytest
 
 from assets.segmentation.audiences.arms import arms
-from assets.segmentation.audiences.audience import JobText, audiences
+from assets.segmentation.audiences.audience import audiences
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.model.current_fit import standing, why_refit
+from assets.segmentation.model.current_fit import current_fit, refit_reason
 from assets.segmentation.model.embedding import unit
-from assets.segmentation.model.lineage import first_keys, named
+from assets.segmentation.model.lineage import content_keys, inherited_keys
 from assets.segmentation.model.profiles import Label, Profile
 from assets.segmentation.model.segment_model import Fitted, Segment, SegmentModel, assign
 from assets.segmentation.reference.taxonomy_files import load_taxonomy
 from assets.segmentation.table_rows import profile_rows, segment_rows
-from assets.segmentation.trust.gender_swap_test import swapped
-from assets.segmentation.trust.minimum_cell import judged
+from assets.segmentation.text.job_text import JobText
+from assets.segmentation.trust.gender_swap_test import reject_gendered_segments
+from assets.segmentation.trust.minimum_cell import hide_small_segments
 from domain.primitives import BROAD, Primitives
 from resources.encoders.minilm_encoder import VectorCache
 from resources.warehouse.ducklake import Warehouse
@@ -49,7 +50,7 @@ def model(*sizes: int, silhouettes: tuple[float, ...] = (0.1, 0.9, 0.9, 0.5)) ->
 
 def test_a_text_is_assigned_to_the_finest_and_to_what_holds_it():
     """The coarser one is nobody's nearest, however near its centroid is."""
-    (near,) = assign(unit(np.array([[1.0, 0.9, 0.0]], np.float32)), model(), most=2)
+    (near,) = assign(unit(np.array([[1.0, 0.9, 0.0]], np.float32)), model(), limit=2)
     assert [[segment.cluster_key for segment, _ in path] for path in near] == [
         ["s0", "s3"],
         ["s1", "s3"],
@@ -65,13 +66,13 @@ def test_a_stored_fit_has_the_same_segments_within_segments(tmp_path):
         ("profiles", profile_rows("t", model(), {"s0", "s1", "s2", "s3"}, set())),
     ):
         warehouse.merge(table, frame(made, table))
-    stored = standing(warehouse, "t")
+    stored = current_fit(warehouse, "t")
     assert stored is not None
-    assert stored.model.lines == model().lines == ((0, 3), (1, 3), (2,))
+    assert stored.model.ancestries == model().ancestries == ((0, 3), (1, 3), (2,))
     assert [s.among for s in stored.model.segments] == [3, 3, 3, 2]
     assert stored.cohesion == pytest.approx(1.0)
     for read in (stored.model, model()):
-        (near,) = assign(unit(np.array([[1.0, 0.9, 0.0]], np.float32)), read, most=1)
+        (near,) = assign(unit(np.array([[1.0, 0.9, 0.0]], np.float32)), read, limit=1)
         assert [segment.cluster_key for segment, _ in near[0]] == ["s0", "s3"]
 
 
@@ -83,9 +84,9 @@ def test_a_fit_of_which_not_all_was_written_is_read_and_renewed(tmp_path):
         ("profiles", profile_rows("t", model(), {"s0", "s1", "s2"}, set())),
     ):
         warehouse.merge(table, frame(made, table))
-    stored = standing(warehouse, "t")
-    assert stored is not None and stored.model.lines == ((0,), (1,), (2,))
-    assert why_refit(stored, {}, rows, WHEN, CONFIG) == "not all of the fit was written"
+    stored = current_fit(warehouse, "t")
+    assert stored is not None and stored.model.ancestries == ((0,), (1,), (2,))
+    assert refit_reason(stored, {}, rows, WHEN, CONFIG) == "not all of the fit was written"
 
 
 def test_a_fit_from_before_coarser_segments_is_renewed(tmp_path):
@@ -97,9 +98,9 @@ def test_a_fit_from_before_coarser_segments_is_renewed(tmp_path):
     warehouse.merge("segment_model", frame(made, "segment_model"))
     made = profile_rows("t", old, {"s0", "s1", "s2"}, set())
     warehouse.merge("profiles", frame(made, "profiles"))
-    stored = standing(warehouse, "t")
-    assert stored is not None and stored.whole
-    assert why_refit(stored, {}, rows, WHEN, CONFIG).endswith("coarser segments were looked for")
+    stored = current_fit(warehouse, "t")
+    assert stored is not None and stored.complete
+    assert refit_reason(stored, {}, rows, WHEN, CONFIG).endswith("coarser segments were looked for")
     assert not any("among" in reason for _, reason in arms_of([0.1, 0.9, 0.2], stored.model))
 
 
@@ -121,7 +122,7 @@ def test_an_ad_that_cannot_be_read_is_of_its_finest_segment():
 
 
 def arms_of(vector: list[float], model_: SegmentModel) -> list[tuple[str, str]]:
-    (near,) = assign(unit(np.array([vector], np.float32)), model_, most=3)
+    (near,) = assign(unit(np.array([vector], np.float32)), model_, limit=3)
     made = arms(Primitives(), "Cook", "Cooks.", near, load_taxonomy(), CONFIG)
     return [(arm.arm, arm.reason) for arm in made]
 
@@ -169,7 +170,7 @@ def of_people(*people: int, ads: int = 50) -> Fitted:
 )
 def test_what_is_hidden_cannot_be_had_by_subtracting(people, hidden):
     """A coarser segment is shown where what is left of it without its shown ones is a cell."""
-    seen = judged(of_people(*people), 150, 10).model.segments
+    seen = hide_small_segments(of_people(*people), 150, 10).model.segments
     assert [s.cluster_key for s in seen if s.hidden] == [f"s{c}" for c in hidden]
 
 
@@ -181,10 +182,19 @@ def test_a_swap_within_a_segment_moves_nobody_out_of_it(tmp_path):
 
     store = VectorCache(tmp_path / "v.db", "m")
     texts = [f"by his own work {i}" for i in range(20)]
-    moved = swapped(of_people(20, 0, 0, ads=0), texts, encode, store, CONFIG).model.segments
-    assert [bool(s.doubt) for s in moved] == [True, False, False, False]
-    third = swapped(of_people(0, 0, 20, ads=0), texts, encode, store, CONFIG).model.segments
-    assert [bool(s.doubt) for s in third] == [False, False, True, False]  # read as neither is there
+    moved = reject_gendered_segments(
+        of_people(20, 0, 0, ads=0), texts, encode, store, CONFIG
+    ).model.segments
+    assert [bool(s.rejection_reason) for s in moved] == [True, False, False, False]
+    third = reject_gendered_segments(
+        of_people(0, 0, 20, ads=0), texts, encode, store, CONFIG
+    ).model.segments
+    assert [bool(s.rejection_reason) for s in third] == [
+        False,
+        False,
+        True,
+        False,
+    ]  # read as neither is there
 
 
 def test_of_a_hidden_segment_no_share_is_told(tmp_path):
@@ -194,24 +204,26 @@ def test_of_a_hidden_segment_no_share_is_told(tmp_path):
         return np.array([[0, 1, 0] if " her " in f" {t} " else [1, 0, 0] for t in texts], "f4")
 
     store = VectorCache(tmp_path / "v.db", "m")
-    few = judged(of_people(3, 20, 20), 150, 10)
+    few = hide_small_segments(of_people(3, 20, 20), 150, 10)
     texts = [f"by his own work {i}" for i in range(3)] + ["by work"] * 40
-    segments = swapped(few, texts, encode, store, CONFIG).model.segments
+    segments = reject_gendered_segments(few, texts, encode, store, CONFIG).model.segments
     assert [bool(s.hidden) for s in segments] == [True, False, False, True]
-    assert [s.doubt for s in segments] == [""] * 4
+    assert [s.rejection_reason for s in segments] == [""] * 4
 
 
 def test_a_refit_names_coarser_segments_by_their_texts_too():
     """The finest of the next fit that has the texts of an old coarser one takes its key, and two
     groups with the same texts nearest to their middle have names of their own."""
     rows = np.repeat(np.eye(3), [30, 30, 60], axis=0)
-    one = named(["a", "b"], rows, np.repeat([0, 1], [60, 60]), [(0,), (1,)], model())
+    one = inherited_keys(["a", "b"], rows, np.repeat([0, 1], [60, 60]), [(0,), (1,)], model())
     assert one == [("s3", "merges s0, s1"), ("s2", "kept")]
     parts = [(0,), (1,), (2,), (0, 1)]
-    again = named(["a", "b", "c", "d"], rows, np.repeat([0, 1, 2], [30, 30, 60]), parts, model())
+    again = inherited_keys(
+        ["a", "b", "c", "d"], rows, np.repeat([0, 1, 2], [30, 30, 60]), parts, model()
+    )
     assert again == [("s0", "kept"), ("s1", "kept"), ("s2", "kept"), ("s3", "kept")]
     fresh = ["s2", "b", "c", "d"]  # s2's texts were nearest to the middle of the first
-    other = named(
+    other = inherited_keys(
         fresh, rows, np.repeat([0, 1, 2, 3], [5, 55, 55, 5]), [(c,) for c in range(4)], model()
     )
     assert len({key for key, _ in other}) == 4
@@ -220,5 +232,5 @@ def test_a_refit_names_coarser_segments_by_their_texts_too():
 def test_a_coarser_segments_first_name_is_of_all_its_parts():
     """Its medoids may be those of one of them."""
     described = [Profile(c, 9, (), ("k",), ()) for c in range(3)]
-    keys = first_keys(described, [(0,), (1,), (0, 1)], {"k": "hash"})
+    keys = content_keys(described, [(0,), (1,), (0, 1)], {"k": "hash"})
     assert keys[0] == keys[1] != keys[2]

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assets.segmentation.trust.gender_swap_test import as_man, as_woman
+from assets.segmentation.trust.gender_swap_test import feminine, masculine
 from resources.encoders.minilm_encoder import PIECE, READ, Encoder, pieces
 from resources.encoders.minilm_network import BATCH, MiniLM, native_bfloat16
 
@@ -125,7 +125,7 @@ def test_a_masked_name_is_no_title() -> None:
 
 def test_words_of_another_gender_move_no_cut() -> None:
     """Else a text would be read in other pieces for who wrote it."""
-    his, hers = pieces(as_man(LONG)), pieces(as_woman(LONG))
+    his, hers = pieces(masculine(LONG)), pieces(feminine(LONG))
     assert his != hers
     assert [len(piece.split()) for piece in his] == [len(piece.split()) for piece in hers]
 

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
 from assets.segmentation.clustering import methods
-from assets.segmentation.clustering.methods import pca_kmeans, settled, voted
+from assets.segmentation.clustering.methods import neighbour_vote, pca_kmeans, reassign_to_centroids
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.model.embedding import unit
 from assets.segmentation.reference.occupation_head import OccupationHead
@@ -69,17 +69,17 @@ def test_neighbours_say_which_group_a_text_is_of():
     vectors = unit(vectors[kinds] + np.random.default_rng(0).normal(scale=0.01, size=(32, 384)))
     wrong = kinds.copy()
     wrong[[3, 25]] = 1 - wrong[[3, 25]]
-    assert voted(vectors, wrong).tolist() == kinds.tolist()
+    assert neighbour_vote(vectors, wrong).tolist() == kinds.tolist()
     few = kinds.copy()
     few[:2] = 2
-    assert voted(vectors, few).tolist() == kinds.tolist()
-    assert voted(vectors, kinds[:28]).tolist() == kinds.tolist()
+    assert neighbour_vote(vectors, few).tolist() == kinds.tolist()
+    assert neighbour_vote(vectors, kinds[:28]).tolist() == kinds.tolist()
 
 
 def test_a_text_is_of_the_group_that_it_is_nearest_to():
     """As a text that comes later is: the fourth was put with the second group."""
     vectors = unit(np.array([[1, 0, 0], [1, 0.1, 0], [0, 1, 0], [1, 0.2, 0], [0, 1, 0.1]]))
-    labels, centres = settled(vectors, np.array([0, 0, 1, 1, 1]))
+    labels, centres = reassign_to_centroids(vectors, np.array([0, 0, 1, 1, 1]))
     assert labels.tolist() == [0, 0, 1, 0, 1]
     assert (vectors @ centres.T).argmax(axis=1).tolist() == labels.tolist()
 
@@ -90,12 +90,12 @@ def test_a_group_that_is_too_small_is_dissolved():
     kinds = np.repeat([0, 1, 2], [8, 7, 3])
     middles = np.array([[1, 0, 0], [0, 1, 0], [0.4, 0.6, 0.7]])
     vectors = unit(middles[kinds] + np.random.default_rng(0).normal(scale=0.01, size=(18, 3)))
-    assert settled(vectors, kinds, least=3)[0].tolist() == kinds.tolist()
-    labels, centres = settled(vectors, kinds, least=4)
+    assert reassign_to_centroids(vectors, kinds, least=3)[0].tolist() == kinds.tolist()
+    labels, centres = reassign_to_centroids(vectors, kinds, least=4)
     assert labels.tolist() == np.minimum(kinds, 1).tolist()
     assert (vectors @ centres.T).argmax(axis=1).tolist() == labels.tolist()
     twins = unit(np.array([[1, 0], [0, 1], [1, 0], [0, 1]]))
-    assert settled(twins, np.array([0, 0, 1, 1]))[0].tolist() == [0, 0, 0, 0]
+    assert reassign_to_centroids(twins, np.array([0, 0, 1, 1]))[0].tolist() == [0, 0, 0, 0]
 
 
 def test_of_many_k_that_are_as_good_the_middle_one_is_taken(monkeypatch):
@@ -136,8 +136,8 @@ def test_a_cloud_has_no_strength_and_groups_have():
     for seed in range(3):
         chance = np.random.default_rng(seed)
         cloud = chance.normal(size=(200, 3))
-        (none,) = stability.excess_strength(cloud, [4], seed=1)
+        (none,) = stability.excess_prediction_strength(cloud, [4], seed=1)
         apart = cloud + 40.0 * np.eye(4)[np.arange(200) % 4][:, :3]
-        (much,) = stability.excess_strength(apart, [4], seed=1)
+        (much,) = stability.excess_prediction_strength(apart, [4], seed=1)
         assert abs(none) < 0.1
         assert much > 0.2

@@ -91,7 +91,7 @@ def test_labels_are_as_likely_before_anything_is_read():
     code has an occupation that two labels mean."""
     head = tiny()
     nothing = np.log(head.prior)[None, :] / 4
-    given = head.classes(nothing.astype(np.float32), [("15",), ("29-1",)])
+    given = head.label_probabilities(nothing.astype(np.float32), [("15",), ("29-1",)])
     np.testing.assert_allclose(given, [[0.5, 0.5]], atol=1e-5)
     assert head.shares([("15",), ("15-1254",)])[0].tolist() == [0.5, 0.5]
 

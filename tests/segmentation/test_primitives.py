@@ -3,13 +3,14 @@ import csv
 import pytest
 
 from assets.segmentation.audiences.arms import arms
-from assets.segmentation.audiences.audience import JobText, audiences
+from assets.segmentation.audiences.audience import audiences
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.model.profiles import Profile
-from assets.segmentation.model.segment_model import Path, Segment
-from assets.segmentation.primitives.extraction import extract, supported
+from assets.segmentation.model.segment_model import Segment, SegmentPath
+from assets.segmentation.primitives.extraction import extract, with_segment_terms
 from assets.segmentation.reference.reference_model import load_reference
 from assets.segmentation.reference.taxonomy_files import load_taxonomy
+from assets.segmentation.text.job_text import JobText
 from assets.segmentation.text.normalization import ad_text, plain
 from domain.primitives import BROAD
 from resources.encoders.minilm_encoder import Encoder
@@ -59,7 +60,7 @@ def test_anothers_seniority_is_not_the_jobs_own(taxonomy):
 def test_a_term_of_the_cluster_alone_is_marked_inferred(taxonomy):
     """What the ad does not say is never shown as if it did."""
     own = extract("Cook", "Prepare meals.", "", taxonomy)
-    more = supported(
+    more = with_segment_terms(
         own, "Cook", "Prepare meals.", terms=("meals", "catering"), industries=(), taxonomy=taxonomy
     )
     sources = {p.label: p.source for p in more.skills_keywords}
@@ -70,13 +71,13 @@ def test_a_term_of_the_cluster_alone_is_marked_inferred(taxonomy):
 def test_words_of_a_protected_trait_are_no_keywords(taxonomy):
     """Neither the ad's own words nor its cluster's make age or sex a keyword."""
     own = extract("Cook", "Young women wanted.", "", taxonomy)
-    more = supported(
+    more = with_segment_terms(
         own, "Cook", "Young women wanted.", terms=("young women",), industries=(), taxonomy=taxonomy
     )
-    assert not [p for p in more.skills_keywords if taxonomy.forbidden(p.label)]
+    assert not [p for p in more.skills_keywords if taxonomy.holds_proxy_term(p.label)]
 
 
-def path(silhouette: float, likeness: float, key: str = "seg-a") -> Path:
+def path(silhouette: float, likeness: float, key: str = "seg-a") -> SegmentPath:
     return ((Segment(key, 0, silhouette, Profile(0, 9, ("meals",), (), ()), ()), likeness),)
 
 

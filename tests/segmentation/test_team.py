@@ -11,9 +11,9 @@ import pytest
 
 from assets.segmentation.model.embedding import unit
 from assets.segmentation.model.profiles import Label
-from assets.segmentation.pipeline import segment_team, write
 from assets.segmentation.reference.reference_model import load_reference
 from assets.segmentation.reference.taxonomy_files import load_taxonomy
+from assets.segmentation.team_tables import segment_team, write
 from resources.warehouse.ducklake import Warehouse
 from resources.warehouse.tables import TABLES
 

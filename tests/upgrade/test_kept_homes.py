@@ -17,6 +17,7 @@ MOVED: dict[tuple[str, str, str], tuple[str, str, str] | None] = {
     # The whole plan is put together from its row and its arms':
     # test_compiled_plans_are_the_very_same.
     ("lake", "audience_plans", "plan"): None,
+    ("lake", "segment_model", "doubt"): ("lake", "segment_model", "rejection_reason"),
     **{
         ("lake", "audience_plans", name): ("lake", "audience_plan_arms", name)
         for name in ("arm", "budget_share", "bodies", "proof")

@@ -10,19 +10,9 @@ from assets.segmentation.model.embedding import Vectors
 from assets.segmentation.model.segment_model import Fit, Segment, SegmentModel, assign
 from assets.segmentation.primitives.extraction import extract
 from assets.segmentation.reference.taxonomy import Taxonomy
+from assets.segmentation.text.job_text import JobText
 from assets.segmentation.text.languages import unread
 from domain.primitives import BROAD, Arm
-
-
-@dataclass(frozen=True, slots=True)
-class JobText:
-    """The words of one ad, redacted and plain."""
-
-    job_key: str
-    title: str
-    description: str
-    location: str = ""
-    team_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +50,9 @@ def audiences(
     taxonomy: Taxonomy,
     config: SegmentationConfig,
 ) -> list[Audience]:
-    """One Audience for each job; `vectors` (n, 384) in the order of `jobs`."""
+    """One Audience for each job; `vectors` are unit rows (n, d) float32 in the order of `jobs`."""
     found = []
-    for job, near in zip(jobs, assign(vectors, model, most=config.max_segments), strict=True):
+    for job, near in zip(jobs, assign(vectors, model, limit=config.max_segments), strict=True):
         language = taxonomy.languages.detect(f"{job.title}\n{job.description}")
         own = extract(job.title, job.description, job.location, taxonomy, language)
         why = unread(language, config.languages, taxonomy.languages.labels)
@@ -73,7 +63,7 @@ def audiences(
     return found
 
 
-def segment_dict(model: SegmentModel) -> list[dict[str, Any]]:
+def segment_dicts(model: SegmentModel) -> list[dict[str, Any]]:
     """The segments of a model as segments.json holds them; of a hidden one only its names."""
     return [_shown(s) for s in model.segments]
 
@@ -90,7 +80,7 @@ def _shown(s: Segment) -> dict[str, Any]:
         "size": s.profile.size,
         "silhouette": round(s.silhouette, 4),
         **measured,
-        **({"doubt": s.doubt} if s.doubt else {}),
+        **({"rejection_reason": s.rejection_reason} if s.rejection_reason else {}),
         **({"parent": s.parent} if s.parent else {}),
         "terms": list(s.profile.terms),
         "labels": [

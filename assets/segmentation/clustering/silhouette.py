@@ -6,32 +6,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 Labels = NDArray[np.int64]
-CHUNK = 1_024
+CHUNK_ROWS = 1_024
 """Rows whose distances to the others are held at once: 1,024 x 2,000 doubles are 16 MB."""
 
 
 def silhouettes(
-    points: NDArray[np.floating], partitions: Sequence[Labels], among: int | None = None
+    points: NDArray[np.floating], partitions: Sequence[Labels], n_sample: int | None = None
 ) -> list[NDArray[np.float64]]:
-    """For each partition of `points` (n, d), labels (n,) from 0 on without gaps, the silhouette of
-    every point (n,) in [-1, 1]; 0 where a point is alone in its group or there is one group.
+    """Silhouettes of every point in each of several partitions, in one pass over the distances.
 
-    `among` measures every point against the first so many only, which must be a fair sample: the
-    cost is then linear in n. Distances are computed once, a chunk of rows at a time, and summed
-    into the groups of all partitions by one product: a further partition costs little."""
+    Args:
+        points: (n, d).
+        partitions: labels (n,) from 0 on without gaps, each.
+        n_sample: measure against the first so many points only, a fair sample: linear in n then.
+
+    Returns:
+        For each partition (n,) in [-1, 1]; 0 for a point alone in its group, or for one group.
+
+    Source: Rousseeuw 1987.
+
+    >>> import numpy as np
+    >>> (far,) = silhouettes(np.array([[0.0], [0.0], [5.0], [5.0]]), [np.array([0, 0, 1, 1])])
+    >>> far.tolist()
+    [1.0, 1.0, 1.0, 1.0]
+    """
     rows = np.ascontiguousarray(points, np.float64)
-    sample = rows[:among]
+    sample = rows[:n_sample]
     counts = [
-        np.bincount(labels[:among], minlength=int(np.max(labels)) + 1) for labels in partitions
+        np.bincount(labels[:n_sample], minlength=int(np.max(labels)) + 1) for labels in partitions
     ]
     starts = np.cumsum([0, *map(len, counts)])
     member = np.zeros((len(sample), int(starts[-1])))
     for labels, start in zip(partitions, starts, strict=False):
-        member[np.arange(len(sample)), start + labels[:among]] = 1.0
+        member[np.arange(len(sample)), start + labels[:n_sample]] = 1.0
     squares = (rows**2).sum(axis=1)
     found = [np.zeros(len(rows)) for _ in partitions]
-    for begin in range(0, len(rows), CHUNK):
-        end = min(begin + CHUNK, len(rows))
+    for begin in range(0, len(rows), CHUNK_ROWS):
+        end = min(begin + CHUNK_ROWS, len(rows))
         squared = squares[begin:end, None] + squares[None, : len(sample)]
         squared -= 2.0 * (rows[begin:end] @ sample.T)
         # Rounding leaves a point some 1e-8 from itself, which is no distance.

@@ -1,4 +1,4 @@
-"""The fit that stands: whether it still serves, and where it puts texts that came after it."""
+"""The fit that a team's new texts are assigned to: read from its tables, and when to renew it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,23 +22,27 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A team's fit as its tables hold it. `members` are the texts it was made of and that are still
-    there; `cohesion` is their median cosine to the nearest centroid; `persons` is how many résumés
-    it was made of (None: it was made before they were counted); `encoder` names the weights of its
-    vectors ("": it was made before that was noted). It is not `whole` where a writing was cut off
-    before its last profiles."""
+class CurrentFit:
+    """A team's fit as its tables hold it.
+
+    Attributes:
+        members: the texts that it was made of and that are still there.
+        cohesion: their median cosine to the nearest centroid, in [-1, 1].
+        n_resumes: how many résumés it was made of; None where they were not counted yet.
+        encoder: the weights of its vectors; "" where that was not noted yet.
+        complete: False where the writing of its profiles was interrupted.
+    """
 
     model: SegmentModel
     members: Hashes
     cohesion: float
     fitted_at: datetime
-    persons: int | None = None
+    n_resumes: int | None = None
     encoder: str = ""
-    whole: bool = True
+    complete: bool = True
 
 
-def standing(warehouse: Reader, team_id: str) -> Standing | None:
+def current_fit(warehouse: Reader, team_id: str) -> CurrentFit | None:
     """The team's fit; None before the first."""
     rows = warehouse.sql(
         "SELECT m.*, p.size, p.terms, p.medoids, p.industry_id, p.industry, p.score, p.labeller "
@@ -55,25 +59,25 @@ def standing(warehouse: Reader, team_id: str) -> Standing | None:
         "WHERE team_id = ? AND silhouette IS NOT NULL",
         [team_id, team_id],
     )
-    there = set(rows["cluster_key"])
-    segments = tuple(_segment(row, there) for row in rows.iter_rows(named=True))
+    known_keys = set(rows["cluster_key"])
+    segments = tuple(_segment(row, known_keys) for row in rows.iter_rows(named=True))
     written = warehouse.sql(
         "SELECT count(*) FROM segment_model WHERE team_id = ? AND fit = 'team'", [team_id]
     )
     centroids = np.array(rows["centroid"].to_list(), np.float32)
-    return Standing(
+    return CurrentFit(
         SegmentModel("team", segments, centroids),
         {(kind, key): content for kind, key, content in members.iter_rows()},
         rows["cohesion"][0],
         rows["fitted_at"][0],
         rows["n_resumes"][0],
         rows["encoder"][0] or "",
-        whole=written.item() == len(rows),
+        complete=written.item() == len(rows),
     )
 
 
-def _segment(row: Mapping[str, Any], there: set[str]) -> Segment:
-    """`there` are the keys of all that were read: a parent of none of them holds nothing."""
+def _segment(row: Mapping[str, Any], known_keys: set[str]) -> Segment:
+    """`known_keys` are the keys of all that were read: a parent of none of them holds nothing."""
     label = Label(row["industry_id"], row["industry"], row["score"], row["labeller"])
     profile = Profile(
         row["cluster_id"], row["size"] or 0, tuple(row["terms"]), tuple(row["medoids"]), (label,)
@@ -86,57 +90,57 @@ def _segment(row: Mapping[str, Any], there: set[str]) -> Segment:
         profile,
         named,
         row["hidden"] or "",
-        row["doubt"] or "",
+        row["rejection_reason"] or "",
         row["stability"],
         row["projected_silhouette"],
-        parent=row["parent"] if row["parent"] in there else "",
+        parent=row["parent"] if row["parent"] in known_keys else "",
         among=row["among"],
     )
 
 
 def cohesion(vectors: Vectors, model: SegmentModel) -> float:
-    """Median cosine of unit rows (n, 384) to the centroid of their segment, of the finest."""
-    finest = model.centroids[: model.finest]
+    """Median cosine of unit rows (n, d) to the centroid of their segment, of the finest."""
+    finest = model.centroids[: model.n_finest]
     return float(np.median((vectors @ finest.T).max(axis=1)))
 
 
-def why_refit(
-    stands: Standing | None,
+def refit_reason(
+    current: CurrentFit | None,
     texts: Hashes,
     vectors: Vectors,
     now: datetime,
     config: SegmentationConfig,
 ) -> str:
-    """Why these texts, with their vectors, want a new fit; "" when they do not."""
-    if stands is None:
+    """Why these texts, with unit rows (n, d), want a new fit; "" when the current one serves."""
+    if current is None:
         return "no fit yet"
-    new = sum(stands.members.get(key) != content for key, content in texts.items())
-    gone = sum(key not in texts for key in stands.members)
-    if new + gone > config.refit_change * len(stands.members):
-        return f"{new} new and {gone} gone of {len(stands.members)} texts"
-    if any(s.stability is None for s in stands.model.segments):
+    new = sum(current.members.get(key) != content for key, content in texts.items())
+    gone = sum(key not in texts for key in current.members)
+    if new + gone > config.refit_change * len(current.members):
+        return f"{new} new and {gone} gone of {len(current.members)} texts"
+    if any(s.stability is None for s in current.model.segments):
         return "fitted before its segments' stability was measured"
-    if any(s.among is None for s in stands.model.segments):
+    if any(s.among is None for s in current.model.segments):
         return "fitted before coarser segments were looked for"
-    if not stands.whole:
+    if not current.complete:
         return "not all of the fit was written"
-    if without := _without(stands, texts):
+    if without := _lost_resume(current, texts):
         return without
-    if now - stands.fitted_at > timedelta(days=config.refit_days):
-        return f"fitted {stands.fitted_at.date()}"
-    fall = stands.cohesion - cohesion(vectors, stands.model)
+    if now - current.fitted_at > timedelta(days=config.refit_days):
+        return f"fitted {current.fitted_at.date()}"
+    fall = current.cohesion - cohesion(vectors, current.model)
     if fall > config.refit_drift:
         return f"texts are {fall:.3f} further from their segments than at the fit"
     return ""
 
 
-def _without(stands: Standing, texts: Hashes) -> str:
+def _lost_resume(current: CurrentFit, texts: Hashes) -> str:
     """A fit lets go of a person at once: who was forgotten, whose résumé was changed, or whose
     lawful basis has ended."""
-    if stands.persons is None:
+    if current.n_resumes is None:
         return "fitted before its résumés were counted"
     left = sum(
         kind == "resume" and texts.get((kind, key)) == content
-        for (kind, key), content in stands.members.items()
+        for (kind, key), content in current.members.items()
     )
-    return "a résumé that it was made of is gone or changed" if left != stands.persons else ""
+    return "a résumé that it was made of is gone or changed" if left != current.n_resumes else ""

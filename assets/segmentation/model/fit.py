@@ -6,18 +6,18 @@ from contextlib import AbstractContextManager
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.segmentation.clustering.hierarchy import finest, nested, parents
-from assets.segmentation.clustering.methods import SAMPLE, Clustering, clusterer
-from assets.segmentation.clustering.reduction import directions, principal
+from assets.segmentation.clustering.hierarchy import build_hierarchy, finest_groups, parent_indices
+from assets.segmentation.clustering.methods import MAX_SAMPLE, Clustering, clusterer
+from assets.segmentation.clustering.reduction import principal_components, unit_directions
 from assets.segmentation.clustering.silhouette import silhouettes
 from assets.segmentation.config import CLUSTERERS, SegmentationConfig, below
 from assets.segmentation.model.embedding import Vectors
-from assets.segmentation.model.lineage import first_keys, named
+from assets.segmentation.model.lineage import content_keys, inherited_keys
 from assets.segmentation.model.profiles import Labeller, centroids, profiles
 from assets.segmentation.model.segment_model import Fitted, Segment, SegmentModel
 from assets.segmentation.reference.occupation_head import OccupationHead
 from assets.segmentation.text.normalization import content_hash
-from assets.segmentation.trust.clusterability import Structure, axes_of, structure
+from assets.segmentation.trust.clusterability import Clusterability, clusterability, silhouette_axes
 from assets.segmentation.trust.stability import stability
 
 
@@ -30,38 +30,56 @@ def fit(
     previous: SegmentModel | None = None,
     head: OccupationHead | None = None,
 ) -> Fitted:
-    """Group, measure and describe a team's texts; segments of `previous` keep their keys. `head`
-    reads occupations off the vectors; without one groups are of vectors alone, and nobody asks how
-    many occupations there are. With one the model has, beside the groups that were found, coarser
-    ones of them that may be trusted, for the texts of those that may not.
+    """Group, measure and describe a team's texts.
 
-    Texts are taken once each, in the order of their content's hash, on one thread: neither their
-    order, nor their ids, nor the machine's number of cores is seen in the answer."""
+    Texts are taken in the order of their content hash, distinct ones for grouping, on one thread:
+    neither their order, nor their keys, nor the number of cores is seen in the answer.
+
+    Args:
+        keys: names of the texts, for medoids.
+        texts: their words, for terms.
+        vectors: unit rows (n, d) float32.
+        previous: the model before; segments that share most members with one of its keep its key.
+        head: reads occupations off the vectors. Without one, groups are found by vectors alone, the
+            occupations gate is left out, and there are no coarser segments.
+
+    Returns:
+        The model, with labels and silhouettes (n,) in the order given.
+    """
     hashes = [content_hash(text) for text in texts]
+    order = np.argsort(hashes, kind="stable")
+    keys, texts, hashes = ([column[i] for i in order] for column in (keys, texts, hashes))
+    vectors, given = vectors[order], np.argsort(order)
     distinct, first, back = np.unique(hashes, return_index=True, return_inverse=True)
-    with one_thread():
+    with single_thread():
         rows = vectors[first]
         groups = clusterer(config.clusterer)(rows, config, head)
-        among = min(SAMPLE, len(distinct))
+        among = min(MAX_SAMPLE, len(distinct))
         k = int(np.max(groups.labels)) + 1
-        space = principal(rows, config.axes)
-        (far,) = silhouettes(space[:, : axes_of(k)], [groups.labels], among)
+        space = principal_components(rows, config.axes)
+        (far,) = silhouettes(space[:, : silhouette_axes(k)], [groups.labels], among)
         found_in = groups.space if config.clusterer == CLUSTERERS[0] else space
-        directed, sampled = directions(found_in[:among]), groups.labels[:among]
+        directed, sampled = unit_directions(found_in[:among]), groups.labels[:among]
         steady = stability(directed, sampled, seed=config.seed)
-        shape = structure(rows, groups, config, head)
-        found = finest(far, steady, groups.labels)
-        if head is not None and config.clusterer == CLUSTERERS[0] and not doubt(shape, 1.0, config):
-            found = nested(found, rows[:among], space[:among], directed, sampled, config, head)
-        projected = _projected(groups, config, among)
+        tendency = clusterability(rows, groups, config, head)
+        found = finest_groups(far, steady, groups.labels)
+        if (
+            head is not None
+            and config.clusterer == CLUSTERERS[0]
+            and not rejection_reason(tendency, 1.0, config)
+        ):
+            found = build_hierarchy(
+                found, rows[:among], space[:among], directed, sampled, config, head
+            )
+        projected_silhouette = _projected_silhouettes(groups, config, among)
     labels = groups.labels[back]
     parts = [group.parts for group in found]
     described = profiles(keys, texts, vectors, labels, labeller, parts, top=config.top_terms)
     centres = centroids(vectors, labels, parts)
     if groups.centroids is not None:  # of the texts as they were put to them
         centres[:k] = groups.centroids
-    names = named(
-        first_keys(described, parts, dict(zip(keys, hashes, strict=True))),
+    names = inherited_keys(
+        content_keys(described, parts, dict(zip(keys, hashes, strict=True))),
         vectors,
         labels,
         parts,
@@ -74,24 +92,29 @@ def fit(
             group.silhouette,
             p,
             tuple((v.id, v.label, v.score) for v in p.labels),
-            doubt=doubt(shape, group.stability, config),
+            rejection_reason=rejection_reason(tendency, group.stability, config),
             stability=group.stability,
-            projected=None if projected is None or c >= k else float(projected[c]),
+            projected_silhouette=None
+            if projected_silhouette is None or c >= k
+            else float(projected_silhouette[c]),
             lineage=lineage,
             parent="" if around is None else names[around][0],
             among=group.among,
         )
         for c, (p, group, (key, lineage), around) in enumerate(
-            zip(described, found, names, parents(found), strict=True)
+            zip(described, found, names, parent_indices(found), strict=True)
         )
     ]
-    model = SegmentModel("team", tuple(segments), centres, shape)
-    return Fitted(model, groups.space[back].astype(np.float32), labels, far[back])
+    model = SegmentModel("team", tuple(segments), centres, tendency)
+    return Fitted(
+        model, groups.space[back[given]].astype(np.float32), labels[given], far[back[given]]
+    )
 
 
-def one_thread() -> AbstractContextManager[object]:
+def single_thread() -> AbstractContextManager[object]:
     """Keep arithmetic on one thread: with several, sums differ in their last bits from machine to
-    machine, and threads that wait for a busy core cost k-means fifty times its work."""
+    machine, and threads that wait for a busy core cost k-means fifty times its work.
+    """
     import sklearn.cluster  # noqa: F401  # only a library that is loaded can be limited
     from threadpoolctl import threadpool_limits
 
@@ -99,30 +122,32 @@ def one_thread() -> AbstractContextManager[object]:
     return limits
 
 
-def doubt(shape: Structure, steady: float, config: SegmentationConfig) -> str:
-    """Why a segment may not be trusted, beside its silhouette; "" when it may."""
-    floor = config.structure_asked(shape.occupations)
-    if shape.excess < floor:
+def rejection_reason(tendency: Clusterability, steady: float, config: SegmentationConfig) -> str:
+    """Why a segment may not be trusted, beside its silhouette; "" when it may. `steady` is its
+    stability."""
+    floor = config.structure_asked(tendency.occupations)
+    if tendency.excess < floor:
         return (
-            f"the texts are hardly more grouped than a cloud of their shape: "
-            f"{below(shape.excess, floor)}"
+            f"the texts are hardly more grouped than random draws of the same covariance: "
+            f"{below(tendency.excess, floor)}"
         )
-    if shape.strength < config.strength_floor:
+    if tendency.strength < config.strength_floor:
         return (
-            f"the texts' groups come back in other texts hardly better than a cloud's: "
-            f"{below(shape.strength, config.strength_floor)}"
+            f"the groups of one half of the texts predict those of the other hardly better than in "
+            f"random draws: "
+            f"{below(tendency.strength, config.strength_floor)}"
         )
-    if shape.occupations is not None and shape.occupations < config.occupations_floor:
+    if tendency.occupations is not None and tendency.occupations < config.occupations_floor:
         return (
             f"the texts differ too little in occupation, as "
-            f"{below(shape.occupations, config.occupations_floor)} groups of occupations would"
+            f"{below(tendency.occupations, config.occupations_floor)} groups of occupations would"
         )
     if steady < config.stability_floor:
         return f"found again in redrawn texts by {below(steady, config.stability_floor)}"
     return ""
 
 
-def _projected(
+def _projected_silhouettes(
     groups: Clustering, config: SegmentationConfig, among: int
 ) -> NDArray[np.float64] | None:
     """Silhouettes (k,) after UMAP; None where the clusterer does without."""

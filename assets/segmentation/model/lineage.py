@@ -1,4 +1,4 @@
-"""Names of segments that outlive a refit, and what became of the old ones."""
+"""Keys of segments that outlive a refit, and what became of the old segments."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -12,18 +12,24 @@ from assets.segmentation.model.embedding import Vectors
 from assets.segmentation.model.profiles import Profile
 from assets.segmentation.model.segment_model import SegmentModel
 
-SAME = 1 / 3
-"""Jaccard likeness of members above which a new segment is the old one. Several that share or hold
-each other's members may be so like it: the best one-to-one match of all decides."""
-PART = 0.25
+SAME_SEGMENT = 1 / 3
+"""Jaccard similarity of members above which a new segment is the old one. Where several are so
+similar, the best one-to-one match of all decides."""
+HEIR_SHARE = 0.25
 """Share of an old segment's members that makes a new one its heir."""
 
 
-def first_keys(
+def content_keys(
     described: Sequence[Profile], parts: Sequence[Sequence[int]], hashes: Mapping[str, str]
 ) -> list[str]:
-    """Names by the content of the medoids, and of a group of several `parts` by those of all of
-    them: the same texts give them again under other ids."""
+    """Keys from the content of each segment's medoids: the same texts give them again under other
+    ids.
+
+    Args:
+        described: profiles, the finest first.
+        parts: for each profile the numbers of the finest that it unites.
+        hashes: content hashes by the texts' keys.
+    """
     medoids = [sorted(hashes[key] for key in p.medoids) for p in described]
     return [_key(sorted(chain(*(medoids[part] for part in own)))) for own in parts]
 
@@ -32,34 +38,45 @@ def _key(content: Sequence[str]) -> str:
     return "seg-" + hashlib.sha256("\x1f".join(content).encode()).hexdigest()[:10]
 
 
-def named(
+def inherited_keys(
     fresh: Sequence[str],
     vectors: Vectors,
     labels: Labels,
     parts: Sequence[Sequence[int]],
     previous: SegmentModel | None,
 ) -> list[tuple[str, str]]:
-    """For each new group its key, and its lineage in words. `fresh` are keys of their own;
-    `vectors` (n, 384) were put into `labels`, of which `parts` say which are in each group, and
-    before that into segments of `previous`."""
+    """For each new group its key, and its lineage in words.
+
+    A group whose members have a Jaccard similarity above SAME_SEGMENT with those of a segment of
+    `previous` inherits its key; of several the best one-to-one assignment (Kuhn 1955) decides.
+
+    Args:
+        fresh: keys for groups that inherit none.
+        vectors: unit rows (n, d) of the texts.
+        labels: (n,) numbers of the finest new groups.
+        parts: for each new group the numbers of the finest that it unites.
+    """
     if previous is None or previous.fit != "team" or not previous.segments:
         return [(key, "") for key in fresh]
     from scipy.optimize import linear_sum_assignment
 
-    was = (vectors @ previous.centroids[: previous.finest].T).argmax(axis=1)
-    table = np.zeros((previous.finest, int(np.max(labels)) + 1))
+    was = (vectors @ previous.centroids[: previous.n_finest].T).argmax(axis=1)
+    table = np.zeros((previous.n_finest, int(np.max(labels)) + 1))
     np.add.at(table, (was, labels), 1)
-    before, now = previous.holding, np.stack([np.isin(range(table.shape[1]), p) for p in parts]).T
+    before, now = (
+        previous.containment,
+        np.stack([np.isin(range(table.shape[1]), p) for p in parts]).T,
+    )
     shared = before.T @ table @ now
     union = (before.T @ table.sum(axis=1))[:, None] + table.sum(axis=0) @ now - shared
-    likeness = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    jaccard = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
     known = [s.cluster_key for s in previous.segments]
     kept = {
         int(j): known[i]
         for i, j in zip(
-            *linear_sum_assignment(-np.where(likeness > SAME, likeness, 0.0)), strict=True
+            *linear_sum_assignment(-np.where(jaccard > SAME_SEGMENT, jaccard, 0.0)), strict=True
         )
-        if likeness[i, j] > SAME
+        if jaccard[i, j] > SAME_SEGMENT
     }
     keys: list[str] = []
     for j, key in enumerate(fresh):
@@ -82,7 +99,7 @@ def _words(table: NDArray[np.float64], j: int, known: Sequence[str], same: str) 
             out=np.zeros_like(table),
             where=table.sum(axis=1, keepdims=True) > 0,
         )
-        >= PART
+        >= HEIR_SHARE
     )
     old = np.flatnonzero(share[:, j])
     if len(old) > 1:

@@ -1,4 +1,4 @@
-"""What each cluster is about: its own terms, its medoids, its industry."""
+"""What each segment is about: its own terms, its medoids, its industry."""
 
 import re
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ class Labeller(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One cluster: `terms` by weight, keys of the texts nearest its centroid, industry labels."""
+    """One segment: `terms` by weight, keys of the texts nearest its centroid, industry labels."""
 
     cluster_id: int
     size: int
@@ -49,6 +49,9 @@ def ngrams(text: str) -> list[str]:
     """Runs of one to three words that stand side by side, none of them a stop word.
 
     (Dropping stop words first, as scikit-learn does, would join words that no text joins.)
+
+    >>> ngrams("Care for ill patients")
+    ['care', 'ill', 'patients', 'ill patients']
     """
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
@@ -72,11 +75,14 @@ def class_terms(
     *,
     top: int,
 ) -> list[tuple[str, ...]]:
-    """The `top` n-grams (1-3) by class-based TF-IDF (Grootendorst 2022) of each union of classes in
-    `parts`; None: of each class. How rare a term is, the classes say.
+    """The `top` n-grams (1-3) of each class by class-based TF-IDF (c-TF-IDF, Grootendorst 2022).
 
-    A term must stand in two texts of its class, or in all where there are fewer: what one
-    employer writes about itself is no profile of a group.
+    A term must stand in two texts of its class, or in all where there are fewer: what one employer
+    writes about itself is no profile of a group.
+
+    Args:
+        labels: class (n,) of each text.
+        parts: unions of classes to describe; None: each class. IDF is over classes in any case.
     """
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import CountVectorizer
@@ -123,7 +129,11 @@ def _distinct(
 def centroids(
     vectors: Vectors, labels: NDArray[np.int64], parts: Sequence[Sequence[int]] | None = None
 ) -> Vectors:
-    """Unit mean vector (d,) of each union of classes in `parts`; None: of each of the k classes."""
+    """Unit mean vector (d,) of each class of rows (n, d), or of each union of classes in `parts`.
+
+    >>> centroids(np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([0, 0])).round(2).tolist()
+    [[0.7099999785423279, 0.7099999785423279]]
+    """
     unions = _each(int(np.max(labels)) + 1) if parts is None else parts
     return unit(np.stack([vectors[np.isin(labels, union)].mean(axis=0) for union in unions]))
 
@@ -143,8 +153,15 @@ def profiles(
     top: int,
     medoids: int = 3,
 ) -> list[Profile]:
-    """One Profile for each union of classes of `labels` in `parts`, numbered in that order; None:
-    for each class."""
+    """One Profile for each class of `labels` (n,), or for each union of classes in `parts`, in that
+    order.
+
+    Args:
+        keys: names of the texts.
+        vectors: unit rows (n, d) float32.
+        top: number of terms.
+        medoids: number of texts nearest to the centroid.
+    """
     if not len(keys):
         return []
     unions = _each(int(np.max(labels)) + 1) if parts is None else parts

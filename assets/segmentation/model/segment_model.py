@@ -9,18 +9,25 @@ from numpy.typing import NDArray
 
 from assets.segmentation.model.embedding import Vectors
 from assets.segmentation.model.profiles import Profile
-from assets.segmentation.trust.clusterability import Structure
+from assets.segmentation.trust.clusterability import Clusterability
 
 Fit = Literal["team", "reference"]
 
 
 @dataclass(frozen=True)
 class Segment:
-    """One group. `silhouette` in [-1, 1], on principal axes, is how far it lies from the others;
-    `projected` the same after UMAP, where that is used; `stability` in [0, 1] how surely it is
-    found again; both are measured among so many groups as `among` says. `doubt` says why it may not
-    be trusted, `hidden` why nothing of it may be shown ("": it may); `lineage` what it was in the
-    fit before; `parent` is the key of the next coarser segment that holds it ("": none does)."""
+    """One group of a model.
+
+    Attributes:
+        silhouette: mean on principal components, in [-1, 1]: how far it lies from the others.
+        hidden: why nothing of it may be shown; "" where it may.
+        rejection_reason: why it may not be trusted, beside its silhouette; "" where it may.
+        stability: mean Jaccard similarity in redrawn texts, in [0, 1].
+        projected_silhouette: mean after UMAP, where that is used.
+        lineage: what it was in the fit before.
+        parent: key of the next coarser segment that contains it; "" where none does.
+        among: number of groups among which silhouette and stability were measured.
+    """
 
     cluster_key: str
     cluster_id: int
@@ -28,9 +35,9 @@ class Segment:
     profile: Profile
     industries: tuple[tuple[str, str, float], ...]
     hidden: str = ""
-    doubt: str = ""
+    rejection_reason: str = ""
     stability: float | None = None
-    projected: float | None = None
+    projected_silhouette: float | None = None
     lineage: str = ""
     parent: str = ""
     among: int | None = None
@@ -38,38 +45,44 @@ class Segment:
 
 @dataclass(frozen=True)
 class SegmentModel:
-    """`centroids` (s, 384) unit rows in the order of `segments`, of which the `finest` come first;
-    `structure` tells whether there are groups at all (None: the reference model, or a fit from
-    before this was asked)."""
+    """Segments with their centroids.
+
+    Attributes:
+        fit: "team" for a fit of the team's own texts, "reference" for occupations of O*NET.
+        segments: the finest come first, then those that contain others.
+        centroids: unit rows (s, d) float32 in the order of `segments`.
+        clusterability: whether the texts have groups at all; None for the reference model, and for
+            a fit from before this was measured.
+    """
 
     fit: Fit
     segments: tuple[Segment, ...]
     centroids: Vectors
-    structure: Structure | None = None
+    clusterability: Clusterability | None = None
 
     @property
-    def finest(self) -> int:
-        """How many segments hold no other. Each text is in one of these."""
+    def n_finest(self) -> int:
+        """How many segments contain no other. Each text is in one of these."""
         return len(self.segments) - len({s.parent for s in self.segments} - {""})
 
     @cached_property
-    def lines(self) -> tuple[tuple[int, ...], ...]:
-        """For each of the finest its number and those of the segments that hold it, from the next
-        to the coarsest."""
+    def ancestries(self) -> tuple[tuple[int, ...], ...]:
+        """For each of the finest its number and those of the segments that contain it, the next
+        first."""
         numbers = {s.cluster_key: i for i, s in enumerate(self.segments)}
-        lines = [[number] for number in range(self.finest)]
-        for line in lines:
-            while parent := self.segments[line[-1]].parent:
-                line.append(numbers[parent])
-        return tuple(map(tuple, lines))
+        ancestries = [[number] for number in range(self.n_finest)]
+        for ancestry in ancestries:
+            while parent := self.segments[ancestry[-1]].parent:
+                ancestry.append(numbers[parent])
+        return tuple(map(tuple, ancestries))
 
     @property
-    def holding(self) -> NDArray[np.int64]:
-        """(f, s): 1 where a segment is, or holds, one of the f finest."""
-        held = np.zeros((self.finest, len(self.segments)), np.int64)
-        for number, line in enumerate(self.lines):
-            held[number, line] = 1
-        return held
+    def containment(self) -> NDArray[np.int64]:
+        """(f, s): 1 where a segment is, or contains, one of the f finest."""
+        contained = np.zeros((self.n_finest, len(self.segments)), np.int64)
+        for number, ancestry in enumerate(self.ancestries):
+            contained[number, ancestry] = 1
+        return contained
 
 
 @dataclass(frozen=True)
@@ -83,22 +96,28 @@ class Fitted:
     point_silhouettes: NDArray[np.float64]
 
 
-Path = tuple[tuple[Segment, float], ...]
-"""A segment and those that hold it, from the finest to the coarsest, each with a text's cosine."""
+SegmentPath = tuple[tuple[Segment, float], ...]
+"""A segment and those that contain it, from the finest on, each with a text's cosine to it."""
 
 
-def assign(vectors: Vectors, model: SegmentModel, *, most: int) -> list[list[Path]]:
-    """For each row the `most` nearest of the finest segments, nearest first, each with those that
-    hold it.
+def assign(vectors: Vectors, model: SegmentModel, *, limit: int) -> list[list[SegmentPath]]:
+    """Assign texts to the segments of the nearest centroids.
 
-    Nearest centroid in embedding space: a live ad's segment does not move under it, as it would
-    with a new projection.
+    In embedding space, not in a projection of it: a live ad's segment does not move under it.
+
+    Args:
+        vectors: unit rows (n, d) float32.
+        limit: how many of the finest segments to name for each text.
+
+    Returns:
+        For each row the nearest of the finest segments, nearest first, each with those that contain
+        it.
     """
     if not len(vectors):
         return []
-    likeness = vectors @ model.centroids.T
-    order = np.argsort(-likeness[:, : model.finest], axis=1, kind="stable")[:, :most]
+    cosines = vectors @ model.centroids.T
+    order = np.argsort(-cosines[:, : model.n_finest], axis=1, kind="stable")[:, :limit]
     return [
-        [tuple((model.segments[i], float(row[i])) for i in model.lines[j]) for j in best]
-        for row, best in zip(likeness, order, strict=True)
+        [tuple((model.segments[i], float(row[i])) for i in model.ancestries[j]) for j in best]
+        for row, best in zip(cosines, order, strict=True)
     ]

@@ -7,7 +7,7 @@ import polars as pl
 
 from assets.progress import Bar
 from assets.segmentation.model.embedding import embed
-from assets.segmentation.text.normalization import ad_text
+from assets.segmentation.text.job_text import stored_job_text
 
 if TYPE_CHECKING:
     from assets.outside import Outside
@@ -36,7 +36,7 @@ def refresh_vectors(source: str, outside: "Outside", bar: Bar, barred: Sequence[
     )
     texts = new["text"].to_list()
     if source == "job_ads":
-        texts = [ad_text(title, text) for title, text in new.select("title", "text").iter_rows()]
+        texts = [stored_job_text(row).text for row in new.iter_rows(named=True)]
     vectors, encoded = embed(
         texts, outside.encode, outside.vectors, progress=bar(f"encoding {source}", len(texts))
     )

@@ -34,7 +34,7 @@ class Coverage:
 
     kind: str
     share: float
-    number: float
+    mean_count: float
     certainty: float
 
 

@@ -12,13 +12,13 @@ from assets.segmentation.reference.taxonomy import Taxonomy
 from assets.segmentation.text.phrases import Field, PhraseIndex, plain_key
 from domain.primitives import Evidence, Primitive, Primitives
 
-MOST_INDUSTRIES, MOST_SKILLS, MOST_EVIDENCE = 3, 15, 3
+MAX_INDUSTRIES, MAX_SKILLS, MAX_EVIDENCE = 3, 15, 3
 INFERRED_SCORE = 0.5  # what only the cluster says counts for half of what the text says
 # The chance that one mention means it. A word of the title says what the job is; one of the text
 # may be an aside.
 TERM_IN_TITLE, TERM_IN_TEXT = 0.63, 0.28
 ENGLISH, TECHNOLOGY = "en", "onet-tech:"
-TITLE_LIFTS = 0.5  # of the doubt about a mention that a place in the title takes away
+TITLE_BONUS = 0.5  # share of the uncertainty of a mention that the title takes away
 Said = Mapping[str, Sequence[tuple[float, Evidence]]]
 
 
@@ -29,26 +29,31 @@ def extract(
 
     Our vocabulary is English. Of a text in another language it reads what is written alike
     everywhere: names of technologies, places, and a title that has an English name.
+
+    >>> from assets.segmentation.reference.taxonomy_files import load_taxonomy
+    >>> found = extract("Senior Nurse", "Care for patients.", "Austin, TX", load_taxonomy())
+    >>> found.seniority.label, found.locations[0].label
+    ('Senior', 'Austin')
     """
     head, body = Field("title", title), Field("description", description)
     where = Field("location", location)
     read = (head, body)
-    spoken = language in (ENGLISH, "")
-    text = body if spoken else Field("description", "")
-    held = occupation(head, text, taxonomy.occupations, taxonomy.level_index)
-    industries = _industries(read, taxonomy) if spoken else ()
+    is_english = language in (ENGLISH, "")
+    text = body if is_english else Field("description", "")
+    occupations = occupation(head, text, taxonomy.occupations, taxonomy.seniority_index)
+    industries = _industries(read, taxonomy) if is_english else ()
     return Primitives(
-        industries=(industries or _of_occupation(held, taxonomy))[:MOST_INDUSTRIES],
-        skills_keywords=_skills(read, taxonomy, spoken)[:MOST_SKILLS],
+        industries=(industries or _of_occupations(occupations, taxonomy))[:MAX_INDUSTRIES],
+        skills_keywords=_skills(read, taxonomy, is_english)[:MAX_SKILLS],
         locations=locations(head, body, where, taxonomy),
         seniority=seniority(head, text, taxonomy),
-        occupation=held,
+        occupation=occupations,
     )
 
 
-def _of_occupation(held: Sequence[Primitive], taxonomy: Taxonomy) -> tuple[Primitive, ...]:
+def _of_occupations(occupations: Sequence[Primitive], taxonomy: Taxonomy) -> tuple[Primitive, ...]:
     """Where people of the occupation mostly work, for an ad whose words name no industry."""
-    codes = [(p, p.id.removeprefix("onet:")) for p in held if p.id.startswith("onet:")]
+    codes = [(p, p.id.removeprefix("onet:")) for p in occupations if p.id.startswith("onet:")]
     return tuple(
         Primitive(i.id, i.label, round(p.score * INFERRED_SCORE, 4), "inferred")
         for p, code in codes
@@ -57,24 +62,26 @@ def _of_occupation(held: Sequence[Primitive], taxonomy: Taxonomy) -> tuple[Primi
     )
 
 
-def _skills(fields: Iterable[Field], taxonomy: Taxonomy, spoken: bool) -> tuple[Primitive, ...]:
+def _skills(fields: Iterable[Field], taxonomy: Taxonomy, is_english: bool) -> tuple[Primitive, ...]:
     """Of a text in another language only technologies."""
     skills = taxonomy.skills
     said: dict[str, list[tuple[float, Evidence]]] = defaultdict(list)
     labels: dict[str, str] = {}
     for field in fields:
-        never = taxonomy.forbidden_in(field)
+        proxy_positions = taxonomy.proxy_term_positions(field)
         for m in skills.mentions(field):
             id_ = skills.ids[m.skill]
-            if never.isdisjoint(range(m.start, m.end)) and (spoken or id_.startswith(TECHNOLOGY)):
+            if proxy_positions.isdisjoint(range(m.start, m.end)) and (
+                is_english or id_.startswith(TECHNOLOGY)
+            ):
                 labels[id_] = skills.labels[m.skill]
-                said[id_].append((_lifted(m, field), _shown(field, m.start, m.end)))
+                said[id_].append((_certainty(m, field), _shown(field, m.start, m.end)))
     return _ranked(said, labels)
 
 
-def _lifted(mention: Mention, field: Field) -> float:
-    doubt = 1 - mention.certainty
-    return 1 - doubt * TITLE_LIFTS if field.name == "title" else mention.certainty
+def _certainty(mention: Mention, field: Field) -> float:
+    uncertainty = 1 - mention.certainty
+    return 1 - uncertainty * TITLE_BONUS if field.name == "title" else mention.certainty
 
 
 def _industries(fields: Iterable[Field], taxonomy: Taxonomy) -> tuple[Primitive, ...]:
@@ -86,9 +93,9 @@ def _terms(fields: Iterable[Field], index: PhraseIndex[str], taxonomy: Taxonomy)
     said: dict[str, list[tuple[float, Evidence]]] = defaultdict(list)
     for field in fields:
         sure = TERM_IN_TITLE if field.name == "title" else TERM_IN_TEXT
-        never = taxonomy.forbidden_in(field)
+        proxy_positions = taxonomy.proxy_term_positions(field)
         for m in index.find(field.words):
-            if never.isdisjoint(range(m.start, m.end)):
+            if proxy_positions.isdisjoint(range(m.start, m.end)):
                 said[m.value].append((sure, _shown(field, m.start, m.end)))
     return said
 
@@ -103,20 +110,20 @@ def _ranked(said: Said, labels: Mapping[str, str]) -> tuple[Primitive, ...]:
     scores = {id_: _either([sure for sure, _ in rows]) for id_, rows in said.items()}
     return tuple(
         Primitive(
-            id_, labels[id_], scores[id_], "text", tuple(e for _, e in said[id_][:MOST_EVIDENCE])
+            id_, labels[id_], scores[id_], "text", tuple(e for _, e in said[id_][:MAX_EVIDENCE])
         )
         for id_ in sorted(said, key=lambda id_: (-scores[id_], id_))
     )
 
 
 def _either(chances: Iterable[float]) -> float:
-    doubt = 1.0
+    none = 1.0
     for chance in chances:
-        doubt *= 1 - chance
-    return round(1 - doubt, 4)
+        none *= 1 - chance
+    return round(1 - none, 4)
 
 
-def supported(
+def with_segment_terms(
     own: Primitives,
     title: str,
     description: str,
@@ -129,7 +136,7 @@ def supported(
     does not is `inferred`. `industries` are (id, label, score). Place and seniority stay.
     """
     fields = (Field("title", title), Field("description", description))
-    allowed = [t for t in terms if not taxonomy.forbidden(t)]
+    allowed = [t for t in terms if not taxonomy.holds_proxy_term(t)]
     keyed = {f"term:{'-'.join(t.split())}": t for t in allowed}
     index = PhraseIndex.of((term, key) for key, term in keyed.items())
     said = {p.id: p for p in _ranked(_terms(fields, index, taxonomy), keyed)}
@@ -148,6 +155,6 @@ def supported(
     ]
     return replace(
         own,
-        skills_keywords=(*own.skills_keywords, *extra)[:MOST_SKILLS],
-        industries=(*own.industries, *guessed)[:MOST_INDUSTRIES],
+        skills_keywords=(*own.skills_keywords, *extra)[:MAX_SKILLS],
+        industries=(*own.industries, *guessed)[:MAX_INDUSTRIES],
     )

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from assets.segmentation.text.phrases import Field, PhraseIndex, Word
 from domain.primitives import Evidence, Primitive
 
-LONGEST = 8  # words
+MAX_TITLE_WORDS = 8  # words
 # How much a match says, beside its code's share of the titles so called: federal titles against
 # their series, `python -m benchmarks.primitives`.
-WHOLE, PART, ENDING, IN_TEXT = 0.95, 0.75, 0.6, 0.4
-LEAST = 0.15
+WHOLE, PARTIAL, ENDING, IN_TEXT = 0.95, 0.75, 0.6, 0.4
+MIN_SCORE = 0.15
 """A code less sure than this is not said at all."""
 # What follows is no part of the title's name.
 _ASIDE = re.compile(r"\s[-–—|/]\s|\(|\bat\b|\bfor\b")
@@ -20,7 +20,7 @@ _SOUGHT = re.compile(
     r"|(?:work|position|role) (?:as|of))\s+(?:an?|the|our)?\s*",
     re.IGNORECASE,
 )
-READ = 1_500  # characters of the description
+MAX_CHARACTERS = 1_500  # characters of the description
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,12 @@ class Occupations:
         return tuple(
             Primitive(id_, self.labels[id_], round(certainty * share, 4), "text", (evidence,))
             for id_, code, share in found
-            if code and certainty * share >= LEAST
+            if code and certainty * share >= MIN_SCORE
         )
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _TitleMatch:
     row: int
     words: int
     start: int
@@ -59,11 +59,11 @@ class _Found:
 
 
 def occupation(
-    title: Field, description: Field, table: Occupations, levels: PhraseIndex[str]
+    title: Field, description: Field, table: Occupations, seniority_index: PhraseIndex[str]
 ) -> tuple[Primitive, ...]:
     """The occupation that the title names, else the one that the text says is sought: at most one
     code of each system; nothing where neither says any."""
-    found = _titled(title, table, levels)
+    found = _titled(title, table, seniority_index)
     if found is not None:
         field = title
     else:
@@ -74,12 +74,14 @@ def occupation(
     return table.codes(found.row, found.certainty, evidence)
 
 
-def _titled(title: Field, table: Occupations, levels: PhraseIndex[str]) -> _Found | None:
+def _titled(
+    title: Field, table: Occupations, seniority_index: PhraseIndex[str]
+) -> _TitleMatch | None:
     """The longest known title in the title's first part, else in the rest, else what titles are
     that end so."""
     aside = _ASIDE.search(title.text, 1)
     cut = aside.start() if aside else len(title.text)
-    level = {i for m in levels.find(title.words) for i in range(m.start, m.end)}
+    level = {i for m in seniority_index.find(title.words) for i in range(m.start, m.end)}
     parts = ([w for w in title.stems if w[1] < cut], [w for w in title.stems if w[1] >= cut])
     for words in parts:
         said = [w for w in words if w[1] not in level or not w[0]]
@@ -89,28 +91,28 @@ def _titled(title: Field, table: Occupations, levels: PhraseIndex[str]) -> _Foun
     return None
 
 
-def _longest(words: Sequence[Word], said: Sequence[Word], table: Occupations) -> _Found | None:
+def _longest(words: Sequence[Word], said: Sequence[Word], table: Occupations) -> _TitleMatch | None:
     """The known title of most words; of equals the last, since English puts the noun there.
 
     `said` are the words without those of a level: "senior accountant" is looked up whole first."""
-    best: _Found | None = None
+    best: _TitleMatch | None = None
     meant = sum(1 for word, *_ in said if word)
     for run in (words, said):
         for at in range(len(run)):
-            for n in range(min(LONGEST, len(run) - at), 0, -1):
+            for n in range(min(MAX_TITLE_WORDS, len(run) - at), 0, -1):
                 key = " ".join([word for word, *_ in run[at : at + n]])
                 row = table.whole.get(key)
                 if row is not None:
                     if best is None or n >= best.words:
-                        sure = WHOLE if n >= meant else PART
-                        best = _Found(row, n, run[at][1], run[at + n - 1][2], sure)
+                        sure = WHOLE if n >= meant else PARTIAL
+                        best = _TitleMatch(row, n, run[at][1], run[at + n - 1][2], sure)
                     break
         if best and best.words > 1:
             return best
     return best if best and (best.words > 1 or meant == 1) else None
 
 
-def _ending(said: Sequence[Word], table: Occupations) -> _Found | None:
+def _ending(said: Sequence[Word], table: Occupations) -> _TitleMatch | None:
     """The two or one last words of the title, or of its first piece."""
     end = next((i for i, w in enumerate(said) if not w[0] and i), len(said))
     for n in (2, 1):
@@ -118,19 +120,21 @@ def _ending(said: Sequence[Word], table: Occupations) -> _Found | None:
         key = " ".join(word for word, *_ in run)
         row = table.endings.get(key)
         if row is not None and run:
-            return _Found(row, n, run[0][1], run[-1][2], ENDING)
+            return _TitleMatch(row, n, run[0][1], run[-1][2], ENDING)
     return None
 
 
-def _sought(description: Field, table: Occupations) -> _Found | None:
+def _sought(description: Field, table: Occupations) -> _TitleMatch | None:
     """The title after "seeking a" and its like, near the text's start."""
-    for match in _SOUGHT.finditer(description.text[:READ]):
-        words = [w for w in description.stems if match.end() <= w[1] < match.end() + 60][:LONGEST]
+    for match in _SOUGHT.finditer(description.text[:MAX_CHARACTERS]):
+        words = [w for w in description.stems if match.end() <= w[1] < match.end() + 60][
+            :MAX_TITLE_WORDS
+        ]
         end = next((i for i, w in enumerate(words) if not w[0]), len(words))
         for at in range(min(end, 4)):
             for n in range(end - at, 0, -1):
                 run = words[at : at + n]
                 row = table.whole.get(" ".join([word for word, *_ in run]))
                 if row is not None and n > 1:
-                    return _Found(row, n, run[0][1], run[-1][2], IN_TEXT)
+                    return _TitleMatch(row, n, run[0][1], run[-1][2], IN_TEXT)
     return None

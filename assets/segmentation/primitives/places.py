@@ -23,7 +23,7 @@ _NEGATED = re.compile(r"\b(?:not?|non|isn['’]t|cannot|without)\b[^.,;]{0,20}$"
 BARE = 0.7  # of a city's certainty, where nothing but its name is said
 SAID_IN_TEXT = 0.7  # certainty of a mode of work that running text names
 SMALLEST_BARE = 100_000  # people: a smaller town's name alone is too often something else's
-MOST = 5
+MAX_LOCATIONS = 5
 
 
 def locations(
@@ -44,7 +44,7 @@ def locations(
     unique: dict[str, Primitive] = {}
     for place in (*_modes(title, description, location, taxonomy), *found):
         unique.setdefault(place.id, place)
-    return tuple(list(unique.values())[:MOST])
+    return tuple(list(unique.values())[:MAX_LOCATIONS])
 
 
 def _field(location: Field, gazetteer: Gazetteer) -> Iterator[Primitive]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from assets.segmentation.reference.taxonomy import Level, Taxonomy
+from assets.segmentation.reference.taxonomy import SeniorityLevel, Taxonomy
 from assets.segmentation.text.phrases import Field
 from domain.primitives import Evidence, Primitive
 
@@ -22,29 +22,31 @@ _YEARS = re.compile(
     r"(?=[^.\n]{0,60}\bexperience\b)",
     re.IGNORECASE,
 )
-MOST_YEARS = 20  # more are a company's own
+MAX_YEARS = 20  # more are a company's own
 
 
 def seniority(title: Field, description: Field, taxonomy: Taxonomy) -> Primitive | None:
     """The level that the title names, else one that the text gives the position, else the one that
     the years of experience asked for speak for."""
     for field, score in ((title, IN_TITLE), (description, IN_TEXT)):
-        for match in taxonomy.level_index.find(field.words):
+        for match in taxonomy.seniority_index.find(field.words):
             if _OF_ANOTHER.search(field.text[max(0, match.start - 30) : match.start]):
                 continue
             # In running text "senior" is everywhere; it counts where it names the position.
             after = field.text[match.end : match.end + 20]
             if field is description and not _LEVEL_NOUN.match(after):
                 continue
-            return _said(taxonomy.levels[match.value], field, match.start, match.end, score)
-    return _by_years(description, taxonomy.levels)
+            return _said(
+                taxonomy.seniority_levels[match.value], field, match.start, match.end, score
+            )
+    return _by_years(description, taxonomy.seniority_levels)
 
 
-def _by_years(description: Field, levels: Mapping[str, Level]) -> Primitive | None:
+def _by_years(description: Field, levels: Mapping[str, SeniorityLevel]) -> Primitive | None:
     """The highest level that the first number of years asked for reaches."""
     for match in _YEARS.finditer(description.text):
         years = int(match["from"])
-        if years > MOST_YEARS:
+        if years > MAX_YEARS:
             continue
         reached = [v for v in levels.values() if 0 <= v.years <= years]
         if reached:
@@ -53,6 +55,6 @@ def _by_years(description: Field, levels: Mapping[str, Level]) -> Primitive | No
     return None
 
 
-def _said(level: Level, field: Field, start: int, end: int, score: float) -> Primitive:
+def _said(level: SeniorityLevel, field: Field, start: int, end: int, score: float) -> Primitive:
     evidence = Evidence(field.name, start, end, field.text[start:end])
     return Primitive(level.id, level.label, score, "text", (evidence,))

@@ -1,4 +1,4 @@
-"""Skills of a closed set (ESCO, O*NET technologies) found in a text, each with its place."""
+"""Skills of a closed set (ESCO, O*NET technologies) found in a text, each with its span."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from assets.segmentation.text.phrases import Field, Match, PhraseIndex
 
 CURATED = "said otherwise"
-"""How a phrase was had that taxonomy/skills.yaml names."""
+"""Kind of the phrases that taxonomy/skills.yaml names."""
 # Share of mentions that meet a span which people marked, by how the phrase was had: SkillSpan's
 # train and dev parts, `python -m benchmarks.primitives --certainties`.
 CERTAINTY: dict[str, float] = {
@@ -40,7 +40,7 @@ UNMEASURED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A skill's row, the place [start, end) that names it, and the chance that it is meant."""
+    """A skill's row, the span [start, end) that names it, and the chance that it is meant."""
 
     skill: int
     start: int
@@ -50,14 +50,14 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Skills:
-    """The closed set by row, and its phrases by theirs: `skill`, `shape` (how the phrase was had)
-    and `exact` (the spelling that it must have, "" for any). `plain` finds phrases among words as
-    they stand, `stemmed` among stems."""
+    """The closed set by row, and its phrases by theirs: `skill`, `phrase_kind` (name, other name,
+    technology …) and `exact` (the spelling that it must have, "" for any). `plain` finds phrases
+    among words as they stand, `stemmed` among stems."""
 
     ids: Sequence[str]
     labels: Sequence[str]
     skill: Sequence[int]
-    shape: Sequence[str]
+    phrase_kind: Sequence[str]
     exact: Sequence[str]
     plain: PhraseIndex[int]
     stemmed: PhraseIndex[int]
@@ -66,7 +66,7 @@ class Skills:
         """Skills that the field names, in its order; of two that overlap the longer, and of two as
         long the one whose words stand as they are."""
         for match in self.matches(field):
-            sure = CERTAINTY.get(self.shape[match.value], UNMEASURED)
+            sure = CERTAINTY.get(self.phrase_kind[match.value], UNMEASURED)
             yield Mention(self.skill[match.value], match.start, match.end, sure)
 
     def matches(self, field: Field) -> list[Match[int]]:

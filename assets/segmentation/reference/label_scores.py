@@ -11,10 +11,18 @@ MARGIN = 0.05
 """The two best scores must differ by more, or the label is "unknown"."""
 
 
-def decide(
+def best_label(
     industries: Sequence[Industry], scores: Sequence[float], labeller: str, margin: float = MARGIN
 ) -> Label:
-    """The best label, or "unknown" with its score when the second is within `margin`."""
+    """The label of the best score, or "unknown" with that score when the second is within `margin`.
+
+    >>> care = Industry("naics:62", "Health care", "", ())
+    >>> food = Industry("naics:72", "Food services", "", ())
+    >>> best_label([care, food], [0.7, 0.2], "minilm").label
+    'Health care'
+    >>> best_label([care, food], [0.46, 0.44], "minilm").label
+    'unknown'
+    """
     order = np.argsort(-np.asarray(scores), kind="stable")
     best = int(order[0])
     score = float(np.clip(scores[best], 0.0, 1.0))

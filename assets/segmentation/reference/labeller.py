@@ -8,7 +8,7 @@ from typing import Any
 from assets.segmentation.model.embedding import Vectors, embed
 from assets.segmentation.model.profiles import Label, Labeller
 from assets.segmentation.reference.label_cache import Answer, LabelCache
-from assets.segmentation.reference.label_scores import decide
+from assets.segmentation.reference.label_scores import best_label
 from assets.segmentation.reference.occupation_labeller import (
     OccupationLabeller,
     head_file,
@@ -46,7 +46,7 @@ class MiniLmLabeller:
         if self._vectors is None:
             self._vectors = self._encode([f"{i.label}: {i.description}" for i in self._industries])
         scores = self._vectors @ (self._encode([text])[0] if vector is None else vector)
-        return decide(self._industries, scores.tolist(), self.name)
+        return best_label(self._industries, scores.tolist(), self.name)
 
 
 class ZeroShotLabeller:
@@ -73,10 +73,10 @@ class ZeroShotLabeller:
         asked = [said, *labels, TEMPLATE, REVISION]
         answer = ask() if self._cache is None else self._cache.answer(asked, ask)
         industries = [self._by_label[label] for label, _ in answer]
-        return decide(industries, [score for _, score in answer], self.name)
+        return best_label(industries, [score for _, score in answer], self.name)
 
 
-class Lazily:
+class LazyPipeline:
     """A pipeline that is loaded when it is first asked: a cached answer needs no weights."""
 
     def __init__(self, load: Callable[[], Any]) -> None:
@@ -107,7 +107,7 @@ def labeller(
     """The best labeller that this machine has, without a download; `cache` is a folder that keeps
     the slow one's answers, and the vectors of the industries' descriptions."""
     if bart_is_cached():
-        return ZeroShotLabeller(industries, Lazily(_bart), LabelCache(cache / "labels.db"))
+        return ZeroShotLabeller(industries, LazyPipeline(_bart), LabelCache(cache / "labels.db"))
     if not isinstance(encode, Encoder):
         return MiniLmLabeller(industries, encode)
     store = VectorCache(cache / "vectors.db", encode.model_id)

@@ -9,8 +9,8 @@ import polars as pl
 from assets.segmentation.primitives.gazetteer import Gazetteer, Place
 from assets.segmentation.primitives.occupations import Occupations
 from assets.segmentation.primitives.skills import CURATED, Skills
-from assets.segmentation.reference.taxonomy import Also, Titles
-from assets.segmentation.text.phrases import PhraseIndex, plain_key, reaches, stem_key
+from assets.segmentation.reference.taxonomy import OccupationTitles, SkillAliases
+from assets.segmentation.text.phrases import PhraseIndex, longest_by_prefix, plain_key, stem_key
 from domain.errors import SetupError
 
 # How people write countries, beside their names and three letters.
@@ -69,15 +69,15 @@ def codes(reference: Path) -> Codes:
 
 
 def skills(
-    reference: Path, known: Mapping[str, str], everyday: Iterable[str], also: Iterable[Also]
+    reference: Path, known: Mapping[str, str], everyday: Iterable[str], also: Iterable[SkillAliases]
 ) -> Skills:
     """The closed set with its compiled phrases, less those of `everyday` and with those of
     `also`, whose ids are among the `known` labels by id."""
     phrases, starts = table(reference, "skill_phrases"), table(reference, "skill_prefixes")
     number = {id_: row for row, id_ in enumerate(known)}
-    skill, shape, exact = (phrases[c].to_list() for c in ("skill", "shape", "exact"))
-    plain, stemmed = (_rows(phrases, stands) for stands in (True, False))
-    reach, stem_reach = (_longest(starts, stands) for stands in (True, False))
+    skill, phrase_kind, exact = (phrases[c].to_list() for c in ("skill", "shape", "exact"))
+    plain, stemmed = (_rows(phrases, plain) for plain in (True, False))
+    reach, stem_reach = (_longest(starts, plain) for plain in (True, False))
     for words in everyday:
         plain.pop(plain_key(words), None)
         stemmed.pop(stem_key(words), None)
@@ -86,33 +86,33 @@ def skills(
         for words, form in [*((w, "") for w in entry.phrases), *((w, w) for w in entry.exact)]:
             more[plain_key(words)] = len(skill)
             skill.append(number[entry.id])
-            shape.append(CURATED)
+            phrase_kind.append(CURATED)
             exact.append(form)
-    for prefix, n in reaches(more).items():
+    for prefix, n in longest_by_prefix(more).items():
         reach[prefix] = max(n, reach.get(prefix, 0))
     return Skills(
         list(known),
         list(known.values()),
         skill,
-        shape,
+        phrase_kind,
         exact,
         PhraseIndex(plain | more, reach),
         PhraseIndex(stemmed, stem_reach),
     )
 
 
-def _rows(phrases: pl.DataFrame, stands: bool) -> dict[str, int]:
-    """Row by key of the phrases that are looked up as they stand, or of the others."""
-    part = phrases.with_row_index("row").filter(pl.col("plain") == stands)
+def _rows(phrases: pl.DataFrame, plain: bool) -> dict[str, int]:
+    """Row by key of the phrases that are looked up word for word, or of those by their stems."""
+    part = phrases.with_row_index("row").filter(pl.col("plain") == plain)
     return dict(zip(part["key"].to_list(), part["row"].to_list(), strict=True))
 
 
-def _longest(starts: pl.DataFrame, stands: bool) -> dict[str, int]:
-    part = starts.filter(pl.col("plain") == stands)
+def _longest(starts: pl.DataFrame, plain: bool) -> dict[str, int]:
+    part = starts.filter(pl.col("plain") == plain)
     return dict(zip(part["prefix"].to_list(), part["longest"].to_list(), strict=True))
 
 
-def occupations(reference: Path, known: Codes, meant: Iterable[Titles]) -> Occupations:
+def occupations(reference: Path, known: Codes, meant: Iterable[OccupationTitles]) -> Occupations:
     """Titles and their codes; `meant` ones have theirs for certain."""
     titles = table(reference, "titles")
     keys, endings = titles["key"].to_list(), titles["ending"].to_list()

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from assets.segmentation.model.embedding import Vectors
 
-MINOR = 4
+MINOR_GROUP_LENGTH = 4
 """Letters of an O*NET-SOC code that name its minor group: "29-1" of "29-1141.00"."""
-GROUP = 6
+BROAD_GROUP_LENGTH = 6
 """Letters of an O*NET-SOC code that name its broad occupation: "29-114" of "29-1141.00"."""
-WORDS = 0.05
+SIMILARITY_SCALE = 0.05
 """Cosine to a label's description that multiplies its odds by e; of 0.02 to 0.2 the best on federal
 titles and duties (`python -m benchmarks.labels --tuning`), and on federal ads by our industries."""
 
@@ -48,8 +48,17 @@ class OccupationHead:
         return shares
 
     def minor_shares(self, vectors: Vectors) -> Vectors:
-        """(n, d) to (n, m): shares of the minor groups of occupations; rows sum to 1."""
-        names = np.array([group[:MINOR] for group in self.groups])
+        """(n, d) to (n, m): shares of the minor groups of occupations; rows sum to 1.
+
+        >>> zeros = np.zeros((1, 2), np.float32)
+        >>> head = OccupationHead(
+        ...     ("29-114", "29-115"), ("29-1141.00", "29-1151.00"), np.eye(1, dtype=np.float32),
+        ...     zeros, zeros[0], zeros[0],
+        ... )
+        >>> head.minor_shares(np.ones((3, 1), np.float32)).tolist()
+        [[1.0], [1.0], [1.0]]
+        """
+        names = np.array([group[:MINOR_GROUP_LENGTH] for group in self.groups])
         shares: Vectors = self.probabilities(vectors) @ (names[:, None] == np.unique(names))
         return shares
 
@@ -66,25 +75,30 @@ class OccupationHead:
             lengths = np.array(
                 [max((len(b) for b in label if code.startswith(b)), default=0) for label in labels]
             )
-            of[number[code[:GROUP]]] += 1
+            of[number[code[:BROAD_GROUP_LENGTH]]] += 1
             if lengths.any():
                 has = lengths > 0 if every else lengths == lengths.max()
-                counted[number[code[:GROUP]]] += has if every else has / has.sum()
+                counted[number[code[:BROAD_GROUP_LENGTH]]] += has if every else has / has.sum()
         counts: Vectors = (counted / of[:, None]).astype(np.float32)
         return counts
 
-    def classes(
+    def label_probabilities(
         self, vectors: Vectors, labels: Sequence[Sequence[str]], said: Vectors | None = None
     ) -> Vectors:
-        """(n, m): probability of each label where all are as likely of a text that says nothing.
+        """(n, m): probability of each label, where all are as likely of a text that says nothing.
 
         A label of fifty occupations would else beat one of a single occupation by their number, and
         the words of any ad speak for who recruits.
-        `said` (m, d), vectors of the labels' descriptions, adds what the words are like.
+
+        Args:
+            vectors: unit rows (n, d) float32.
+            labels: for each label what its O*NET-SOC codes begin with.
+            said: unit rows (m, d) of the labels' descriptions, whose similarity is taken into
+                account.
         """
         shares = self.shares(labels)
         odds = self.probabilities(vectors) @ shares / np.maximum(self.prior @ shares, 1e-9)
         if said is not None:
-            odds = odds * np.exp(vectors @ said.T / WORDS)
+            odds = odds * np.exp(vectors @ said.T / SIMILARITY_SCALE)
         given: Vectors = odds / np.maximum(odds.sum(axis=1, keepdims=True), 1e-12)
         return given

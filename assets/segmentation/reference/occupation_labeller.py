@@ -10,8 +10,8 @@ import numpy as np
 
 from assets.segmentation.model.embedding import Vectors
 from assets.segmentation.model.profiles import Label
-from assets.segmentation.reference.label_scores import decide
-from assets.segmentation.reference.occupation_head import WORDS, OccupationHead
+from assets.segmentation.reference.label_scores import best_label
+from assets.segmentation.reference.occupation_head import SIMILARITY_SCALE, OccupationHead
 from assets.segmentation.reference.taxonomy import Industry
 from domain.errors import SetupError
 from resources.encoders.minilm_encoder import Encoder
@@ -78,13 +78,13 @@ class OccupationLabeller:
 
     def label(self, text: str, vector: Vectors | None = None) -> Label:
         own = self._encode([text])[0] if vector is None else vector
-        return decide(self._industries, self.scores(own[None, :])[0].tolist(), self.name)
+        return best_label(self._industries, self.scores(own[None, :])[0].tolist(), self.name)
 
     def scores(self, vectors: Vectors) -> Vectors:
         """(n, d) to (n, industries); rows sum to 1."""
         if self._vectors is None:
             self._vectors = self._encode([f"{i.label}: {i.description}" for i in self._industries])
-        words = np.exp(vectors @ self._vectors.T / WORDS)
+        words = np.exp(vectors @ self._vectors.T / SIMILARITY_SCALE)
         # Each group's probability is dealt to its industries, (n, g) @ (g, m), by the words' odds.
         dealt = self._head.probabilities(vectors) / (words @ self._homes.T)
         scores: Vectors = (dealt @ self._homes) * words

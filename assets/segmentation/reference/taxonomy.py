@@ -26,7 +26,7 @@ class Industry:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class SeniorityLevel:
     """A step of seniority, 1 lowest; `years` of experience that speak for it, -1 for none."""
 
     id: str
@@ -47,7 +47,7 @@ class WorkMode:
 
 
 @dataclass(frozen=True, slots=True)
-class Also:
+class SkillAliases:
     """How ads say a skill beyond its names: `phrases` word for word, `exact` letter for letter."""
 
     id: str
@@ -57,7 +57,7 @@ class Also:
 
 
 @dataclass(frozen=True, slots=True)
-class Titles:
+class OccupationTitles:
     """Titles that mean an O*NET-SOC code and an ISCO-08 group, whatever the tables say."""
 
     onet: str
@@ -67,13 +67,13 @@ class Titles:
 
 @dataclass(frozen=True)
 class Taxonomy:
-    """What is small is here; what is large is read when it is first asked for. `never` are proxy
-    terms of a protected trait: no keyword may hold one."""
+    """The vocabulary. What is large is read when it is first asked for. `proxy_terms` stand for a
+    protected trait: no keyword may hold one."""
 
     industries: Mapping[str, Industry]
-    levels: Mapping[str, Level]
+    seniority_levels: Mapping[str, SeniorityLevel]
     work_modes: Mapping[str, WorkMode]
-    never: frozenset[str]
+    proxy_terms: frozenset[str]
     languages: Languages
     read_skills: Callable[[], Skills]
     read_occupations: Callable[[], Occupations]
@@ -96,8 +96,8 @@ class Taxonomy:
         return PhraseIndex.of((t, i.id) for i in self.industries.values() for t in i.terms)
 
     @cached_property
-    def level_index(self) -> PhraseIndex[str]:
-        return PhraseIndex.of((p, v.id) for v in self.levels.values() for p in v.phrases)
+    def seniority_index(self) -> PhraseIndex[str]:
+        return PhraseIndex.of((p, v.id) for v in self.seniority_levels.values() for p in v.phrases)
 
     @cached_property
     def mode_index(self) -> PhraseIndex[str]:
@@ -111,14 +111,14 @@ class Taxonomy:
         return PhraseIndex.of((p, m.id) for m in self.work_modes.values() for p in m.text)
 
     @cached_property
-    def never_index(self) -> PhraseIndex[str]:
-        return PhraseIndex.of((word, word) for word in self.never)
+    def proxy_term_index(self) -> PhraseIndex[str]:
+        return PhraseIndex.of((word, word) for word in self.proxy_terms)
 
-    def forbidden(self, words: str) -> bool:
+    def holds_proxy_term(self, words: str) -> bool:
         """Whether `words` hold a proxy term."""
-        return self.never_index.first(words) is not None
+        return self.proxy_term_index.first(words) is not None
 
-    def forbidden_in(self, field: Field) -> frozenset[int]:
-        """The places of the field's letters that belong to a proxy term."""
-        found = self.never_index.find(field.words)
+    def proxy_term_positions(self, field: Field) -> frozenset[int]:
+        """Positions of the field's letters that belong to a proxy term."""
+        found = self.proxy_term_index.find(field.words)
         return frozenset(at for m in found for at in range(m.start, m.end))

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from assets.segmentation.reference.lexicons import Codes, codes, gazetteer, occupations, skills
-from assets.segmentation.reference.taxonomy import Also, Industry, Level, Taxonomy, Titles, WorkMode
+from assets.segmentation.reference.taxonomy import (
+    Industry,
+    OccupationTitles,
+    SeniorityLevel,
+    SkillAliases,
+    Taxonomy,
+    WorkMode,
+)
 from assets.segmentation.text.languages import Languages, languages
 from domain.errors import SetupError
 from resources.files.bundled import ROOT
@@ -41,7 +48,7 @@ SCHEMAS: Mapping[str, Mapping[str, Field]] = {
     "languages": {**_NAMED, "words": Field(STRINGS)},
     "also": {**_NAMED, "phrases": Field(STRINGS), "exact": Field(STRINGS, needed=False)},
 }
-T = TypeVar("T", Industry, Level, WorkMode, Also, Titles)
+T = TypeVar("T", Industry, SeniorityLevel, WorkMode, SkillAliases, OccupationTitles)
 
 
 @cache
@@ -60,9 +67,9 @@ def load_taxonomy(root: Path = ROOT) -> Taxonomy:
     everyday = texts(folder / "skills.yaml", "everyday")
     return Taxonomy(
         industries={i.id: i for i in read("industries", "industries", _industry)},
-        levels={v.id: v for v in read("seniority", "levels", _level)},
+        seniority_levels={v.id: v for v in read("seniority", "levels", _level)},
         work_modes={m.id: m for m in read("work_modes", "work_modes", _mode)},
-        never=frozenset(w for group in lists(folder / "guards.yaml", "never") for w in group),
+        proxy_terms=frozenset(w for group in lists(folder / "guards.yaml", "never") for w in group),
         languages=_languages(folder / "languages.yaml"),
         read_skills=lambda: skills(reference, known.skills, everyday, also),
         read_occupations=lambda: occupations(reference, known, meant),
@@ -93,11 +100,11 @@ def _industry(e: Entry, known: Codes) -> Industry:
     )
 
 
-def _level(e: Entry, known: Codes) -> Level:
+def _level(e: Entry, known: Codes) -> SeniorityLevel:
     _in(e, "job_zones", JOB_ZONES, "O*NET job zones")
     _in(e, "isco", known.isco, "ISCO-08 groups")
     _in(e, "esco", known.skills, "ESCO skills")
-    return Level(e["id"], e["label"], e["rank"], e["phrases"], e.get("years", -1))
+    return SeniorityLevel(e["id"], e["label"], e["rank"], e["phrases"], e.get("years", -1))
 
 
 def _mode(e: Entry, known: Codes) -> WorkMode:
@@ -105,20 +112,20 @@ def _mode(e: Entry, known: Codes) -> WorkMode:
     return WorkMode(e["id"], e["label"], e["title"], e["text"])
 
 
-def _titles(e: Entry, known: Codes) -> Titles:
+def _titles(e: Entry, known: Codes) -> OccupationTitles:
     if e["onet"] not in known.onet:
         raise SetupError(f"{e['onet']!r} is no O*NET-SOC code", where=e.where)
     if e["isco"] not in known.isco:
         raise SetupError(f"{e['isco']!r} is no ISCO-08 group", where=e.where)
-    return Titles(e["onet"], e["isco"], e["titles"])
+    return OccupationTitles(e["onet"], e["isco"], e["titles"])
 
 
-def _also(e: Entry, known: Codes) -> Also:
+def _also(e: Entry, known: Codes) -> SkillAliases:
     label = known.skills.get(e["id"])
     if label != e["label"]:
         said = f"is called {label!r}, not {e['label']!r}" if label else "is no skill of the set"
         raise SetupError(f"{e['id']!r} {said}", where=e.where)
-    return Also(e["id"], e["label"], e["phrases"], e.get("exact", ()))
+    return SkillAliases(e["id"], e["label"], e["phrases"], e.get("exact", ()))
 
 
 def _in(entry: Entry, name: str, known: object, what: str) -> None:

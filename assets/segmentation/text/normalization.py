@@ -13,9 +13,20 @@ _HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2
 
 
 def plain(text: str) -> str:
-    """Text without markup or hidden characters, NFC, one blank between words."""
-    text = _HIDDEN.sub("", unicodedata.normalize("NFC", markup.plain(text)))
-    return _BREAKS.sub("\n", _SPACE.sub(" ", text)).strip()
+    """Text without markup or hidden characters, NFC, one blank between words.
+
+    What is plain stays as it is, also where markup was escaped twice: the same words are the same
+    text however often they were read before.
+
+    >>> plain("<p>Cook &amp;amp; baker</p>")
+    'Cook & baker'
+    """
+    while True:
+        shown = _HIDDEN.sub("", unicodedata.normalize("NFC", markup.plain(text)))
+        shown = _BREAKS.sub("\n", _SPACE.sub(" ", shown)).strip()
+        if shown == text:
+            return shown
+        text = shown
 
 
 def ad_text(title: str, description: str) -> str:

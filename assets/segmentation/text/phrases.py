@@ -1,4 +1,4 @@
-"""Known phrases found in a text, whole words only, with where each one stands."""
+"""Known phrases found in a text, whole words only, with the span of each."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from assets.segmentation.text.stemming import stem
 
 Word = tuple[str, int, int]
-"""A word in its common form and its place [start, end) in code points; "" ends a phrase."""
+"""A word in its common form and its span [start, end) in code points; "" ends a phrase."""
 V = TypeVar("V")
 
 WORD = r"[^\W_]+(?:['’][^\W_]+)?(?:[+#]+)?"
@@ -36,7 +36,7 @@ class Field:
 
     @cached_property
     def words(self) -> list[Word]:
-        """Lower-case words; where punctuation ends a phrase stands a word that none holds."""
+        """Lower-case words; punctuation that ends a phrase is a word that is in none."""
         return [
             (m[1].lower(), m.start(), m.end()) if m[1] else _END
             for m in _TOKEN_OR_END.finditer(self.text)
@@ -60,7 +60,7 @@ def stem_key(phrase: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Match(Generic[V]):
-    """What the phrase stands for, and its place [start, end) in code points."""
+    """What the phrase stands for, and its span [start, end) in code points."""
 
     value: V
     start: int
@@ -72,10 +72,11 @@ class PhraseIndex(Generic[V]):
     longest that they begin: a search looks up about two strings at each word, whatever the size of
     the vocabulary."""
 
-    def __init__(self, table: dict[str, V], reach: dict[str, int] | None = None) -> None:
-        """`table` by key (see `plain_key`, `stem_key`); `reach` as `reaches` counts it."""
+    def __init__(self, table: dict[str, V], longest: dict[str, int] | None = None) -> None:
+        """`table` is by key (see `plain_key`, `stem_key`), `longest` as `longest_by_prefix` counts
+        it."""
         self.table = table
-        self._reach = reaches(table) if reach is None else reach
+        self._longest = longest_by_prefix(table) if longest is None else longest
 
     @classmethod
     def of(cls, phrases: Iterable[tuple[str, V]]) -> "PhraseIndex[V]":
@@ -87,17 +88,21 @@ class PhraseIndex(Generic[V]):
         return cls(table)
 
     def first(self, text: str) -> Match[V] | None:
-        """The first match in a text, or None."""
+        """The first match in a text, or None.
+
+        >>> PhraseIndex.of([("data engineer", 7)]).first("Senior Data Engineer, remote")
+        Match(value=7, start=7, end=20)
+        """
         return next(self.find(Field("", text).words), None)
 
     def find(self, words: Sequence[Word]) -> Iterator[Match[V]]:
         """Longest matches from the left; they do not overlap."""
         at, end = 0, len(words)
-        table, reach = self.table, self._reach
+        table, longest = self.table, self._longest
         while at < end:
             n, word = 0, words[at][0]
-            if word in reach:
-                n = self._longer(words, at) if reach[word] > 1 and at + 1 < end else 0
+            if word in longest:
+                n = self._longer(words, at) if longest[word] > 1 and at + 1 < end else 0
                 n = n or (word in table)
             if n:
                 key = " ".join([w[0] for w in words[at : at + n]])
@@ -106,14 +111,14 @@ class PhraseIndex(Generic[V]):
 
     def _longer(self, words: Sequence[Word], at: int) -> int:
         """Words of the longest phrase of two or more that begins there, or 0."""
-        most = self._reach.get(f"{words[at][0]} {words[at + 1][0]}", 0)
+        most = self._longest.get(f"{words[at][0]} {words[at + 1][0]}", 0)
         for n in range(min(most, len(words) - at), 1, -1):
             if " ".join([w[0] for w in words[at : at + n]]) in self.table:
                 return n
         return 0
 
 
-def reaches(keys: Iterable[str]) -> dict[str, int]:
+def longest_by_prefix(keys: Iterable[str]) -> dict[str, int]:
     """For the first word and the first two words of the keys, the words of the longest key that
     they begin."""
     found: dict[str, int] = {}

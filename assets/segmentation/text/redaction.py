@@ -75,12 +75,15 @@ class Redacted:
     counts: Mapping[str, int]
 
 
-def redact(text: str, *, of: Literal["resume", "ad"] = "resume") -> Redacted:
+def redact(text: str, *, kind: Literal["resume", "ad"] = "resume") -> Redacted:
     """Replace personal data by `[LABEL]`; masks already in the text stay as they are.
 
     The first line of a résumé is taken for its owner's name; that of an ad is its subject.
+
+    >>> redact("Call Jo at +1 202 555 0147", kind="ad").text
+    'Call Jo at [PHONE]'
     """
-    chosen = masked_spans(text, of=of)
+    chosen = masked_spans(text, kind=kind)
     out, last = [], 0
     for start, end, label in chosen:
         out.append(text[last:start] + (f"[{label}]" if label else text[start:end]))
@@ -88,20 +91,20 @@ def redact(text: str, *, of: Literal["resume", "ad"] = "resume") -> Redacted:
     return Redacted("".join(out) + text[last:], Counter(label for *_, label in chosen if label))
 
 
-def personal(text: str, *, of: Literal["resume", "ad"] = "resume") -> list[str]:
+def personal_words(text: str, *, kind: Literal["resume", "ad"] = "resume") -> list[str]:
     """The words that `redact` masks, in their order."""
-    return [text[start:end] for start, end, label in masked_spans(text, of=of) if label]
+    return [text[start:end] for start, end, label in masked_spans(text, kind=kind) if label]
 
 
 def masked_spans(
-    text: str, *, of: Literal["resume", "ad"] = "resume"
+    text: str, *, kind: Literal["resume", "ad"] = "resume"
 ) -> list[tuple[int, int, str]]:
     """(start, end, label) of what `redact` masks, in order and apart; masks that are already there
     have no label."""
     chosen: list[tuple[int, int, str]] = []
     taken = bytearray(len(text))
     masks = ((m.start(), m.end(), "") for m in _MASK.finditer(text))
-    for start, end, label in chain(masks, _spans(text, of == "resume")):
+    for start, end, label in chain(masks, _spans(text, kind == "resume")):
         if end > start and not any(taken[start:end]):
             taken[start:end] = b"\1" * (end - start)
             chosen.append((start, end, label))
@@ -116,11 +119,11 @@ def _spans(text: str, headed: bool) -> Iterator[tuple[int, int, str]]:
     yield from _phones(text)
     yield from ((m.start(), m.end(), "ADDRESS") for m in _ADDRESS.finditer(text))
     for name in sorted(_names(text, headed), key=len, reverse=True):
-        yield from ((start, start + len(name), "NAME") for start in _places(text, name))
+        yield from ((start, start + len(name), "NAME") for start in _occurrences(text, name))
 
 
-def _places(text: str, name: str) -> Iterator[int]:
-    """Where a name stands as whole words."""
+def _occurrences(text: str, name: str) -> Iterator[int]:
+    """Starts of a name where it occurs as whole words."""
     at = text.find(name)
     while at >= 0:
         end = at + len(name)

@@ -12,7 +12,7 @@ from assets.segmentation.model.embedding import EmbeddingStore, Vectors, embed
 from assets.segmentation.model.segment_model import Fitted
 
 # (he, she): each word stands for the other; "her" is read as his, which résumés say more often.
-PAIRS = (
+GENDERED_PAIRS = (
     ("he", "she"),
     ("his", "her"),
     ("him", "her"),
@@ -42,15 +42,15 @@ PAIRS = (
     ("guy", "gal"),
     ("masculine", "feminine"),
 )
-_TO_HER = {he: she for he, she in reversed(PAIRS)}
-_TO_HIM = {she: he for he, she in reversed(PAIRS)}
+_TO_HER = {he: she for he, she in reversed(GENDERED_PAIRS)}
+_TO_HIM = {she: he for he, she in reversed(GENDERED_PAIRS)}
 _WORD = re.compile(r"[A-Za-z]+")
 
 
 def _gendered(text: str, words: dict[str, str]) -> str:
     """Every word of `words` replaced, in the case that it has."""
 
-    def turn(match: re.Match[str]) -> str:
+    def rewrite(match: re.Match[str]) -> str:
         word = match[0]
         other = words.get(word.lower())
         if other is None:
@@ -59,20 +59,24 @@ def _gendered(text: str, words: dict[str, str]) -> str:
             return other.upper()
         return other.capitalize() if word[0].isupper() else other
 
-    return _WORD.sub(turn, text)
+    return _WORD.sub(rewrite, text)
 
 
-def as_man(text: str) -> str:
-    """The text with his words where it has hers."""
+def masculine(text: str) -> str:
+    """The text with masculine words for feminine ones.
+
+    >>> masculine("She and her daughter")
+    'He and his son'
+    """
     return _gendered(text, _TO_HIM)
 
 
-def as_woman(text: str) -> str:
-    """The text with her words where it has his."""
+def feminine(text: str) -> str:
+    """The text with feminine words for masculine ones."""
     return _gendered(text, _TO_HER)
 
 
-def swapped(
+def reject_gendered_segments(
     fitted: Fitted,
     texts: Sequence[str],
     encode: Callable[[Sequence[str]], Vectors],
@@ -80,42 +84,50 @@ def swapped(
     config: SegmentationConfig,
     bar: Bar = silent,
 ) -> Fitted:
-    """The fit with every shown segment doubted that a swap of gender moves résumés out of. (Of a
-    hidden one the share would tell how many it has.)
+    """Reject every shown segment whose résumés leave it when the gender in their words is swapped.
 
-    `texts` are the redacted résumés, the last rows of the fit: no name is left to swap. At most
-    `swap_texts` of them are read as a man's and as a woman's; those that speak of neither are the
-    same text. Both readings are kept under the résumé's own hash and go when it goes. A move
-    within a segment, from one that it holds to another, is none out of it.
+    A hidden segment is not judged: the share would tell how many résumés it has. A move from one
+    segment to another inside a coarser one leaves that coarser one as it is.
+
+    Args:
+        fitted: a fit whose last rows are the résumés.
+        texts: the redacted résumés: no name is left to swap. At most `swap_texts` of them are
+            tested.
+        store: keeps both wordings under the résumé's own hash; they are forgotten with it.
+
+    Returns:
+        The fit, with a `rejection_reason` in each such segment that had none.
     """
     model = fitted.model
     labels = fitted.labels[len(fitted.labels) - len(texts) :]
     counted = range(min(len(texts), config.swap_texts))
-    differ = [i for i in counted if as_man(texts[i]) != as_woman(texts[i])]
+    differ = [i for i in counted if masculine(texts[i]) != feminine(texts[i])]
     if not differ:
         return fitted
-    centres = model.centroids[: model.finest].T
+    centres = model.centroids[: model.n_finest].T
     some = [texts[i] for i in differ]
     done = bar("swapping gender in résumés", 2 * len(some))
     his, hers = (
-        (embed(some, encode, store.reading(name), progress=done, turn=turn)[0] @ centres).argmax(
-            axis=1
-        )
-        for name, turn in (("as a man's", as_man), ("as a woman's", as_woman))
+        (
+            embed(some, encode, store.variant(name), progress=done, rewrite=rewrite)[0] @ centres
+        ).argmax(axis=1)
+        for name, rewrite in (("as a man's", masculine), ("as a woman's", feminine))
     )
-    own = model.holding[labels[differ]]  # (résumés, segments)
-    both = model.holding[his] * model.holding[hers]
+    own = model.containment[labels[differ]]  # (résumés, segments)
+    both = model.containment[his] * model.containment[hers]
     moved = (own * (his != hers)[:, None] * (1 - both)).sum(axis=0)
-    among = model.holding[labels[: len(counted)]].sum(axis=0)
+    among = model.containment[labels[: len(counted)]].sum(axis=0)
     share = np.divide(moved, among, out=np.zeros(len(among)), where=among > 0)
     segments = tuple(
-        s if s.hidden or s.doubt else replace(s, doubt=_doubt(share[s.cluster_id], config))
+        s
+        if s.hidden or s.rejection_reason
+        else replace(s, rejection_reason=_swap_rejection(share[s.cluster_id], config))
         for s in model.segments
     )
     return replace(fitted, model=replace(model, segments=segments))
 
 
-def _doubt(share: float, config: SegmentationConfig) -> str:
+def _swap_rejection(share: float, config: SegmentationConfig) -> str:
     allowed = 1.0 - config.swap_unchanged
     if share <= allowed + 1e-9:
         return ""

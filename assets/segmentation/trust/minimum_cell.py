@@ -1,4 +1,4 @@
-"""Segments too small to be shown: what is said of a few is said of each of them."""
+"""Small segments are hidden: what is said of few texts is said of each of them."""
 
 from dataclasses import replace
 
@@ -8,25 +8,31 @@ from numpy.typing import NDArray
 from assets.segmentation.model.segment_model import Fitted, Segment
 
 
-def judged(fitted: Fitted, ads: int, minimum: int) -> Fitted:
-    """The fit with every segment hidden that has fewer than `minimum` texts, or has résumés but
-    fewer than `minimum` of them; or where this is so of what is left of it without the shown
-    segments that it holds, since who subtracts them sees it. The first `ads` rows of the fit are
-    ads, the others résumés, one of each person. (Without any, its words are those of ads alone,
-    which were written to be read.)
+def hide_small_segments(fitted: Fitted, ads: int, minimum: int) -> Fitted:
+    """Hide every segment of fewer than `minimum` texts, or with résumés but fewer than `minimum` of
+    them.
+
+    The same holds for what is left of a segment without the shown segments that it contains, since
+    whoever subtracts them sees it. Segments without résumés hold words of ads alone, which were
+    written to be read.
+
+    Args:
+        ads: how many of the first rows of the fit are ads; the others are résumés, one of each
+            person.
+        minimum: the minimum cell.
     """
     model, labels = fitted.model, fitted.labels
-    texts, persons = _count(labels, model.finest), _count(labels[ads:], model.finest)
+    texts, persons = _count(labels, model.n_finest), _count(labels[ads:], model.n_finest)
     found: list[Segment] = []
     shown: list[NDArray[np.bool_]] = []
-    for segment, held in zip(model.segments, model.holding.T > 0, strict=True):
-        rest = held.copy()  # what a segment holds comes before it
+    for segment, contained in zip(model.segments, model.containment.T > 0, strict=True):
+        rest = contained.copy()  # what a segment holds comes before it
         for inside in shown:
-            if not (inside & ~held).any():
+            if not (inside & ~contained).any():
                 rest &= ~inside
         found.append(_hidden(segment, int(texts[rest].sum()), int(persons[rest].sum()), minimum))
         if not found[-1].hidden:
-            shown.append(held)
+            shown.append(contained)
     return replace(fitted, model=replace(model, segments=tuple(found)))
 
 

@@ -1,66 +1,84 @@
-"""Does a grouping come back when it is made again from other texts of the same kind?"""
+"""Is a grouping found again in other texts of the same kind?"""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.segmentation.clustering.kmeans import kmeans, kmeans_each, nearest
-from assets.segmentation.clustering.reduction import Points, directions
+from assets.segmentation.clustering.kmeans import kmeans, kmeans_batch, nearest_centre
+from assets.segmentation.clustering.reduction import Points, unit_directions
 from assets.segmentation.clustering.silhouette import Labels
 
 Halves = tuple[Points, Points, int]
-HALVINGS = 12
+N_HALVINGS = 12
 """Of a dozen the mean strength of one k is known to 0.02."""
-STARTS = 24
+TOTAL_STARTS = 24
 """Starts of k-means, shared by the k groups: with one or two of few groups it stops short of the
 best so often that half of what halvings differ by is that. Many groups even it out."""
 
 
-def excess_strength(points: Points, ks: Sequence[int], *, seed: int) -> NDArray[np.float64]:
-    """For each k the prediction strength of the points' directions less that of normal draws of the
-    same covariance, which falls with k; (len(ks),) in [-1, 1]."""
+def excess_prediction_strength(
+    points: Points, ks: Sequence[int], *, seed: int
+) -> NDArray[np.float64]:
+    """Prediction strength of the directions of points (n, d) less that of null samples, normal
+    draws of the same covariance, for each k: (len(ks),) in [-1, 1].
+    """
     spread = points.std(axis=0)
     halved: list[Halves] = []
-    for turn in range(HALVINGS):  # another cloud each time: one may be grouped by chance
+    for turn in range(N_HALVINGS):  # a new null sample each time: one may be grouped by chance
         chance = np.random.default_rng((seed, turn))
-        halved.append(halves(directions(points), chance))
-        cloud = chance.normal(size=points.shape) * spread
-        halved.append(halves(directions(cloud), chance))
+        halved.append(split_halves(unit_directions(points), chance))
+        null_sample = chance.normal(size=points.shape) * spread
+        halved.append(split_halves(unit_directions(null_sample), chance))
     found = prediction_strength(halved, ks)
     mean: NDArray[np.float64] = (found[::2] - found[1::2]).mean(axis=0)
     return mean
 
 
-def halves(points: Points, chance: np.random.Generator) -> Halves:
-    """Points (n, d) by lot in two parts, and a seed."""
+def split_halves(points: Points, chance: np.random.Generator) -> Halves:
+    """Points (n, d) drawn into two halves, and a seed for their k-means."""
     one, two = (points[part] for part in np.array_split(chance.permutation(len(points)), 2))
     return one, two, int(chance.integers(2**31))
 
 
 def prediction_strength(halved: Sequence[Halves], ks: Sequence[int]) -> NDArray[np.float64]:
-    """For each halving of as many points and each k, how well either half foretells the groups of
-    the other (Tibshirani & Walther 2005): the share of a group's pairs that the other half's
-    centres leave together, mean over the points (theirs is the worst group's);
-    (len(halved), len(ks)) in [0, 1]."""
+    """How well either half predicts the groups of the other, for each halving and each k.
+
+    It is the share of a group's pairs that the other half's centres keep together; the mean over
+    the points here, the worst group in the source.
+
+    Args:
+        halved: halves of as many points each, from `split_halves`.
+
+    Returns:
+        (len(halved), len(ks)) in [0, 1].
+
+    Source: Tibshirani and Walther 2005.
+    """
     ones, twos = (np.stack([half[i] for half in halved]) for i in (0, 1))
     seeds = [seed for *_, seed in halved]
     found = np.zeros((len(halved), len(ks)))
     for i, k in enumerate(ks):
-        here, there = (kmeans_each(half, k, seeds, _starts(k)) for half in (ones, twos))
-        told = zip(here[0], nearest(ones, there[1]), there[0], nearest(twos, here[1]), strict=True)
+        here, there = (kmeans_batch(half, k, seeds, _n_init(k)) for half in (ones, twos))
+        told = zip(
+            here[0],
+            nearest_centre(ones, there[1]),
+            there[0],
+            nearest_centre(twos, here[1]),
+            strict=True,
+        )
         for turn, (one, one_told, two, two_told) in enumerate(told):
-            found[turn, i] = (_together(two, two_told, k) + _together(one, one_told, k)) / 2
+            found[turn, i] = (_pairs_kept(two, two_told, k) + _pairs_kept(one, one_told, k)) / 2
     return found
 
 
-def _starts(k: int) -> int:
-    return int(np.clip(STARTS // k, 1, 3))
+def _n_init(k: int) -> int:
+    return int(np.clip(TOTAL_STARTS // k, 1, 3))
 
 
-def _together(labels: Labels, foretold: Labels, k: int) -> float:
+def _pairs_kept(labels: Labels, predicted: Labels, k: int) -> float:
     table = np.zeros((k, k))
-    np.add.at(table, (labels, foretold), 1)
+    np.add.at(table, (labels, predicted), 1)
     sizes = table.sum(axis=1)
     pairs = sizes * (sizes - 1)
     share = np.divide((table * (table - 1)).sum(axis=1), pairs, out=np.zeros(k), where=pairs > 0)
@@ -69,9 +87,23 @@ def _together(labels: Labels, foretold: Labels, k: int) -> float:
 
 
 def stability(points: Points, labels: Labels, *, seed: int, draws: int = 20) -> NDArray[np.float64]:
-    """For each group of `labels`, the mean Jaccard likeness of it to the most similar group that
-    k-means finds when the points are drawn anew with replacement (Hennig 2007); (k,) in [0, 1].
-    Below 0.6 a group dissolves."""
+    """Mean Jaccard similarity of each group to its most similar group in redrawn points.
+
+    Args:
+        points: (n, d) float64.
+        labels: (n,) from 0 on.
+        seed: of the draws, with replacement, and of k-means.
+        draws: how many times points are redrawn.
+
+    Returns:
+        (k,) in [0, 1]; a group below 0.6 dissolves.
+
+    Source: Hennig 2007.
+
+    >>> points = np.repeat([[0.0, 0.0], [9.0, 9.0]], 10, axis=0)
+    >>> stability(points, np.repeat([0, 1], 10), seed=1).tolist()
+    [1.0, 1.0]
+    """
     k = int(np.max(labels)) + 1
     chance = np.random.default_rng(seed)
     best = np.zeros((draws, k))
@@ -79,7 +111,7 @@ def stability(points: Points, labels: Labels, *, seed: int, draws: int = 20) -> 
         drawn = np.unique(chance.integers(0, len(points), len(points)))
         if len(drawn) <= k:
             continue
-        found, _ = kmeans(points[drawn], k, seed + turn, _starts(k))
+        found, _ = kmeans(points[drawn], k, seed + turn, _n_init(k))
         table = np.zeros((k, k))
         np.add.at(table, (labels[drawn], found), 1)
         union = table.sum(axis=1)[:, None] + table.sum(axis=0)[None, :] - table

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from assets.segmentation.config import SegmentationConfig
-from assets.segmentation.model.current_fit import standing
+from assets.segmentation.model.current_fit import current_fit
 from assets.segmentation.model.segment_model import assign
-from assets.segmentation.pipeline import segment_team, write
 from assets.segmentation.reference.occupation_head import OccupationHead
+from assets.segmentation.team_tables import segment_team, write
 from resources.warehouse.ducklake import Warehouse
 from tests.segmentation.test_team import TOPICS, Company
 
@@ -81,8 +81,8 @@ def test_a_topic_cut_in_two_is_one_segment_again(company):
     for key, row in held.items():
         assert row["size"] == 40
         assert set(" ".join(row["terms"]).split()) <= set(TOPICS[topics[key]].split())
-    stored = standing(company.warehouse, "a")
-    assert stored is not None and stored.model.finest == 3 + len(held)
+    stored = current_fit(company.warehouse, "a")
+    assert stored is not None and stored.model.n_finest == 3 + len(held)
     for segment, centre in zip(stored.model.segments, stored.model.centroids, strict=True):
         if segment.cluster_key in held:
             assert centre @ company.centres[topics[segment.cluster_key]] > 0.99
@@ -109,9 +109,9 @@ def test_nobody_is_assigned_to_a_coarser_segment(company):
     """Rows of ads hold finest segments alone, as does whatever is assigned later."""
     company.fit()
     held = coarser(company).keys()
-    stored = standing(company.warehouse, "a")
+    stored = current_fit(company.warehouse, "a")
     rows = company.warehouse.table("clusters")
     assert not held & set(rows["cluster_key"]) and stored is not None
-    for paths in assign(company.centres[:3].astype(np.float32), stored.model, most=9):
-        assert len(paths) == stored.model.finest
+    for paths in assign(company.centres[:3].astype(np.float32), stored.model, limit=9):
+        assert len(paths) == stored.model.n_finest
         assert not held & {path[0][0].cluster_key for path in paths}

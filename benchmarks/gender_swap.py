@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from assets.segmentation.trust.gender_swap_test import as_man, as_woman
+from assets.segmentation.trust.gender_swap_test import feminine, masculine
 
 MEN = (
     "James Miller",
@@ -30,8 +30,8 @@ def pair(text: str, number: int, planted: bool) -> tuple[str, str]:
     """The text headed by a man's name with his words, and by a woman's with hers. `planted`: also
     one sentence about the person, so that every text has some to turn."""
     return (
-        _written(as_man(text), MEN, number, "He", "his", planted),
-        _written(as_woman(text), WOMEN, number, "She", "her", planted),
+        _written(masculine(text), MEN, number, "He", "his", planted),
+        _written(feminine(text), WOMEN, number, "She", "her", planted),
     )
 
 

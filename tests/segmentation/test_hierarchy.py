@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from assets.segmentation.clustering.hierarchy import Group, finest, merged, nested, parents
+from assets.segmentation.clustering.hierarchy import (
+    Group,
+    build_hierarchy,
+    finest_groups,
+    parent_indices,
+    ward_merges,
+)
 from assets.segmentation.clustering.silhouette import silhouettes
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.model.embedding import unit
@@ -34,8 +40,8 @@ def reader(axes: range) -> OccupationHead:
 
 def found(points: np.ndarray, labels: np.ndarray, head: OccupationHead) -> list[Group]:
     (own,) = silhouettes(points[:, :5], [labels])
-    fine = finest(own, stability(points, labels, seed=1), labels)
-    return nested(fine, points, points, points, labels, CONFIG, head)
+    fine = finest_groups(own, stability(points, labels, seed=1), labels)
+    return build_hierarchy(fine, points, points, points, labels, CONFIG, head)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -47,7 +53,7 @@ def test_halves_of_a_group_are_not_trusted_and_the_whole_is(seed):
     assert sorted(g.parts for g in groups[6:]) == PAIRS
     assert [g.passes(CONFIG) for g in groups] == [False] * 6 + [True] * 3
     assert {g.among for g in groups[6:]} <= {3, 4, 5}
-    around = parents(groups)
+    around = parent_indices(groups)
     assert [groups[i].parts for i in around[:6] if i is not None] == sorted(PAIRS * 2)
     assert around[6:] == [None] * 3
 
@@ -73,9 +79,9 @@ def test_a_group_of_which_no_text_is_in_the_sample_is_never_joined():
     """Nobody knows where it lies."""
     points, labels = pairs(0)
     (own,) = silhouettes(points[:, :5], [labels])
-    fine = finest(own, stability(points, labels, seed=1), labels)
+    fine = finest_groups(own, stability(points, labels, seed=1), labels)
     groups = [*fine, Group((6,), 0.0, 0.0, 7)]
-    known = nested(groups, points, points, points, labels, CONFIG, reader(range(3)))
+    known = build_hierarchy(groups, points, points, points, labels, CONFIG, reader(range(3)))
     assert sorted(g.parts for g in known if g.passes(CONFIG)) == PAIRS
 
 
@@ -83,6 +89,6 @@ def test_of_two_pairs_as_far_apart_the_smaller_is_joined_first():
     """It moves fewer texts; the last partition is into two."""
     points = np.repeat([[0.0], [1.0], [10.0], [11.0], [30.0]], [9, 9, 4, 4, 9], axis=0)
     labels = np.repeat(range(5), [9, 9, 4, 4, 9])
-    levels = list(merged(points, labels, 5))
+    levels = list(ward_merges(points, labels, 5))
     assert levels[:2] == [[(0,), (1,), (2, 3), (4,)], [(0, 1), (2, 3), (4,)]]
     assert levels[2:] == [[(0, 1, 2, 3), (4,)]]

@@ -10,7 +10,7 @@ from assets.segmentation.model.profiles import Label, Profile
 from assets.segmentation.model.segment_model import Fitted, Segment, SegmentModel
 from assets.segmentation.reference.taxonomy_files import load_taxonomy
 from assets.segmentation.table_rows import profile_rows
-from assets.segmentation.trust.minimum_cell import judged
+from assets.segmentation.trust.minimum_cell import hide_small_segments
 from domain.errors import InputError
 from domain.primitives import BROAD, Primitives
 from tests.segmentation.test_team import company, fitted, members  # noqa: F401 fixtures
@@ -52,20 +52,20 @@ def fit_of(*cells: tuple[int, int]) -> Fitted:
 def test_a_segment_of_few_texts_or_few_persons_is_hidden(ads, persons, hidden):
     """Ten are enough, nine are not, and one person among fifty ads is one person."""
     first, other = fit_of((ads, persons), (60, 0)).labels, 60
-    model = judged(fit_of((ads, persons), (60, 0)), ads + other, TEN).model
+    model = hide_small_segments(fit_of((ads, persons), (60, 0)), ads + other, TEN).model
     assert len(first) == ads + persons + other
     assert [bool(s.hidden) for s in model.segments] == [hidden, False]
 
 
 def test_the_reason_does_not_tell_how_few_they_are():
     """Two hidden segments of different size read alike."""
-    model = judged(fit_of((40, 2), (40, 7)), 80, TEN).model
+    model = hide_small_segments(fit_of((40, 2), (40, 7)), 80, TEN).model
     assert {s.hidden for s in model.segments} == {"fewer than 10 résumés"}
 
 
 def test_nothing_of_a_hidden_segment_stands_in_its_profile():
     """The row is there, so that the fit can be read again; its words, size and label are not."""
-    model = judged(fit_of((40, 2), (40, 12)), 80, TEN).model
+    model = hide_small_segments(fit_of((40, 2), (40, 12)), 80, TEN).model
     hidden, shown = profile_rows("t", model, {"s0", "s1"}, {"k"})
     assert (hidden["size"], hidden["terms"], hidden["medoids"]) == (None, [], [])
     assert hidden["industry_id"] == "unknown" and "Food" not in str(hidden)
@@ -74,7 +74,7 @@ def test_nothing_of_a_hidden_segment_stands_in_its_profile():
 
 def test_a_hidden_segment_is_no_arm_however_well_it_is_separated():
     """Its ad goes to broad with the reason; as a second-nearest it is left out."""
-    model = judged(fit_of((40, 2), (40, 12)), 80, TEN).model
+    model = hide_small_segments(fit_of((40, 2), (40, 12)), 80, TEN).model
     hidden, shown = model.segments
     own, config = Primitives(), SegmentationConfig()
     taxonomy = load_taxonomy()

@@ -9,7 +9,7 @@ from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.model.profiles import Profile
 from assets.segmentation.model.segment_model import Fitted, Segment, SegmentModel
 from assets.segmentation.text.normalization import content_hash
-from assets.segmentation.trust.gender_swap_test import as_man, as_woman, swapped
+from assets.segmentation.trust.gender_swap_test import feminine, masculine, reject_gendered_segments
 from resources.encoders.minilm_encoder import VectorCache
 
 CONFIG = SegmentationConfig()
@@ -32,24 +32,24 @@ def biased(texts: list[str]) -> np.ndarray:
     return np.array([[0.0, 1.0] if " her " in f" {t} " else [1.0, 0.0] for t in texts], np.float32)
 
 
-def doubts(store: VectorCache, people: int, gendered: int) -> list[str]:
+def rejection_reasons(store: VectorCache, people: int, gendered: int) -> list[str]:
     """Of `people` in the first segment, so many speak of themselves."""
     texts = [f"by his own work {i}" for i in range(gendered)] + ["by work"] * (people - gendered)
-    found = swapped(fitted(), texts, biased, store, CONFIG)
-    return [s.doubt for s in found.model.segments]
+    found = reject_gendered_segments(fitted(), texts, biased, store, CONFIG)
+    return [s.rejection_reason for s in found.model.segments]
 
 
 def test_words_are_turned_and_keep_their_case():
     """Both readings of a text differ only where it speaks of him or her."""
-    assert as_woman("He led HIS men. The chairman") == "She led HER women. The chairwoman"
-    assert as_man("She led HER women. The chairwoman") == "He led HIS men. The chairman"
-    assert as_woman("This mane is a hero's") == "This mane is a hero's"
+    assert feminine("He led HIS men. The chairman") == "She led HER women. The chairwoman"
+    assert masculine("She led HER women. The chairwoman") == "He led HIS men. The chairman"
+    assert feminine("This mane is a hero's") == "This mane is a hero's"
 
 
 def test_a_segment_that_moves_one_in_a_hundred_is_kept_and_one_that_moves_more_is_not(store):
     """99 % must stay; the other segment, of which nobody moves, is not doubted."""
-    assert doubts(store, 100, 1) == ["", ""]
-    assert doubts(store, 100, 2) == [
+    assert rejection_reasons(store, 100, 1) == ["", ""]
+    assert rejection_reasons(store, 100, 2) == [
         "a swap of gender moves 2.0% of its résumés, more than 1.0%",
         "",
     ]
@@ -61,15 +61,22 @@ def refused(texts: list[str]) -> np.ndarray:
 
 def test_texts_that_speak_of_neither_are_not_encoded(store):
     """They are the same text for both."""
-    assert swapped(fitted(), ["by work"] * 50, refused, store, CONFIG).model.segments[0].doubt == ""
+    assert (
+        reject_gendered_segments(fitted(), ["by work"] * 50, refused, store, CONFIG)
+        .model.segments[0]
+        .rejection_reason
+        == ""
+    )
 
 
 def test_both_readings_are_encoded_once_and_go_with_the_text(store):
     """They are kept under the résumé's own hash: forgetting it leaves no vector of it."""
     text = "by his work"
-    first = swapped(fitted(), [text], biased, store, CONFIG)
-    again = swapped(fitted(), [text], refused, store, CONFIG)
-    assert [s.doubt for s in again.model.segments] == [s.doubt for s in first.model.segments]
+    first = reject_gendered_segments(fitted(), [text], biased, store, CONFIG)
+    again = reject_gendered_segments(fitted(), [text], refused, store, CONFIG)
+    assert [s.rejection_reason for s in again.model.segments] == [
+        s.rejection_reason for s in first.model.segments
+    ]
     kept = store.held(content_hash(text))
     assert {name: v.tolist() for name, v in kept.items()} == {
         "m/as a man's": [1.0, 0.0],
@@ -82,9 +89,12 @@ def test_both_readings_are_encoded_once_and_go_with_the_text(store):
 def test_an_older_doubt_is_not_overwritten(store):
     """The first reason stands."""
     before = fitted()
-    segments = (Segment("s", 0, 0.5, Profile(0, 9, (), (), ()), (), doubt="other"),)
+    segments = (Segment("s", 0, 0.5, Profile(0, 9, (), (), ()), (), rejection_reason="other"),)
     model = SegmentModel("team", segments, np.eye(2, dtype=np.float32)[:1])
     before = Fitted(model, before.reduced, before.labels, before.point_silhouettes)
     assert (
-        swapped(before, ["by his work"], biased, store, CONFIG).model.segments[0].doubt == "other"
+        reject_gendered_segments(before, ["by his work"], biased, store, CONFIG)
+        .model.segments[0]
+        .rejection_reason
+        == "other"
     )

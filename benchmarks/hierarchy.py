@@ -1,6 +1,6 @@
 """How many texts get a segment that may be trusted, and how much like them the others in it are.
 
-python -m benchmarks.nesting --cache vectors.db    (needs JOBADS_CORPUS_DIR)
+python -m benchmarks.hierarchy --cache vectors.db    (needs JOBADS_CORPUS_DIR)
 
 The labelled sets of `benchmarks.grouping`, draws of four fifths of each. "alike" is how often
 another text of one's segment has one's label, in the mean of the texts that have a segment; beside
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assets.segmentation.audiences.arms import standing_for
+from assets.segmentation.audiences.arms import trusted_path
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.model.embedding import Vectors, embed
 from assets.segmentation.model.fit import fit
@@ -46,12 +46,12 @@ def segments_of(vectors: Vectors) -> tuple[list[int], list[int], NDArray[np.bool
     config, head = SegmentationConfig(), load_head(head_file())
     names = [f"text {i}" for i in range(len(vectors))]
     model = fit(names, names, vectors, config, Nameless(), head=head).model
-    near = [paths[0] for paths in assign(vectors, model, most=1)]
-    ends = [standing_for(path, config) for path in near]
+    near = [paths[0] for paths in assign(vectors, model, limit=1)]
+    ends = [trusted_path(path, config) for path in near]
     taken = [path[-1][0] if path else None for path in ends]
-    found = [s.cluster_id if s and s.among == model.finest else -1 for s in taken]
+    found = [s.cluster_id if s and s.among == model.n_finest else -1 for s in taken]
     coarser = [s.cluster_id if s else -1 for s in taken]
-    return found, coarser, model.holding[[path[0][0].cluster_id for path in near]] > 0
+    return found, coarser, model.containment[[path[0][0].cluster_id for path in near]] > 0
 
 
 def main() -> None:
