@@ -1,95 +1,123 @@
 """The numbers of the segmentation, in one place; a YAML file may replace any of them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, get_args
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic.dataclasses import dataclass
 
 from domain.errors import InputError
 
-CLUSTERERS = ("pca-kmeans", "umap-kmeans", "pca-hdbscan")
-"""Names of the ways of grouping, which are in `clustering.py`."""
-KINDS = {int: "a whole number", float: "a number", str: "a text"}
+Clusterer = Literal["pca-kmeans", "umap-kmeans", "pca-hdbscan"]
+CLUSTERERS: tuple[str, ...] = get_args(Clusterer)
+"""Names of the ways of grouping, which are in `clustering/methods.py`."""
+KINDS = {"integer": "a whole number", "number": "a number", "string": "a text"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid", strict=True))
 class SegmentationConfig:
-    """`clusterer` names a way of grouping (CLUSTERERS): "pca-kmeans" groups on `axes`
-    principal axes; "umap-kmeans" with `k_max` 6 is the pipeline as first specified, which reduces
-    to `dimensions` by `neighbours`. Between `k_min` and `k_max` the number of groups is found.
+    """Every number with its meaning; InputError names the field, its value and the rule.
 
-    A segment is trusted from a silhouette of `silhouette_floor` on, if it is found again in redrawn
-    texts (`stability_floor`), in a team whose texts are more grouped than a cloud of their shape
-    (`structure_floor`, `strength_floor`) and differ in occupation as so many groups of them would
-    (`occupations_floor`; where none are read, `structure_floor_unread` is the least
-    floor of structure), and if of its résumés, of at most `swap_texts`, a share of
-    `swap_unchanged` stays when gender is swapped in their words. `minimum_texts` is the size under
-    which a team is assigned to the reference model instead of a fit of its own; `minimum_cell` is
-    the number of texts, and of persons where there are any, under which a segment is not shown. A
-    fit is renewed when the share `refit_change` of its texts came or went, when a résumé that it
-    was made of is gone or changed, when it is older than `refit_days`, or when the texts' median
-    cosine to their segments has fallen by `refit_drift`. `encoder` is another model than MiniLM: a
-    folder, or an id that the Hugging Face cache holds; `encoder_reads` are the ids of the languages
-    that it reads, by commas, or "all"; MiniLM reads English."""
+    A segment is trusted if it passes every floor below. A fit is renewed when one of the `refit`
+    numbers is passed, or when a résumé that it was made of is gone or changed."""
 
-    clusterer: str = "pca-kmeans"
-    axes: int = 20
-    dimensions: int = 50
-    neighbours: int = 15
-    k_min: int = 2
-    k_max: int = 30
-    silhouette_floor: float = 0.25
-    structure_floor: float = 0.04
-    structure_floor_unread: float = 0.05
-    strength_floor: float = 0.08
-    occupations_floor: float = 2.3
-    stability_floor: float = 0.6
-    swap_unchanged: float = 0.99
-    swap_texts: int = 1_000
-    minimum_texts: int = 60
-    minimum_cell: int = 10
-    top_terms: int = 12
-    label_margin: float = 0.05
-    max_segments: int = 3
-    broad_share: float = 0.25
-    refit_change: float = 0.20
-    refit_days: int = 28
-    refit_drift: float = 0.05
-    seed: int = 20_261
-    encoder: str = ""
-    encoder_reads: str = ""
+    clusterer: Clusterer = Field(
+        default="pca-kmeans",
+        description="Way of grouping: on principal axes (pca), or after UMAP; umap-kmeans with "
+        "k_max 6 is the pipeline as first specified.",
+    )
+    axes: int = Field(default=20, ge=1, description="Principal axes that pca-kmeans groups on.")
+    dimensions: int = Field(default=50, ge=1, description="Dimensions that UMAP reduces to.")
+    neighbours: int = Field(default=15, ge=1, description="Neighbours that UMAP reduces by.")
+    k_min: int = Field(default=2, ge=2, description="Least number of groups that is looked for.")
+    k_max: int = Field(default=30, description="Greatest number of groups that is looked for.")
+    silhouette_floor: float = Field(
+        default=0.25, ge=-1, le=1, description="Least silhouette of a trusted segment."
+    )
+    structure_floor: float = Field(
+        default=0.04,
+        description="How much more grouped a team's texts must be than a cloud of their shape.",
+    )
+    structure_floor_unread: float = Field(
+        default=0.05, description="Least structure_floor where no occupations are read."
+    )
+    strength_floor: float = Field(
+        default=0.08, description="How much stronger the groups must be than those of such a cloud."
+    )
+    occupations_floor: float = Field(
+        default=2.3, description="Groups in which the occupations of a team must differ at least."
+    )
+    stability_floor: float = Field(
+        default=0.6, description="How well a segment must be found again in redrawn texts."
+    )
+    swap_unchanged: float = Field(
+        default=0.99,
+        description="Share of a segment's résumés that must stay in it when gender is swapped in "
+        "their words.",
+    )
+    swap_texts: int = Field(
+        default=1_000, ge=1, description="Most résumés that gender is swapped in."
+    )
+    minimum_texts: int = Field(
+        default=60, ge=1, description="A team of fewer texts is assigned to the reference model."
+    )
+    minimum_cell: int = Field(
+        default=10,
+        ge=1,
+        description="A segment of fewer texts, or where there are any of fewer persons, is not "
+        "shown.",
+    )
+    top_terms: int = Field(default=12, ge=1, description="Terms of a profile.")
+    label_margin: float = Field(
+        default=0.05,
+        description="How far an industry must be ahead of the next to be a segment's label.",
+    )
+    max_segments: int = Field(default=3, ge=1, description="Most segments that an ad is shown to.")
+    broad_share: float = Field(
+        default=0.25,
+        gt=0,
+        le=1,
+        description="Share of an ad's budget for the audience without a segment.",
+    )
+    refit_change: float = Field(
+        default=0.20,
+        description="Share of its texts that came or went from which on a fit is renewed.",
+    )
+    refit_days: int = Field(default=28, description="Age in days from which on a fit is renewed.")
+    refit_drift: float = Field(
+        default=0.05,
+        description="Fall of the texts' median cosine to their segments from which on a fit is "
+        "renewed.",
+    )
+    seed: int = Field(default=20_261, description="Seed of every draw.")
+    encoder: str = Field(
+        default="",
+        description="Another model than MiniLM: a folder, or an id in the Hugging Face cache.",
+    )
+    encoder_reads: str = Field(
+        default="",
+        description='Ids of the languages that `encoder` reads, by commas, or "all"; MiniLM reads '
+        "English.",
+    )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _checked(
+        cls, data: Any, make: Callable[[Any], "SegmentationConfig"]
+    ) -> "SegmentationConfig":
+        try:
+            return make(data)
+        except ValidationError as error:
+            raise _fault(error) from None
 
     def __post_init__(self) -> None:
-        if self.clusterer not in CLUSTERERS:
-            raise InputError(
-                f"clusterer is {self.clusterer!r}", mend=f"one of {', '.join(CLUSTERERS)}"
-            )
-        if not 2 <= self.k_min <= self.k_max:
-            raise InputError(f"k_min {self.k_min} and k_max {self.k_max}", mend="2 <= min <= max")
-        if not -1.0 <= self.silhouette_floor <= 1.0:
-            raise InputError(
-                f"silhouette_floor is {self.silhouette_floor}", mend="give a number from -1 to 1"
-            )
-        if not 0.0 < self.broad_share <= 1.0:
-            raise InputError(
-                f"broad_share is {self.broad_share}", mend="give a number above 0, at most 1"
-            )
+        if self.k_min > self.k_max:
+            raise InputError(f"k_min {self.k_min} and k_max {self.k_max}", mend="min <= max")
         if self.encoder and not self.encoder_reads:
             raise InputError(
                 f"encoder {self.encoder!r} without its languages",
                 mend='set encoder_reads, such as "en,de,sv" or "all"',
             )
-        for name in (
-            "axes",
-            "dimensions",
-            "neighbours",
-            "minimum_texts",
-            "minimum_cell",
-            "top_terms",
-            "max_segments",
-            "swap_texts",
-        ):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} is {getattr(self, name)}", mend="give 1 or more")
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -105,14 +133,28 @@ class SegmentationConfig:
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> "SegmentationConfig":
         """Build from parsed YAML; InputError names an unknown field or a wrong type."""
-        known = {f.name: type(f.default) for f in fields(cls)}
-        for name, value in data.items():
-            if name not in known:
-                raise InputError(f"{name!r} is not a setting", mend=f"one of {', '.join(known)}")
-            alike = (int, float) if known[name] is float else known[name]
-            if isinstance(value, bool) or not isinstance(value, alike):
-                raise InputError(f"{name} is {value!r}", mend=f"give {KINDS[known[name]]}")
-        return cls(**data)
+        return cls(**{str(name): value for name, value in data.items()})
+
+
+def _fault(error: ValidationError) -> InputError:
+    """The first fault in our words: the field, its value, and the rule from the field's schema."""
+    first = error.errors()[0]
+    name = str(first["loc"][0])
+    known = TypeAdapter(SegmentationConfig).json_schema()["properties"]
+    if name not in known:
+        return InputError(f"{name!r} is not a setting", mend=f"one of {', '.join(known)}")
+    rule, bounded = known[name], first["type"].startswith(("greater", "less"))
+    if "enum" in rule:
+        mend = f"one of {', '.join(rule['enum'])}"
+    elif not bounded:
+        mend = f"give {KINDS[rule['type']]}"
+    elif "maximum" not in rule:
+        mend = f"give {rule['minimum']} or more"
+    elif "minimum" in rule:
+        mend = f"give a number from {rule['minimum']:g} to {rule['maximum']:g}"
+    else:
+        mend = f"give a number above {rule['exclusiveMinimum']:g}, at most {rule['maximum']:g}"
+    return InputError(f"{name} is {first['input']!r}", mend=mend)
 
 
 def below(value: float, floor: float) -> str:
