@@ -7,7 +7,9 @@
 # Linux several GB of CUDA. Name an index of CPU builds (pytorch.org, "Get started", compute platform
 # CPU) to avoid that:
 #   make demo TORCH_INDEX=<address of the CPU index>
-PYTHON ?= python3
+# PYTHON names an interpreter; without it the first of TESTED that runs here is taken.
+TESTED := python3.13 python3.12 python3.11 python3.14
+PYTHON ?= $(firstword $(foreach p,$(TESTED),$(shell $(p) -c '' 2>/dev/null && echo $(p))) python3)
 TORCH_INDEX ?=
 BIN := .venv/bin
 
@@ -16,6 +18,8 @@ BIN := .venv/bin
 install: .venv/installed
 
 .venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || \
+	  { echo "$(PYTHON) is no Python 3.11 to 3.14; name one: make install PYTHON=python3.13" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet $(if $(TORCH_INDEX),--no-deps --index-url $(TORCH_INDEX),--constraint requirements.lock) \
 	  $$(grep '^torch==' requirements.lock)

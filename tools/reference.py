@@ -13,12 +13,12 @@ import textwrap
 import types
 import typing
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import typer
 import yaml
+from pydantic.fields import FieldInfo
 
 import jobads.cli
 from assets.segmentation.config import SegmentationConfig
@@ -99,11 +99,10 @@ def default_of(one: Any) -> str:
 
 def settings() -> str:
     """Environment variables, and the fields of segmentation's YAML file."""
-    described = field_docs(SegmentationConfig)
     rows = [(f"`{v.name}`", v.default, v.meaning) for v in VARIABLES]
     numbers = [
-        (f"`{f.name}`", f"`{f.default}`" if f.default != "" else "", described[f.name])
-        for f in fields(SegmentationConfig)
+        (f"`{name}`", f"`{f.default}`" if f.default != "" else "", f.description or "")
+        for name, f in fields().items()
     ]
     return "\n".join(
         [
@@ -129,15 +128,9 @@ def settings() -> str:
     )
 
 
-def field_docs(record: type) -> dict[str, str]:
-    """Each field's own docstring: the text that stands under it in the class."""
-    body = ast.parse(textwrap.dedent(inspect.getsource(record))).body[0]
-    assert isinstance(body, ast.ClassDef)
-    found = {}
-    for statement, after in zip(body.body, body.body[1:], strict=False):
-        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            found[statement.target.id] = text_of(after)
-    return found
+def fields() -> dict[str, FieldInfo]:
+    """The fields of the segmentation's numbers, each with its default and description."""
+    return vars(SegmentationConfig)["__pydantic_fields__"]  # type: ignore[no-any-return]
 
 
 def text_of(statement: ast.stmt) -> str:

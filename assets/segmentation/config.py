@@ -1,121 +1,132 @@
 """The numbers of the segmentation, in one place; a YAML file may replace any of them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, get_args
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic.dataclasses import dataclass
 
 from domain.errors import InputError
 
-CLUSTERERS = ("pca-kmeans", "umap-kmeans", "pca-hdbscan")
-"""Names of the ways of grouping, which are in `clustering.py`."""
-KINDS = {int: "a whole number", float: "a number", str: "a text"}
+Clusterer = Literal["pca-kmeans", "umap-kmeans", "pca-hdbscan"]
+CLUSTERERS: tuple[str, ...] = get_args(Clusterer)
+"""Names of the ways of grouping, which are in `clustering/methods.py`."""
+KINDS = {"integer": "a whole number", "number": "a number", "string": "a text"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid", strict=True))
 class SegmentationConfig:
-    """`clusterer` names a way of grouping (CLUSTERERS): "pca-kmeans" groups on `axes`
-    principal axes; "umap-kmeans" with `k_max` 6 is the pipeline as first specified, which reduces
-    to `dimensions` by `neighbours`. Between `k_min` and `k_max` the number of groups is found.
+    """Every number with its meaning; InputError names the field, its value and the rule.
 
-    A segment is trusted from a silhouette of `silhouette_floor` on, if it is found again in redrawn
-    texts (`stability_floor`), in a team whose texts are more grouped than a cloud of their shape
-    (`structure_floor`, `strength_floor`) and differ in occupation as so many groups of them would
-    (`occupations_floor`; where none are read, `structure_floor_unread` is the least
-    floor of structure), and if of its résumés, of at most `swap_texts`, a share of
-    `swap_unchanged` stays when gender is swapped in their words. `minimum_texts` is the size under
-    which a team is assigned to the reference model instead of a fit of its own; `minimum_cell` is
-    the number of texts, and of persons where there are any, under which a segment is not shown. A
-    fit is renewed when the share `refit_change` of its texts came or went, when a résumé that it
-    was made of is gone or changed, when it is older than `refit_days`, or when the texts' median
-    cosine to their segments has fallen by `refit_drift`. `encoder` is another model than MiniLM: a
-    folder, or an id that the Hugging Face cache holds; `encoder_reads` are the ids of the languages
-    that it reads, by commas, or "all"; MiniLM reads English."""
+    A segment is trusted if it passes every floor below. A fit is renewed when one of the `refit`
+    numbers is passed, or when a résumé that it was made of is gone or changed."""
 
-    clusterer: str = "pca-kmeans"
-    """Way of grouping: pca-kmeans, umap-kmeans (the pipeline as first specified) or pca-hdbscan."""
-    axes: int = 20
-    """Principal axes on which pca-kmeans and pca-hdbscan group."""
-    dimensions: int = 50
-    """Dimensions to which UMAP reduces; at most the number of texts less 2."""
-    neighbours: int = 15
-    """Neighbours of each text in UMAP."""
-    k_min: int = 2
-    """Least number of groups that is tried."""
-    k_max: int = 30
-    """Greatest number of groups that is tried; the specified pipeline has 6."""
-    silhouette_floor: float = 0.25
-    """Least silhouette of a segment, in [-1, 1]."""
-    structure_floor: float = 0.04
-    """Least silhouette of the whole grouping beyond that of random draws."""
-    structure_floor_unread: float = 0.05
-    """The same where nobody reads occupations, as with another encoder."""
-    strength_floor: float = 0.08
-    """Least prediction strength of the grouping beyond that of random draws."""
-    occupations_floor: float = 2.3
-    """Least number of equally large occupation groups as which the groups differ."""
-    stability_floor: float = 0.6
-    """Least mean Jaccard similarity of a segment in redrawn texts, in [0, 1]."""
-    swap_unchanged: float = 0.99
-    """Least share of résumés that stay in their segment when gender is swapped."""
-    swap_texts: int = 1_000
-    """Most résumés of a team whose gender is swapped for that test."""
-    minimum_texts: int = 60
-    """A team with fewer texts is assigned to the reference model."""
-    minimum_cell: int = 10
-    """A segment with fewer texts, or fewer persons where there are any, is not shown."""
-    top_terms: int = 12
-    """Terms of a profile."""
-    label_margin: float = 0.05
-    """Not read at present: `MARGIN` of `reference/label_scores.py` decides."""
-    max_segments: int = 3
-    """Most segments of one ad that become arms."""
-    broad_share: float = 0.25
-    """Part of an ad's budget that goes to broad beside segments, in (0, 1]."""
-    refit_change: float = 0.20
-    """Share of texts that came or went from which on a fit is renewed."""
-    refit_days: int = 28
-    """Days after which a fit is renewed."""
-    refit_drift: float = 0.05
-    """Fall of the median cosine of texts to their segments that renews a fit."""
-    seed: int = 20_261
-    """Seed of all random draws."""
-    encoder: str = ""
-    """Another model than MiniLM: a folder, or an id in the Hugging Face cache; empty: MiniLM."""
-    encoder_reads: str = ""
-    """Languages that it reads, as ISO 639 codes by commas, or all; empty: en."""
+    clusterer: Clusterer = Field(
+        default="pca-kmeans",
+        description="Way of grouping: pca-kmeans, umap-kmeans (as first specified) or pca-hdbscan.",
+    )
+    axes: int = Field(
+        default=20, ge=1, description="Principal axes on which pca-kmeans and pca-hdbscan group."
+    )
+    dimensions: int = Field(
+        default=50,
+        ge=1,
+        description="Dimensions to which UMAP reduces; at most the number of texts less 2.",
+    )
+    neighbours: int = Field(default=15, ge=1, description="Neighbours of each text in UMAP.")
+    k_min: int = Field(default=2, ge=2, description="Least number of groups that is tried.")
+    k_max: int = Field(
+        default=30,
+        description="Greatest number of groups that is tried; the specified pipeline has 6.",
+    )
+    silhouette_floor: float = Field(
+        default=0.25, ge=-1, le=1, description="Least silhouette of a segment, in [-1, 1]."
+    )
+    structure_floor: float = Field(
+        default=0.04,
+        description="Least silhouette of the whole grouping beyond that of random draws.",
+    )
+    structure_floor_unread: float = Field(
+        default=0.05,
+        description="The same where nobody reads occupations, as with another encoder.",
+    )
+    strength_floor: float = Field(
+        default=0.08,
+        description="Least prediction strength of the grouping beyond that of random draws.",
+    )
+    occupations_floor: float = Field(
+        default=2.3,
+        description="Least number of equally large occupation groups as which the groups differ.",
+    )
+    stability_floor: float = Field(
+        default=0.6,
+        description="Least mean Jaccard similarity of a segment in redrawn texts, in [0, 1].",
+    )
+    swap_unchanged: float = Field(
+        default=0.99,
+        description="Least share of résumés that stay in their segment when gender is swapped.",
+    )
+    swap_texts: int = Field(
+        default=1_000,
+        ge=1,
+        description="Most résumés of a team whose gender is swapped for that test.",
+    )
+    minimum_texts: int = Field(
+        default=60, ge=1, description="A team with fewer texts is assigned to the reference model."
+    )
+    minimum_cell: int = Field(
+        default=10,
+        ge=1,
+        description="A segment with fewer texts, or fewer persons where there are any, is not "
+        "shown.",
+    )
+    top_terms: int = Field(default=12, ge=1, description="Terms of a profile.")
+    max_segments: int = Field(
+        default=3, ge=1, description="Most segments of one ad that become arms."
+    )
+    broad_share: float = Field(
+        default=0.25,
+        gt=0,
+        le=1,
+        description="Part of an ad's budget that goes to broad beside segments, in (0, 1].",
+    )
+    refit_change: float = Field(
+        default=0.20, description="Share of texts that came or went from which on a fit is renewed."
+    )
+    refit_days: int = Field(default=28, description="Days after which a fit is renewed.")
+    refit_drift: float = Field(
+        default=0.05,
+        description="Fall of the median cosine of texts to their segments that renews a fit.",
+    )
+    seed: int = Field(default=20_261, description="Seed of all random draws.")
+    encoder: str = Field(
+        default="",
+        description="Another model than MiniLM: a folder, or an id in the Hugging Face cache; "
+        "empty: MiniLM.",
+    )
+    encoder_reads: str = Field(
+        default="",
+        description="Languages that it reads, as ISO 639 codes by commas, or all; empty: en.",
+    )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _checked(
+        cls, data: Any, make: Callable[[Any], "SegmentationConfig"]
+    ) -> "SegmentationConfig":
+        try:
+            return make(data)
+        except ValidationError as error:
+            raise _fault(error) from None
 
     def __post_init__(self) -> None:
-        if self.clusterer not in CLUSTERERS:
-            raise InputError(
-                f"clusterer is {self.clusterer!r}", mend=f"one of {', '.join(CLUSTERERS)}"
-            )
-        if not 2 <= self.k_min <= self.k_max:
-            raise InputError(f"k_min {self.k_min} and k_max {self.k_max}", mend="2 <= min <= max")
-        if not -1.0 <= self.silhouette_floor <= 1.0:
-            raise InputError(
-                f"silhouette_floor is {self.silhouette_floor}", mend="give a number from -1 to 1"
-            )
-        if not 0.0 < self.broad_share <= 1.0:
-            raise InputError(
-                f"broad_share is {self.broad_share}", mend="give a number above 0, at most 1"
-            )
+        if self.k_min > self.k_max:
+            raise InputError(f"k_min {self.k_min} and k_max {self.k_max}", mend="min <= max")
         if self.encoder and not self.encoder_reads:
             raise InputError(
                 f"encoder {self.encoder!r} without its languages",
                 mend='set encoder_reads, such as "en,de,sv" or "all"',
             )
-        for name in (
-            "axes",
-            "dimensions",
-            "neighbours",
-            "minimum_texts",
-            "minimum_cell",
-            "top_terms",
-            "max_segments",
-            "swap_texts",
-        ):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} is {getattr(self, name)}", mend="give 1 or more")
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -131,14 +142,28 @@ class SegmentationConfig:
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> "SegmentationConfig":
         """Build from parsed YAML; InputError names an unknown field or a wrong type."""
-        known = {f.name: type(f.default) for f in fields(cls)}
-        for name, value in data.items():
-            if name not in known:
-                raise InputError(f"{name!r} is not a setting", mend=f"one of {', '.join(known)}")
-            alike = (int, float) if known[name] is float else known[name]
-            if isinstance(value, bool) or not isinstance(value, alike):
-                raise InputError(f"{name} is {value!r}", mend=f"give {KINDS[known[name]]}")
-        return cls(**data)
+        return cls(**{str(name): value for name, value in data.items()})
+
+
+def _fault(error: ValidationError) -> InputError:
+    """The first fault in our words: the field, its value, and the rule from the field's schema."""
+    first = error.errors()[0]
+    name = str(first["loc"][0])
+    known = TypeAdapter(SegmentationConfig).json_schema()["properties"]
+    if name not in known:
+        return InputError(f"{name!r} is not a setting", mend=f"one of {', '.join(known)}")
+    rule, bounded = known[name], first["type"].startswith(("greater", "less"))
+    if "enum" in rule:
+        mend = f"one of {', '.join(rule['enum'])}"
+    elif not bounded:
+        mend = f"give {KINDS[rule['type']]}"
+    elif "maximum" not in rule:
+        mend = f"give {rule['minimum']} or more"
+    elif "minimum" in rule:
+        mend = f"give a number from {rule['minimum']:g} to {rule['maximum']:g}"
+    else:
+        mend = f"give a number above {rule['exclusiveMinimum']:g}, at most {rule['maximum']:g}"
+    return InputError(f"{name} is {first['input']!r}", mend=mend)
 
 
 def below(value: float, floor: float) -> str:

@@ -34,11 +34,29 @@ def test_a_sentence_tells_its_language(taxonomy, language):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Vi søker en sykepleier som har lyst til å jobbe med oss på et sykehus.",
+        "Etsimme sairaanhoitajaa, jolla on kokemusta työstä sairaalassa.",
+        "Hledáme zdravotní sestru do naší nemocnice, nástup možný ihned.",
+        "Căutăm o asistentă medicală pentru echipa noastră din spital.",
+        "Ápolót keresünk kórházunkba, aki szívesen dolgozik csapatban.",
+        "Cerquem una infermera amb experiència per al nostre hospital.",
+        "Hastanemiz için deneyimli ve ekip çalışmasına yatkın hemşire arıyoruz.",
+    ],
+)
+def test_a_neighbour_of_the_nine_is_other(taxonomy, text):
+    """Norwegian, Finnish, Czech, Romanian, Hungarian, Catalan, Turkish."""
+    assert taxonomy.languages.detect(text) == "other"
+
+
+@pytest.mark.parametrize(
     ("text", "language"),
     [
         ("", ""),
         ("Chef", ""),
         ("Python, SQL, Docker, Kubernetes, Linux", ""),
+        ("12/7/2022 12:27:42, $1,500", ""),
         ("ممرضة رعاية المرضى", "other"),
         ("медсестра в больницу", "other"),
         ("看護師を募集しています。経験者歓迎", "other"),

@@ -55,7 +55,7 @@ def broken(tmp_path):
         ),
         ("occupations.yaml", '{onet: "15-1243.00"', '{onet: "15-9999.00"', "no O*NET-SOC code"),
         ("skills.yaml", 'label: "think analytically"', 'label: "think"', "is called"),
-        ("languages.yaml", "none:", "none: 3\nnever:", "is not a list"),
+        ("guards.yaml", "never:", "never: 3\nonce:", "is not a list"),
         ("work_modes.yaml", "{id: remote, label: Remote", "{id: remote, label: [", "work_modes"),
     ],
 )

@@ -285,6 +285,9 @@ def test_the_strictest_country_rules_all(policy, parts):
         {"source": "hearsay"},
         {"countries": "atlantis"},
         {"from": None},
+        {"fate": "allow"},
+        {"untill": date(2026, 1, 1)},
+        {"radius_km": "wide"},
     ],
 )
 def test_a_table_that_cannot_be_kept_is_refused_as_a_whole(change):

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, Strict, ValidationError
 
 from domain.errors import SetupError
 from domain.networks import FACTS
@@ -57,8 +59,6 @@ class Rule:
             raise SetupError(
                 f"a circle of {self.radius_km} km", where=self.id, mend=f"{LEAST_KM} to 80 km"
             )
-        if not isinstance(self.since, date):
-            raise SetupError("has no first day", where=self.id, mend="write from: 2026-01-31")
         if self.until is not None and self.until <= self.since:
             raise SetupError("ends before it starts", where=self.id)
 
@@ -138,25 +138,45 @@ def rulebook(data: Mapping[str, Any]) -> Rulebook:
     )
 
 
+class _Row(BaseModel, frozen=True, extra="forbid"):
+    """A rule as its file writes it."""
+
+    id: str
+    network: Network | Literal["all"]
+    countries: str
+    field: str
+    fate: Fate
+    source: str
+    reason: str
+    since: Annotated[date, Strict()] = Field(alias="from")
+    until: Annotated[date, Strict()] | None = None
+    to: str = ""
+    radius_km: int = 0
+    most: int = 1_000
+
+
 def _rule(
-    row: Mapping[str, Any], groups: Mapping[str, frozenset[str]], sources: Mapping[str, str]
+    data: Mapping[str, Any], groups: Mapping[str, frozenset[str]], sources: Mapping[str, str]
 ) -> Rule:
+    where = f"policy rule {data.get('id', data)}"
     try:
-        everywhere = row["countries"] == EVERYWHERE
-        networks = Network if row["network"] == EVERYWHERE else [Network(row["network"])]
+        row = _Row.model_validate(data)
         return Rule(
-            row["id"],
-            frozenset(networks),
-            None if everywhere else groups[row["countries"]],
-            frozenset(row["field"].split("|")),
-            row["fate"],
-            row.get("to", ""),
-            row["from"],
-            row.get("until"),
-            sources[row["source"]],
-            row["reason"],
-            row.get("radius_km", 0),
-            row.get("most", 1_000),
+            row.id,
+            frozenset([row.network] if isinstance(row.network, Network) else Network),
+            None if row.countries == EVERYWHERE else groups[row.countries],
+            frozenset(row.field.split("|")),
+            row.fate,
+            row.to,
+            row.since,
+            row.until,
+            sources[row.source],
+            row.reason,
+            row.radius_km,
+            row.most,
         )
-    except (KeyError, ValueError, TypeError) as error:
-        raise SetupError(f"{error!r}", where=f"policy rule {row.get('id', row)}") from None
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise SetupError(f"{fault['loc'][0]}: {fault['msg']}", where=where) from None
+    except KeyError as error:
+        raise SetupError(f"the table has no {error}", where=where) from None

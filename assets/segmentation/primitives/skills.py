@@ -8,26 +8,26 @@ from assets.segmentation.text.phrases import Field, Match, PhraseIndex
 CURATED = "said otherwise"
 """Kind of the phrases that taxonomy/skills.yaml names."""
 # Share of mentions that meet a span which people marked, by how the phrase was had: SkillSpan's
-# train and dev parts, `python -m benchmarks.primitives --certainties`.
+# train and dev parts, `python -m benchmarks.primitives --corpus DIR certainties`.
 CERTAINTY: dict[str, float] = {
     CURATED: 0.62,
     "attitude's name, three or more": 0.60,
     "attitude's name, two": 0.68,
-    "attitude's other name, three or more": 0.58,
+    "attitude's other name, three or more": 0.59,
     "knowledge's name, one": 0.54,
-    "knowledge's name, one rare": 0.61,
+    "knowledge's name, one rare": 0.62,
     "knowledge's name, three or more": 0.51,
-    "knowledge's name, two": 0.57,
-    "knowledge's other name, one": 0.56,
+    "knowledge's name, two": 0.59,
+    "knowledge's other name, one": 0.57,
     "knowledge's other name, three or more": 0.65,
-    "knowledge's other name, two": 0.56,
-    "language's name, one": 0.65,
-    "language's name, one rare": 0.40,
-    "language's name, two": 0.70,
+    "knowledge's other name, two": 0.55,
+    "language's name, one": 0.66,
+    "language's name, one rare": 0.41,
+    "language's name, two": 0.68,
     "skill's name, three or more": 0.68,
     "skill's name, two": 0.57,
     "skill's other name, three or more": 0.68,
-    "skill's other name, two": 0.54,
+    "skill's other name, two": 0.52,
     "technology one": 0.70,
     "technology one as written": 0.64,
     "technology several": 0.67,

@@ -14,7 +14,7 @@ from assets.segmentation.reference.taxonomy import (
     Taxonomy,
     WorkMode,
 )
-from assets.segmentation.text.languages import Languages, languages
+from assets.segmentation.text.languages import Languages
 from domain.errors import SetupError
 from resources.files.bundled import ROOT
 from resources.files.checked_yaml import INTEGERS, STRINGS, Entry, Field, entries, lists, texts
@@ -45,7 +45,7 @@ SCHEMAS: Mapping[str, Mapping[str, Field]] = {
         "text": Field(STRINGS),
     },
     "occupations": {"onet": Field(str), "isco": Field(str), "titles": Field(STRINGS)},
-    "languages": {**_NAMED, "words": Field(STRINGS)},
+    "languages": _NAMED,
     "also": {**_NAMED, "phrases": Field(STRINGS), "exact": Field(STRINGS, needed=False)},
 }
 T = TypeVar("T", Industry, SeniorityLevel, WorkMode, SkillAliases, OccupationTitles)
@@ -79,11 +79,7 @@ def load_taxonomy(root: Path = ROOT) -> Taxonomy:
 
 def _languages(path: Path) -> Languages:
     known = entries(path, "languages", SCHEMAS["languages"])
-    return languages(
-        {e["id"]: e["words"] for e in known},
-        {e["id"]: e["label"] for e in known},
-        lists(path, "none"),
-    )
+    return Languages({e["id"]: e["label"] for e in known})
 
 
 def _industry(e: Entry, known: Codes) -> Industry:
