@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from assets.isolation import Isolation
 from assets.publishing.monitoring import extend_ends, read_reviews
-from assets.publishing.posting import object_names
 from assets.publishing.service import record
+from domain.networks import FACTS
 from domain.platform import Review
 from resources.warehouse.tables import frame
 
@@ -40,7 +40,8 @@ def test_a_review_under_way_is_read_each_hour_and_a_settled_one_once_a_day(world
 
 def test_an_end_that_was_moved_on_today_is_not_asked_about_again(world, monkeypatch):
     """An open-ended ad's end is 30 days ahead: the next hour asks nothing, the next day once."""
-    monkeypatch.setattr(object_names, "ENDS", {world.posted("Sick").network: ("adset", "end_time")})
+    network = world.posted("Sick").network
+    monkeypatch.setitem(FACTS, network, replace(FACTS[network], end=("adset", "end_time")))
     line = world.line("Sick")
     for adset in line.of("adset"):
         adset["end_time"] = "2026-01-01T00:00:00Z"
