@@ -11,6 +11,7 @@ from tools import reference
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = reference.pages()
 FIXED = {"JOBADS_"}
+TOY = "JOBADS_TOY_"  # the network that tests/publishing adds to a copy of the tree
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -27,6 +28,7 @@ def test_every_environment_variable_of_the_code_is_described():
         if path != ROOT / "resources" / "environment.py" and "toy" not in path.parts
     ]
     read = {name for source in sources for name in re.findall(r"JOBADS_[A-Z_]+", source)}
+    read = {name for name in read if not name.startswith(TOY)}
     assert read - FIXED == {variable.name for variable in VARIABLES}
 
 

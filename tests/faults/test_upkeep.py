@@ -41,8 +41,7 @@ def test_a_review_under_way_is_read_each_hour_and_a_settled_one_once_a_day(world
 def test_an_end_that_was_moved_on_today_is_not_asked_about_again(world, monkeypatch):
     """An open-ended ad's end is 30 days ahead: the next hour asks nothing, the next day once."""
     network = world.posted("Sick").network
-    wants_end = replace(FACTS[network], end=("adset", "end_time"))
-    monkeypatch.setitem(FACTS, network, wants_end)
+    monkeypatch.setitem(FACTS, network, replace(FACTS[network], end=("adset", "end_time")))
     line = world.line("Sick")
     for adset in line.of("adset"):
         adset["end_time"] = "2026-01-01T00:00:00Z"

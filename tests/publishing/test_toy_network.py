@@ -33,6 +33,9 @@ RULES = "".join(
         ("seniority", "rewrite", "keyword"),
     )
 )
+VARIABLES = "".join(
+    f'    Variable("JOBADS_TOY_{name}", "", "A toy"),\n' for name in ("APP_ID", "APP_SECRET", "URL")
+)
 # What a person types into a file that is there: (file, before, after).
 EDITS = (
     ("domain/platform.py", '    GOOGLE = "google"\n', '    GOOGLE = "google"\n    TOY = "toy"\n'),
@@ -65,6 +68,7 @@ EDITS = (
         "Network.GOOGLE: _google}",
         "Network.GOOGLE: _google, Network.TOY: _toy}",
     ),
+    ("resources/environment.py", "VARIABLES = (\n", f"VARIABLES = (\n{VARIABLES}"),
     ("taxonomy/policy/rules.yaml", "rules:\n", f"rules:\n{RULES}"),
 )
 
@@ -119,6 +123,7 @@ def test_an_ad_is_posted_on_a_network_that_the_recipe_added(tree, tmp_path):
     assert done.returncode == 0, done.stderr[-2000:]
     said = json.loads(done.stdout)
     assert said["module"] == "sandbox.toy" and said["health"]["world"] == "toy.json"
+    assert said["settings"] == ["JOBADS_TOY_APP_ID", "JOBADS_TOY_APP_SECRET", "JOBADS_TOY_URL"]
     assert (said["daily"], said["worst"]) == (2501, 2501)
     created, again, edited = said["runs"]
     assert created == [True, 3, 0] and again == [True, 0, 0]

@@ -21,6 +21,7 @@ from domain.networks import FACTS
 from domain.platform import Network
 from jobads import twins
 from jobads.connecting import Way, log_in
+from resources.environment import VARIABLES
 from resources.files.images import Images
 from resources.oauth import flow
 from resources.operations.records import Connection
@@ -86,6 +87,7 @@ print(
         {
             "module": NETWORKS[Network.TOY].twin.module,
             "health": health,
+            "settings": sorted(v.name for v in VARIABLES if "_TOY_" in v.name),
             "daily": caps.daily_minor(plan, "EUR"),
             "worst": caps.worst_day(Network.TOY, 2501),
             "runs": [posted(plan), posted(plan), posted(planned(3000))],
