@@ -110,13 +110,16 @@ class Outside(dg.ConfigurableResource):
         """Where an ad is shown that names no place; JOBADS_COUNTRIES, such as "US,CA"."""
         return self.settings.countries
 
-    def platform(self, team_id: str, network: "Network") -> "AdPlatform":
-        """The network as the team's connection sees it, the same adapter until its token changes;
-        NotFound when the team has none."""
+    def platform(
+        self, team_id: str, network: "Network", account_id: str | None = None
+    ) -> "AdPlatform":
+        """The network as the team's connection to an account sees it, to the newest one where none
+        is named; the same adapter until its token changes. NotFound when the team has none: what
+        runs on an account is only reached through that account."""
         from resources.platforms import connect
         from resources.shared_rate_limits import SharedPace
 
-        connection = self.store.connections.connection(team_id, network)
+        connection = self.store.connections.connection(team_id, network, account_id)
         key = (team_id, network, connection.account_id, connection.token, connection.status)
         if key not in self._platforms:
             pace = SharedPace(self.store.rate_limits, network, connection.account_id, self.now)

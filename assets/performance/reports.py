@@ -67,7 +67,9 @@ def reported(
     if not owners:
         return []
     team_id, account_id = posted["team_id"][0], posted["account_id"][0]
-    insights = outside.platform(team_id, network).report(account_id, list(owners), since, until)
+    insights = outside.platform(team_id, network, account_id).report(
+        account_id, list(owners), since, until
+    )
     return [
         {
             "team_id": team_id,

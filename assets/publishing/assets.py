@@ -95,8 +95,13 @@ def audience_plans(context: dg.AssetExecutionContext, outside: Outside) -> dg.Ma
 def due_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """Every accepted plan that is due and not fully posted, and every ad that should be off a
     network and is not, read from the ledger: a lost event or cursor is healed by the next list."""
+    from assets.publishing.total_caps import due
+
     now = outside.now()
-    found = [("post", d) for d in outside.store.schedule.due(now)]
+    ready, held = due(outside)
+    for d, error in held:
+        context.log.warning(plain(f"{d.job_id} {d.network}: {error}"))
+    found = [("post", d) for d in ready]
     found += [("take off", d) for d in outside.store.schedule.stale(now)]
     rows = [
         {
@@ -116,7 +121,11 @@ def due_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
     context.instance.add_dynamic_partitions(str(ads.name), sorted({d.job_id for _, d in found}))
     listed = [{k: v for k, v in row.items() if k != "listed_at"} for row in rows]
     return dg.MaterializeResult(
-        metadata={"dagster/row_count": len(rows), "due": dg.MetadataValue.json(listed)}
+        metadata={
+            "dagster/row_count": len(rows),
+            "due": dg.MetadataValue.json(listed),
+            "held_by_caps": len(held),
+        }
     )
 
 

@@ -1,18 +1,18 @@
 """What a running ad needs after it was posted: its review read, its end moved on, its caps kept."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from assets.isolation import Isolation
-from assets.performance.reports import LATEST
 from assets.publishing.planning.stored_plans import PLACE
 from assets.publishing.posting import object_names, retries
 from assets.publishing.posting.leased_adapter import LEASE_S, Fenced
 from assets.publishing.service import in_turn, place_of
-from domain.ledger import Slot
+from assets.publishing.total_caps import over_cap
+from domain.ledger import DueAd, Slot
 from domain.lifecycle import TERMINAL, AdStatus, SlotState
 from domain.money import Money
 from domain.networks import FACTS
@@ -26,11 +26,6 @@ if TYPE_CHECKING:
     from resources.operations.store import OperationsStore
 
 SETTLED = frozenset({Review.APPROVED, Review.LIMITED, Review.DISAPPROVED})
-
-SPENT = (
-    f"SELECT job_id, sum(spend_micros)::BIGINT AS micros FROM ({LATEST}) "
-    "WHERE team_id = ? GROUP BY job_id"
-)
 
 
 def read_reviews(outside: "Outside", guard: Isolation) -> list[dict[str, Any]]:
@@ -65,7 +60,8 @@ def _reviewed(slot: Slot, outside: "Outside") -> Slot:
     posted = outside.store.ledger.posted(slot).get(kind)
     if posted is None:
         return slot
-    held = outside.platform(slot.team_id, slot.network).read(kind, posted.object_id)
+    platform = outside.platform(slot.team_id, slot.network, slot.account_id)
+    held = platform.read(kind, posted.object_id)
     noted = outside.store.reviews.note_review(slot, held.review, held.issues)
     return noted if noted.reviewed_at else replace(noted, reviewed_at=outside.now())
 
@@ -77,10 +73,11 @@ def extend_ends(outside: "Outside", guard: Isolation) -> list[dict[str, Any]]:
     stored = outside.warehouse.table("open_ends")
     known = {tuple(row[:-1]): row[-1] for row in stored.select(*PLACE, "arm", "ends_at").rows()}
     wanted = datetime.fromisoformat(object_names.ahead(outside.now()))
+    going = _going(outside)
     rows = []
     for slot in _posted(outside, guard):
         end = FACTS[slot.network].end
-        if end is None or slot.state is not SlotState.ACTIVE:
+        if end is None or slot.state is not SlotState.ACTIVE or _where(slot) in going:
             continue
         place = _place(slot)
         ends = known.get(tuple(place.values()))
@@ -91,18 +88,30 @@ def extend_ends(outside: "Outside", guard: Isolation) -> list[dict[str, Any]]:
     return rows
 
 
+def _where(of: DueAd | Slot) -> tuple[str, str, str, str]:
+    return of.team_id, of.job_id, str(of.network), of.account_id
+
+
+def _going(outside: "Outside") -> set[tuple[str, str, str, str]]:
+    """Places whose ads should not run any more: their end may come."""
+    return {_where(d) for d in outside.store.schedule.stale(outside.now())}
+
+
 def _end(slot: Slot, end: tuple[str, str], outside: "Outside") -> datetime | None:
     """The `end` (kind, field) that the network confirms; None for an ad that has one of its own."""
     plan = outside.store.plans.accepted_plan(slot.team_id, slot.job_id, slot.network)
     return in_turn(lambda: _extended(slot, end, outside), outside) if plan.open_ended else None
 
 
-def _extended(slot: Slot, end: tuple[str, str], outside: "Outside") -> datetime:
-    store, platform = outside.store, outside.platform(slot.team_id, slot.network)
+def _extended(slot: Slot, end: tuple[str, str], outside: "Outside") -> datetime | None:
+    store = outside.store
+    platform = outside.platform(slot.team_id, slot.network, slot.account_id)
     kind, field = end
     wanted = object_names.ahead(outside.now())
     place = (slot.team_id, slot.job_id, slot.network, slot.account_id)
     with store.leases.lease(*place, ttl_s=LEASE_S) as lease:
+        if _where(slot) in _going(outside):  # paused, stopped or archived a moment ago
+            return None
         fenced = Fenced(platform, store.leases, lease)
         object_id = store.ledger.posted(slot)[kind].object_id
         held = retries.again(lambda: fenced.read(kind, object_id), outside.sleep)
@@ -117,7 +126,7 @@ def keep_caps(outside: "Outside", guard: Isolation) -> list[str]:
     """Pause every ad that could pass a total cap before the next numbers come; in words."""
     said: list[str] = []
     for team in outside.store.teams.teams():
-        over = guard.attempt(partial(_over, str(team.id), outside), team_id=str(team.id))
+        over = guard.attempt(partial(over_cap, str(team.id), outside), team_id=str(team.id))
         for one in over or ():
             line = guard.attempt(
                 partial(_paused, outside.store, str(team.id), one),
@@ -139,19 +148,15 @@ def pause_over(
     return [(job_id, line) for job_id, line in lines if line]
 
 
-def _over(team_id: str, outside: "Outside") -> Sequence["OverCap"]:
-    if not outside.store.caps.caps(team_id):
-        return ()
-    spent = outside.warehouse.sql(SPENT, [team_id])
-    sums = dict(zip(spent["job_id"], spent["micros"], strict=True))
-    return outside.store.caps.over_cap(team_id, sums, outside.now())
-
-
 def _paused(store: "OperationsStore", team_id: str, over: "OverCap") -> str:
     """What was done, "" for an ad that does not run."""
     # As a plain row: an ad that cannot be read any more is paused all the same.
     (ad,) = store.projections.job_ads_rows(team_id, ids=[over.job_id])
-    if ad["status"] != AdStatus.LIVE:
+    runs = ad["status"] == AdStatus.LIVE or (
+        # Its posting died, or waits for an answer, between switching it on and calling it live.
+        ad["status"] == AdStatus.SCHEDULED and store.ledger.runs(team_id, over.job_id)
+    )
+    if not runs:
         return ""
     store.ads.set_status(team_id, over.job_id, AdStatus.PAUSED, actor="caps")
     currency = over.cap.currency

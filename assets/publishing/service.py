@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from assets.isolation import Isolation
+from assets.publishing import total_caps
 from assets.publishing.posting.state_machine import PostReport, post
 from assets.publishing.posting.takedown import retire
 from domain.errors import AccountBusy, InputError, JobadsError, Retryable, Throttled
@@ -26,16 +27,18 @@ def post_job(job_id: str, outside: "Outside", say: Callable[[str], None]) -> lis
     """Post what is due of an ad on every network, and write the ledger's slots to the warehouse.
     One network's failure does not stop the others; one is raised at the end, first of all one that
     may be tried again."""
-    due = [d for d in outside.store.schedule.due(outside.now()) if d.job_id == job_id]
+    ready, held = total_caps.due(outside, job_id)
+    for d, error in held:
+        say(f"{d.network}: {error}")
     reports: list[PostReport] = []
     with Isolation(outside, "posting") as guard:
-        for d in due:
+        for d in ready:
             report = guard.attempt(partial(post_due, d, outside, say), **place_of(d))
             if report is None:
                 say(f"{d.network}: {guard.failures[-1].error}")
             else:
                 reports.append(report)
-    record(due, outside)
+    record(ready, outside)
     failures = [failure.error for failure in guard.failures]
     if failures:
         raise next((e for e in failures if isinstance(e, Retryable | Throttled)), failures[0])
@@ -69,7 +72,7 @@ def post_due(due: DueAd, outside: "Outside", say: Callable[[str], None]) -> Post
         if edition.network is due.network:
             say(f"{due.network}: posts {edition}")
     with _noting(due, outside):
-        platform = outside.platform(due.team_id, due.network)
+        platform = outside.platform(due.team_id, due.network, due.account_id)
         return in_turn(
             lambda: post(
                 plan,
@@ -113,7 +116,7 @@ def _retire(d: DueAd, outside: "Outside") -> bool:
     """What may run again is only paused; what is over is closed."""
     waits = _waits(d, outside)
     with _noting(d, outside):
-        platform = outside.platform(d.team_id, d.network)
+        platform = outside.platform(d.team_id, d.network, d.account_id)
         in_turn(
             lambda: retire(
                 d.team_id,

@@ -120,7 +120,7 @@ class Scene:
         self.warehouse = self
         self._platforms: dict[Network, Any] = {}
 
-    def platform(self, team_id: str, network: Network) -> Any:
+    def platform(self, team_id: str, network: Network, account_id: str | None = None) -> Any:
         from resources.platforms import connect
         from resources.shared_rate_limits import SharedPace
 

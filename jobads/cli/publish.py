@@ -47,12 +47,18 @@ def publish(
 
 
 def _wanted(outside: "Outside", job_id: str) -> "list[DueAd]":
-    listed = [d for d in outside.store.schedule.due(outside.now()) if d.job_id.startswith(job_id)]
-    if job_id and not listed:
+    from assets.publishing.total_caps import due
+
+    ready, held = due(outside, job_id)
+    for d, error in held:
+        say(f"{d.job_id} {d.network}: {error}")
+    if job_id and not ready:
+        if held:
+            raise held[0][1]
         _explain_why_not(outside, job_id)
-    if job_id and len({d.job_id for d in listed}) > 1:
-        raise InputError(f"{job_id!r} is the beginning of {len(listed)} ids", mend="write more")
-    return listed
+    if job_id and len({d.job_id for d in ready}) > 1:
+        raise InputError(f"{job_id!r} is the beginning of {len(ready)} ids", mend="write more")
+    return list(ready)
 
 
 def _explain_why_not(outside: "Outside", job_id: str) -> None:

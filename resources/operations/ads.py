@@ -121,7 +121,8 @@ class Ads:
         return self.unarchived_ads(team_id)[1]
 
     def set_status(self, team_id: Id, job_id: Id, status: AdStatus, *, actor: str = SYSTEM) -> None:
-        """A person's move, also of an ad that cannot be read: it may have to be paused. A failed ad
+        """A person's move, also of an ad that cannot be read: it may have to be paused. One that is
+        called scheduled while it is being switched on is live, and can be paused. A failed ad
         comes back only where its plans find room under the caps (InputError). Scheduling
         or resuming also lets slots that had ended be tried anew; any other move ends the lease of
         whoever posts the ad: the request in flight is the last."""
@@ -130,6 +131,10 @@ class Ads:
             team_rows.lock(connection, team)
             lease_rows.lock(connection, team, job)
             before, now = ad_rows.lock_state(connection, team, job), self._database.now()
+            called = (before.status, status) == (AdStatus.SCHEDULED, AdStatus.PAUSED)
+            if called and slot_rows.running(connection, team, job):
+                ad_rows.move(connection, before, AdStatus.LIVE, actor=SYSTEM, now=now)
+                before = before._replace(status=AdStatus.LIVE)
             ad_rows.move(connection, before, status, actor=actor, now=now)
             if before.status is AdStatus.FAILED and status is AdStatus.SCHEDULED:
                 cap_rows.check_return(connection, ad_rows.read(connection, team, job), now)

@@ -112,6 +112,12 @@ class Ledger:
             rows = connection.execute(OF_TEAM if job_id is None else OF_AD, here).mappings()
             return [slot_rows.built(row) for row in rows]
 
+    def runs(self, team_id: Id, job_id: Id) -> bool:
+        """Whether anything of the ad may be running, as far as the slots tell."""
+        team, job = canonical(team_id, "team"), canonical(job_id, "job ad")
+        with self._database.read() as connection:
+            return bool(slot_rows.running(connection, team, job))
+
     def settle(self, lease: Lease) -> None:
         """Move the ad's own status to what its slots say: live if any arm is active, failed only
         if every arm of every approved plan failed. A pause is a person's and stays."""

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.ledger import DueAd
+from domain.lifecycle import AdStatus
 from resources.operations.database import Database
-from resources.operations.snapshots import snapshot, unfinished, wanted
+from resources.operations.snapshots import active, snapshot, unfinished, wanted
 
 
 class Schedule:
@@ -15,7 +16,8 @@ class Schedule:
         self._database = database
 
     def due(self, now: datetime) -> Sequence[DueAd]:
-        """Every ad inside its schedule, approved, not stopped, and not already posted as approved.
+        """Every ad inside its schedule, approved, not stopped, and not already posted as approved;
+        or posted so, but not called live, since its posting was killed just before.
 
         An arm that ended at the approved revision counts as done; an account that asked for
         silence is left out until its time has come."""
@@ -27,7 +29,13 @@ class Schedule:
             for place, (digest, revisions) in sorted(seen.plans.items())
             if place[:3] in should_run
             and (place.network, place.account_id) not in seen.silent
-            and unfinished(revisions, seen.slots.get(place, {}))
+            and (
+                unfinished(revisions, seen.slots.get(place, {}))
+                or (
+                    should_run[place[:3]] is AdStatus.SCHEDULED
+                    and active(revisions, seen.slots.get(place, {}))
+                )
+            )
         ]
 
     def stale(self, now: datetime) -> Sequence[DueAd]:

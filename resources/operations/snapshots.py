@@ -128,20 +128,26 @@ def snapshot(connection: sa.Connection, now: datetime, ad: Lease | None = None) 
     )
 
 
-def wanted(connection: sa.Connection, now: datetime) -> set[tuple[str, ...]]:
-    """(team, ad, network) of ads that should be on the networks at `now`."""
+def active(revisions: Mapping[str, str], rows: Mapping[str, Row]) -> bool:
+    """Whether an arm of the plan runs."""
+    arms = revisions.keys() - {SHARED}
+    return any(rows[arm].state is SlotState.ACTIVE for arm in arms if arm in rows)
+
+
+def wanted(connection: sa.Connection, now: datetime) -> Mapping[tuple[str, ...], AdStatus]:
+    """The status of each (team, ad, network) that should be on the networks at `now`."""
     stopped = stops.stopped(connection)
     if EVERYWHERE in stopped:
-        return set()
+        return {}
     ad = job_ads.c
-    query = sa.select(ad.team_id, ad.id, ad.platforms).where(
+    query = sa.select(ad.team_id, ad.id, ad.platforms, ad.status).where(
         ad.status.in_((str(AdStatus.SCHEDULED), str(AdStatus.LIVE))),
         ad.schedule_start <= now,
         sa.or_(ad.schedule_end.is_(None), ad.schedule_end > now),
     )
     return {
-        (team, job, network)
-        for team, job, platforms in connection.execute(query)
+        (team, job, network): AdStatus(status)
+        for team, job, platforms, status in connection.execute(query)
         for network in (platforms if isinstance(platforms, list) else ())
         if isinstance(network, str) and team not in stopped
     }

@@ -86,8 +86,8 @@ class World:
     countries: tuple[str, ...] = ("DE",)
     policy: Any = None
 
-    def platform(self, team_id: str, network: Network) -> Line:
-        connection = self.store.connections.connection(team_id, network)
+    def platform(self, team_id: str, network: Network, account_id: str | None = None) -> Line:
+        connection = self.store.connections.connection(team_id, network, account_id)
         return self.lines[connection.account_id]
 
     def now(self) -> datetime:

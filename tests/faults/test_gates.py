@@ -79,7 +79,11 @@ def test_planning_leaves_out_a_team_whose_arms_are_out_of_balance(world, monkeyp
     world.warehouse._open().execute(
         "UPDATE audience_primitives SET budget_share = 0.4 WHERE job_id = ?", [str(sick.id)]
     )
-    monkeypatch.setattr(Outside, "platform", lambda _, team, network: world.platform(team, network))
+    monkeypatch.setattr(
+        Outside,
+        "platform",
+        lambda _, team, network, account=None: world.platform(team, network, account),
+    )
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("teams", [world.team(name) for name in world.teams])
         done = {

@@ -3,9 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from assets.isolation import Isolation
+from assets.performance.reports import pull
+from assets.publishing import service
 from assets.publishing.monitoring import extend_ends, read_reviews
 from assets.publishing.service import record
+from domain.lifecycle import AdStatus
 from domain.networks import FACTS
 from domain.platform import Review
 from resources.warehouse.tables import frame
@@ -72,3 +77,38 @@ def test_posting_writes_the_rows_of_its_own_ad(world):
     assert after["job_id"].n_unique() == 2
     record([], world)
     assert world.warehouse.table("posted_campaigns").height == after.height
+
+
+@pytest.mark.parametrize("how", ["archive", "stop"])
+def test_the_end_of_an_ad_that_should_not_run_is_not_moved_on(world, monkeypatch, how):
+    """Where nobody takes it off, the network's own end does."""
+    due = world.posted("Sick")
+    end = replace(FACTS[due.network], end=("adset", "end_time"))
+    monkeypatch.setitem(FACTS, due.network, end)
+    line = world.line("Sick")
+    for adset in line.of("adset"):
+        adset["end_time"] = "2026-01-01T00:00:00Z"
+    if how == "archive":
+        world.store.ads.set_status(world.team("Sick"), due.job_id, AdStatus.ARCHIVED)
+    else:
+        world.store.stops.stop(None, actor="test", reason="test")
+    with Isolation(world, "end") as guard:
+        assert extend_ends(world, guard) == []
+    assert {adset["end_time"] for adset in line.of("adset")} == {"2026-01-01T00:00:00Z"}
+
+
+def test_what_runs_on_an_older_account_is_reached_through_that_account(world):
+    """A second account on a network takes nothing off the first one's hands: its ads are read,
+    counted, reviewed and taken off there."""
+    due = world.posted("Sick")
+    world.lines["act_second"] = type(world.line("Sick"))()
+    world.store.connections.connect(
+        world.team("Sick"), due.network, "act_second", "EMU-token", platform_user_id="9"
+    )
+    today = world.now().date()
+    with Isolation(world, "numbers") as guard:
+        assert pull(world, today, today, today, frame, guard) > 0
+    assert [row["account_id"] for row in reviews(world)] == [due.account_id]
+    world.store.ads.set_status(world.team("Sick"), due.job_id, AdStatus.PAUSED)
+    assert [d.account_id for d in service.retire_stale(world).off] == [due.account_id]
+    assert not world.line("Sick").delivering() and world.lines["act_second"].asked == 0

@@ -77,7 +77,7 @@ class World:
     def now(self) -> datetime:
         return self.day
 
-    def platform(self, team_id: str, network: Network) -> Network_:
+    def platform(self, team_id: str, network: Network, account_id: str | None = None) -> Network_:
         return self.networks[network]
 
     @property
