@@ -6,12 +6,11 @@ currency, rounded up. Each network's factor says whether it is documented or ass
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from math import ceil
 from typing import Any
 
 from domain.errors import InputError
-from domain.money import EXPONENT, Money
+from domain.money import Money
 from domain.networks import FACTS
 from domain.plan import Plan
 from domain.platform import Network
@@ -72,9 +71,7 @@ def daily_minor(plan: Plan, currency: str) -> int:
         raise InputError(
             f"no body says {name}", where=f"plan of {plan.job_id}", mend="compile the plan anew"
         )
-    if facts.budget_in_micros:
-        return ceil(Fraction(amount, 10 ** (6 - EXPONENT[currency])))
-    return amount
+    return facts.minor(amount, currency)
 
 
 def _amounts(body: Any, name: str) -> Iterable[int]:

@@ -4,9 +4,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import ceil
 from typing import NoReturn, TypeVar
 
 from domain.errors import InputError, SetupError
+from domain.money import EXPONENT
 from domain.platform import Network
 
 Row = TypeVar("Row")
@@ -132,6 +134,8 @@ class NetworkFacts:
     """(kind, field) of the end that the network wants where the ad has none."""
     budget_in_micros: bool = True
     """False where the network counts in minor units of the currency."""
+    whole_currencies: frozenset[str] = frozenset()
+    """Currencies that it counts in whole units all the same."""
     arm_budget: str = ""
     """The kind that holds an arm's own daily money; "" where arms share their campaign's."""
     month_days: Fraction | None = None
@@ -162,6 +166,20 @@ class NetworkFacts:
                 raise SetupError(f"{kind} stands before its {parent}", where=str(self.network))
         if not self.services or any(s.network is not self.network for s in self.services):
             raise SetupError("its services are not its own", where=str(self.network))
+
+    def amount(self, minor: int, currency: str) -> int:
+        """Minor units of money in the unit of `budget_field`; never more than was given."""
+        exponent = EXPONENT[currency]
+        if self.budget_in_micros:
+            return int(minor * 10 ** (6 - exponent))
+        return int(minor // 10**exponent) if currency in self.whole_currencies else minor
+
+    def minor(self, amount: int, currency: str) -> int:
+        """Minor units of an amount that the network counts, rounded up."""
+        exponent = EXPONENT.get(currency, 2)  # an account may have a currency that ads may not
+        if self.budget_in_micros:
+            return ceil(Fraction(amount, 10 ** (6 - exponent)))
+        return int(amount * 10**exponent) if currency in self.whole_currencies else amount
 
     @property
     def takes_pictures(self) -> bool:

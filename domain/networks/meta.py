@@ -20,6 +20,10 @@ META = NetworkFacts(
     nameless=FILES,
     budget_field="daily_budget",
     budget_in_micros=False,
+    # Meta's page "Currencies": their offset is 1, also where ISO 4217 has a minor unit.
+    whole_currencies=frozenset(
+        {"CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", "TWD", "VND"}
+    ),
     arm_budget="adset",
     overspend=Fraction(7, 4),  # documented as 25 % in one place and 75 % in another: the worse
     services=(GRAPH,),

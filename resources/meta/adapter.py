@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from domain.errors import NotFound, Refused, Throttled
+from domain.networks.meta import META
 from domain.platform import (
     FILES,
     Account,
@@ -52,7 +53,7 @@ class MetaPlatform:
             account_id,
             held["currency"],
             held["timezone_name"],
-            int(held.get("min_daily_budget") or 0),
+            META.minor(int(held.get("min_daily_budget") or 0), held["currency"]),
             self.mode,
         )
 

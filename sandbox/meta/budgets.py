@@ -44,7 +44,7 @@ def check(fields: Mapping[str, Any], parent: Mapping[str, Any], account: Account
     if not own and not above:
         raise GraphError("(#100) Your ad set needs a budget", 100, 1885272, title="Budget missing")
     if own and not str(own).isdigit():
-        raise GraphError("(#100) Param daily_budget must be an integer of minor units")
+        raise GraphError("(#100) Param daily_budget must be an integer")
     frequency = _FREQUENCY.get(str(fields.get("optimization_goal")), "low_freq")
     least = minimums(account)[frequency]
     if own and int(own) < least:

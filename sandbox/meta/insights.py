@@ -11,7 +11,8 @@ from sandbox.meta.state import Stored
 from sandbox.meta.world import Account
 
 LEVELS = ("account", "campaign", "adset", "ad")
-EXPONENT = {"JPY": 0, "KRW": 0, "CLP": 0}
+WHOLE = frozenset({"CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", "TWD", "VND"})
+"""Currencies whose budgets are counted in whole units; all others in hundredths."""
 
 
 def report(
@@ -102,7 +103,7 @@ def _add(row: dict[str, Any], day: Day) -> None:
 
 
 def _shown(row: dict[str, Any], names: list[str], currency: str) -> dict[str, Any]:
-    exponent = EXPONENT.get(currency, 2)
+    exponent = 0 if currency in WHOLE else 2
     known = {
         **{k: v for k, v in row.items() if k.endswith("_id")},
         "account_currency": currency,

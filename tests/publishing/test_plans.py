@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 from assets.publishing import payload_validator
 from assets.publishing.planning import budgets
 from assets.publishing.planning.plan_compiler import differences
+from domain.caps import daily_minor
 from domain.errors import InputError, PolicyRefusal
 from domain.money import Money
 from domain.plan import Plan
 from domain.platform import Account, Mode, Network
 from domain.primitives import Arm, Evidence, Primitive, Primitives
+from tests.publishing.conftest import broad, job_ad
 
 
 def test_the_budgets_of_the_arms_sum_to_the_ads(ready):
@@ -181,3 +183,21 @@ def test_the_checker_reads_all_that_a_story_says(ready, kind, change):
         payload_validator.check(
             "meta", "creative", {**body, "object_story_spec": told}, resolved=False
         )
+
+
+@pytest.mark.parametrize(
+    ("currency", "asked", "sent"),
+    [
+        ("HUF", 500_000, 5_000),
+        ("HUF", 500_050, 5_000),
+        ("JPY", 5_000, 5_000),
+        ("EUR", 2_501, 2_501),
+    ],
+)
+def test_meta_is_told_a_day_in_the_unit_that_it_counts(ready, currency, asked, sent):
+    """5,000.00 HUF are 5000 at Meta, whose forint has no minor unit, and not 500000."""
+    account = Account("act_1", currency, "Europe/Berlin", 100, Mode.SANDBOX)
+    ad = job_ad(budget_daily=Money(asked, currency))
+    plan = ready(ad, [broad()], account=account)
+    assert plan.arms[0].bodies["adset"]["daily_budget"] == sent
+    assert asked - 100 < daily_minor(plan, currency) <= asked

@@ -1,5 +1,7 @@
 import pytest
 
+from sandbox.meta import insights
+
 SPAN = {"since": "2026-01-01", "until": "2028-01-01"}
 
 
@@ -60,3 +62,11 @@ def test_a_report_can_be_filtered_by_ad(twin, ran):
     filtering = [{"field": "ad.id", "operator": "IN", "value": ran[:1]}]
     found = rows(twin, "act_1000000002/insights", level="ad", fields="ad_id", filtering=filtering)
     assert {r["ad_id"] for r in found} == set(ran[:1])
+
+
+@pytest.mark.parametrize(("currency", "said"), [("EUR", "12.34"), ("HUF", "1234"), ("JPY", "1234")])
+def test_spend_is_said_in_major_units(currency, said):
+    """Budgets of currencies such as the forint are counted in whole units."""
+    row = {"spend": 1234, "impressions": 1, "clicks": 0, "inline_link_clicks": 0, "applies": 0}
+    row |= {"date_start": "2026-01-01", "date_stop": "2026-01-01"}
+    assert insights._shown(row, ["spend"], currency)["spend"] == said

@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from assets.publishing.networks.ad_context import micros
 from domain.networks import FACTS
 from domain.plan import Bodies
 from domain.platform import Network
@@ -19,7 +18,7 @@ def with_money(bodies: Bodies, network: Network, minor: int, currency: str) -> B
     kind = facts.arm_budget
     if not kind:
         return bodies
-    amount = micros(minor, currency) if facts.budget_in_micros else minor
+    amount = facts.amount(minor, currency)
     return {**bodies, kind: {**bodies[kind], facts.budget_field: amount}}
 
 

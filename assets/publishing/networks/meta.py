@@ -11,6 +11,7 @@ from assets.publishing.networks.ad_context import Body, Brief
 from assets.publishing.networks.copy import Copy
 from assets.publishing.networks.translator import ArmBrief, Constant, Translator
 from assets.publishing.policy import Compiled, Target
+from domain.networks.meta import META
 
 CATEGORY = "EMPLOYMENT"
 # Texts that small screens cut: warnings, never refusals.
@@ -67,7 +68,7 @@ def _adset(brief: Brief, compiled: Compiled, minor: int) -> Body:
     job = brief.job_ad
     body: Body = {
         "campaign_id": {"$id": "campaign"},
-        "daily_budget": minor,
+        "daily_budget": META.amount(minor, job.budget_daily.currency),
         "billing_event": "IMPRESSIONS",
         "optimization_goal": "LINK_CLICKS",
         "bid_strategy": "LOWEST_COST_WITHOUT_CAP",
