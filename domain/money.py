@@ -1,5 +1,6 @@
 """Money as integers: minor units with a currency in operations, micros in the performance log."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -29,6 +30,8 @@ EXPONENT = {
     "USD": 2,
     "ZAR": 2,
 }
+# Decimal reads "1_000", "1e3" and the digits of other scripts, too: a slip is likelier than a wish.
+_UNUSUAL = re.compile(r"[_eE]|[^\x00-\x7f]")
 MAX_MINOR = 10**12
 """Most minor units of one amount."""
 
@@ -68,6 +71,8 @@ class Money:
             raise InputError(f"{amount!r} is below zero", mend="write it as 25.00")
         if value > MAX_MINOR:
             raise InputError(f"{amount!r} is too large", mend=f"stay below {MAX_MINOR}")
+        if _UNUSUAL.search(str(amount)):
+            raise InputError(f"{amount!r} is no plain amount", mend="write it as 25.00")
         scaled = value.scaleb(EXPONENT[code])
         if scaled != scaled.to_integral_value():
             raise InputError(

@@ -52,6 +52,9 @@ class Offline:
             return {**empty, **made}
         except JobadsError as error:
             return {**empty, "error": str(error)}
+        except (ArithmeticError, RecursionError, TypeError, ValueError) as error:
+            # Whatever a line holds, the lines after it are compiled.
+            return {**empty, "error": f"line: cannot be compiled ({type(error).__name__})"}
 
     def compiled(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Payload, proof and fitted texts, which the second checker has not seen yet."""

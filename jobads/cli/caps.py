@@ -35,7 +35,8 @@ def set_(
     total: Annotated[str, typer.Option(help="Most in total, such as 2000.00.")] = "",
     later: Later = False,
 ) -> None:
-    """Cap what an ad, or the team, may cost on all networks together. Replaces its older cap.
+    """Cap what an ad, or the team, may cost on all networks together. An amount that is not named
+    stays as it is; jobads caps clear removes both.
 
     Ads that could pass a total cap before the next numbers come are paused at once. Of a daily cap
     below what runs it is said what runs over it, and which commands end that."""
@@ -45,11 +46,13 @@ def set_(
     store, found, job, currency = _place(team, ad)
     if not daily and not total:
         raise InputError("a cap needs an amount", mend="give --daily, --total or both")
+    before = {c.job_id: (c.daily_minor, c.total_minor) for c in store.caps.caps(found.id)}
+    kept_daily, kept_total = before.get(job, (None, None))
     cap = Cap(
         job,
         currency,
-        Money.parse(daily, currency).minor if daily else None,
-        Money.parse(total, currency).minor if total else None,
+        Money.parse(daily, currency).minor if daily else kept_daily,
+        Money.parse(total, currency).minor if total else kept_total,
     )
     store.caps.set_cap(found.id, cap, actor="command line")
     _print(store, found, cap)

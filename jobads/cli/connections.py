@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from domain.errors import InputError
+from domain.lifecycle import TERMINAL
 from domain.platform import Network
 from jobads.output import confirm, say, table
 
@@ -83,15 +85,35 @@ def remove(
     account: Annotated[str, typer.Argument(help="As jobads connections list shows it.")],
     team: Annotated[str, typer.Option(help="The team's name or id.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    running: Annotated[
+        bool, typer.Option("--running", help="Also while ads run there, which then go on.")
+    ] = False,
 ) -> None:
-    """Forget an account and its tokens. Campaigns that run there go on: stop them first."""
+    """Forget an account and its tokens. Refused while ads run there, since nothing here could take
+    them off afterwards."""
     from resources.operations.store import OperationsStore
     from resources.settings import Settings
 
     store = OperationsStore.open(Settings.from_env())
     team_id = store.teams.team(team).id
+    jobs = sorted(
+        {
+            s.job_id
+            for s in store.ledger.slots(team_id)
+            if (s.network, s.account_id) == (network, account) and s.state not in TERMINAL
+        }
+    )
+    left = [job for job in jobs if store.ledger.runs(team_id, job)]
+    if left and not running:
+        shown = ", ".join(job[:8] for job in left[:10]) + (" …" if len(left) > 10 else "")
+        raise InputError(
+            f"{len(left)} ads run on {network} {account}: {shown}",
+            where="connections remove",
+            mend="jobads ads pause or archive them first; or say --running, and end them in the "
+            "network's own tool",
+        )
     if not yes:
-        confirm(f"Forget {network} {account}? What runs there goes on")
+        confirm(f"Forget {network} {account}?")
     store.connections.disconnect(team_id, network, account)
     say(f"removed; take our access back at {network} as well")
 

@@ -122,6 +122,24 @@ def test_interests_are_named_only_by_the_accounts_own_list(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "[" * 200_000,
+        json.dumps({**LINE, "primitives": {"skills_keywords": 5}}),
+        json.dumps({**LINE, "job": {**LINE["job"], "title": "\ud800"}}),
+        json.dumps({**LINE, "job": {**LINE["job"], "schedule_end": "9999-12-31T23:59:59Z"}}),
+        json.dumps({**LINE, "job": {**LINE["job"], "schedule_start": "0001-01-01T00:00:00Z"}}),
+    ],
+    ids=["nested", "number for facts", "half a letter", "last moment", "first moment"],
+)
+def test_no_line_keeps_the_lines_after_it_from_their_answers(line):
+    """Each has its own error, at most."""
+    first, second = run("google", line, LINE, options=("--timezone", "Pacific/Kiritimati"))
+    assert first["error"] or first["payload"]
+    assert second["error"] is None
+
+
+@pytest.mark.parametrize(
     ("line", "said"),
     [
         ("{", "no JSON"),

@@ -6,12 +6,14 @@ from uuid import uuid4
 
 import pytest
 
+from domain.errors import InputError
 from domain.job_ad import JobAd
 from domain.lifecycle import AdStatus, SlotState
 from domain.money import Money
 from domain.plan import SHARED, Plan, PlannedArm
 from domain.platform import Mode, Network
 from jobads import effects
+from jobads.cli import caps, connections
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
 
@@ -99,3 +101,23 @@ def test_an_ad_says_which_version_runs(running):
     edited = store.ads.edit_job_ad(team.id, job.id, title="Chef")
     (line,) = effects.version_lines(store, team, edited)
     assert f"version {job.version[:8]} of the ad; changed since: title Cook → Chef" in line
+
+
+def test_an_account_that_ads_run_on_is_not_forgotten(running):
+    """Nothing here could take them off afterwards; whoever wants it all the same says so."""
+    store, team, job = running
+    store.connections.connect(team.id, META, "act_1", "EMU-token", platform_user_id="9")
+    with pytest.raises(InputError, match=f"1 ads run on meta act_1: {str(job.id)[:8]}"):
+        connections.remove(META, "act_1", "Acme", yes=True, running=False)
+    assert store.connections.connections(team.id)
+    connections.remove(META, "act_1", "Acme", yes=True, running=True)
+    assert store.connections.connections(team.id) == []
+
+
+def test_an_amount_of_a_cap_that_is_not_named_stays(running):
+    """Whoever sets a daily cap does not lose the total one unseen."""
+    store, team, job = running
+    caps.set_("Acme", ad=str(job.id), total="900.00", daily="", later=True)
+    caps.set_("Acme", ad=str(job.id), daily="40.00", total="", later=True)
+    (cap,) = store.caps.caps(team.id)
+    assert (cap.daily_minor, cap.total_minor) == (4_000, 90_000)

@@ -9,7 +9,9 @@ def test_an_amount_of_major_units_becomes_minor_units(text, minor):
     assert Money.parse(text, "EUR") == Money(minor, "EUR")
 
 
-@pytest.mark.parametrize("text", ["NaN", "inf", "1.005", "", "ten", "-1", "1e40"])
+@pytest.mark.parametrize(
+    "text", ["NaN", "inf", "1.005", "", "ten", "-1", "1e40", "1e3", "1_000", "١٠٠"]
+)
 def test_what_is_no_exact_amount_is_refused(text):
     with pytest.raises(InputError):
         Money.parse(text, "EUR")
