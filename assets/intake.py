@@ -48,9 +48,10 @@ def job_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
         done = refresh(outside.warehouse, "job_ads", wanted, rows)
     for failure in guard.failures:
         context.log.warning(plain(failure))
-    # An ad that goes live or is paused reads as before: nothing downstream is computed anew.
+    # An ad that goes live or is paused reads as before: nothing downstream is computed anew. The
+    # hash stands for the text.
     contents = (
-        "SELECT * EXCLUDE (updated_at, fingerprint) REPLACE (status = 'archived' AS status) "
+        "SELECT * EXCLUDE (updated_at, fingerprint, text) REPLACE (status = 'archived' AS status) "
         "FROM job_ads"
     )
     return dg.MaterializeResult(
