@@ -58,6 +58,7 @@ class Ads:
         new, changed, unchanged = [], 0, 0
         kept: list[UUID] = []
         with self._database.write() as connection:
+            team_rows.lock(connection, team)  # the same import at once finds what this one stored
             before, now = _contents(connection, team), self._database.now()
             for ad in {ad.id: ad for ad in ads}.values():
                 status, old = before.get(str(ad.id), (None, None))

@@ -138,7 +138,7 @@ class Approvals:
             now = self._database.now()
             if decision is Decision.APPROVED:
                 approval_rows.check_version(connection, ad, newest.ad_version)
-                cap_rows.check(connection, ad, network, newest.daily, now)
+                cap_rows.check(connection, ad, network, newest.account_id, newest.daily, now)
                 approval_rows.check_budget(ad, network, newest.daily, found, in_force=True)
             approval_rows.decide(
                 connection, newest, decision, BY_A_PERSON, member, reason=reason, now=now

@@ -4,7 +4,7 @@ accepted."""
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -16,16 +16,42 @@ from domain.money import Money
 from domain.platform import Network
 from resources.operations import acceptance_rows
 from resources.operations.acceptance_rows import ACCEPTANCES, standing
-from resources.operations.schema import accepted_plans, caps, job_ads
+from resources.operations.schema import accepted_plans, caps, job_ads, slots
+from resources.operations.statements import PLACE
 
 ENDED = (str(AdStatus.ARCHIVED), str(AdStatus.FAILED))
 
 
+class Still(NamedTuple):
+    """What runs of one ad on one account a day, in minor units of `currency`."""
+
+    job_id: str
+    network: Network
+    account_id: str
+    currency: str
+    daily_minor: int
+
+
+_Money = tuple[str, Network, str]
+"""(ad, network, currency)"""
+
+
 def check(
-    connection: sa.Connection, ad: JobAd, network: Network, daily: Money, now: datetime
+    connection: sa.Connection,
+    ad: JobAd,
+    network: Network,
+    account_id: str,
+    daily: Money,
+    now: datetime,
 ) -> None:
-    """InputError when accepting `daily` on this network passes a daily cap."""
+    """InputError when accepting `daily` on this account passes a daily cap. It takes the place of
+    what runs on the account; on another account of the network that goes on until it is off."""
     team, job = str(ad.team_id), str(ad.id)
+    elsewhere = [
+        s
+        for s in still_running(connection, team)
+        if (s.job_id, s.network) == (job, network) and s.account_id != account_id
+    ]
     for cap in of_team(connection, team):
         if cap.job_id not in ("", job):
             continue
@@ -43,13 +69,16 @@ def check(
             for r in before
             if counted(r, cap) and (r.job_id, r.network) != (job, network)
         )
-        over = others + daily.minor - cap.daily.minor
+        beside = sum(s.daily_minor for s in elsewhere if s.currency == cap.currency)
+        over = others + beside + daily.minor - cap.daily.minor
         if over > 0:
             whose = "the ad's" if cap.job_id else "the team's"
             raise InputError(
                 f"{whose} daily cap of {cap.daily} would be passed by {Money(over, cap.currency)}",
                 where="cap",
-                mend="lower the budget, or see jobads caps",
+                mend="pause the ad until it is off the other account, or see jobads caps"
+                if beside
+                else "lower the budget, or see jobads caps",
             )
 
 
@@ -59,7 +88,7 @@ def check_return(connection: sa.Connection, ad: JobAd, now: datetime) -> None:
     found = acceptance_rows.of_one_ad(connection, str(ad.team_id), str(ad.id))
     for network, one in found.items():
         if one.in_force is not None:
-            check(connection, ad, network, one.in_force.daily, now)
+            check(connection, ad, network, one.in_force.account_id, one.in_force.daily, now)
 
 
 def currencies(connection: sa.Connection, team: str) -> dict[str, set[str]]:
@@ -83,15 +112,35 @@ def of_team(connection: sa.Connection, team: str) -> list[Cap]:
 
 def budgets(connection: sa.Connection, team: str, now: datetime, job: str = "") -> list[Running]:
     """Of every ad that may run now, and of `job` whatever its state: what is accepted for it
-    counts when more is accepted for it, also while it is failed or over."""
+    counts when more is accepted for it, also while it is failed or over. And of every ad what
+    still runs, until the networks confirm that it does not."""
     plan, ad = accepted_plans.c, job_ads.c
-    running = sa.and_(
+    may_run = sa.and_(
         ad.status.not_in(ENDED), sa.or_(ad.schedule_end.is_(None), ad.schedule_end > now)
     )
     query = ACCEPTANCES.join(
         job_ads, sa.and_(ad.team_id == plan.team_id, ad.id == plan.job_id)
-    ).where(plan.team_id == team, sa.or_(running, plan.job_id == job))
-    return worst(connection.execute(query))
+    ).where(plan.team_id == team, sa.or_(may_run, plan.job_id == job))
+    return worst(connection.execute(query), still_running(connection, team))
+
+
+def still_running(connection: sa.Connection, team: str) -> list[Still]:
+    """What the plans of slots that may be running cost a day, by ad, network and account: whatever
+    became of the plan and of the ad."""
+    plan, slot = accepted_plans.c, slots.c
+    same = (plan[name] == slot[name] for name in PLACE)
+    query = (
+        sa.select(
+            plan.job_id, plan.network, plan.account_id, plan.currency, sa.func.max(plan.daily_minor)
+        )
+        .join(slots, sa.and_(*same, slot.plan_digest == plan.digest))
+        .where(slot.team_id == team, slot.running)
+        .group_by(plan.job_id, plan.network, plan.account_id, plan.currency)
+    )
+    return [
+        Still(job, Network(network), account, currency, minor)
+        for job, network, account, currency, minor in connection.execute(query)
+    ]
 
 
 def counted(running: Running, cap: Cap) -> bool:
@@ -99,14 +148,24 @@ def counted(running: Running, cap: Cap) -> bool:
     return cap.job_id in ("", running.job_id) and cap.currency == running.currency
 
 
-def worst(rows: Iterable[Any]) -> list[Running]:
-    """For each ad and network what is in force or what waits, whichever costs more; both, where
-    they are in two currencies. `rows` are acceptances, oldest first."""
-    found = []
-    for (job, network), (newest, in_force) in sorted(standing(rows).items()):
-        most: dict[str, int] = {}
+def worst(rows: Iterable[Any], still: Iterable[Still]) -> list[Running]:
+    """For each ad and network the most that it may cost a day, in each of its currencies.
+
+    On one account the larger of what is in force, what waits and what runs counts. What runs on
+    another account of the network is added to it. `rows` are acceptances, oldest first."""
+    plans: dict[_Money, list[tuple[str, int]]] = defaultdict(list)
+    runs: dict[_Money, dict[str, int]] = defaultdict(dict)
+    for (job, network), (newest, in_force) in standing(rows).items():
         for one in (in_force, newest if newest.waits else None):
             if one is not None:
-                most[one.currency] = max(most.get(one.currency, 0), one.daily_minor)
-        found += [Running(job, network, minor, currency) for currency, minor in most.items()]
+                money = job, network, one.currency
+                plans[money].append((one.account_id, one.daily_minor))
+    for job, network, account, currency, minor in still:
+        runs[job, network, currency][account] = minor
+    found = []
+    for money in sorted(plans.keys() | runs.keys()):
+        there = runs[money]
+        more = max([0, *(minor - there.get(account, 0) for account, minor in plans[money])])
+        job, network, currency = money
+        found.append(Running(job, network, sum(there.values()) + more, currency))
     return found

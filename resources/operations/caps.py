@@ -68,8 +68,8 @@ class Caps:
             return cap_rows.of_team(connection, canonical(team_id, "team"))
 
     def budgets(self, team_id: Id, now: datetime) -> Sequence[Running]:
-        """Accepted daily budgets of ads that have not ended at `now`, by ad and network, each in
-        its own currency."""
+        """Accepted daily budgets of ads that have not ended at `now`, and what still runs of any
+        ad, by ad and network, each in its own currency."""
         with self._database.read() as connection:
             return cap_rows.budgets(connection, canonical(team_id, "team"), now)
 
@@ -110,8 +110,8 @@ class Caps:
         return over
 
     def over_daily(self, team_id: Id, now: datetime) -> Sequence[OverDaily]:
-        """Daily caps below what is accepted, because they were set or lowered since, with the ads
-        that count under each."""
+        """Daily caps below what is accepted and what still runs, because they were set or lowered
+        since, with the ads that count under each."""
         team = canonical(team_id, "team")
         with self._database.read() as connection:
             limits = [c for c in cap_rows.of_team(connection, team) if c.daily]

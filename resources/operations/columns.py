@@ -31,6 +31,17 @@ def _tolerant(process: Any) -> Any:
     return read
 
 
+class SealedBytes(sa.types.TypeDecorator[bytes]):
+    """A sealed value. Text or a number in its place, which SQLite keeps, is read as no bytes: no
+    key opens them, and the rows beside it are read."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
+        return lambda value: value if value is None or isinstance(value, bytes) else b""
+
+
 class UtcTime(sa.types.TypeDecorator[datetime]):
     """A moment in UTC. SQLite keeps no zone, so times are turned to UTC on the way in."""
 

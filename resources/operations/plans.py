@@ -69,7 +69,7 @@ class Plans:
             if newest is not None and _stands(newest, plan, ad):
                 return _approve_now(connection, ad, found, newest, member, rule, now)
             daily = Money(daily_minor(plan, ad.budget_daily.currency), ad.budget_daily.currency)
-            cap_rows.check(connection, ad, plan.network, daily, now)
+            cap_rows.check(connection, ad, plan.network, plan.account_id, daily, now)
             approval_rows.check_budget(ad, plan.network, daily, found, in_force=False)
             connection.execute(
                 accepted_plans.insert().values(
@@ -175,7 +175,7 @@ def _approve_now(
     if newest.decision is not None or own or member.role not in APPROVERS:
         return False
     network = Network(newest.network)
-    cap_rows.check(connection, ad, network, newest.daily, now)
+    cap_rows.check(connection, ad, network, newest.account_id, newest.daily, now)
     approval_rows.check_budget(ad, network, newest.daily, found, in_force=True)
     why = rule or BY_A_MEMBER
     approval_rows.decide(connection, newest, Decision.APPROVED, why, member, now=now)

@@ -41,7 +41,7 @@ class Schedule:
     def stale(self, now: datetime) -> Sequence[DueAd]:
         """Places whose slots may be spending although their ad should not be there now: paused,
         archived, failed or over, stopped, a network taken off the ad, a plan that was withdrawn,
-        became void or moved to another account."""
+        became void, moved to another account or cannot be read."""
         with self._database.read() as connection:
             should_run = wanted(connection, now)
             seen = snapshot(connection, now)

@@ -8,7 +8,17 @@ from domain.lawful_basis import AUTHOR_MAX, PURPOSE_MAX
 from domain.lifecycle import TERMINAL, AdStatus, SlotState
 from domain.money import MAX_MINOR
 from domain.platform import Mode, Network, Review
-from resources.operations.columns import Json, among, key, length, team, text, time, whole
+from resources.operations.columns import (
+    Json,
+    SealedBytes,
+    among,
+    key,
+    length,
+    team,
+    text,
+    time,
+    whole,
+)
 
 EVERYWHERE = "*"  # a stop of every team
 CONNECTION_STATES = ("active", "needs_reauth")
@@ -100,8 +110,8 @@ social_platform_connections = sa.Table(
     text("platform_name", 16),
     text("platform_user_id", 200),
     text("platform_account_id", 200),
-    sa.Column("access_token_sealed", sa.LargeBinary, nullable=False),
-    sa.Column("refresh_token_sealed", sa.LargeBinary),
+    sa.Column("access_token_sealed", SealedBytes, nullable=False),
+    sa.Column("refresh_token_sealed", SealedBytes),
     time("token_expires_at", nullable=True),
     sa.Column("scopes", Json, nullable=False),
     text("status", 16),
@@ -329,7 +339,7 @@ resume_texts = sa.Table(
     metadata,
     sa.Column("team_id", sa.String(36), sa.ForeignKey("teams.id"), primary_key=True),
     sa.Column("resume_key", sa.String(200), primary_key=True),
-    sa.Column("text_sealed", sa.LargeBinary, nullable=False),
+    sa.Column("text_sealed", SealedBytes, nullable=False),
     text("fingerprint", 64),
     time("created_at"),
     time("updated_at"),

@@ -46,12 +46,13 @@ CONTEXTS: dict[str, Callable[[Any], str]] = {
 
 
 def counted(connection: sa.Connection) -> Counter[str]:
-    """How many values each version of the key has sealed."""
+    """How many values each version of the key has sealed. SQLite also stores text in a column of
+    bytes: no version sealed that."""
     counts: Counter[str] = Counter()
     for column in SEALED:
         start = sa.func.substr(column, 1, HEAD_BYTES)
         for (value,) in connection.execute(sa.select(start).where(column.is_not(None))):
-            counts[sealed_with(bytes(value))] += 1
+            counts[sealed_with(value) if isinstance(value, bytes) else UNKNOWN] += 1
     return counts
 
 

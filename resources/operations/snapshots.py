@@ -40,7 +40,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Newest approved plan of each place, last slots by place and arm, tries and silences."""
+    """Newest approved plan of each place, last slots by place and arm, tries and silences.
+
+    A plan whose stored revisions cannot be read is left out: it is never due, and what runs in its
+    place should not run there."""
 
     plans: Mapping[Place, tuple[str, Mapping[str, str]]]
     slots: Mapping[Place, Mapping[str, Row]]
@@ -121,6 +124,7 @@ def snapshot(connection: sa.Connection, now: datetime, ad: Lease | None = None) 
         {
             Place(*place): (digest, revisions)
             for *place, digest, revisions in connection.execute(plans, here)
+            if isinstance(revisions, dict)
         },
         last,
         {Place(*place): count for *place, count in connection.execute(tries, here)},

@@ -38,6 +38,10 @@ class Teams:
         if not 1 <= len(name) <= 100 or "\x00" in name + domain:
             raise InputError(f"name has {len(name)} characters", where="team", mend="use 1 to 100")
         _shown("name", name)
+        if _is_id(name):
+            raise InputError(
+                f"name {name!r} could be taken for a team's id", where="team", mend="use words"
+            )
         team_id, now = str(uuid.uuid4()), self._database.now()
         with self._database.write() as connection:
             taken = sa.func.lower(teams.c.name) == name.lower()
@@ -60,11 +64,16 @@ class Teams:
         return self.team(team_id)
 
     def team(self, name_or_id: Id) -> Team:
-        """By id, or by name in any case."""
+        """By id, or where no team has that id by name in any case."""
         wanted = str(name_or_id).replace("\x00", "").strip()
-        where = sa.or_(teams.c.id == wanted.lower(), sa.func.lower(teams.c.name) == wanted.lower())
+        by_id = teams.c.id == wanted.lower()
+        query = (
+            sa.select(teams)
+            .where(sa.or_(by_id, sa.func.lower(teams.c.name) == wanted.lower()))
+            .order_by(by_id.desc())
+        )
         with self._database.read() as connection:
-            row = connection.execute(sa.select(teams).where(where)).mappings().first()
+            row = connection.execute(query).mappings().first()
         if row is None:
             raise NotFound(f"team {wanted[:60]!r} does not exist", mend="see jobads teams list")
         return _team(row)
@@ -184,6 +193,14 @@ def _shown(what: str, text: str) -> None:
             where="team",
             mend="type it anew",
         )
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _team(row: Any) -> Team:

@@ -5,7 +5,7 @@ stay a table in one place. A trigger's name ends in its content's hash: an old o
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -113,6 +113,14 @@ GUARDS = (
         "AND NEW.holder IS NOT NULL AND (OLD.holder IS NULL OR NEW.holder <> OLD.holder))",
         "every take has an epoch of its own",
     ),
+    # Nobody could take a place again whose epoch is text, or the greatest number there is.
+    Guard(
+        "lease_step",
+        "leases",
+        "UPDATE",
+        "(CAST(NEW.epoch AS BIGINT) = NEW.epoch AND NEW.epoch - 1 <= OLD.epoch) IS NOT TRUE",
+        "an epoch is the one before or the next",
+    ),
     Guard("lease_kept", "leases", "DELETE", "1 = 1", "leases are never deleted"),
     Guard("approval_kept", "approvals", "DELETE", "1 = 1", "approvals are never deleted"),
     Guard("approval_frozen", "approvals", "UPDATE", "1 = 1", "approvals are frozen"),
@@ -184,11 +192,20 @@ SQLITE_ONLY = (
 )
 
 
+def _postgres_only() -> Iterator[Guard]:
+    """TRUNCATE fires no trigger of DELETE. With CASCADE it also empties the tables that refer to
+    this one, and fires theirs."""
+    for guard in GUARDS:
+        if guard.event == "DELETE":
+            yield guard._replace(name=f"{guard.table}_truncate", event="TRUNCATE")
+
+
 def _sql(guard: Guard, dialect: str) -> tuple[str, list[str]]:
     """The trigger's name and the statements that create it."""
     digest = hashlib.sha256(repr(guard).encode()).hexdigest()[:8]
     name = f"{PREFIX}{guard.name}_{digest}"
-    head = f"CREATE TRIGGER {name} BEFORE {guard.event} ON {guard.table} FOR EACH ROW"
+    each = "STATEMENT" if guard.event == "TRUNCATE" else "ROW"
+    head = f"CREATE TRIGGER {name} BEFORE {guard.event} ON {guard.table} FOR EACH {each}"
     if dialect == "sqlite":
         raised = f"SELECT RAISE(ABORT, '{guard.why}')"
         if guard.unless:
@@ -205,7 +222,7 @@ def _sql(guard: Guard, dialect: str) -> tuple[str, list[str]]:
 
 
 def _wanted(dialect: str) -> Iterator[tuple[Guard, str, list[str]]]:
-    for guard in GUARDS + (SQLITE_ONLY if dialect == "sqlite" else ()):
+    for guard in (*GUARDS, *(SQLITE_ONLY if dialect == "sqlite" else _postgres_only())):
         yield guard, *_sql(guard, dialect)
 
 
@@ -234,6 +251,17 @@ def install(connection: sa.Connection) -> None:
     for name in wanted.keys() - present.keys():
         for statement in wanted[name]:
             connection.exec_driver_sql(statement)
+    if connection.dialect.name != "sqlite":
+        _look_here(connection, wanted)
+
+
+def _look_here(connection: sa.Connection, names: Iterable[str]) -> None:
+    """PostgreSQL's functions ask the tables of our schema: a temporary table of the same name,
+    which would come first in a writer's session, deceives none of them."""
+    schema = connection.scalar(sa.select(sa.func.quote_ident(sa.func.current_schema())))
+    for name in names:
+        path = f"pg_catalog, {schema}, pg_temp"
+        connection.exec_driver_sql(f"ALTER FUNCTION {name}() SET search_path = {path}")
 
 
 def remove(connection: sa.Connection, keep: Set[str] = frozenset()) -> None:

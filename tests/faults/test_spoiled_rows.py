@@ -12,6 +12,8 @@ from assets.publishing import service
 from assets.publishing.monitoring import keep_caps, read_reviews
 from domain.caps import Cap
 from domain.lifecycle import AdStatus
+from domain.platform import Network
+from resources.security.vault import UNKNOWN
 from resources.warehouse.tables import frame
 
 AD = {
@@ -69,6 +71,77 @@ def test_a_spoiled_row_keeps_back_nobody_else(world, name):
         assert any(r["job_id"] == due.job_id for r in read_reviews(world, guard))
     world.store.ads.set_status(world.team("Well"), due.job_id, AdStatus.PAUSED)
     assert due.job_id in [d.job_id for d in service.retire_stale(world).off]
+
+
+def spoil_plan(world, due, revisions):
+    """A newer acceptance of the same plan, approved as the one before, whose revisions are spoiled:
+    accepted plans are frozen, and may be inserted."""
+    plan = (
+        "team_id, job_id, network, account_id, digest, payload, {}, rule, accepted_by, "
+        "accepted_at, daily_minor, currency, ad_version"
+    )
+    approval = (
+        "team_id, {}, job_id, network, account_id, digest, decision, rule, user_id, role, "
+        "reason, at"
+    )
+    with sqlite3.connect(world.settings.home / "operations.db") as file:
+        added = file.execute(
+            f"INSERT INTO accepted_plans ({plan.format('revisions')}) "
+            f"SELECT {plan.format('?')} FROM accepted_plans WHERE job_id = ?",
+            [revisions, due.job_id],
+        ).lastrowid
+        file.execute(
+            f"INSERT INTO approvals ({approval.format('acceptance_id')}) "
+            f"SELECT {approval.format('?')} FROM approvals WHERE job_id = ?",
+            [added, due.job_id],
+        )
+    file.close()
+
+
+@pytest.mark.parametrize("revisions", ["{", "5", "[]", '"text"', "null", b"\xff"])
+def test_spoiled_revisions_of_a_plan_keep_back_their_own_ad_only(world, revisions):
+    """It is not due, and what runs by it is taken off; the other team's ads go on."""
+    sick, ran = world.due("Sick"), world.posted("Sick")
+    well, gone = world.due("Well"), world.posted("Well")
+    for due in (sick, ran):
+        spoil_plan(world, due, revisions)
+    world.store.ads.set_status(world.team("Well"), gone.job_id, AdStatus.PAUSED)
+    assert [d.job_id for d in world.store.schedule.due(world.now())] == [well.job_id]
+    assert service.post_job(well.job_id, world, lambda _: None)[0].live
+    stale = {d.job_id for d in world.store.schedule.stale(world.now())}
+    assert stale == {ran.job_id, gone.job_id}
+    assert {d.job_id for d in service.retire_stale(world).off} == stale
+    assert world.store.schedule.stale(world.now()) == []
+
+
+@pytest.mark.parametrize("value", ["abc", 5, 10**15, 0.5])
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("social_platform_connections", "access_token_sealed"),
+        ("social_platform_connections", "refresh_token_sealed"),
+        ("resume_texts", "text_sealed"),
+    ],
+)
+def test_what_stands_in_place_of_a_sealed_value_stops_no_other_sealing(world, table, column, value):
+    """SQLite keeps text and numbers in a column of bytes. The others connect, import, read their
+    tokens and rotate; the value counts as sealed by no key that is known."""
+    store, well = world.store, world.team("Well")
+    for name in ("Sick", "Well"):
+        store.resumes.save_resumes(world.team(name), [("k", "text")])
+    with sqlite3.connect(world.settings.home / "operations.db") as file:
+        file.execute(
+            f"UPDATE {table} SET {column} = ? WHERE team_id = ?", [value, world.team("Sick")]
+        )
+    file.close()
+    store.connections.connect(well, Network.META, "act_Well", "EMU-new", refresh_token="EMU-r")
+    store.resumes.save_resumes(well, [("k2", "text")])
+    store.keys.rotate()
+    resealed = store.keys.reseal()
+    assert resealed.closed == 1 and resealed.done >= 5
+    assert store.keys.sealed_by()[UNKNOWN] == 1
+    assert store.connections.connection(well, Network.META).token == "EMU-new"
+    assert store.resumes.resume_texts(well) == [("k", "text"), ("k2", "text")]
 
 
 @pytest.mark.parametrize(

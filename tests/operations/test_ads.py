@@ -1,6 +1,9 @@
 """Drafts, edits, moves and the borders between teams."""
 
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,6 +14,7 @@ from domain.lifecycle import AdStatus
 from domain.money import Money
 from domain.plan import SHARED
 from domain.platform import Mode, Network
+from resources.operations.ads import _contents
 
 
 def test_an_ad_comes_back_as_it_was_saved(world):
@@ -28,6 +32,26 @@ def test_saving_the_same_drafts_twice_changes_nothing(world):
         world.store.projections.fingerprint(),
         len(world.store.audit.audit(world.team.id)),
     ) == before
+
+
+def test_the_same_import_twice_at_once_stores_it_once(
+    world, open_store, another_draft, monkeypatch
+):
+    """The second waits for the first and finds all of it: no duplicate key, nothing twice."""
+    drafts, looked = [another_draft(title=f"Baker {n}") for n in range(3)], threading.Barrier(2)
+
+    def both_have_looked(*args):
+        found = _contents(*args)
+        with suppress(threading.BrokenBarrierError):
+            looked.wait(timeout=2)
+        return found
+
+    monkeypatch.setattr("resources.operations.ads._contents", both_have_looked)
+    stores = [open_store(), open_store()]
+    with ThreadPoolExecutor() as threads:
+        saved = threads.map(lambda s: s.ads.save_drafts(world.team.id, drafts), stores)
+        assert sorted(saved) == [(0, 0, 3, ()), (3, 0, 0, ())]
+    assert len(world.store.ads.job_ads(world.team.id)) == 4
 
 
 def test_a_changed_draft_is_stored_and_keeps_its_birthday(world):

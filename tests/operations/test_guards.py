@@ -127,6 +127,17 @@ def test_a_slot_cannot_stay_active_under_another_revision(world):
         world.sql("UPDATE slots SET revision = '0123456789ab'")
 
 
+@pytest.mark.parametrize("epoch", ["'zzz'", "9223372036854775807", "epoch + 2", "NULL", "1e300"])
+def test_a_leases_epoch_grows_one_by_one(world, epoch):
+    """After text, or the greatest number there is, nobody could take the place again."""
+    plan = world.accepted()
+    before = world.lease(plan).epoch
+    world.let_go()
+    with pytest.raises((*REFUSED, sa.exc.ProgrammingError)):
+        world.sql(f"UPDATE leases SET epoch = {epoch}")
+    assert world.lease(plan).epoch == before + 1
+
+
 @pytest.mark.parametrize("table", ["audit_log", "accepted_plans"])
 @pytest.mark.parametrize("verb", ["UPDATE {} SET team_id = team_id", "DELETE FROM {}"])
 def test_the_audit_log_and_accepted_plans_are_append_only(world, table, verb):

@@ -178,6 +178,131 @@ def take_the_room(world, another_draft):
     world.store.plans.accept_plan(plan, ad_version=other.version, rule="test")
 
 
+def runs(world):
+    """The ad of 15.00 runs on Meta for an hour or longer."""
+    edit(world, schedule_end=world.clock() + timedelta(hours=1))
+    world.post(world.accepted())
+    world.let_go()
+
+
+def over(world):
+    world.clock.at += timedelta(hours=2)
+
+
+def withdraw(world):
+    (plan,) = world.store.plans.accepted_plans(world.team.id)
+    user = world.store.teams.system_user(world.team.id)
+    world.store.approvals.withdraw(
+        world.team.id, world.job.id, META, plan.digest, user_id=user, reason="wrong pay"
+    )
+
+
+ENDS = {
+    "archived": lambda world: world.status(AdStatus.ARCHIVED),
+    "failed": lambda world: world.status(AdStatus.FAILED),
+    "over": over,
+    "withdrawn": withdraw,
+    "void": lambda world: edit(world, budget_daily=Money(1000, "EUR")),
+}
+
+
+def take_off(world, account="act_1"):
+    """Every object of the ad there was paused, and read back so."""
+    place = (str(world.team.id), str(world.job.id), META, account)
+    with world.store.leases.lease(*place, ttl_s=60) as lease:
+        for slot in world.store.ledger.adopt(lease):
+            world.store.ledger.rest(slot)
+
+
+def daily(world):
+    return [(r.network, r.daily_minor) for r in world.store.caps.budgets(*now(world))]
+
+
+def now(world):
+    return world.team.id, world.clock()
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_what_still_runs_keeps_its_room_until_it_is_off(world, another_draft, how):
+    """The network may be down: another ad gets the room once the takedown is confirmed."""
+    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 1500))
+    runs(world)
+    ENDS[how](world)
+    assert len(world.store.schedule.stale(world.clock())) == 1
+    with pytest.raises(InputError, match=r"daily cap of 15\.00 EUR would be passed by 15\.00"):
+        take_the_room(world, another_draft)
+    take_off(world)
+    assert daily(world) == []
+    take_the_room(world, another_draft)
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_what_still_runs_counts_where_a_cap_is_kept(world, how):
+    """A lowered daily cap names it, and so does a total cap that it could pass."""
+    runs(world)
+    ENDS[how](world)
+    job = str(world.job.id)
+    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 1000, 2000))
+    (named,) = world.store.caps.over_daily(*now(world))
+    assert (named.accepted_minor, [r.job_id for r in named.running]) == (1500, [job])
+    assert [o.job_id for o in world.store.caps.over_cap(world.team.id, {}, world.clock())] == [job]
+    take_off(world)
+    assert world.store.caps.over_daily(*now(world)) == []
+    assert world.store.caps.over_cap(world.team.id, {}, world.clock()) == []
+
+
+def test_an_ad_that_moves_to_another_account_counts_on_both_until_it_left_one(world):
+    """15.00 on the new account beside the 15.00 that still run on the old one."""
+    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 1500))
+    runs(world)
+    world.account = "act_2"
+    with pytest.raises(
+        InputError, match=r"passed by 15\.00 EUR.* until it is off the other account"
+    ):
+        world.accept()
+    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 3000))
+    plan = world.accept()
+    assert daily(world) == [(META, 3000)]
+    world.post(plan)
+    world.let_go()
+    assert daily(world) == [(META, 3000)]
+    take_off(world)
+    assert daily(world) == [(META, 1500)]
+
+
+def test_a_plan_that_waits_for_another_account_counts_beside_what_runs(world):
+    """Somebody may approve it any minute, and the old account may not answer then."""
+    editor = world.store.teams.add_member(world.team.id, "ed@a.example", "Ed", "editor")
+    runs(world)
+    world.account = "act_2"
+    world.accept(user_id=editor)
+    assert daily(world) == [(META, 3000)]
+    take_off(world)
+    assert daily(world) == [(META, 1500)]
+
+
+def test_an_ad_that_runs_as_accepted_is_counted_once(world):
+    """Also while a plan waits beside, is replaced by a cheaper one, and drops an arm."""
+    editor = world.store.teams.add_member(world.team.id, "ed@a.example", "Ed", "editor")
+    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 1500))
+    runs(world)
+    assert daily(world) == [(META, 1500)]
+    world.accept(world.plan("again"), user_id=editor)
+    assert daily(world) == [(META, 1500)]
+    cheaper = world.accept(world.plan("again", arms=("broad",)))
+    assert daily(world) == [(META, 1500)]
+    for arm in (SHARED, "broad"):
+        slot = world.open(cheaper, arm)
+        for state in (SlotState.CREATED, SlotState.VERIFIED, SlotState.ACTIVE):
+            if slot.state is not SlotState.ACTIVE:
+                slot = world.store.ledger.move(slot, state)
+    assert daily(world) == [(META, 1500)]
+    for slot in world.store.ledger.adopt(world.lease(cheaper)):
+        if slot.arm == "cooks":
+            world.store.ledger.move(slot, SlotState.CLOSED)
+    assert daily(world) == [(META, 750)]
+
+
 def test_a_failed_ad_comes_back_only_where_the_cap_has_room(world, another_draft):
     """It counted for nothing while it was failed, and another ad has taken its room."""
     world.store.caps.set_cap(world.team.id, Cap("", "EUR", 1500))
@@ -190,19 +315,31 @@ def test_a_failed_ad_comes_back_only_where_the_cap_has_room(world, another_draft
     world.status(AdStatus.SCHEDULED)
 
 
-def test_an_ad_that_is_over_is_prolonged_only_where_the_cap_has_room(world, another_draft):
-    """It still runs on the network, and another ad has taken its room."""
-    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 1500))
-    edit(world, schedule_end=world.clock() + timedelta(hours=1))
-    world.post(world.accepted())
-    world.let_go()
-    world.clock.at += timedelta(hours=2)
-    take_the_room(world, another_draft)
+def test_an_ad_that_is_over_is_prolonged_only_where_the_cap_has_room(world):
+    """It still runs on the network, and the cap was lowered since."""
+    runs(world)
+    over(world)
+    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 1000))
     with pytest.raises(InputError, match="would be passed"):
         edit(world, schedule_end=None)
     assert len(world.store.schedule.stale(world.clock())) == 1
-    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 3000))
+    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 1500))
     edit(world, schedule_end=None)
+
+
+def test_an_ad_that_was_taken_off_at_its_end_needs_room_and_an_approval_to_come_back(
+    world, another_draft
+):
+    """Its plan was about the shorter schedule, and another ad has taken its room."""
+    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 1500))
+    runs(world)
+    over(world)
+    take_off(world)
+    take_the_room(world, another_draft)
+    edit(world, schedule_end=None)
+    assert world.store.schedule.due(world.clock()) == []
+    with pytest.raises(InputError, match="would be passed"):
+        world.accept()
 
 
 def test_what_is_accepted_of_a_failed_ad_counts_for_the_editors_threshold(world):

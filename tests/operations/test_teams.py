@@ -18,6 +18,28 @@ def test_two_teams_cannot_share_a_name(world):
     assert len(world.store.teams.teams()) == 1
 
 
+def test_no_new_team_is_named_like_an_id(world):
+    """`--team` takes a name or an id: one could be taken for the other."""
+    for name in (str(world.team.id), str(world.team.id).upper(), world.team.id.hex):
+        with pytest.raises(InputError, match="could be taken for a team's id"):
+            world.store.teams.add_team(name, "other.example", "EUR")
+    assert world.store.teams.teams() == [world.team]
+
+
+def test_a_team_that_was_named_like_anothers_id_gets_none_of_its_changes(world):
+    """Earlier versions took such a name. By id comes first, whichever row was stored last."""
+    store, mine = world.store, world.team
+    other = store.teams.add_team("Other", "other.example", "EUR")
+    world.sql("UPDATE teams SET name = :n WHERE id = :i", n=str(mine.id), i=str(other.id))
+    for _ in range(2):
+        store.teams.set_team(mine.id, dsa_payer="Acme Ltd")
+        assert store.teams.team(str(mine.id)).domain == "acme.example"
+    assert {t.domain: t.dsa_payer for t in store.teams.teams()} == {
+        "acme.example": "Acme Ltd",
+        "other.example": None,
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "currency"), [("", "EUR"), ("x" * 101, "EUR"), ("B", "DOGE"), ("B\x00", "EUR")]
 )

@@ -260,13 +260,13 @@ def test_who_accepted_withdraws_what_waits(world, people):
 
 
 def test_a_withdrawn_approval_brings_no_older_plan_back(world, people):
-    """Nothing is in force and what runs is stale until somebody approves anew."""
+    """Nothing is in force, and what runs is stale, and counts, until somebody approves anew."""
     world.accept()
     second = world.accept(world.plan("second"), user_id=people["approver"])
     world.post(second)
     world.store.approvals.withdraw(*place(second), user_id=people["approver"])
     assert (due(world), stale(world), in_force(world)) == ([], [META], [])
-    assert world.store.caps.budgets(world.team.id, world.clock()) == []
+    assert [b.daily_minor for b in world.store.caps.budgets(world.team.id, world.clock())] == [1500]
     third = world.accept(world.plan("third"), user_id=people["admin"])
     assert (due(world), stale(world)) == ([third.digest], [])
 
