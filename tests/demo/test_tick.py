@@ -16,8 +16,8 @@ from jobads.demo import ACCOUNTS
 from jobads.graph import Graph
 from jobads.twins import SPOKEN, Twins, twins
 from resources.files.images import Images
-from resources.meta import connect
 from resources.operations.store import OperationsStore
+from resources.platforms import connect
 from resources.settings import Settings
 
 ACCOUNT = ACCOUNTS[Network.META][0]
@@ -169,9 +169,13 @@ def test_a_withdrawn_plan_is_off_the_network_at_once_and_back_after_a_new_approv
 
 
 def test_a_lowered_budget_takes_a_running_ad_off_at_once(bench, monkeypatch):
-    """What was approved costs more than the ad may now."""
+    """What was approved costs more than the ad may now. An ad that spends its whole budget: on
+    all networks."""
     monkeypatch.setenv("JOBADS_HOME", str(bench.settings.home))
-    job = posted(bench)[0]
+    slots = bench.store.ledger.slots(bench.team)
+    job = next(
+        j for j in posted(bench) if {s.network for s in slots if s.job_id == j} == {*Network}
+    )
     plan, platform, team = bench.plan(job), bench.platform(), bench.store.teams.team(bench.team)
     (campaign,) = bench.found(plan, "campaign", SHARED)
     budget = bench.store.ads.job_ad(bench.team, job).budget_daily

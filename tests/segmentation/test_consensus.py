@@ -29,7 +29,7 @@ def test_chance_decides_less_than_in_one_grouping():
     truth in the mean."""
 
     def one(points: np.ndarray, k: int, seed: int) -> np.ndarray:
-        return kmeans(points, k, seed, starts=1)[0]
+        return kmeans(points, k, seed, n_init=1)[0]
 
     def seen(way: Callable[..., np.ndarray], seed: int) -> tuple[float, float]:
         points, truth = world(seed, 8, 240, 0.7)

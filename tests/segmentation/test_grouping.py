@@ -110,7 +110,7 @@ def test_of_many_k_that_are_as_good_the_middle_one_is_taken(monkeypatch):
 
     monkeypatch.setattr(methods, "consensus", agreed)
     for scores in ({5: 0.4, 8: 0.4}, {5: 0.4, 8: 0.401}, {5: 0.4, 8: 0.1}, {5: 0.4}):
-        monkeypatch.setattr(methods, "strengths", lambda space, config, s=scores: s)
+        monkeypatch.setattr(methods, "strength_by_k", lambda space, config, s=scores: s)
         pca_kmeans(vectors, CONFIG)
     assert asked == [6, 6, 5, 5]
 
@@ -120,7 +120,7 @@ def test_a_k_that_is_alone_with_its_strength_does_not_win(monkeypatch):
     lucky = {4: 0.3, 5: 0.4, 6: 0.4, 7: 0.4, 8: 0.3, 10: 0.2, 12: 0.44, 15: 0.2}
     monkeypatch.setattr(
         methods,
-        "excess_strength",
+        "excess_prediction_strength",
         lambda points, ks, seed: np.array([lucky.get(k, 0.1) for k in ks]),
     )
     vectors, _ = noisy(np.random.default_rng(0).normal(size=(4, 384)), 400, 0, 0.3)

@@ -16,7 +16,7 @@ def sets(b: int, n: int, d: int, seed: int = 1) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("n", "d", "k", "starts"),
+    ("n", "d", "k", "n_init"),
     [
         (40, 12, 2, 3),
         (150, 12, 7, 2),
@@ -41,7 +41,7 @@ def test_how_many_are_taken_at_once_is_not_seen(monkeypatch):
     many, seeds = sets(5, 80, 6), [3, 1, 4, 1, 5]
     together = kmeans_batch(many, 4, seeds, 2)
     for at_once in (2 * 80 * 6 * 2, 80 * 6 * 2):  # two, one
-        monkeypatch.setattr(module, "AT_ONCE", at_once)
+        monkeypatch.setattr(module, "BATCH_NUMBERS", at_once)
         for a, b in zip(together, kmeans_batch(many, 4, seeds, 2), strict=True):
             np.testing.assert_array_equal(a, b)
 
@@ -51,7 +51,7 @@ def test_sets_that_fill_a_batch_are_given_to_scikit_learn(monkeypatch):
     many, seeds = sets(3, 80, 6), [3, 1, 4]
     labels, centres = kmeans_batch(many, 4, seeds, 2)
     asked = []
-    monkeypatch.setattr(module, "AT_ONCE", 80 * 6 * 2 - 1)
+    monkeypatch.setattr(module, "BATCH_NUMBERS", 80 * 6 * 2 - 1)
     monkeypatch.setattr(module, "kmeans", lambda *given: (asked.append(given), kmeans(*given))[1])
     found, there = kmeans_batch(many, 4, seeds, 2)
     assert len(asked) == 3
@@ -61,7 +61,7 @@ def test_sets_that_fill_a_batch_are_given_to_scikit_learn(monkeypatch):
 
 def test_a_last_turn_labels_anew(monkeypatch):
     """Every point is with the centre that it is nearest to, whenever one stops."""
-    monkeypatch.setattr(module, "TURNS", 2)
+    monkeypatch.setattr(module, "MAX_ITERATIONS", 2)
     many = sets(6, 150, 5)
     labels, centres = kmeans_batch(many, 5, list(range(6)), 1)
     far = ((many[:, :, None] - centres[:, None]) ** 2).sum(axis=3)

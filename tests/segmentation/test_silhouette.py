@@ -19,7 +19,7 @@ def test_against_a_sample_it_is_that_of_the_sample_with_the_point():
     """A point outside the sample is measured as if it were the sample's last."""
     chance = np.random.default_rng(4)
     points, labels = chance.normal(size=(90, 4)), np.arange(90) % 3
-    (found,) = silhouettes(points, [labels], among=60)
+    (found,) = silhouettes(points, [labels], n_sample=60)
     assert found[:60] == pytest.approx(silhouette_samples(points[:60], labels[:60]), abs=1e-9)
     for i in (60, 75, 89):
         with_it = [*range(60), i]
