@@ -67,9 +67,12 @@ def reported(
     if not owners:
         return []
     team_id, account_id = posted["team_id"][0], posted["account_id"][0]
-    insights = outside.platform(team_id, network, account_id).report(
+    said = outside.platform(team_id, network, account_id).report(
         account_id, list(owners), since, until
     )
+    insights = [insight for insight in said if insight.ad_id in owners]
+    for insight in insights:
+        check_possible(insight)
     return [
         {
             "team_id": team_id,
@@ -89,12 +92,11 @@ def reported(
             "spend_micros": insight.spend_micros,
             "currency": insight.currency,
         }
-        for insight in insights
-        if (owner := owners.get(insight.ad_id)) and possible(insight)
+        for insight, owner in ((insight, owners[insight.ad_id]) for insight in insights)
     ]
 
 
-def possible(insight: Insight) -> bool:
+def check_possible(insight: Insight) -> None:
     """PlatformError for numbers that no day of an ad can have: they would keep all others out of
     the log."""
     counts = (insight.impressions, insight.clicks, insight.applies, insight.spend_micros)
@@ -104,4 +106,3 @@ def possible(insight: Insight) -> bool:
             f"reports impossible numbers of ad {insight.ad_id} on {insight.day}: {insight}"[:300],
             mend="ask for that day again later; if it stays, show it to the network's support",
         )
-    return True
