@@ -1,8 +1,8 @@
 """Reports of the networks as rows of the performance log."""
 
-import json
 import re
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -37,15 +37,12 @@ def pull(
     guard: Isolation,
 ) -> int:
     """Ask each account for its arms' days from `since` to `until` and merge what it says. One
-    account's failure does not cost the others' numbers; `guard` keeps it."""
-    posted = outside.warehouse.sql(
-        "SELECT * FROM posted_campaigns WHERE objects IS NOT NULL ORDER BY team_id, account_id"
-    )
+    account's failure does not cost the others' numbers; `guard` keeps it. The ledger says what was
+    posted: a posting that was killed before it wrote to the lake is asked about all the same."""
     rows: list[dict[str, Any]] = []
-    for account, group in posted.group_by("team_id", "network", "account_id", maintain_order=True):
-        team_id, network, account_id = map(str, account)
+    for (team_id, network, account_id), owners in sorted(_posted(outside).items()):
         found = guard.attempt(
-            partial(reported, outside, Network(network), group, since, until),
+            partial(reported, outside, team_id, network, account_id, owners, since, until),
             team_id=team_id,
             network=network,
             account_id=account_id,
@@ -54,19 +51,26 @@ def pull(
     return outside.warehouse.merge("performance_log", frame(rows, "performance_log"))
 
 
+def _posted(outside: "Outside") -> dict[tuple[str, Network, str], dict[str, dict[str, Any]]]:
+    """Of each (team, network, account) the slots by the object that the network reports of."""
+    found: dict[tuple[str, Network, str], dict[str, dict[str, Any]]] = defaultdict(dict)
+    for row in outside.store.projections.postings_rows():
+        network = Network(row["network"])
+        if row["kind"] == FACTS[network].reported:
+            found[row["team_id"], network, row["account_id"]][row["object_id"]] = row
+    return found
+
+
 def reported(
-    outside: "Outside", network: Network, posted: pl.DataFrame, since: date, until: date
+    outside: "Outside",
+    team_id: str,
+    network: Network,
+    account_id: str,
+    owners: Mapping[str, Mapping[str, Any]],
+    since: date,
+    until: date,
 ) -> list[dict[str, Any]]:
-    """Rows of the log, but for `as_of`, for one account's rows of posted_campaigns."""
-    kind = FACTS[network].reported
-    owners = {
-        objects[kind]: row
-        for row in posted.iter_rows(named=True)
-        if kind in (objects := json.loads(row["objects"]))
-    }
-    if not owners:
-        return []
-    team_id, account_id = posted["team_id"][0], posted["account_id"][0]
+    """Rows of the log, but for `as_of`, for one account's slots by object id."""
     said = outside.platform(team_id, network, account_id).report(
         account_id, list(owners), since, until
     )
@@ -84,7 +88,7 @@ def reported(
             "attribution_window": insight.attribution_window,
             "origin": "report",
             "job_id": owner["job_id"],
-            "cluster_key": owner["cluster_key"],
+            "cluster_key": owner["arm"],
             "mode": owner["mode"],
             "impressions": insight.impressions,
             "clicks": insight.clicks,

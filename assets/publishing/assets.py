@@ -95,7 +95,7 @@ def audience_plans(context: dg.AssetExecutionContext, outside: Outside) -> dg.Ma
 def due_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
     """Every accepted plan that is due and not fully posted, and every ad that should be off a
     network and is not, read from the ledger: a lost event or cursor is healed by the next list."""
-    from assets.publishing.total_caps import due
+    from assets.publishing.caps import due
 
     now = outside.now()
     ready, held = due(outside)

@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from assets.isolation import Isolation
+from assets.publishing.caps import over_cap
 from assets.publishing.planning.stored_plans import PLACE
 from assets.publishing.posting import object_names, retries
 from assets.publishing.posting.leased_adapter import LEASE_S, Fenced
 from assets.publishing.service import in_turn, place_of
-from assets.publishing.total_caps import over_cap
 from domain.ledger import DueAd, Slot
 from domain.lifecycle import TERMINAL, AdStatus, SlotState
 from domain.money import Money
@@ -98,9 +98,13 @@ def _going(outside: "Outside") -> set[tuple[str, str, str, str]]:
 
 
 def _end(slot: Slot, end: tuple[str, str], outside: "Outside") -> datetime | None:
-    """The `end` (kind, field) that the network confirms; None for an ad that has one of its own."""
+    """The `end` (kind, field) that the network confirms; None for an ad that has one of its own, in
+    the plan or by now."""
     plan = outside.store.plans.accepted_plan(slot.team_id, slot.job_id, slot.network)
-    return in_turn(lambda: _extended(slot, end, outside), outside) if plan.open_ended else None
+    ad = outside.store.ads.job_ad(slot.team_id, slot.job_id)
+    if not plan.open_ended or ad.schedule_end is not None:
+        return None
+    return in_turn(lambda: _extended(slot, end, outside), outside)
 
 
 def _extended(slot: Slot, end: tuple[str, str], outside: "Outside") -> datetime | None:
@@ -157,6 +161,8 @@ def _paused(store: "OperationsStore", team_id: str, over: "OverCap") -> str:
         ad["status"] == AdStatus.SCHEDULED and store.ledger.runs(team_id, over.job_id)
     )
     if not runs:
+        # Whoever is posting it at this moment stops before it is switched on.
+        store.leases.revoke(team_id, over.job_id)
         return ""
     store.ads.set_status(team_id, over.job_id, AdStatus.PAUSED, actor="caps")
     currency = over.cap.currency

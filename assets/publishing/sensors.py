@@ -13,11 +13,18 @@ posting = dg.define_asset_job(
 )
 
 
-def run_key(due: Sequence[Mapping[str, Any]]) -> str:
-    """Of all that is due of one ad; new for a new plan and for a new attempt on any network. The
-    ledger, not this key, prevents a double."""
+AGAIN_S = 15 * 60
+"""What is still listed after this long is tried again, whatever became of the run before: it may
+have failed before it left a trace in the ledger."""
+
+
+def run_key(due: Sequence[Mapping[str, Any]], listed_at: float) -> str:
+    """Of all that is due of one ad, listed at this time (seconds since 1970); new for a new plan,
+    for a new attempt on any network, and every AGAIN_S. The ledger, not this key, prevents a
+    double."""
     names = ("action", "job_id", "network", "account_id", "digest", "attempt")
     parts = sorted("|".join(str(d[name]) for name in names) for d in due)
+    parts.append(str(int(listed_at // AGAIN_S)))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -39,7 +46,7 @@ def posting_sensor(
         by_ad.setdefault(d["job_id"], []).append(d)
     requests = [
         dg.RunRequest(
-            run_key=run_key(mine),
+            run_key=run_key(mine, asset_event.timestamp),
             partition_key=job_id,
             tags={
                 "jobads/networks": ",".join(sorted({d["network"] for d in mine})),

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from assets.isolation import Isolation
-from assets.publishing import total_caps
+from assets.publishing import caps
 from assets.publishing.posting.state_machine import PostReport, post
 from assets.publishing.posting.takedown import retire
 from domain.errors import AccountBusy, InputError, JobadsError, Retryable, Throttled
@@ -27,7 +27,7 @@ def post_job(job_id: str, outside: "Outside", say: Callable[[str], None]) -> lis
     """Post what is due of an ad on every network, and write the ledger's slots to the warehouse.
     One network's failure does not stop the others; one is raised at the end, first of all one that
     may be tried again."""
-    ready, held = total_caps.due(outside, job_id)
+    ready, held = caps.due(outside, job_id)
     for d, error in held:
         say(f"{d.network}: {error}")
     reports: list[PostReport] = []

@@ -155,8 +155,8 @@ def _paused(store: "OperationsStore", team: "Team", *, later: bool) -> bool:
     run. What was spent is what the last sync knows."""
     from datetime import UTC, datetime
 
+    from assets.publishing.caps import SPENT
     from assets.publishing.monitoring import pause_over
-    from assets.publishing.total_caps import SPENT
     from jobads.effects import take_off
     from resources.settings import Settings
     from resources.warehouse.ducklake import Warehouse

@@ -47,7 +47,7 @@ def publish(
 
 
 def _wanted(outside: "Outside", job_id: str) -> "list[DueAd]":
-    from assets.publishing.total_caps import due
+    from assets.publishing.caps import due
 
     ready, held = due(outside, job_id)
     for d, error in held:
@@ -114,6 +114,7 @@ def _edition(outside: "Outside", due: "DueAd") -> str:
 
 def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
     from assets.isolation import Isolation
+    from assets.publishing import caps
     from assets.publishing.service import place_of
     from jobads.progress import bars
 
@@ -121,6 +122,13 @@ def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
     with bars() as start, Isolation(outside, "posting") as guard:
         done = start("posting", len(wanted))
         for due in wanted:
+            # Asked again for each: a cap may have been set, or used up, since the list was made.
+            held = [error for d, error in caps.due(outside, due.job_id).held if d == due]
+            if held:
+                failed += 1
+                say(f"{due.job_id} {due.network}: {held[0]}")
+                done(1)
+                continue
             report = guard.attempt(partial(_tell_and_post, due, outside), **place_of(due))
             if report is None:  # one ad's failure is its own; the others go on
                 failed += 1

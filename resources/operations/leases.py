@@ -16,7 +16,7 @@ from domain.ledger import Lease
 from domain.platform import Network
 from resources.operations import ad_rows, lease_rows
 from resources.operations.database import Database
-from resources.operations.ids import canonical
+from resources.operations.ids import Id, canonical
 from resources.operations.schema import leases
 from resources.operations.statements import (
     GIVEN_BACK,
@@ -70,6 +70,12 @@ class Leases:
         """End the lease, if it still is ours, and count it as a try."""
         with self._database.write() as connection:
             connection.execute(GIVEN_BACK, {**place(lease), "at_holder": lease.holder})
+
+    def revoke(self, team_id: Id, job_id: Id) -> None:
+        """End the leases of whoever posts the ad: the request in flight is the last."""
+        team, job = canonical(team_id, "team"), canonical(job_id, "job ad")
+        with self._database.write() as connection:
+            lease_rows.revoke(connection, team, job)
 
     def _take(self, team: str, job: str, network: Network, account_id: str, ttl_s: float) -> Lease:
         now, holder = self._database.now(), str(uuid.uuid4())

@@ -14,9 +14,9 @@ from assets.isolation import Isolation
 from assets.outside import Outside
 from assets.performance.reports import pull
 from assets.publishing import service
+from assets.publishing.caps import SPENT
 from assets.publishing.monitoring import keep_caps
 from assets.publishing.planning import plan_compiler, planner
-from assets.publishing.total_caps import SPENT
 from domain.caps import PAUSE_S, Cap, Running, total_overshoot
 from domain.job_ad import JobAd
 from domain.lifecycle import AdStatus

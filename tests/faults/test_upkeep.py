@@ -112,3 +112,18 @@ def test_what_runs_on_an_older_account_is_reached_through_that_account(world):
     world.store.ads.set_status(world.team("Sick"), due.job_id, AdStatus.PAUSED)
     assert [d.account_id for d in service.retire_stale(world).off] == [due.account_id]
     assert not world.line("Sick").delivering() and world.lines["act_second"].asked == 0
+
+
+def test_an_ad_that_has_an_end_by_now_is_not_prolonged(world, monkeypatch):
+    """It was open-ended when it was approved; an earlier end acts at once."""
+    due = world.posted("Sick")
+    end = replace(FACTS[due.network], end=("adset", "end_time"))
+    monkeypatch.setitem(FACTS, due.network, end)
+    tomorrow = world.now() + timedelta(days=1)
+    world.store.ads.edit_job_ad(world.team("Sick"), due.job_id, schedule_end=tomorrow)
+    line = world.line("Sick")
+    for adset in line.of("adset"):
+        adset["end_time"] = "2026-01-01T00:00:00Z"
+    with Isolation(world, "end") as guard:
+        assert extend_ends(world, guard) == [] and not guard.failures
+    assert {adset["end_time"] for adset in line.of("adset")} == {"2026-01-01T00:00:00Z"}

@@ -1,13 +1,14 @@
-"""A total cap that is used up lets nothing start, and whatever runs can be paused."""
+"""A cap without room lets nothing start, and whatever runs can be paused."""
 
 import pytest
 
 from assets.isolation import Isolation
 from assets.performance.reports import pull
 from assets.publishing import service
-from assets.publishing.monitoring import keep_caps
-from assets.publishing.total_caps import due
+from assets.publishing.caps import due
+from assets.publishing.monitoring import keep_caps, pause_over
 from domain.caps import Cap
+from domain.errors import LeaseLost
 from domain.lifecycle import AdStatus
 from resources.warehouse.tables import frame
 
@@ -104,3 +105,45 @@ def test_a_scheduled_ad_of_which_nothing_runs_is_not_paused(world):
     listed = world.due("Well")
     with pytest.raises(Exception, match="cannot become paused"):
         world.store.ads.set_status(world.team("Well"), listed.job_id, AdStatus.PAUSED)
+
+
+def test_a_total_cap_that_is_set_while_an_ad_is_posted_stops_it(world, monkeypatch):
+    """Its posting loses the lease before anything is switched on; then the cap holds it."""
+    team, listed, line = world.team("Well"), world.due("Well"), world.line("Well")
+    create = line.create
+
+    def capped(*given):
+        if not world.store.caps.caps(team):
+            world.store.caps.set_cap(team, Cap("", "EUR", None, 100))
+            assert pause_over(world.store, team, {}, world.now()) == []
+        return create(*given)
+
+    monkeypatch.setattr(line, "create", capped)
+    with pytest.raises(LeaseLost):
+        service.post_job(listed.job_id, world, lambda _: None)
+    assert not line.delivering() and not due(world).ready
+
+
+def test_a_daily_cap_below_what_is_accepted_starts_nothing_new(world):
+    """What runs goes on, as `caps set` says; what does not run waits for room."""
+    team = world.team("Well")
+    running = world.posted("Well")
+    world.store.caps.set_cap(team, Cap("", "EUR", 5_000, None))
+    waits = world.due("Well")
+    world.store.caps.set_cap(team, Cap("", "EUR", 3_000, None))
+    (held,) = due(world).held
+    assert held[0] == waits and "accepted under the daily cap of 30.00 EUR" in str(held[1])
+    assert status(world, "Well", running) is AdStatus.LIVE and not world.store.schedule.stale(
+        world.now()
+    )
+    world.store.caps.set_cap(team, Cap("", "EUR", 5_000, None))
+    assert due(world).ready == (waits,)
+
+
+def test_numbers_are_asked_for_what_the_lake_was_never_told(world, monkeypatch):
+    """A posting that is killed once the ad runs, before it writes to the lake."""
+    monkeypatch.setattr(service, "record", lambda *_: None)
+    listed = world.posted("Well")
+    assert world.warehouse.table("posted_campaigns").is_empty()
+    world.store.caps.set_cap(world.team("Well"), Cap(listed.job_id, "EUR", None, 100))
+    assert "paused: 5.00 EUR spent" in sync(world)[0]
