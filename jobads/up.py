@@ -16,7 +16,7 @@ from honcho.manager import Manager
 from domain.errors import SetupError
 from domain.networks import FACTS, Service
 from domain.platform import Mode
-from jobads import dagster_server, twins
+from jobads import dagster_server, lab_server, twins
 from resources.files.bundled import ROOT
 from resources.settings import LOCK, Settings
 
@@ -99,8 +99,8 @@ def family(settings: Settings) -> tuple[Manager, Addresses]:
     )
     manager.add_process(
         "jupyter",
-        shlex.join([*RUN, "jupyter", *_lab(jupyter)]),
-        env={**env, "JUPYTER_TOKEN": token, "JUPYTER_CONFIG_PATH": _before(QUIET)},
+        shlex.join([*RUN, "jobads.lab_server", *_lab(jupyter)]),
+        env={**env, lab_server.VARIABLE: token, "JUPYTER_CONFIG_PATH": _before(QUIET)},
         cwd=_root(),
     )
     return manager, Addresses(
@@ -113,7 +113,6 @@ def family(settings: Settings) -> tuple[Manager, Addresses]:
 def _lab(port: int) -> list[str]:
     """JupyterLab's own checks of Host and Origin, on whatever a person's settings say."""
     return [
-        "lab",
         "--no-browser",
         "--ip=127.0.0.1",
         f"--port={port}",
@@ -123,6 +122,8 @@ def _lab(port: int) -> list[str]:
         "--ServerApp.allow_origin=",
         "--ServerApp.allow_origin_pat=",
         "--ServerApp.disable_check_xsrf=False",
+        # Searching for extensions would ask the package registry.
+        "--LabApp.extension_manager=readonly",
         *(["--allow-root"] if os.geteuid() == 0 else []),
     ]
 
