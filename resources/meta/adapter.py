@@ -6,9 +6,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from domain.errors import NotFound, Refused, Throttled
+from domain.errors import NotFound, Refused
 from domain.networks.meta import META
 from domain.platform import (
+    ACTIVE,
     FILES,
     Account,
     Activated,
@@ -39,6 +40,8 @@ class MetaPlatform:
     mode: Mode
     images: Path
     pace: Pace = UNPACED
+    _paused: set[tuple[str, str]] = field(default_factory=set, repr=False)
+    """(kind, id) of what was paused here; the next read of it confirms that."""
     network: ClassVar[Network] = Network.META
 
     def verify(self, account_id: str) -> Account:
@@ -81,8 +84,12 @@ class MetaPlatform:
     def read(self, kind: str, object_id: str) -> ReadBack:
         node = self._node(kind, object_id)
         held = self._call(
-            lambda: node.api_get(fields=FIELDS[kind].split()).export_all_data(), f"read {kind}"
+            lambda: node.api_get(fields=FIELDS[kind].split()).export_all_data(),
+            f"read {kind}",
+            urgent=(kind, object_id) in self._paused,
         )
+        if held.get("status") != ACTIVE:
+            self._paused.discard((kind, object_id))
         if kind == "ad" and isinstance(held.get("creative"), Mapping):
             held["creative"] = {"creative_id": held["creative"].get("id")}
         issues = tuple(str(i.get("error_message", i)) for i in held.get("issues_info") or ())
@@ -96,10 +103,14 @@ class MetaPlatform:
         )
 
     def activate(self, kind: str, object_id: str) -> Activated:
+        self._paused.discard((kind, object_id))
         return self._switch(kind, object_id, "ACTIVE")
 
     def pause(self, kind: str, object_id: str) -> Activated:
-        return self._switch(kind, object_id, "PAUSED")
+        """Sent through any silence that we keep, as is the read that confirms it."""
+        paused = self._switch(kind, object_id, "PAUSED", urgent=True)
+        self._paused.add((kind, object_id))
+        return paused
 
     def update(self, kind: str, object_id: str, body: Mapping[str, Any]) -> ReadBack:
         node = self._node(kind, object_id)
@@ -207,10 +218,13 @@ class MetaPlatform:
         )
         return media.with_still(body, held)
 
-    def _switch(self, kind: str, object_id: str, status: str) -> Activated:
+    def _switch(self, kind: str, object_id: str, status: str, *, urgent: bool = False) -> Activated:
         node = self._node(kind, object_id)
         self._call(
-            lambda: node.api_update(params={"status": status}), f"{status} {kind}", writes=True
+            lambda: node.api_update(params={"status": status}),
+            f"{status} {kind}",
+            writes=True,
+            urgent=urgent,
         )
         return Activated(kind, object_id, status)
 
@@ -235,13 +249,12 @@ class MetaPlatform:
 
         return AdAccount(account_id, api=self.api)
 
-    def _call(self, call: Callable[[], T], what: str, *, writes: bool = False) -> T:
-        self.pace.check()
-        try:
-            return called(call, what=f"Meta {what}", writes=writes, token=self.token)
-        except Throttled as error:
-            self.pace.heed(error.wait_s)
-            raise
+    def _call(
+        self, call: Callable[[], T], what: str, *, writes: bool = False, urgent: bool = False
+    ) -> T:
+        if not urgent:
+            self.pace.check()
+        return called(call, what=f"Meta {what}", writes=writes, token=self.token, pace=self.pace)
 
 
 def _number(object_id: Any) -> tuple[int, str]:

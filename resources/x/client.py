@@ -114,11 +114,14 @@ class AdsClient(BaseClient):
         files: Mapping[str, Any] | None = None,
         writes: bool | None = None,
         absent_is_done: bool = False,
+        urgent: bool = False,
     ) -> Mapping[str, Any]:
         """The answer's JSON object, {} for an empty one, and for a 404 if `absent_is_done`.
-        `what` names the request in errors; a lost answer is Ambiguous if it `writes`."""
+        `what` names the request in errors; a lost answer is Ambiguous if it `writes`. What is
+        `urgent` is sent through any silence that we keep."""
         writes = method != "GET" if writes is None else writes
-        self._pace.check()
+        if not urgent:
+            self._pace.check()
         try:
             answer = self.request(method, route, params, json, files=files)
         except requests.RequestException as error:
@@ -168,9 +171,12 @@ class AdsClient(BaseClient):
                 return
             cursor = str(following)
 
-    def one(self, route: str, what: str, **params: Any) -> Mapping[str, Any]:
+    def one(
+        self, route: str, what: str, *, urgent: bool = False, **params: Any
+    ) -> Mapping[str, Any]:
         """The object that a path names."""
-        return data(self.ask("GET", route, what, params=params), f"X {what}", writes=False)
+        answer = self.ask("GET", route, what, params=params, urgent=urgent)
+        return data(answer, f"X {what}", writes=False)
 
 
 def data(answer: Mapping[str, Any], what: str, *, writes: bool) -> Mapping[str, Any]:
