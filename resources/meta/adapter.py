@@ -25,6 +25,7 @@ from domain.platform import (
 from resources.meta import insights, media
 from resources.meta.errors import called
 from resources.meta.kinds import ALIVE, FIELDS, review
+from resources.meta.pages import rows
 from resources.shared_rate_limits import UNPACED
 
 T = TypeVar("T")
@@ -62,8 +63,8 @@ class MetaPlatform:
 
     def find(self, account_id: str, kind: str, key: str, parent: str = "") -> Found:
         """Objects whose name starts with `key`; Meta only filters by "contains"."""
-        rows = self._call(lambda: self._named(account_id, kind, key), f"find {kind}")
-        mine = [row for row in rows if str(row.get("name", "")).startswith(key)]
+        named = self._call(lambda: self._named(account_id, kind, key), f"find {kind}")
+        mine = [row for row in named if str(row.get("name", "")).startswith(key)]
         mine.sort(key=lambda row: (str(row.get("created_time", "")), _number(row["id"])))
         return Found(kind, tuple(str(row["id"]) for row in mine))
 
@@ -144,12 +145,12 @@ class MetaPlatform:
             "location_types": list(query["location_types"]),
             "limit": 25,
         }
-        rows = self._call(
+        found = self._call(
             lambda: self.api.call("GET", ("search",), params=params).json()["data"], "search"
         )
         return [
             Candidate(str(r["key"]), str(r["name"]), str(r["type"]), {**r, "kind": r["type"]})
-            for r in rows
+            for r in found
         ]
 
     def _interests(self, query: Mapping[str, Any]) -> list[Candidate]:
@@ -158,12 +159,16 @@ class MetaPlatform:
             "regulated_categories": list(query["regulated_categories"]),
             "regulated_countries": list(query["regulated_countries"]),
         }
-        account = self._account(str(query["account_id"]))
-        rows = self._call(
-            lambda: [r.export_all_data() for r in account.get_targeting_browse(params=params)],
-            "targetingbrowse",
+        account_id, what = str(query["account_id"]), "targetingbrowse"
+        account = self._account(account_id)
+        browsed = self._call(
+            lambda: [
+                row.export_all_data()
+                for row in rows(account.get_targeting_browse(params=params), account_id, what)
+            ],
+            what,
         )
-        listed = [r for r in rows if r.get("type") == "interests"]
+        listed = [r for r in browsed if r.get("type") == "interests"]
         return [Candidate(str(r["id"]), str(r["name"]), "interest", r) for r in listed]
 
     def _report(
@@ -177,19 +182,19 @@ class MetaPlatform:
             "filtering": [{"field": "ad.id", "operator": "IN", "value": list(ids)}],
             "action_attribution_windows": [insights.ATTRIBUTION],
         }
-        account = self._account(account_id)
-        return self._call(
-            lambda: [
-                insights.insight(row.export_all_data())
-                for row in account.get_insights(fields=list(insights.FIELDS), params=params)
-            ],
-            "insights",
-        )
+        account, fields = self._account(account_id), list(insights.FIELDS)
+
+        def asked() -> list[Insight]:
+            cursor = account.get_insights(fields=fields, params=params)
+            found = rows(cursor, account_id, "insights")
+            return [insights.insight(row.export_all_data()) for row in found]
+
+        return self._call(asked, "insights")
 
     def _named(self, account_id: str, kind: str, key: str) -> list[Mapping[str, Any]]:
         account = self._account(account_id)
         if kind in FILES:
-            return media.find(account, kind, key)
+            return media.find(account, account_id, kind, key)
         params: dict[str, Any] = {"limit": PAGE}
         if kind in ALIVE:
             params["effective_status"] = ALIVE[kind]
@@ -201,7 +206,7 @@ class MetaPlatform:
             "ad": account.get_ads,
         }
         fields = ["id", "name", *(["created_time"] if kind in ALIVE else [])]
-        return list(edges[kind](fields=fields, params=params))
+        return rows(edges[kind](fields=fields, params=params), account_id, f"find {kind}")
 
     def _upload(self, account: Any, kind: str, name: str) -> str:
         path = media.stored(self.images, name)
