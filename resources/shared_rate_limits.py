@@ -1,11 +1,12 @@
 """Rate limits that networks imposed, kept in the operations store for all processes."""
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from domain.errors import Throttled
+from domain.errors import JobadsError, Throttled
 from domain.platform import Network
 
 
@@ -16,10 +17,21 @@ class RateLimits(Protocol):
 
 FRESH_S = 0.25
 """How long one look at the store serves: a request takes longer than that to be heard of."""
+LONGEST_WAIT_S = 86_400.0
+"""No limit of a network lasts longer than a day; an answer that names more is not believed."""
+_LOG = logging.getLogger("jobads")
+
+
+def bounded(seconds: float) -> float:
+    """A wait that a network named: 0 for what is negative or no number, a day at most."""
+    return min(seconds, LONGEST_WAIT_S) if seconds > 0 else 0.0
 
 
 class SharedPace:
-    """`domain.platform.Pace` of one account over the operations store."""
+    """`domain.platform.Pace` of one account over the operations store.
+
+    Adapters do not ask it before a pause and the read that confirms it: an ad must always be
+    taken off, and only the network itself may refuse that."""
 
     def __init__(
         self, limits: RateLimits, network: Network, account_id: str, now: Callable[[], datetime]
@@ -42,8 +54,13 @@ class SharedPace:
         self._quiet_until = time.monotonic() + FRESH_S
 
     def heed(self, wait_s: float) -> None:
+        """Never raises: the network has answered already, and its answer counts."""
         self._quiet_until = 0.0
-        self._limits.throttle(*self._place, self._now() + timedelta(seconds=wait_s))
+        until = self._now() + timedelta(seconds=bounded(wait_s))
+        try:
+            self._limits.throttle(*self._place, until)
+        except JobadsError as error:
+            _LOG.warning("%s %s: its silence could not be stored: %s", *self._place, error)
 
 
 class Unpaced:

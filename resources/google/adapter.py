@@ -47,6 +47,8 @@ class GooglePlatform:
     mode: Mode
     pace: Pace = field(repr=False)
     account_id: str = ""
+    _paused: set[str] = field(default_factory=set, repr=False)
+    """Resource names of what was paused here; the next read of one confirms that."""
     network: ClassVar[Network] = Network.GOOGLE
 
     def verify(self, account_id: str) -> Account:
@@ -108,13 +110,20 @@ class GooglePlatform:
         return Created(kind, name)
 
     def read(self, kind: str, object_id: str) -> ReadBack:
-        return self._held(kind, object_id).read(kind, object_id)
+        found = self._held(kind, object_id, urgent=object_id in self._paused)
+        if found.status != ACTIVE:
+            self._paused.discard(object_id)
+        return found.read(kind, object_id)
 
     def activate(self, kind: str, object_id: str) -> Activated:
+        self._paused.discard(object_id)
         return self._switch(kind, object_id, "ENABLED")
 
     def pause(self, kind: str, object_id: str) -> Activated:
-        return self._switch(kind, object_id, "PAUSED")
+        """Sent through any silence that we keep, as is the read that confirms it."""
+        paused = self._switch(kind, object_id, "PAUSED", urgent=True)
+        self._paused.add(object_id)
+        return paused
 
     def update(self, kind: str, object_id: str, body: Mapping[str, Any]) -> ReadBack:
         """Bring the bundle to the operations of `body` in one Mutate, its switch untouched."""
@@ -157,18 +166,25 @@ class GooglePlatform:
         rows = self._search(self.account_id, asked, "geo_target_constant")
         return [row.geo_target_constant for row in rows]
 
-    def _held(self, kind: str, object_id: str) -> remote_state.Held:
+    def _held(self, kind: str, object_id: str, *, urgent: bool = False) -> remote_state.Held:
         _collection(kind)
-        return _READS[kind](lambda asked: self._search(object_id, asked, f"read {kind}"), object_id)
 
-    def _switch(self, kind: str, object_id: str, status: str) -> Activated:
+        def search(asked: str) -> list[Any]:
+            return self._search(object_id, asked, f"read {kind}", urgent=urgent)
+
+        return _READS[kind](search, object_id)
+
+    def _switch(self, kind: str, object_id: str, status: str, *, urgent: bool = False) -> Activated:
         number(object_id, _collection(kind))
-        self._mutate(object_id, [switch(kind, object_id, status)], f"{status} {kind}")
+        change = switch(kind, object_id, status)
+        self._mutate(object_id, [change], f"{status} {kind}", urgent=urgent)
         return Activated(kind, object_id, ACTIVE if status == "ENABLED" else PAUSED)
 
-    def _search(self, account: str, asked: str, what: str, *, slow: bool = False) -> list[Any]:
+    def _search(
+        self, account: str, asked: str, what: str, *, slow: bool = False, urgent: bool = False
+    ) -> list[Any]:
         digits = customer(account)
-        return self._call(lambda: self.wire.search(digits, asked, slow=slow), what)
+        return self._call(lambda: self.wire.search(digits, asked, slow=slow), what, urgent=urgent)
 
     def _mutate(
         self,
@@ -177,14 +193,25 @@ class GooglePlatform:
         what: str,
         *,
         creates: bool = False,
+        urgent: bool = False,
     ) -> Any:
         digits = customer(account)
         return self._call(
-            lambda: self.wire.mutate(digits, operations), what, writes=True, creates=creates
+            lambda: self.wire.mutate(digits, operations),
+            what,
+            writes=True,
+            creates=creates,
+            urgent=urgent,
         )
 
     def _call(
-        self, call: Callable[[], T], what: str, *, writes: bool = False, creates: bool = False
+        self,
+        call: Callable[[], T],
+        what: str,
+        *,
+        writes: bool = False,
+        creates: bool = False,
+        urgent: bool = False,
     ) -> T:
         return called(
             call,
@@ -193,6 +220,7 @@ class GooglePlatform:
             creates=creates,
             secrets=lambda: self.wire.secrets,
             pace=self.pace,
+            urgent=urgent,
         )
 
 

@@ -34,6 +34,7 @@ from resources.google.codes import (
     WAITS,
     WRONG_ACCOUNT,
 )
+from resources.shared_rate_limits import bounded
 
 T = TypeVar("T")
 
@@ -48,18 +49,20 @@ def called(
     creates: bool,
     secrets: Callable[[], Sequence[str]],
     pace: Pace,
+    urgent: bool = False,
 ) -> T:
     """Run one SDK call; raise only the PlatformError family, with no secret in any text.
 
     A lost answer to a write is Ambiguous, to a read Retryable; a call that never left is Retryable
     for both. Only one that `creates` can meet its own name again. A wish for silence is told to
-    `pace`, which is asked before the call."""
+    `pace`, which is asked before a call that is not `urgent`."""
     from google.ads.googleads.errors import GoogleAdsException
     from google.api_core.exceptions import GoogleAPICallError, from_grpc_error
     from google.auth.exceptions import GoogleAuthError
     from grpc import RpcError
 
-    pace.check()
+    if not urgent:
+        pace.check()
     try:
         return call()
     except GoogleAdsException as error:
@@ -195,7 +198,7 @@ def _unauthorized(error: Any, what: str) -> PlatformError:
 
 def _delay(error: Any) -> float:
     delay = error.details.quota_error_details.retry_delay
-    return float(delay.seconds + delay.nanos / 1e9)
+    return bounded(delay.seconds + delay.nanos / 1e9)
 
 
 def _lost(text: str, what: str, writes: bool) -> PlatformError:

@@ -4,7 +4,7 @@ call: a process may fork before that.
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,12 +30,14 @@ from google.ads.googleads.v26.services.types.google_ads_service import (
 from google.auth.transport.grpc import AuthMetadataPlugin
 from google.protobuf.json_format import ParseDict, ParseError
 
-from domain.errors import Refused
+from domain.errors import Refused, Retryable
 
 VERSION = "v26"
 # A change of an ad group is a renewed token, three reads and a write: together less than the 90 s
 # for which a lease must still hold when an adapter is asked.
 READ_S, WRITE_S, REPORT_S = 10.0, 40.0, 60.0
+PAGES = 1000
+"""Parts of one answer, of up to 10,000 rows each: an answer must end, however fast it comes."""
 # The SDK warns of each failure with the server's words, and at INFO writes whole requests. It is
 # kept silent by a filter: whoever configures logging later (Dagster does) enables what is disabled.
 _LOGGER = logging.getLogger("google.ads.googleads.client")
@@ -95,12 +97,21 @@ class SdkClient:
         return tuple(sorted(filter(None, found), key=len, reverse=True))
 
     def search(self, customer_id: str, query: str, *, slow: bool = False) -> list[Any]:
-        """The rows of a query, as GoogleAdsRow messages of protobuf; reports are `slow`."""
+        """The rows of a query, as GoogleAdsRow messages of protobuf; reports are `slow`. Retryable
+        when Google sends more than PAGES parts."""
         request = SearchGoogleAdsStreamRequest(customer_id=customer_id, query=query)
-        batches: Iterator[Any] = self._service("GoogleAdsService").search_stream(
+        batches: Any = self._service("GoogleAdsService").search_stream(
             request=request, timeout=REPORT_S if slow else READ_S
         )
-        return [row for batch in batches for row in batch.results]
+        found: list[Any] = []
+        for number, batch in enumerate(batches):
+            if number == PAGES:
+                batches.cancel()
+                source = query.partition(" FROM ")[2].partition(" ")[0]
+                text = f"{customer_id} answers {source} in more than {PAGES} parts"
+                raise Retryable(text, where="Google search")
+            found += batch.results
+        return found
 
     def mutate(self, customer_id: str, operations: Sequence[Mapping[str, Any]]) -> Any:
         """All `operations` or none; Refused when one has a field or word that Google lacks."""

@@ -6,9 +6,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from domain.errors import NotFound, Refused, Throttled
+from domain.errors import NotFound, Refused
 from domain.networks.meta import META
 from domain.platform import (
+    ACTIVE,
     FILES,
     Account,
     Activated,
@@ -24,6 +25,7 @@ from domain.platform import (
 from resources.meta import insights, media
 from resources.meta.errors import called
 from resources.meta.kinds import ALIVE, FIELDS, review
+from resources.meta.pages import rows
 from resources.shared_rate_limits import UNPACED
 
 T = TypeVar("T")
@@ -39,6 +41,8 @@ class MetaPlatform:
     mode: Mode
     images: Path
     pace: Pace = UNPACED
+    _paused: set[tuple[str, str]] = field(default_factory=set, repr=False)
+    """(kind, id) of what was paused here; the next read of it confirms that."""
     network: ClassVar[Network] = Network.META
 
     def verify(self, account_id: str) -> Account:
@@ -59,8 +63,8 @@ class MetaPlatform:
 
     def find(self, account_id: str, kind: str, key: str, parent: str = "") -> Found:
         """Objects whose name starts with `key`; Meta only filters by "contains"."""
-        rows = self._call(lambda: self._named(account_id, kind, key), f"find {kind}")
-        mine = [row for row in rows if str(row.get("name", "")).startswith(key)]
+        named = self._call(lambda: self._named(account_id, kind, key), f"find {kind}")
+        mine = [row for row in named if str(row.get("name", "")).startswith(key)]
         mine.sort(key=lambda row: (str(row.get("created_time", "")), _number(row["id"])))
         return Found(kind, tuple(str(row["id"]) for row in mine))
 
@@ -81,8 +85,12 @@ class MetaPlatform:
     def read(self, kind: str, object_id: str) -> ReadBack:
         node = self._node(kind, object_id)
         held = self._call(
-            lambda: node.api_get(fields=FIELDS[kind].split()).export_all_data(), f"read {kind}"
+            lambda: node.api_get(fields=FIELDS[kind].split()).export_all_data(),
+            f"read {kind}",
+            urgent=(kind, object_id) in self._paused,
         )
+        if held.get("status") != ACTIVE:
+            self._paused.discard((kind, object_id))
         if kind == "ad" and isinstance(held.get("creative"), Mapping):
             held["creative"] = {"creative_id": held["creative"].get("id")}
         issues = tuple(str(i.get("error_message", i)) for i in held.get("issues_info") or ())
@@ -96,10 +104,14 @@ class MetaPlatform:
         )
 
     def activate(self, kind: str, object_id: str) -> Activated:
+        self._paused.discard((kind, object_id))
         return self._switch(kind, object_id, "ACTIVE")
 
     def pause(self, kind: str, object_id: str) -> Activated:
-        return self._switch(kind, object_id, "PAUSED")
+        """Sent through any silence that we keep, as is the read that confirms it."""
+        paused = self._switch(kind, object_id, "PAUSED", urgent=True)
+        self._paused.add((kind, object_id))
+        return paused
 
     def update(self, kind: str, object_id: str, body: Mapping[str, Any]) -> ReadBack:
         node = self._node(kind, object_id)
@@ -133,12 +145,12 @@ class MetaPlatform:
             "location_types": list(query["location_types"]),
             "limit": 25,
         }
-        rows = self._call(
+        found = self._call(
             lambda: self.api.call("GET", ("search",), params=params).json()["data"], "search"
         )
         return [
             Candidate(str(r["key"]), str(r["name"]), str(r["type"]), {**r, "kind": r["type"]})
-            for r in rows
+            for r in found
         ]
 
     def _interests(self, query: Mapping[str, Any]) -> list[Candidate]:
@@ -147,12 +159,16 @@ class MetaPlatform:
             "regulated_categories": list(query["regulated_categories"]),
             "regulated_countries": list(query["regulated_countries"]),
         }
-        account = self._account(str(query["account_id"]))
-        rows = self._call(
-            lambda: [r.export_all_data() for r in account.get_targeting_browse(params=params)],
-            "targetingbrowse",
+        account_id, what = str(query["account_id"]), "targetingbrowse"
+        account = self._account(account_id)
+        browsed = self._call(
+            lambda: [
+                row.export_all_data()
+                for row in rows(account.get_targeting_browse(params=params), account_id, what)
+            ],
+            what,
         )
-        listed = [r for r in rows if r.get("type") == "interests"]
+        listed = [r for r in browsed if r.get("type") == "interests"]
         return [Candidate(str(r["id"]), str(r["name"]), "interest", r) for r in listed]
 
     def _report(
@@ -166,19 +182,19 @@ class MetaPlatform:
             "filtering": [{"field": "ad.id", "operator": "IN", "value": list(ids)}],
             "action_attribution_windows": [insights.ATTRIBUTION],
         }
-        account = self._account(account_id)
-        return self._call(
-            lambda: [
-                insights.insight(row.export_all_data())
-                for row in account.get_insights(fields=list(insights.FIELDS), params=params)
-            ],
-            "insights",
-        )
+        account, fields = self._account(account_id), list(insights.FIELDS)
+
+        def asked() -> list[Insight]:
+            cursor = account.get_insights(fields=fields, params=params)
+            found = rows(cursor, account_id, "insights")
+            return [insights.insight(row.export_all_data()) for row in found]
+
+        return self._call(asked, "insights")
 
     def _named(self, account_id: str, kind: str, key: str) -> list[Mapping[str, Any]]:
         account = self._account(account_id)
         if kind in FILES:
-            return media.find(account, kind, key)
+            return media.find(account, account_id, kind, key)
         params: dict[str, Any] = {"limit": PAGE}
         if kind in ALIVE:
             params["effective_status"] = ALIVE[kind]
@@ -190,7 +206,7 @@ class MetaPlatform:
             "ad": account.get_ads,
         }
         fields = ["id", "name", *(["created_time"] if kind in ALIVE else [])]
-        return list(edges[kind](fields=fields, params=params))
+        return rows(edges[kind](fields=fields, params=params), account_id, f"find {kind}")
 
     def _upload(self, account: Any, kind: str, name: str) -> str:
         path = media.stored(self.images, name)
@@ -207,10 +223,13 @@ class MetaPlatform:
         )
         return media.with_still(body, held)
 
-    def _switch(self, kind: str, object_id: str, status: str) -> Activated:
+    def _switch(self, kind: str, object_id: str, status: str, *, urgent: bool = False) -> Activated:
         node = self._node(kind, object_id)
         self._call(
-            lambda: node.api_update(params={"status": status}), f"{status} {kind}", writes=True
+            lambda: node.api_update(params={"status": status}),
+            f"{status} {kind}",
+            writes=True,
+            urgent=urgent,
         )
         return Activated(kind, object_id, status)
 
@@ -235,13 +254,12 @@ class MetaPlatform:
 
         return AdAccount(account_id, api=self.api)
 
-    def _call(self, call: Callable[[], T], what: str, *, writes: bool = False) -> T:
-        self.pace.check()
-        try:
-            return called(call, what=f"Meta {what}", writes=writes, token=self.token)
-        except Throttled as error:
-            self.pace.heed(error.wait_s)
-            raise
+    def _call(
+        self, call: Callable[[], T], what: str, *, writes: bool = False, urgent: bool = False
+    ) -> T:
+        if not urgent:
+            self.pace.check()
+        return called(call, what=f"Meta {what}", writes=writes, token=self.token, pace=self.pace)
 
 
 def _number(object_id: Any) -> tuple[int, str]:

@@ -20,13 +20,17 @@ from domain.errors import (
     Retryable,
     Throttled,
 )
+from domain.platform import Pace
 from resources.security.network_guard import undelivered
+from resources.shared_rate_limits import bounded
 
 T = TypeVar("T")
 
 THROTTLE = frozenset({4, 17, 32, 341, 613, 80000, 80001, 80002, 80003, 80004, 80005, 80008, 80014})
 # Limits on changes, not on calls: an hour or a day passes before the next is allowed.
 SLOW = {(613, 1487632): 3600.0, (613, 1487225): 3600.0, (17, 1885172): 86400.0}
+# Those on the changes of one object: its account may be called as before.
+OF_ONE_OBJECT = frozenset({(613, 1487632), (17, 1885172)})
 TRANSIENT = frozenset({1, 2})
 TOKEN = frozenset({102, 190, 463, 467})
 DEFAULT_WAIT_S = 60.0
@@ -34,11 +38,11 @@ USAGE = "x-business-use-case-usage"
 _SECRET = re.compile(r"(access_token|appsecret_proof|client_secret|input_token)=[^&\s\"']+")
 
 
-def called(call: Callable[[], T], *, what: str, writes: bool, token: str) -> T:
+def called(call: Callable[[], T], *, what: str, writes: bool, token: str, pace: Pace) -> T:
     """Run one SDK call; raise only the PlatformError family, with no secret in any text.
 
     A lost answer to a write is Ambiguous, to a read Retryable; a connection that never opened is
-    Retryable for both.
+    Retryable for both. `pace` hears of a limit unless it is one on the changes of one object.
     """
     from facebook_business.exceptions import FacebookError, FacebookRequestError
 
@@ -46,6 +50,8 @@ def called(call: Callable[[], T], *, what: str, writes: bool, token: str) -> T:
         return call()
     except FacebookRequestError as error:
         problem: JobadsError = classified(error, what=what, writes=writes, token=token)
+        if isinstance(problem, Throttled) and _code(error) not in OF_ONE_OBJECT:
+            pace.heed(problem.wait_s)
     except requests.RequestException as error:
         problem = undelivered(error, what=what, writes=writes)
     except FacebookError as error:
@@ -60,7 +66,7 @@ def called(call: Callable[[], T], *, what: str, writes: bool, token: str) -> T:
 
 def classified(error: Any, *, what: str, writes: bool, token: str) -> PlatformError:
     """The domain error for a FacebookRequestError `error`."""
-    code, subcode = error.api_error_code(), error.api_error_subcode()
+    code, subcode = _code(error)
     status = error.http_status() or 0
     text = redacted(
         f"{_text(error)} [{code}/{subcode}]" if subcode else f"{_text(error)} [{code}]", token
@@ -86,15 +92,25 @@ def silence(headers: Mapping[str, str]) -> float:
     usage = next((v for k, v in headers.items() if k.lower() == USAGE), "{}")
     try:
         entries = [entry for entries in json.loads(usage).values() for entry in entries]
-        minutes = [float(e.get("estimated_time_to_regain_access", 0)) for e in entries]
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return 0.0
-    return max(minutes, default=0.0) * 60
+    return max((bounded(_minutes(entry) * 60) for entry in entries), default=0.0)
 
 
 def redacted(text: str, token: str) -> str:
     text = _SECRET.sub(r"\1=...", text)
     return text.replace(token, "...") if token else text
+
+
+def _minutes(entry: Any) -> float:
+    try:
+        return float(entry.get("estimated_time_to_regain_access", 0))
+    except (ValueError, TypeError, AttributeError, OverflowError):
+        return 0.0
+
+
+def _code(error: Any) -> tuple[Any, Any]:
+    return error.api_error_code(), error.api_error_subcode()
 
 
 def _lost(text: str, what: str, ambiguous: bool) -> PlatformError:

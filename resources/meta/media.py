@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from domain.errors import Refused, Retryable
+from resources.meta.pages import rows
 
 
-def find(account: Any, kind: str, name: str) -> list[Mapping[str, Any]]:
+def find(account: Any, account_id: str, kind: str, name: str) -> list[Mapping[str, Any]]:
     """Rows with `id`, `name` and, for videos, their age; called inside the adapter's guard."""
     if kind == "image":
-        rows = account.get_ad_images(fields=["hash", "name"], params={"name": name})
-        return [{"id": row["hash"], "name": row["name"]} for row in rows]
+        cursor = account.get_ad_images(fields=["hash", "name"], params={"name": name})
+        images = rows(cursor, account_id, "find image")
+        return [{"id": row["hash"], "name": row["name"]} for row in images]
     fields = ["id", "title", "created_time"]
-    rows = account.get_ad_videos(fields=fields, params={"title": name})
-    return [{**row.export_all_data(), "name": row["title"]} for row in rows]
+    cursor = account.get_ad_videos(fields=fields, params={"title": name})
+    videos = rows(cursor, account_id, "find video")
+    return [{**row.export_all_data(), "name": row["title"]} for row in videos]
 
 
 def upload(api: Any, account: Any, kind: str, path: Path) -> str:

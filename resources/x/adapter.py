@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from domain.errors import NotFound, Refused
 from domain.networks.x import HELD
 from domain.platform import (
+    ACTIVE,
     FILES,
     Account,
     Activated,
@@ -36,6 +37,8 @@ class XPlatform:
     sleep: Callable[[float], None] = field(repr=False)
     _places: dict[str, tuple[Candidate, ...]] = field(default_factory=dict, repr=False)
     _facts: dict[str, Any] = field(default_factory=dict, repr=False)
+    _paused: set[tuple[str, str]] = field(default_factory=set, repr=False)
+    """(kind, id) of what was paused here; the next read of it confirms that."""
     network: ClassVar[Network] = Network.X
 
     def verify(self, account_id: str) -> Account:
@@ -59,14 +62,23 @@ class XPlatform:
         return Created(kind, makers.create(self.client, account_id, kind, body))
 
     def read(self, kind: str, object_id: str) -> ReadBack:
-        readers = remote_state if kind in HELD else objects
-        return readers.read(self.client, self.account_id, kind, object_id)
+        if kind in HELD:
+            return remote_state.read(self.client, self.account_id, kind, object_id)
+        urgent = (kind, object_id) in self._paused
+        held = objects.read(self.client, self.account_id, kind, object_id, urgent=urgent)
+        if held.status != ACTIVE:
+            self._paused.discard((kind, object_id))
+        return held
 
     def activate(self, kind: str, object_id: str) -> Activated:
+        self._paused.discard((kind, object_id))
         return self._switch(kind, object_id, "ACTIVE")
 
     def pause(self, kind: str, object_id: str) -> Activated:
-        return self._switch(kind, object_id, "PAUSED")
+        """Sent through any silence that we keep, as is the read that confirms it."""
+        paused = self._switch(kind, object_id, "PAUSED", urgent=True)
+        self._paused.add((kind, object_id))
+        return paused
 
     def update(self, kind: str, object_id: str, body: Mapping[str, Any]) -> ReadBack:
         """Set the fields of `body`; what a line item holds becomes the very set that is given."""
@@ -94,9 +106,9 @@ class XPlatform:
             self._places[key] = places.lookup(self.client, query)
         return self._places[key]
 
-    def _switch(self, kind: str, object_id: str, status: str) -> Activated:
+    def _switch(self, kind: str, object_id: str, status: str, *, urgent: bool = False) -> Activated:
         body = {"entity_status": status}
-        now = objects.change(self.client, self.account_id, kind, object_id, body)
+        now = objects.change(self.client, self.account_id, kind, object_id, body, urgent=urgent)
         return Activated(kind, object_id, now.status)
 
     def _poster(self) -> str:

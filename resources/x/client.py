@@ -10,13 +10,14 @@ import requests
 from tweepy.auth import OAuth1UserHandler
 from tweepy.client import BaseClient
 
-from domain.errors import SetupError
+from domain.errors import Retryable, SetupError
 from domain.platform import Mode, Pace
 from resources.security.network_guard import TIMEOUT_S, guard, undelivered
 from resources.x import errors
 
 VERSION = 12
-PAGE = 1000
+PAGE, PAGES = 1000, 1000
+"""Rows of a page, and pages of one list: a list must end."""
 # Both write tokens and signatures into debug lines.
 for name in ("oauthlib", "requests_oauthlib"):
     logging.getLogger(name).setLevel(logging.INFO)
@@ -114,11 +115,14 @@ class AdsClient(BaseClient):
         files: Mapping[str, Any] | None = None,
         writes: bool | None = None,
         absent_is_done: bool = False,
+        urgent: bool = False,
     ) -> Mapping[str, Any]:
         """The answer's JSON object, {} for an empty one, and for a 404 if `absent_is_done`.
-        `what` names the request in errors; a lost answer is Ambiguous if it `writes`."""
+        `what` names the request in errors; a lost answer is Ambiguous if it `writes`. What is
+        `urgent` is sent through any silence that we keep."""
         writes = method != "GET" if writes is None else writes
-        self._pace.check()
+        if not urgent:
+            self._pace.check()
         try:
             answer = self.request(method, route, params, json, files=files)
         except requests.RequestException as error:
@@ -154,9 +158,11 @@ class AdsClient(BaseClient):
     def rows(
         self, route: str, what: str, *, count: int = PAGE, **params: Any
     ) -> Iterator[Mapping[str, Any]]:
-        """Every row of a list, page by page."""
+        """Every row of a list, page by page; `route` names the account. Retryable when X names a
+        page again that was asked for, or more than PAGES."""
         cursor: str | None = None
-        while True:
+        asked_for: set[str] = set()
+        for _ in range(PAGES):
             asked = {**params, "count": count, "cursor": cursor}
             page = self.ask("GET", route, what, params=asked)
             data = page.get("data")
@@ -164,13 +170,20 @@ class AdsClient(BaseClient):
                 raise errors.lost("a list without data", f"X {what}", False)
             yield from data
             following = page.get("next_cursor")
-            if not following or following == cursor:
+            if not following:
                 return
             cursor = str(following)
+            if cursor in asked_for:
+                raise Retryable(f"{route} lists a page twice", where=f"X {what}")
+            asked_for.add(cursor)
+        raise Retryable(f"{route} lists more than {PAGES} pages", where=f"X {what}")
 
-    def one(self, route: str, what: str, **params: Any) -> Mapping[str, Any]:
+    def one(
+        self, route: str, what: str, *, urgent: bool = False, **params: Any
+    ) -> Mapping[str, Any]:
         """The object that a path names."""
-        return data(self.ask("GET", route, what, params=params), f"X {what}", writes=False)
+        answer = self.ask("GET", route, what, params=params, urgent=urgent)
+        return data(answer, f"X {what}", writes=False)
 
 
 def data(answer: Mapping[str, Any], what: str, *, writes: bool) -> Mapping[str, Any]:

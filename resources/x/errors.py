@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from domain.errors import Ambiguous, NeedsReauth, PlatformError, Refused, Retryable, Throttled
+from resources.shared_rate_limits import bounded
 
 # Numbers are the codes of the v1.1 media endpoints.
 TOKEN = frozenset({"UNAUTHORIZED_ACCESS", "32", "89", "215"})
@@ -31,7 +32,7 @@ PASSING = frozenset(
 DUPLICATE = frozenset({"DUPLICATE_TWEET", "187"})
 FULL = frozenset({"TOO_MANY_CAMPAIGNS", "TOO_MANY_LINE_ITEMS"})  # active ones of an account
 THROTTLED, CANCELLED, LOCKED, UNAVAILABLE = (420, 429), 408, 423, 503
-DEFAULT_WAIT_S, LONGEST_WAIT_S = 60.0, 86_400.0
+DEFAULT_WAIT_S = 60.0
 _LIMITS = ("x-account-rate-limit", "x-rate-limit")  # the account's own limit takes precedence
 
 
@@ -78,7 +79,7 @@ def silence(status: int, headers: Mapping[str, str], now: datetime) -> float:
         waits = [_after(headers, now)]
     else:
         waits = [_until(headers, limit, now) for limit in told[:1] if limit in spent]
-    return min(next((wait for wait in waits if wait), 0.0), LONGEST_WAIT_S)
+    return bounded(next((wait for wait in waits if wait), 0.0))
 
 
 def operation_errors(body: Any) -> list[Mapping[str, Any]]:
@@ -108,13 +109,13 @@ def _text(status: int, errors: Sequence[Mapping[str, Any]]) -> str:
 def _until(headers: Mapping[str, str], limit: str, now: datetime) -> float:
     """Seconds until the window of `limit` ends, at least one; 0 when it is not told."""
     reset = headers.get(f"{limit}-reset", "")
-    return max(float(reset) - now.timestamp(), 1.0) if reset.isdigit() else 0.0
+    return max(float(reset) - now.timestamp(), 1.0) if reset.isdecimal() else 0.0
 
 
 def _after(headers: Mapping[str, str], now: datetime) -> float:
     """Seconds of `retry-after`, which is a number or a moment; 0 when it is not told."""
     told = headers.get("retry-after", "")
-    if told.isdigit():
+    if told.isdecimal():
         return float(told)
     moment = _moment(told)
     return max((moment - now).total_seconds(), 1.0) if moment else 0.0
@@ -123,5 +124,5 @@ def _after(headers: Mapping[str, str], now: datetime) -> float:
 def _moment(text: str) -> datetime | None:
     try:
         return parsedate_to_datetime(text).astimezone(UTC)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from domain.errors import Refused, Retryable
+from resources.shared_rate_limits import bounded
 from resources.x.client import AdsClient, data
 
 UPLOAD = "media/upload"
 CATEGORIES = {"png": "tweet_image", "jpg": "tweet_image", "gif": "tweet_gif", "mp4": "tweet_video"}
 TYPES = {"mp4": "video/mp4"}
 CHUNK = 4 * 2**20  # X takes up to 5 MiB at once
-POLLS, POLL_S = 60, 5.0
+POLLS, POLL_S, LONGEST_POLL_S = 60, 5.0, 60.0
 
 
 def create(
@@ -62,9 +63,18 @@ def _chunked(
             return known
         if doing["state"] == "failed":
             raise Refused(f"X cannot read {path.name}", where="X upload", mend="give another file")
-        sleep(float(doing.get("check_after_secs") or POLL_S))
+        sleep(_poll_s(doing))
         known |= client.ask("GET", UPLOAD, "upload", params={"command": "STATUS", **media})
     raise Retryable(f"X has not read {path.name} yet", where="X upload")
+
+
+def _poll_s(doing: Mapping[str, Any]) -> float:
+    """Seconds until X wants to be asked again; ours where it names none that can be waited."""
+    try:
+        told = float(doing.get("check_after_secs", POLL_S))
+    except (TypeError, ValueError, OverflowError):
+        return POLL_S
+    return min(bounded(told) or POLL_S, LONGEST_POLL_S)
 
 
 def _upload(client: AdsClient, **sent: Any) -> Mapping[str, Any]:

@@ -56,7 +56,10 @@ def create(client: AdsClient, account: str, kind: str, body: Mapping[str, Any]) 
     return identity(kind, data(answer, f"X {what}", writes=True))
 
 
-def read(client: AdsClient, account: str, kind: str, object_id: str) -> ReadBack:
+def read(
+    client: AdsClient, account: str, kind: str, object_id: str, *, urgent: bool = False
+) -> ReadBack:
+    """`urgent` counts for what has a switch: nothing else is ever paused."""
     what = f"read {kind}"
     if kind == "card":
         asked = {"card_uris": object_id, "with_deleted": True}
@@ -69,7 +72,8 @@ def read(client: AdsClient, account: str, kind: str, object_id: str) -> ReadBack
         }
     else:
         deleted = {} if kind in FILES else {"with_deleted": True}
-        row = client.one(f"{route(account, kind)}/{object_id}", what, **deleted)
+        path = f"{route(account, kind)}/{object_id}"
+        row = client.one(path, what, urgent=urgent, **deleted)
         return held(kind, object_id, row)
     rows = client.rows(route(account, kind), what, count=_COUNTS.get(kind, PAGE), **asked)
     found = [r for r in rows if identity(kind, r) == object_id]
@@ -79,14 +83,21 @@ def read(client: AdsClient, account: str, kind: str, object_id: str) -> ReadBack
 
 
 def change(
-    client: AdsClient, account: str, kind: str, object_id: str, body: Mapping[str, Any]
+    client: AdsClient,
+    account: str,
+    kind: str,
+    object_id: str,
+    body: Mapping[str, Any],
+    *,
+    urgent: bool = False,
 ) -> ReadBack:
     """Set fields of a campaign or line item; zero clears a field, which X spells as nothing."""
     if kind not in SWITCHED:
         raise Refused(f"a {kind} of X never changes", where=object_id, mend="make a new one")
     sent = {k: "" if v == 0 and not isinstance(v, bool) else v for k, v in body.items()}
     what = f"update {kind}"
-    answer = client.ask("PUT", f"{route(account, kind)}/{object_id}", what, params=sent)
+    path = f"{route(account, kind)}/{object_id}"
+    answer = client.ask("PUT", path, what, params=sent, urgent=urgent)
     return held(kind, object_id, data(answer, f"X {what}", writes=True))
 
 

@@ -72,7 +72,7 @@ def test_a_read_timeout_is_unreachable_for_a_question_and_unanswered_for_a_write
 ):
     call = lambda: session(hung).get(hung, timeout=0.1)  # noqa: E731
     with pytest.raises(kind, match="no answer"):
-        meta_called(call, what="Meta", writes=writes, token="")
+        meta_called(call, what="Meta", writes=writes, token="", pace=UNPACED)
 
 
 def test_a_refused_connection_changed_nothing_even_for_a_write():
@@ -80,7 +80,9 @@ def test_a_refused_connection_changed_nothing_even_for_a_write():
     url = f"http://127.0.0.1:{free.getsockname()[1]}"
     free.close()
     with pytest.raises(Unreachable):
-        meta_called(lambda: session(url).post(url), what="Meta", writes=True, token="")
+        meta_called(
+            lambda: session(url).post(url), what="Meta", writes=True, token="", pace=UNPACED
+        )
 
 
 @pytest.mark.parametrize(
