@@ -59,6 +59,7 @@ class Ads:
         kept: list[UUID] = []
         with self._database.write() as connection:
             team_rows.lock(connection, team)  # the same import at once finds what this one stored
+            lease_rows.lock(connection, team)
             before, now = _contents(connection, team), self._database.now()
             for ad in {ad.id: ad for ad in ads}.values():
                 status, old = before.get(str(ad.id), (None, None))

@@ -5,7 +5,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from domain.errors import HouseBroken, HouseBusy, IllegalMove, InputError, JobadsError, SetupError
+from domain.errors import (
+    HouseBroken,
+    HouseBusy,
+    IllegalMove,
+    InputError,
+    JobadsError,
+    Retryable,
+    SetupError,
+)
 
 STORE = "operations store"
 """What errors of the database name as their place."""
@@ -109,7 +117,7 @@ def refused(error: sa.exc.DBAPIError) -> JobadsError:
             where=STORE,
             mend="check the disk and run it again; nothing that was stored is lost",
         )
-    if any(word in why for word in ("locked", "deadlock", "terminating connection")):
+    if any(word in why for word in ("locked", "terminating connection")):
         return HouseBusy(
             f"is busy: {why}",
             where=STORE,
@@ -117,8 +125,14 @@ def refused(error: sa.exc.DBAPIError) -> JobadsError:
         )
     if "no such table" in why or ("relation" in why and "does not exist" in why):
         return not_migrated()
+    if getattr(error.orig, "sqlstate", None) in _UNDONE:
+        # Only this transaction: the database works, and others' work can go on.
+        return Retryable(f"met another transaction: {why}", where=STORE, mend="try again")
     mend = "check JOBADS_DATABASE_URL, and that the server or the disk answers"
     return HouseBroken(f"did not answer: {why}", where=STORE, mend=mend)
 
 
+_UNDONE = ("40001", "40P01")
+"""PostgreSQL's codes of a transaction undone for another's sake: serialization failure, deadlock.
+"""
 _FULL = ("database or disk is full", "No space left on device", "could not extend file")

@@ -45,13 +45,15 @@ def check(held: Lease | Slot, row: Any, until: datetime) -> None:
     )
 
 
-def lock(connection: sa.Connection, team: str, job: str) -> None:
-    """Lock the ad's leases before the ad itself, in the order in which posting locks them.
+def lock(connection: sa.Connection, team: str, job: str = "") -> None:
+    """Lock the leases of an ad, or of all the team's ads, before the ads themselves, in the order
+    in which posting locks them.
 
     A lease that is taken for the first time after this is not seen by `revoke`; its holder then
     waits for the ad's row and finds what we have stored."""
-    mine = (leases.c.team_id == team, leases.c.job_id == job)
-    query = sa.select(leases.c.epoch).where(*mine).order_by(leases.c.network).with_for_update()
+    mine = [leases.c.team_id == team] + ([leases.c.job_id == job] if job else [])
+    order = (leases.c.job_id, leases.c.network, leases.c.account_id)
+    query = sa.select(leases.c.epoch).where(*mine).order_by(*order).with_for_update()
     connection.execute(query).all()
 
 

@@ -1,7 +1,8 @@
 """The stop switch: a team, or everything, posts nothing and what runs is taken off."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,7 +12,7 @@ from resources.operations.audit import note
 from resources.operations.database import Database
 from resources.operations.ids import Id, canonical
 from resources.operations.records import Stop
-from resources.operations.schema import EVERYWHERE, leases, stops, teams
+from resources.operations.schema import EVERYWHERE, leases, stops
 
 
 class Stops:
@@ -36,16 +37,20 @@ class Stops:
         }
         mine = () if team_id is None else (leases.c.team_id == row["team_id"],)
         with self._database.write() as connection:
+            concerned = team_rows.lock_all(connection, team_id)
             if connection.dialect.name == "postgresql":
                 # A lease that is being taken now is either seen below, or waits and then sees us.
-                connection.exec_driver_sql("LOCK TABLE leases IN SHARE ROW EXCLUSIVE MODE")
+                # The mode waits for those who keep a row as well, or we would meet them below while
+                # they wait for us.
+                connection.exec_driver_sql("LOCK TABLE leases IN EXCLUSIVE MODE")
             insert = self._database.insert(stops).values(row).on_conflict_do_nothing()
             if connection.scalar(insert.returning(stops.c.team_id)) is None:
                 return False
             held = leases.c.holder.is_not(None)
             connection.execute(leases.update().where(held, *mine).values(revoked=True))
             now = self._database.now()
-            _note(connection, team_id, "team.stopped", actor, reason, now)
+            detail = {"reason": reason, "everywhere": team_id is None}
+            _note(connection, concerned, "team.stopped", detail, actor, now)
         return True
 
     def release(self, team_id: Id | None, actor: str) -> bool:
@@ -53,9 +58,11 @@ class Stops:
         due again by its approved plan."""
         key = EVERYWHERE if team_id is None else canonical(team_id, "team")
         with self._database.write() as connection:
+            concerned = team_rows.lock_all(connection, team_id)
             if connection.execute(stops.delete().where(stops.c.team_id == key)).rowcount == 0:
                 return False
-            _note(connection, team_id, "team.released", actor, "", self._database.now())
+            detail = {"reason": "", "everywhere": team_id is None}
+            _note(connection, concerned, "team.released", detail, actor, self._database.now())
         return True
 
     def stops(self) -> Sequence[Stop]:
@@ -77,15 +84,13 @@ def stopped(connection: sa.Connection) -> set[str]:
 
 def _note(
     connection: sa.Connection,
-    team_id: Id | None,
+    concerned: Sequence[str],
     action: str,
+    detail: Mapping[str, Any],
     actor: str,
-    reason: str,
     now: datetime,
 ) -> None:
     """In the log of each team that it concerns, whose version grows with it."""
-    every = connection.scalars(sa.select(teams.c.id)).all()
-    for team in every if team_id is None else [canonical(team_id, "team")]:
+    for team in concerned:
         team_rows.touch(connection, team)
-        detail = {"reason": reason, "everywhere": team_id is None}
         note(connection, team, action, team, detail, actor=actor, now=now)

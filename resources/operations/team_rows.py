@@ -20,6 +20,19 @@ def lock(connection: sa.Connection, team: str) -> str:
     return str(connection.scalar(query.with_for_update(key_share=True)))
 
 
+def lock_all(connection: sa.Connection, team_id: Id | None) -> list[str]:
+    """As `lock`, for one team or with None for every team, in order of id. Answers their ids.
+
+    Locks are taken in one order everywhere, so that no two transactions wait for each other: teams,
+    then leases, then ads, then slots."""
+    if team_id is not None:
+        team = canonical(team_id, "team")
+        lock(connection, team)
+        return [team]
+    query = sa.select(teams.c.id).order_by(teams.c.id)
+    return list(connection.scalars(query.with_for_update(key_share=True)))
+
+
 def touch(connection: sa.Connection, team: str) -> None:
     """The team's version grows: the graph looks at it anew."""
     grown = teams.update().where(teams.c.id == team).values(version=teams.c.version + 1)

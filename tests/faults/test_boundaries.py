@@ -2,7 +2,9 @@
 
 import logging
 
+import psycopg
 import pytest
+import sqlalchemy as sa
 
 from assets.isolation import Isolation
 from assets.performance.reports import pull
@@ -24,6 +26,7 @@ from domain.errors import (
 from domain.lifecycle import AdStatus
 from domain.platform import Network
 from jobads.effects import retire_patiently
+from resources.operations.engine import refused
 from resources.warehouse.tables import frame
 
 FAULTS = [
@@ -97,6 +100,28 @@ def test_numbers_and_reviews_and_caps_go_on_for_the_others(world, column, error)
     assert {row["account_id"] for row in rows} >= {"act_Well"}
     assert any(due.job_id in line for line in said)
     assert {f.whose.split()[0] for f in asked.failures} == {"Sick"}
+
+
+@pytest.mark.parametrize(
+    "undone", [psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure]
+)
+def test_a_deadlock_in_one_takedown_stops_no_other_and_is_tried_again(world, undone):
+    """PostgreSQL undid one transaction: the others are taken off at once, that one after a wait."""
+    for _ in range(3):
+        world.posted("Well")
+    world.store.stops.stop(None, "ann", "wrong pay in every ad")
+    adopt, asked = world.store.ledger.adopt, []
+
+    def meeting_another(lease):
+        asked.append(lease.job_id)
+        if len(asked) == 1:
+            raise refused(sa.exc.OperationalError("", {}, undone("met another")))
+        return adopt(lease)
+
+    world.store.ledger.adopt = meeting_another
+    taken = retire_patiently(world)
+    assert (len(taken.off), taken.unconfirmed, len(asked)) == (3, (), 4)
+    assert asked[-1] == asked[0] and not world.line("Well").delivering()
 
 
 @pytest.mark.parametrize("error", HOUSE, ids=["broken", "busy", "full disk"])
