@@ -107,6 +107,7 @@ def test_a_refused_arm_does_not_stay_due(world):
     world.store.ledger.move(
         world.run(plan, "cooks", until=SlotState.SENDING), SlotState.FAILED, "no"
     )
+    world.settle()
     assert digests(world) == []
     assert world.open(plan, "cooks").state is SlotState.FAILED
 
