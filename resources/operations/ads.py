@@ -40,6 +40,8 @@ EDITABLE = frozenset(
         "location",
     }
 )
+RETURNS = ((AdStatus.FAILED, AdStatus.SCHEDULED), (AdStatus.PAUSED, AdStatus.LIVE))
+"""Moves after which an ad that did not run does, by a plan that was approved before."""
 
 
 class Ads:
@@ -124,10 +126,11 @@ class Ads:
 
     def set_status(self, team_id: Id, job_id: Id, status: AdStatus, *, actor: str = SYSTEM) -> None:
         """A person's move, also of an ad that cannot be read: it may have to be paused. One that is
-        called scheduled while it is being switched on is live, and can be paused. A failed ad
-        comes back only where its plans find room under the caps (InputError). Scheduling
-        or resuming also lets slots that had ended be tried anew; any other move ends the lease of
-        whoever posts the ad: the request in flight is the last."""
+        called scheduled while it is being switched on is live, and can be paused. A failed or
+        paused ad comes back only where its plans find room under the caps, which may have been
+        lowered since (InputError). Scheduling or resuming also lets slots that had ended be tried
+        anew; any other move ends the lease of whoever posts the ad: the request in flight is the
+        last."""
         team, job = canonical(team_id, "team"), canonical(job_id, "job ad")
         with self._database.write() as connection:
             team_rows.lock(connection, team)
@@ -138,8 +141,8 @@ class Ads:
                 ad_rows.move(connection, before, AdStatus.LIVE, actor=SYSTEM, now=now)
                 before = before._replace(status=AdStatus.LIVE)
             ad_rows.move(connection, before, status, actor=actor, now=now)
-            if before.status is AdStatus.FAILED and status is AdStatus.SCHEDULED:
-                cap_rows.check_return(connection, ad_rows.read(connection, team, job), now)
+            if (before.status, status) in RETURNS:
+                cap_rows.check_return(connection, before, now)
             if status in (AdStatus.SCHEDULED, AdStatus.LIVE):
                 slot_rows.retire(connection, team, job)
             else:

@@ -16,6 +16,7 @@ from domain.money import Money
 from domain.platform import Network
 from resources.operations import acceptance_rows
 from resources.operations.acceptance_rows import ACCEPTANCES, standing
+from resources.operations.ad_rows import AdState
 from resources.operations.schema import accepted_plans, caps, job_ads, slots
 from resources.operations.statements import PLACE
 
@@ -38,7 +39,7 @@ _Money = tuple[str, Network, str]
 
 def check(
     connection: sa.Connection,
-    ad: JobAd,
+    ad: JobAd | AdState,
     network: Network,
     account_id: str,
     daily: Money,
@@ -82,9 +83,9 @@ def check(
             )
 
 
-def check_return(connection: sa.Connection, ad: JobAd, now: datetime) -> None:
-    """InputError when an ad that did not count under the caps, because it had failed or was
-    over, would pass one by running again as it is approved."""
+def check_return(connection: sa.Connection, ad: JobAd | AdState, now: datetime) -> None:
+    """InputError when an ad that failed, was over or paused would pass a cap by running again as
+    it is approved: it did not count for a while, or the cap was lowered since."""
     found = acceptance_rows.of_one_ad(connection, str(ad.team_id), str(ad.id))
     for network, one in found.items():
         if one.in_force is not None:

@@ -315,6 +315,34 @@ def test_a_failed_ad_comes_back_only_where_the_cap_has_room(world, another_draft
     world.status(AdStatus.SCHEDULED)
 
 
+@pytest.mark.parametrize("whose", ["the team's", "the ad's"])
+def test_a_paused_ad_comes_back_only_where_a_cap_that_was_lowered_has_room(world, whose):
+    """15.00 a day that ran before, on an account that confirmed the pause."""
+    job = str(world.job.id) if whose == "the ad's" else ""
+    runs(world)
+    world.status(AdStatus.PAUSED)
+    take_off(world)
+    world.store.caps.set_cap(world.team.id, Cap(job, "EUR", 1000))
+    with pytest.raises(InputError, match=rf"{whose} daily cap of 10\.00 EUR .* passed by 5\.00"):
+        world.status(AdStatus.LIVE)
+    assert world.now_status() == AdStatus.PAUSED
+    world.store.caps.set_cap(world.team.id, Cap(job, "EUR", 1500))
+    world.status(AdStatus.LIVE)
+    assert world.now_status() == AdStatus.LIVE
+
+
+def test_an_ad_on_two_networks_is_counted_once_when_it_comes_back(both):
+    """15.00 on Meta and 5.00 on X fit under 20.00, and no less."""
+    both.post(both.accept())
+    both.accept(on_x(both, 500))
+    both.status(AdStatus.PAUSED)
+    both.store.caps.set_cap(both.team.id, Cap("", "EUR", 1999))
+    with pytest.raises(InputError, match=r"passed by 0\.01"):
+        both.status(AdStatus.LIVE)
+    both.store.caps.set_cap(both.team.id, Cap("", "EUR", 2000))
+    both.status(AdStatus.LIVE)
+
+
 def test_an_ad_that_is_over_is_prolonged_only_where_the_cap_has_room(world):
     """It still runs on the network, and the cap was lowered since."""
     runs(world)
