@@ -44,7 +44,7 @@ def due(outside: "Outside", job_id: str = "") -> Due:
     held: list[tuple[DueAd, InputError]] = []
     with Isolation(outside, "caps") as guard:
         full = {
-            team: guard.attempt(partial(_without_room, team, outside), team_id=team)
+            team: guard.attempt(partial(without_room, team, outside), team_id=team)
             for team in sorted({d.team_id for d in listed})
         }
         for d in listed:
@@ -60,10 +60,12 @@ def due(outside: "Outside", job_id: str = "") -> Due:
     return Due(tuple(ready), tuple(held))
 
 
-def _without_room(team_id: str, outside: "Outside") -> Mapping[str, InputError]:
+def without_room(team_id: str, outside: "Outside") -> Mapping[str, InputError]:
     """Why ads of a team may not start, by ad."""
     store = outside.store
     found: dict[str, InputError] = {}
+    if not store.caps.caps(team_id):
+        return found
     for daily in store.caps.over_daily(team_id, outside.now()):
         accepted = Money(daily.accepted_minor, daily.cap.currency)
         for job in sorted({r.job_id for r in daily.running}):

@@ -101,8 +101,12 @@ def _explain_approval(outside: "Outside", team: "Team", job_id: str) -> None:
 
 
 def _tell_and_post(due: "DueAd", outside: "Outside") -> "PostReport":
+    from assets.publishing.caps import without_room
     from assets.publishing.service import post_due
 
+    # Asked again for each: a cap may have been set, or used up, since the list was made.
+    if error := without_room(due.team_id, outside).get(due.job_id):
+        raise error
     say(f"{due.job_id} {due.network}: {_edition(outside, due)}")
     return post_due(due, outside, lambda _: None)
 
@@ -114,7 +118,6 @@ def _edition(outside: "Outside", due: "DueAd") -> str:
 
 def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
     from assets.isolation import Isolation
-    from assets.publishing import caps
     from assets.publishing.service import place_of
     from jobads.progress import bars
 
@@ -122,13 +125,6 @@ def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
     with bars() as start, Isolation(outside, "posting") as guard:
         done = start("posting", len(wanted))
         for due in wanted:
-            # Asked again for each: a cap may have been set, or used up, since the list was made.
-            held = [error for d, error in caps.due(outside, due.job_id).held if d == due]
-            if held:
-                failed += 1
-                say(f"{due.job_id} {due.network}: {held[0]}")
-                done(1)
-                continue
             report = guard.attempt(partial(_tell_and_post, due, outside), **place_of(due))
             if report is None:  # one ad's failure is its own; the others go on
                 failed += 1

@@ -57,3 +57,21 @@ def test_sync_says_what_may_still_run_and_fails(by_hand, capsys, monkeypatch):
     assert end.value.exit_code == 7
     said = capsys.readouterr().out
     assert "NOT CONFIRMED, may still run" in said and "jobads publish --due" in said
+
+
+def test_publish_asks_the_caps_again_before_each_ad(by_hand, monkeypatch, capsys):
+    """A cap that is set while the first ad is posted holds the second."""
+    first, second = by_hand.due("Sick"), by_hand.due("Well")
+    post, posted = service.post_due, []
+
+    def capped(due, *rest):
+        posted.append(due.job_id)
+        for name, other in (("Sick", first), ("Well", second)):
+            if other.job_id != due.job_id:
+                by_hand.store.caps.set_cap(by_hand.team(name), Cap("", "EUR", None, 100))
+        return post(due, *rest)
+
+    monkeypatch.setattr(service, "post_due", capped)
+    with pytest.raises(typer.Exit):
+        publish(due=True)
+    assert len(posted) == 1 and "no room under the total cap" in capsys.readouterr().out
