@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from assets.publishing.planning.stored_plans import arm_rows, plan_row
 from domain.caps import Cap
+from domain.ledger import Posted
 from domain.lifecycle import AdStatus, SlotState
 from domain.plan import Plan, PlannedArm, ProofLine
 from domain.platform import Mode, Network, Review
@@ -129,13 +130,14 @@ def _rename(home: Path, team: str) -> None:
 
 
 def _slot(store: OperationsStore, plan: Plan) -> None:
-    """One that failed with a reason, and was reviewed with another."""
+    """One that failed with a reason when its ad already stood, and was reviewed with another."""
     store.ads.set_status(plan.team_id, plan.job_id, AdStatus.SCHEDULED)
     version = store.ads.job_ad(plan.team_id, plan.job_id).version
     store.plans.accept_plan(plan, ad_version=version, rule="a test")
     place = (plan.team_id, plan.job_id, plan.network, plan.account_id)
     with store.leases.lease(*place, ttl_s=600) as lease:
         slot = store.ledger.open_slot(plan, "broad", Mode.SANDBOX, lease)
+        store.ledger.record(slot, Posted("ad", evil("object"), "key"))
         store.reviews.note_review(slot, Review.DISAPPROVED, [evil("review")])
         store.ledger.move(slot, SlotState.FAILED, evil("reason"))
 
