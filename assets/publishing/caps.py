@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from assets.isolation import Isolation
 from assets.performance.reports import LATEST
-from domain.errors import InputError
+from domain.errors import InputError, Retryable
 from domain.ledger import DueAd
 from domain.money import Money
 
@@ -58,6 +58,24 @@ def due(outside: "Outside", job_id: str = "") -> Due:
                 guard.attempt(lambda: True, team_id=d.team_id, job_id=d.job_id)  # forget the note
                 ready.append(d)
     return Due(tuple(ready), tuple(held))
+
+
+def check(d: DueAd, outside: "Outside") -> None:
+    """Ask again just before posting: a cap may have been set, or used up, since the list was made.
+
+    InputError where a cap leaves no room; Retryable while the ad's money still runs elsewhere."""
+    if error := without_room(d.team_id, outside).get(d.job_id):
+        raise error
+    beside = outside.store.caps.in_the_way(d)
+    if beside:
+        runs = ", ".join(
+            f"{Money(s.daily_minor, s.currency)} on {s.network} {s.account_id}" for s in beside
+        )
+        raise Retryable(
+            f"up to {runs} may still run, and more on {d.network} would pass the ad's daily budget",
+            where=f"ad {d.job_id}",
+            mend="posted when that is lowered or off: jobads publish --due",
+        )
 
 
 def without_room(team_id: str, outside: "Outside") -> Mapping[str, InputError]:

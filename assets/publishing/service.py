@@ -1,6 +1,6 @@
 """What one ad's posting needs from the outside, brought together."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -32,8 +32,7 @@ def post_job(job_id: str, outside: "Outside", say: Callable[[str], None]) -> lis
         say(f"{d.network}: {error}")
     reports: list[PostReport] = []
     with Isolation(outside, "posting") as guard:
-        for d in ready:
-            report = guard.attempt(partial(post_due, d, outside, say), **place_of(d))
+        for d, report in post_all(ready, outside, guard, say, say):
             if report is None:
                 say(f"{d.network}: {guard.failures[-1].error}")
             else:
@@ -43,6 +42,35 @@ def post_job(job_id: str, outside: "Outside", say: Callable[[str], None]) -> lis
     if failures:
         raise next((e for e in failures if isinstance(e, Retryable | Throttled)), failures[0])
     return reports
+
+
+def post_all(
+    dues: Iterable[DueAd],
+    outside: "Outside",
+    guard: Isolation,
+    say: Callable[[str], None],
+    progress: Callable[[str], None] = lambda _: None,
+) -> Iterator[tuple[DueAd, PostReport | None]]:
+    """Post each, with its report, or None where it failed, which `guard` keeps. Of one ad whose
+    money moves the networks that get less come first. `say` is told what is posted before it is,
+    `progress` each step."""
+    for d in sorted(dues, key=lambda d: (d.team_id, d.job_id, bool(_waiting(d, outside)))):
+        yield d, guard.attempt(partial(_post, d, outside, say, progress), **place_of(d))
+
+
+def _post(
+    d: DueAd, outside: "Outside", say: Callable[[str], None], progress: Callable[[str], None]
+) -> PostReport:
+    caps.check(d, outside)
+    return post_due(d, outside, say, progress)
+
+
+def _waiting(d: DueAd, outside: "Outside") -> bool:
+    """Whether what runs of the ad elsewhere is in the way; an ad that nobody can read waits."""
+    try:
+        return bool(outside.store.caps.in_the_way(d))
+    except InputError:
+        return True
 
 
 def place_of(of: DueAd | Slot) -> dict[str, str]:
@@ -66,11 +94,17 @@ def in_turn(call: Callable[[], T], outside: "Outside") -> T:
     return call()
 
 
-def post_due(due: DueAd, outside: "Outside", say: Callable[[str], None]) -> PostReport:
+def post_due(
+    due: DueAd,
+    outside: "Outside",
+    say: Callable[[str], None],
+    progress: Callable[[str], None] = lambda _: None,
+) -> PostReport:
+    """Bring one ad on one account to what its plan in force says."""
     plan = outside.store.plans.accepted_plan(due.team_id, due.job_id, due.network)
     for edition in outside.store.plans.editions(due.team_id, due.job_id):
         if edition.network is due.network:
-            say(f"{due.network}: posts {edition}")
+            say(f"{due.job_id} {due.network}: posts {edition}")
     with _noting(due, outside):
         platform = outside.platform(due.team_id, due.network, due.account_id)
         return in_turn(
@@ -81,7 +115,7 @@ def post_due(due: DueAd, outside: "Outside", say: Callable[[str], None]) -> Post
                 ledger=outside.store.ledger,
                 now=outside.now(),
                 sleep=outside.sleep,
-                progress=say,
+                progress=progress,
             ),
             outside,
         )

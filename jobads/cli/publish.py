@@ -1,6 +1,5 @@
 """`jobads publish` and `jobads sync`: what the posting runs and the daily pull do, by hand."""
 
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +10,6 @@ from resources.settings import Settings
 
 if TYPE_CHECKING:
     from assets.outside import Outside
-    from assets.publishing.posting.state_machine import PostReport
     from domain.ledger import DueAd
     from resources.operations.records import Team
 
@@ -100,32 +98,15 @@ def _explain_approval(outside: "Outside", team: "Team", job_id: str) -> None:
         )
 
 
-def _tell_and_post(due: "DueAd", outside: "Outside") -> "PostReport":
-    from assets.publishing.caps import without_room
-    from assets.publishing.service import post_due
-
-    # Asked again for each: a cap may have been set, or used up, since the list was made.
-    if error := without_room(due.team_id, outside).get(due.job_id):
-        raise error
-    say(f"{due.job_id} {due.network}: {_edition(outside, due)}")
-    return post_due(due, outside, lambda _: None)
-
-
-def _edition(outside: "Outside", due: "DueAd") -> str:
-    found = outside.store.plans.editions(due.team_id, due.job_id)
-    return next((f"posts {e}" for e in found if e.network == due.network), "nothing in force")
-
-
 def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
     from assets.isolation import Isolation
-    from assets.publishing.service import place_of
+    from assets.publishing.service import post_all
     from jobads.progress import bars
 
     failed = 0
     with bars() as start, Isolation(outside, "posting") as guard:
         done = start("posting", len(wanted))
-        for due in wanted:
-            report = guard.attempt(partial(_tell_and_post, due, outside), **place_of(due))
+        for due, report in post_all(wanted, outside, guard, say):
             if report is None:  # one ad's failure is its own; the others go on
                 failed += 1
                 say(f"{due.job_id} {due.network}: {guard.failures[-1].error}")

@@ -8,16 +8,17 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from domain.approval import Decision
 from domain.caps import Cap, Running
 from domain.errors import InputError
 from domain.job_ad import JobAd
-from domain.lifecycle import AdStatus
+from domain.lifecycle import AdStatus, SlotState
 from domain.money import Money
 from domain.platform import Network
 from resources.operations import acceptance_rows
 from resources.operations.acceptance_rows import ACCEPTANCES, standing
 from resources.operations.ad_rows import AdState
-from resources.operations.schema import accepted_plans, caps, job_ads, slots
+from resources.operations.schema import accepted_plans, approvals, caps, job_ads, slots
 from resources.operations.statements import PLACE
 
 ENDED = (str(AdStatus.ARCHIVED), str(AdStatus.FAILED))
@@ -141,6 +142,35 @@ def still_running(connection: sa.Connection, team: str) -> list[Still]:
     return [
         Still(job, Network(network), account, currency, minor)
         for job, network, account, currency, minor in connection.execute(query)
+    ]
+
+
+def may_run(connection: sa.Connection, team: str, job: str) -> list[Still]:
+    """Of each account where slots of one ad may be running the most that they cost a day: while
+    they are being changed that of the dearest plan that was ever approved there, since the network
+    may still have an older one."""
+    plan, slot = accepted_plans.c, slots.c
+    changing = slot.state.in_([str(SlotState.SENDING), str(SlotState.CREATED)])
+    approved = sa.and_(
+        approvals.c.acceptance_id == plan.id, approvals.c.decision == str(Decision.APPROVED)
+    )
+    query = (
+        sa.select(
+            plan.job_id, plan.network, plan.account_id, plan.currency, sa.func.max(plan.daily_minor)
+        )
+        .join(slots, sa.and_(*(plan[name] == slot[name] for name in PLACE)))
+        .join(approvals, approved)
+        .where(
+            slot.team_id == team,
+            slot.job_id == job,
+            slot.running,
+            sa.or_(changing, slot.plan_digest == plan.digest),
+        )
+        .group_by(plan.job_id, plan.network, plan.account_id, plan.currency)
+    )
+    return [
+        Still(ad, Network(network), account, currency, minor)
+        for ad, network, account, currency, minor in connection.execute(query)
     ]
 
 

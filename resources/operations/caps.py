@@ -3,15 +3,19 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from domain.caps import DELAY_S, PAUSE_S, SYNC_S, Cap, Running, must_pause, total_overshoot
 from domain.errors import InputError
+from domain.ledger import DueAd
 from domain.money import EXPONENT
 from resources.operations import ad_rows, cap_rows, team_rows
 from resources.operations.audit import SYSTEM, note
+from resources.operations.cap_rows import Still
 from resources.operations.database import Database
 from resources.operations.ids import Id, canonical
 from resources.operations.records import OverCap, OverDaily
-from resources.operations.schema import caps
+from resources.operations.schema import accepted_plans, caps
 
 
 class Caps:
@@ -108,6 +112,35 @@ class Caps:
                     OverCap(job, cap, minor, ahead) for job in sorted({r.job_id for r in mine})
                 ]
         return over
+
+    def in_the_way(self, due: DueAd) -> Sequence[Still]:
+        """What may still run of the ad on its other accounts, where posting `due` beside it would
+        let the ad spend more a day than its budget: nothing where it would not. To post no more
+        than what runs there already is always possible."""
+        place = (due.job_id, due.network, due.account_id)
+        plan = accepted_plans.c
+        daily = (
+            sa.select(plan.daily_minor)
+            .where(
+                plan.team_id == due.team_id,
+                plan.job_id == due.job_id,
+                plan.network == str(due.network),
+                plan.account_id == due.account_id,
+                plan.digest == due.digest,
+            )
+            .order_by(plan.id.desc())
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            still = cap_rows.may_run(connection, due.team_id, due.job_id)
+            beside = [s for s in still if s[:3] != place]
+            if not beside:
+                return ()
+            budget = ad_rows.read(connection, due.team_id, due.job_id).budget_daily
+            wanted = connection.scalar(daily) or 0
+        here = sum(s.daily_minor for s in still if s[:3] == place)
+        others = sum(s.daily_minor for s in beside if s.currency == budget.currency)
+        return beside if wanted > here and wanted + others > budget.minor else ()
 
     def over_daily(self, team_id: Id, now: datetime) -> Sequence[OverDaily]:
         """Daily caps below what is accepted and what still runs, because they were set or lowered

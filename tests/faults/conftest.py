@@ -21,6 +21,7 @@ from domain.job_ad import JobAd
 from domain.ledger import DueAd
 from domain.lifecycle import AdStatus
 from domain.money import Money
+from domain.plan import Plan
 from domain.platform import Account, Candidate, Insight, Mode, Network, ReadBack
 from domain.primitives import BROAD, Arm, Primitives
 from resources.files.images import Images
@@ -152,15 +153,20 @@ class World:
     def due(self, name: str) -> DueAd:
         """An ad with an approved plan, scheduled."""
         ad, team = self.ad(name), self.teams[name]
-        error, self.line(name).error = self.line(name).error, None
-        venue = replace(planner.venue(str(team.id), Network.META, self), media="0" * 64 + ".png")
-        self.line(name).error = error
-        plan = plan_compiler.plan(
-            ad, [Arm(BROAD, 1, 0.0, 1.0, 1.0, Primitives(), "")], team=team, venue=venue
-        )
+        plan = self.compiled(name, ad)
         self.store.plans.accept_plan(plan, ad_version=ad.version, rule="test")
         self.store.ads.set_status(team.id, ad.id, AdStatus.SCHEDULED)
         return next(d for d in self.store.schedule.due(self.now()) if d.job_id == str(ad.id))
+
+    def compiled(self, name: str, ad: JobAd) -> Plan:
+        """The ad's plan on Meta, with one broad arm."""
+        team = self.teams[name]
+        error, self.line(name).error = self.line(name).error, None
+        venue = replace(planner.venue(str(team.id), Network.META, self), media="0" * 64 + ".png")
+        self.line(name).error = error
+        return plan_compiler.plan(
+            ad, [Arm(BROAD, 1, 0.0, 1.0, 1.0, Primitives(), "")], team=team, venue=venue
+        )
 
     def posted(self, name: str) -> DueAd:
         due = self.due(name)

@@ -1,5 +1,7 @@
 """A cap without room lets nothing start, and whatever runs can be paused."""
 
+from dataclasses import replace
+
 import pytest
 
 from assets.isolation import Isolation
@@ -8,8 +10,10 @@ from assets.publishing import service
 from assets.publishing.caps import due
 from assets.publishing.monitoring import keep_caps, pause_over
 from domain.caps import Cap
-from domain.errors import LeaseLost
-from domain.lifecycle import AdStatus
+from domain.errors import LeaseLost, Retryable
+from domain.lifecycle import AdStatus, SlotState
+from domain.plan import SHARED, Plan, PlannedArm
+from domain.platform import Mode, Network
 from resources.warehouse.tables import frame
 
 
@@ -147,3 +151,70 @@ def test_numbers_are_asked_for_what_the_lake_was_never_told(world, monkeypatch):
     assert world.warehouse.table("posted_campaigns").is_empty()
     world.store.caps.set_cap(world.team("Well"), Cap(listed.job_id, "EUR", None, 100))
     assert "paused: 5.00 EUR spent" in sync(world)[0]
+
+
+def test_an_ads_money_is_not_spent_on_two_accounts_at_once(world):
+    """It moves to a new account; while the old one does not answer, nothing starts there."""
+    listed, team = world.posted("Well"), world.teams["Well"]
+    world.store.connections.connect(
+        team.id, Network.META, "act_New", "EMU-token", platform_user_id="9"
+    )
+    world.lines["act_New"] = new = type(world.line("Well"))()
+    plan = world.store.plans.accepted_plan(team.id, listed.job_id, Network.META)
+    version = world.store.ads.job_ad(team.id, listed.job_id).version
+    moved = replace(plan, account_id="act_New")
+    world.store.plans.accept_plan(moved, ad_version=version, rule="test")
+    with pytest.raises(Retryable, match=r"20\.00 EUR on meta act_Well may still run"):
+        service.post_job(listed.job_id, world, lambda _: None)
+    assert not new.objects and world.line("Well").delivering()
+    service.retire_stale(world)
+    assert service.post_job(listed.job_id, world, lambda _: None)[0].live
+    assert new.delivering() and not world.line("Well").delivering()
+
+
+WAY = {
+    SlotState.PLANNED: SlotState.SENDING,
+    SlotState.SENDING: SlotState.CREATED,
+    SlotState.CREATED: SlotState.VERIFIED,
+    SlotState.VERIFIED: SlotState.ACTIVE,
+}
+
+
+def on_x(ad, daily_minor):
+    arm = PlannedArm("broad", 1, 1, {"line_item": {"name": "arm"}})
+    shared = {"campaign": {"daily_budget_amount_local_micro": daily_minor * 10_000}}
+    return Plan(str(ad.team_id), str(ad.id), Network.X, "x1", "Nurse", shared, (arm,))
+
+
+def test_of_an_ad_whose_money_moves_the_network_that_gets_less_is_posted_first(world, monkeypatch):
+    """Meta is to get 15.00 of 20.00, instead of 10.00, and X 5.00."""
+    ledger, order = world.store.ledger, []
+
+    def posted(d, *_):
+        order.append(str(d.network))
+        plan = world.store.plans.accepted_plan(d.team_id, d.job_id, d.network)
+        place = (d.team_id, d.job_id, d.network, d.account_id)
+        with world.store.leases.lease(*place, ttl_s=60) as lease:
+            for arm in (SHARED, *(a.arm for a in plan.arms)):
+                slot = ledger.open_slot(plan, arm, Mode.SANDBOX, lease)
+                while slot.state is not SlotState.ACTIVE:
+                    slot = ledger.move(slot, WAY[slot.state])
+            ledger.settle(lease)
+        return "posted"
+
+    def post(meta_minor, x_minor):
+        arm = {"adset": {**bodies["adset"], "daily_budget": meta_minor}}
+        on_meta = replace(compiled, arms=(replace(compiled.arms[0], bodies={**bodies, **arm}),))
+        for plan in (on_x(ad, x_minor), on_meta):
+            world.store.plans.accept_plan(plan, ad_version=ad.version, rule="test")
+        order.clear()
+        service.post_job(str(ad.id), world, lambda _: None)
+        return order
+
+    monkeypatch.setattr(service, "post_due", posted)
+    ad = world.ad("Well", platforms=frozenset({Network.META, Network.X}))
+    world.store.ads.set_status(ad.team_id, ad.id, AdStatus.SCHEDULED)
+    compiled = world.compiled("Well", ad)
+    bodies = compiled.arms[0].bodies
+    assert post(meta_minor=1000, x_minor=1000) == ["meta", "x"]
+    assert post(meta_minor=1500, x_minor=500) == ["x", "meta"]

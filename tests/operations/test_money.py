@@ -392,3 +392,70 @@ def test_what_is_accepted_of_a_failed_ad_counts_under_its_own_cap(world):
     world.accept(world.plan("again"))
     with pytest.raises(InputError, match="the ad's daily cap"):
         world.accept(on_x(world))
+
+
+def moving(both):
+    """Meta runs at 15.00; approved are 10.00 there and, instead of 5.00, 10.00 on X, which does
+    not run yet."""
+    both.post(both.accept())
+    both.accept(on_x(both, 500))
+    edit(both, title="Chef")
+    both.arm_daily = 500
+    return both.accept(both.plan("cheaper")), both.accept(on_x(both, 1000))
+
+
+def blocked(world):
+    """By network, what runs in the way of each plan that is due."""
+    listed = world.store.schedule.due(world.clock.at)
+    return {
+        str(d.network): [s.daily_minor for s in world.store.caps.in_the_way(d)] for d in listed
+    }
+
+
+def test_more_is_posted_on_a_network_only_when_less_runs_on_the_other(both):
+    """Also while the other is being changed: it may not have heard of the change."""
+    cheaper, _ = moving(both)
+    assert blocked(both) == {"meta": [], "x": [1500]}
+    slots = [both.open(cheaper, arm) for arm in ("broad", "cooks")]
+    assert blocked(both) == {"meta": [], "x": [1500]}
+    both.open(cheaper, SHARED)
+    for slot in slots:
+        for state in (SlotState.CREATED, SlotState.VERIFIED):
+            slot = both.store.ledger.move(slot, state)
+        both.store.ledger.move(slot, SlotState.ACTIVE)
+    assert blocked(both) == {"x": []}
+
+
+def test_a_network_that_was_taken_off_is_waited_for(both):
+    """Its 5.00 go to Meta when X is confirmed off."""
+    both.accept(on_x(both, 500))
+    both.post(on_x(both, 500))
+    edit(both, platforms=frozenset({META}))
+    both.arm_daily = 1000
+    both.accept()
+    assert blocked(both) == {"meta": [500]}
+    both.let_go()
+    for slot in both.store.ledger.adopt(both.lease(on_x(both, 500))):
+        both.store.ledger.rest(slot)
+    assert blocked(both) == {"meta": []}
+
+
+def test_an_account_that_was_left_is_waited_for(both):
+    """The same plan on another account of the network."""
+    both.post(both.accept())
+    both.account = "act_2"
+    both.accept()
+    assert blocked(both) == {"meta": [1500]}
+
+
+def test_a_lower_budget_is_posted_on_every_network_at_once(both):
+    """None waits for another: each runs at more than it is to get."""
+    both.arm_daily = 500
+    both.post(both.accept())
+    both.accept(on_x(both, 1000))
+    both.post(on_x(both, 1000))
+    edit(both, budget_daily=Money(1200, "EUR"))
+    both.arm_daily = 300
+    both.accept()
+    both.accept(on_x(both, 600))
+    assert blocked(both) == {"meta": [], "x": []}
