@@ -56,18 +56,21 @@ def take_off(team: Team, jobs: Collection[str], *, later: bool) -> bool:
 
 
 def retire_patiently(
-    outside: "Outside", jobs: Sequence[str] = (), patience_s: Sequence[float] = SHORT_PATIENCE_S
+    outside: "Outside",
+    jobs: Sequence[str] = (),
+    patience_s: Sequence[float] = SHORT_PATIENCE_S,
+    at_once: int = 1,
 ) -> "Taken":
     """Take off what is stale, of these ads or of all; tried again while a posting that was under
     way lets go of its place. A lake that cannot be written is told, and stops nothing."""
     from assets.publishing.service import record
 
-    taken = _retired(outside, jobs)
+    taken = _retired(outside, jobs, at_once)
     for wait in patience_s:
         if not any(isinstance(error, Retryable) for _, error in taken.unconfirmed):
             break
         outside.sleep(wait)
-        again = _retired(outside, jobs)
+        again = _retired(outside, jobs, at_once)
         taken = type(taken)((*taken.off, *again.off), again.unconfirmed)
     try:
         record(taken.off, outside)
@@ -76,10 +79,10 @@ def retire_patiently(
     return taken
 
 
-def _retired(outside: "Outside", jobs: Sequence[str]) -> "Taken":
+def _retired(outside: "Outside", jobs: Sequence[str], at_once: int) -> "Taken":
     from assets.publishing.service import Taken, retire_stale
 
-    each = [retire_stale(outside, job) for job in jobs or ("",)]
+    each = [retire_stale(outside, job, at_once=at_once) for job in jobs or ("",)]
     return Taken(
         tuple(d for taken in each for d in taken.off),
         tuple(pair for taken in each for pair in taken.unconfirmed),

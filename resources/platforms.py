@@ -48,10 +48,17 @@ def reauth_noted(
 
     An access token that can be renewed and died before its time is renewed instead, and the work is
     Retryable; NeedsReauth goes on to the caller otherwise."""
+    seen = connections.changed_at(team_id, network, account_id)
     try:
         yield
     except NeedsReauth:
         connection = connections.connection(team_id, network, account_id)
+        if connection.status == "active" and connection.changed_at != seen:
+            raise Retryable(
+                "the account was connected again, or its token renewed, meanwhile",
+                where=str(network),
+                mend="try again",
+            ) from None
         renew = DOORS[network]().renew
         if renew and connection.status == "active" and connection.refresh_token:
             by = partial(renew, settings)
@@ -63,7 +70,10 @@ def reauth_noted(
                     mend="try again",
                 ) from None
         if connection.status == "active":
-            connections.set_connection_status(team_id, network, account_id, "needs_reauth")
+            status = "needs_reauth"
+            connections.set_connection_status(
+                team_id, network, account_id, status, seen=connection.changed_at
+            )
         raise
 
 

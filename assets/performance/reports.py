@@ -76,7 +76,7 @@ def reported(
     )
     insights = [insight for insight in said if insight.ad_id in owners]
     for insight in insights:
-        check_possible(insight)
+        check_possible(insight, owners[insight.ad_id]["currency"])
     return [
         {
             "team_id": team_id,
@@ -100,11 +100,16 @@ def reported(
     ]
 
 
-def check_possible(insight: Insight) -> None:
+def check_possible(insight: Insight, currency: str | None) -> None:
     """PlatformError for numbers that no day of an ad can have: they would keep all others out of
-    the log."""
+    the log, or count under a cap as another currency's."""
     counts = (insight.impressions, insight.clicks, insight.applies, insight.spend_micros)
     sound = all(0 <= count <= MOST for count in counts) and _CURRENCY.fullmatch(insight.currency)
+    if currency not in (None, insight.currency):
+        raise PlatformError(
+            f"reports ad {insight.ad_id} in {insight.currency}, but it was posted in {currency}",
+            mend="give the account the currency of its ads again, or connect the right account",
+        )
     if not sound or not insight.attribution_window.isascii():
         raise PlatformError(
             f"reports impossible numbers of ad {insight.ad_id} on {insight.day}: {insight}"[:300],

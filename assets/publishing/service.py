@@ -1,6 +1,7 @@
 """What one ad's posting needs from the outside, brought together."""
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,7 @@ from assets.publishing.posting.takedown import retire
 from domain.errors import AccountBusy, InputError, JobadsError, Retryable, Throttled
 from domain.ledger import DueAd, Slot
 from domain.lifecycle import AdStatus
+from domain.platform import Network
 from resources.warehouse.tables import frame
 
 if TYPE_CHECKING:
@@ -129,16 +131,28 @@ class Taken:
     unconfirmed: tuple[tuple[DueAd, JobadsError], ...]
 
 
-def retire_stale(outside: "Outside", job_id: str = "") -> Taken:
+def retire_stale(outside: "Outside", job_id: str = "", *, at_once: int = 1) -> Taken:
     """Take off the network what is paused, stopped, ended or archived here but may still run there:
-    one ad, or all of them. One that fails does not stop the others. The caller records what was
-    taken off (`record`), last of all, so that a lake that cannot be written stops no takedown."""
+    one ad, or all of them. One that fails does not stop the others, and `at_once` accounts are
+    asked side by side. The caller records what was taken off (`record`), last of all, so that a
+    lake that cannot be written stops no takedown."""
+    by_account: dict[tuple[Network, str], list[DueAd]] = {}
+    for d in outside.store.schedule.stale(outside.now()):
+        if job_id in ("", d.job_id):
+            by_account.setdefault((d.network, d.account_id), []).append(d)
+    with ThreadPoolExecutor(at_once) as threads:
+        each = list(threads.map(partial(_retire_all, outside), by_account.values()))
+    return Taken(
+        tuple(d for taken in each for d in taken.off),
+        tuple(pair for taken in each for pair in taken.unconfirmed),
+    )
+
+
+def _retire_all(outside: "Outside", listed: Iterable[DueAd]) -> Taken:
     off: list[DueAd] = []
     unconfirmed: list[tuple[DueAd, JobadsError]] = []
     with Isolation(outside, "posting") as guard:
-        for d in outside.store.schedule.stale(outside.now()):
-            if job_id not in ("", d.job_id):
-                continue
+        for d in listed:
             if guard.attempt(partial(_retire, d, outside), **place_of(d)):
                 off.append(d)
             else:

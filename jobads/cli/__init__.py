@@ -4,6 +4,7 @@ Every module of this package holds one command, or one named group, in `app`; ea
 heavy inside its functions, so that help and errors are quick.
 """
 
+import errno
 import importlib.metadata
 import os
 import pkgutil
@@ -12,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from domain.errors import JobadsError
+from domain.errors import JobadsError, SetupError
 from jobads.output import replace_unknown_letters, say, say_traceback
 
 app = typer.Typer(
@@ -49,6 +50,17 @@ def _register() -> None:
         app.add_typer(commands, name=commands.info.name)
 
 
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+"""The disk is full, or does not let us write."""
+
+
+def _of_the_disk(error: OSError) -> SetupError:
+    return SetupError(
+        f"{error.strerror}: {error.filename or 'while writing'}",
+        mend="make room, or let this user write there, and run the command again",
+    )
+
+
 def main() -> None:
     """Run the command line; a jobads error becomes one line and its documented exit code."""
     os.umask(0o077)  # what a command or a process that it starts writes is its owner's alone
@@ -61,6 +73,12 @@ def main() -> None:
             say_traceback(error)
         say(f"jobads: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno not in FULL:
+            say_traceback(error)
+            sys.exit(1)
+        say(f"jobads: {_of_the_disk(error)}", err=True)
+        sys.exit(SetupError.exit_code)
     except Exception as error:  # a fault of ours: all of it, and nothing that steers the terminal
         say_traceback(error)
         sys.exit(1)

@@ -116,7 +116,12 @@ def show(
 @app.command()
 def accept(
     team: TeamName,
-    job_id: Annotated[str, typer.Argument(help="The ad's id, or its beginning.")] = "",
+    job_id: Annotated[
+        str,
+        typer.Argument(
+            help="The ad's id, or the digest of one plan as it was shown; or how it begins."
+        ),
+    ] = "",
     every: Annotated[bool, typer.Option("--all", help="Every compiled plan of the team.")] = False,
     network: OnNetwork = None,
     as_: As = "",
@@ -222,19 +227,20 @@ def _warehouse() -> "LakeReader":
     return LakeReader(settings.home, settings.lake_url)
 
 
-def _compiled(team: "Team", job_id: str, network: Network | None) -> "Sequence[Plan]":
+def _compiled(team: "Team", given: str, network: Network | None) -> "Sequence[Plan]":
     """Plans of the warehouse, the same as in audience_plans; NotFound when there are none."""
     from assets.publishing.planning.stored_plans import stored_plans
 
     found = stored_plans(
         _warehouse().sql,
-        "p.team_id = ? AND starts_with(p.job_id, ?) AND p.network LIKE ?",
-        [str(team.id), job_id.strip().lower(), network or "%"],
+        "p.team_id = ? AND (starts_with(p.job_id, ?) OR starts_with(p.digest, ?)) "
+        "AND p.network LIKE ?",
+        [str(team.id), *2 * [given.strip().lower()], network or "%"],
     )
-    if job_id and len({plan.job_id for plan in found}) > 1:
-        raise InputError(f"several ads begin with {job_id!r}", mend="give more of the id")
-    if job_id and not found:
-        raise NotFound(f"no plan is compiled for {job_id!r}", mend="materialize audience_plans")
+    if given and len({plan.job_id for plan in found}) > 1:
+        raise InputError(f"several ads or plans begin with {given!r}", mend="give more of the id")
+    if given and not found:
+        raise NotFound(f"no plan is compiled for {given!r}", mend="materialize audience_plans")
     return found
 
 

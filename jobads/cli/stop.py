@@ -11,6 +11,8 @@ from resources.settings import Settings
 app = typer.Typer()
 
 ACTOR = "command line"
+AT_ONCE = 8
+"""Accounts that are asked side by side, so that one that hangs delays few others."""
 
 
 @app.command()
@@ -39,7 +41,7 @@ def stop(
             say("released; what ran is due again" if ended else "nothing was stopped")
             return
         outside.store.stops.stop(team_id, ACTOR, reason)
-        taken = retire_patiently(outside, patience_s=PATIENCE_S)
+        taken = retire_patiently(outside, patience_s=PATIENCE_S, at_once=AT_ONCE)
     for d in taken.off:
         say(f"{d.job_id} {d.network} {d.account_id}: confirmed paused")
     for d, error in taken.unconfirmed:

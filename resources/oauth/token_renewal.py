@@ -24,8 +24,15 @@ class Connections(Protocol):
     def connection(
         self, team_id: Id, network: Network, account_id: str | None = None
     ) -> Connection: ...
+    def changed_at(self, team_id: Id, network: Network, account_id: str) -> datetime | None: ...
     def set_connection_status(
-        self, team_id: Id, network: Network, account_id: str, status: str
+        self,
+        team_id: Id,
+        network: Network,
+        account_id: str,
+        status: str,
+        *,
+        seen: datetime | None = None,
     ) -> None: ...
     def claim_refresh(
         self, team_id: Id, network: Network, account_id: str, *, seen: datetime | None, for_s: float
@@ -89,7 +96,8 @@ def _renewed(
         grant = renew(connection.refresh_token or "")
     except NeedsReauth:
         connections.release_refresh(*place, claim=claim)
-        connections.set_connection_status(*place, "needs_reauth")
+        seen = connection.changed_at
+        connections.set_connection_status(*place, "needs_reauth", seen=seen)
         raise
     except BaseException:
         connections.release_refresh(*place, claim=claim)

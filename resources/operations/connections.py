@@ -119,17 +119,35 @@ class Connections:
             for r in rows
         ]
 
+    def changed_at(self, team_id: Id, network: Network, account_id: str) -> datetime | None:
+        """When the connection got its token or its status; None without one."""
+        query = sa.select(connections.c.updated_at).where(*_place(team_id, network, account_id))
+        with self._database.read() as connection:
+            found: datetime | None = connection.scalar(query)
+            return found
+
     def set_connection_status(
-        self, team_id: Id, network: Network, account_id: str, status: str
+        self,
+        team_id: Id,
+        network: Network,
+        account_id: str,
+        status: str,
+        *,
+        seen: datetime | None = None,
     ) -> None:
-        """active or needs_reauth."""
+        """active or needs_reauth. With `seen`, only if the connection has not changed since then:
+        an account that was connected again meanwhile has a token that nobody has tried."""
         if status not in CONNECTION_STATES:
             raise InputError(f"{status!r} is not one of {', '.join(CONNECTION_STATES)}")
         team, now = canonical(team_id, "team"), self._database.now()
         update = connections.update().where(*_place(team, network, account_id))
+        if seen is not None:
+            update = update.where(connections.c.updated_at == seen)
         with self._database.write() as connection:
             done = connection.execute(update.values(status=status, updated_at=now))
             if done.rowcount != 1:
+                if seen is not None:
+                    return
                 raise NotFound(f"this team has no {network} account {account_id}")
             detail = {"account_id": account_id}
             note(connection, team, f"connection.{status}", str(network), detail, now=now)
@@ -228,6 +246,7 @@ def _unsealed(row: Any, vault: Vault) -> Connection:
         status=row["status"],
         scopes=tuple(row["scopes"] or ()),
         token_expires_at=row["token_expires_at"],
+        changed_at=row["updated_at"],
         token=vault.open(row["access_token_sealed"], context + ":access"),
         refresh_token=vault.open(refresh, context + ":refresh") if refresh else None,
     )

@@ -27,6 +27,7 @@ from resources.operations.schema import (
     teams,
     withdrawals,
 )
+from resources.operations.statements import PLACE
 
 # As text: nothing is parsed that is only compared.
 _STAMPED = (
@@ -91,8 +92,14 @@ class Projections:
         return stamps, impossible
 
     def postings_rows(self, team_id: Id | None = None) -> list[dict[str, Any]]:
-        """One dict for each object that a slot owns on a network, ended slots too."""
-        slot, posted = slots.c, postings.c
+        """One dict for each object that a slot owns on a network, ended slots too; `currency` is
+        the plan's, None where the plan is not known any more."""
+        slot, posted, plan = slots.c, postings.c, accepted_plans.c
+        currency = (
+            sa.select(sa.func.max(plan.currency))
+            .where(*(plan[name] == slot[name] for name in PLACE), plan.digest == slot.plan_digest)
+            .scalar_subquery()
+        )
         query = (
             sa.select(
                 slot.team_id,
@@ -103,6 +110,7 @@ class Projections:
                 slot.revision,
                 slot.state,
                 slot.mode,
+                currency.label("currency"),
                 posted.slot_id,
                 posted.kind,
                 posted.object_id,

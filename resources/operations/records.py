@@ -86,7 +86,8 @@ class OverDaily(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A team's advertising account on a network; `status` is active or needs_reauth."""
+    """A team's advertising account on a network; `status` is active or needs_reauth.
+    `changed_at`: when it got its token or its status."""
 
     team_id: UUID
     network: Network
@@ -97,6 +98,7 @@ class Connection:
     token_expires_at: datetime | None
     token: str = field(repr=False)
     refresh_token: str | None = field(repr=False, default=None)
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,20 @@
 """Who else on the machine may enter a home: nobody."""
 
+import errno
 import os
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from domain.errors import SetupError
+from jobads import cli
+from resources.operations.store import OperationsStore
 from resources.security.home_folder import private
+from resources.settings import Settings
 from resources.warehouse.ducklake import Warehouse
 
 
@@ -63,3 +68,25 @@ def test_a_folder_of_other_things_is_not_closed_but_named(tmp_path):
     with pytest.raises(SetupError, match="JOBADS_HOME"):
         private(tmp_path)
     assert mode(tmp_path) == 0o1777
+
+
+def test_a_full_disk_is_named_with_its_way_out(tmp_path, monkeypatch, capsys):
+    """Not a traceback; the rotation has changed nothing, and may be run again."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("JOBADS_HOME", str(home))
+    with closing(OperationsStore.open(Settings.from_env())) as store:
+        store.schema.migrate()
+        store.keys.new_key()
+        before = store.keys.vault.ring.current()
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", "vault.key")
+
+    monkeypatch.setattr("resources.security.keys._draft", full)
+    monkeypatch.setattr("sys.argv", ["jobads", "keys", "rotate"])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 6
+    assert "No space left on device: vault.key - make room" in capsys.readouterr().err
+    with closing(OperationsStore.open(Settings.from_env())) as store:
+        assert store.keys.vault.ring.current() == before

@@ -102,6 +102,15 @@ def test_a_team_of_nobody_accepts_as_the_workbench(home, jobads):
     assert "approved" in said and "1 accepted" in said
 
 
+def test_the_plan_that_was_looked_at_is_accepted_by_its_digest(home, jobads):
+    """Another that was compiled meanwhile has another digest, and is not accepted for it."""
+    plan, team = home[1], ("--team", "Acme")
+    code, said = jobads("plans", "accept", "0123456789ab", *team)
+    assert code == 3 and "no plan is compiled for '0123456789ab'" in said
+    said = jobads("plans", "accept", plan.digest[:10], *team)[1]
+    assert f"{plan.digest} {plan.job_id} meta: approved" in said
+
+
 def test_caps_are_typed_in_major_units_and_tell_their_worst_case(home, jobads):
     """15.50 on Meta may become 27.13 on a day: 7.13 over a cap of 20.00."""
     jobads("plans", "accept", "--all", "--team", "Acme")

@@ -1,6 +1,7 @@
 """What one account, one token or one bug does to everybody else's work: nothing."""
 
 import logging
+import threading
 
 import psycopg
 import pytest
@@ -25,6 +26,7 @@ from domain.errors import (
 )
 from domain.lifecycle import AdStatus
 from domain.platform import Network
+from jobads.cli.stop import AT_ONCE
 from jobads.effects import retire_patiently
 from resources.operations.engine import refused
 from resources.warehouse.tables import frame
@@ -124,6 +126,26 @@ def test_a_deadlock_in_one_takedown_stops_no_other_and_is_tried_again(world, und
     assert asked[-1] == asked[0] and not world.line("Well").delivering()
 
 
+def test_a_stop_asks_the_accounts_side_by_side(world, monkeypatch):
+    """Each answers only once the other is asked too: one after the other would wait for ever."""
+    for name in ("Sick", "Well"):
+        world.posted(name)
+    world.store.stops.stop(None, "ann", "wrong pay in every ad")
+    both, met = threading.Barrier(2, timeout=20), set()
+    for name in ("Sick", "Well"):
+        read = world.line(name).read
+
+        def met_by(kind, object_id, name=name, read=read):
+            if name not in met:
+                met.add(name)
+                both.wait()
+            return read(kind, object_id)
+
+        monkeypatch.setattr(world.line(name), "read", met_by)
+    taken = retire_patiently(world, patience_s=(), at_once=AT_ONCE)
+    assert (len(taken.off), taken.unconfirmed) == (2, ())
+
+
 @pytest.mark.parametrize("error", HOUSE, ids=["broken", "busy", "full disk"])
 def test_a_fault_of_the_house_stops_the_run(world, error):
     """Nobody's work can go on without a disk or a database."""
@@ -158,6 +180,22 @@ def test_a_dead_token_is_noted_at_its_connection_whoever_meets_it(world):
     asked = world.line("Sick").asked
     world.plan()
     assert world.line("Sick").asked == asked
+
+
+def test_an_account_that_is_connected_again_meanwhile_is_not_called_dead(world):
+    """The old token's refusal says nothing of the new one; the work may be tried again."""
+    team = world.team("Sick")
+    world.ad("Sick")
+
+    def connected_again():
+        world.store.connections.connect(team, Network.META, "act_Sick", "EMU-new")
+        raise NeedsReauth("the token is dead")
+
+    with Isolation(world, "posting") as guard:
+        place = {"team_id": team, "network": "meta", "account_id": "act_Sick"}
+        assert guard.attempt(connected_again, **place) is None
+    assert isinstance(guard.failures[0].error, Retryable)
+    assert [c.status for c in world.store.connections.connections(team)] == ["active"]
 
 
 def test_an_account_that_gives_no_answer_has_a_note_until_it_answers(world):

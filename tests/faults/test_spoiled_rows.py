@@ -152,6 +152,7 @@ def test_what_stands_in_place_of_a_sealed_value_stops_no_other_sealing(world, ta
         {"spend_micros": -5_000_000},
         {"impressions": 2**63},
         {"currency": None},
+        {"currency": "USD"},
         {"currency": "E\x00R"},
         {"currency": "\ud800"},
         {"attribution_window": "\ud800"},

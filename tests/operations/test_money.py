@@ -407,9 +407,7 @@ def moving(both):
 def blocked(world):
     """By network, what runs in the way of each plan that is due."""
     listed = world.store.schedule.due(world.clock.at)
-    return {
-        str(d.network): [s.daily_minor for s in world.store.caps.in_the_way(d)] for d in listed
-    }
+    return {str(d.network): [s.daily_minor for s in world.store.caps.in_the_way(d)] for d in listed}
 
 
 def test_more_is_posted_on_a_network_only_when_less_runs_on_the_other(both):

@@ -94,6 +94,19 @@ def test_a_grant_that_was_taken_back_needs_a_person(ended):
         renewed(ended, pytest.fail)
 
 
+def test_an_account_that_is_connected_again_while_its_grant_is_refused_stays_active(ended):
+    """The refusal was of the older refresh token."""
+
+    def refuse(_):
+        ended.store.connections.connect(ended.team.id, *PLACE, "EMU-again")
+        raise NeedsReauth("invalid_grant")
+
+    ended.clock.at += timedelta(seconds=1)
+    with pytest.raises(NeedsReauth):
+        renewed(ended, refuse)
+    assert (held(ended).status, held(ended).token) == ("active", "EMU-again")
+
+
 def test_a_claim_outlives_its_process_only_for_its_time(ended):
     """Killed while it asks: others wait for it, then one takes over; its late answer is void."""
     ends = held(ended).token_expires_at

@@ -94,12 +94,14 @@ def test_postings_rows_name_every_object_with_its_arm(world):
     slot = world.run(world.accepted(), "broad")
     world.store.ledger.record(slot, Posted("ad", "9", "aa-9"))
     (row,) = world.store.projections.postings_rows(world.team.id)
-    assert (row["arm"], row["kind"], row["object_id"], row["mode"]) == (
-        "broad",
-        "ad",
-        "9",
-        "sandbox",
-    )
+    said = {name: row[name] for name in ("arm", "kind", "object_id", "mode", "currency")}
+    assert said == {
+        "arm": "broad",
+        "kind": "ad",
+        "object_id": "9",
+        "mode": "sandbox",
+        "currency": "EUR",
+    }
 
 
 def test_an_object_of_no_slot_is_refused(world):
