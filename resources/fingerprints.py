@@ -14,11 +14,12 @@ from resources.files.bundled import ROOT
 CODE = Path(__file__).resolve().parents[1]
 SOURCES = frozenset({".py", ".yaml", ".csv", ".json", ".jsonl", ".npz", ".parquet", ".txt", ".gz"})
 
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr)
+
 
 def of(*parts: object) -> str:
     """16 hex digits of the parts' JSON; records that JSON does not know count by their repr."""
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), default=repr)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(_JSON.encode(parts).encode()).hexdigest()[:16]
 
 
 @cache
