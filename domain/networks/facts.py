@@ -17,8 +17,8 @@ Row = TypeVar("Row")
 def named(name: str) -> Network:
     """The network of that name; InputError when there is none.
 
-    >>> named("meta")
-    <Network.META: 'meta'>
+    >>> named("meta") is Network.META
+    True
     """
     if name not in set(Network):
         raise _unknown(name)
