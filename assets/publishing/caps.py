@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from assets.isolation import Isolation
 from assets.performance.reports import LATEST
-from domain.errors import InputError, Retryable
+from domain.errors import InputError
 from domain.ledger import DueAd
 from domain.money import Money
 
@@ -27,31 +27,32 @@ class Due(NamedTuple):
     held: tuple[tuple[DueAd, InputError], ...]
 
 
-def over_cap(team_id: str, outside: "Outside") -> Sequence["OverCap"]:
-    """The team's ads that could pass a total cap before the next numbers lead to a pause."""
+def over_cap(team_id: str, outside: "Outside", *, starting: bool = False) -> Sequence["OverCap"]:
+    """The team's ads that could pass a total cap before the next numbers lead to a pause; with
+    `starting` also those that may not start because of it."""
     if not any(cap.total for cap in outside.store.caps.caps(team_id)):
         return ()
     spent = dict(outside.warehouse.sql(SPENT, [team_id]).iter_rows())
-    return outside.store.caps.over_cap(team_id, spent, outside.now())
+    return outside.store.caps.over_cap(team_id, spent, outside.now(), starting=starting)
 
 
 def due(outside: "Outside", job_id: str = "") -> Due:
     """What is due of an ad whose id begins so, or of every ad. An ad that would be paused at the
-    next sync is not started before it, nor one that does not run yet under a daily cap that is
-    below what is accepted; the reason is noted on the ad until there is room."""
+    next sync is not started before it, nor is more posted than runs already under a daily cap that
+    is below what is accepted; the reason is noted on the ad until there is room."""
     listed = [d for d in outside.store.schedule.due(outside.now()) if d.job_id.startswith(job_id)]
     ready: list[DueAd] = []
     held: list[tuple[DueAd, InputError]] = []
     with Isolation(outside, "caps") as guard:
         full = {
-            team: guard.attempt(partial(without_room, team, outside), team_id=team)
+            team: guard.attempt(partial(_full, team, outside), team_id=team)
             for team in sorted({d.team_id for d in listed})
         }
         for d in listed:
-            ads = full[d.team_id]
-            if ads is None:  # nobody knows what was spent
+            caps = full[d.team_id]
+            if caps is None:  # nobody knows what was spent
                 held.append((d, InputError("the team's caps cannot be asked", where="cap")))
-            elif error := ads.get(d.job_id):
+            elif error := _no_room(d, caps, outside):
                 guard.fail(error, team_id=d.team_id, job_id=d.job_id)
                 held.append((d, error))
             else:
@@ -61,46 +62,48 @@ def due(outside: "Outside", job_id: str = "") -> Due:
 
 
 def check(d: DueAd, outside: "Outside") -> None:
-    """Ask again just before posting: a cap may have been set, or used up, since the list was made.
-
-    InputError where a cap leaves no room; Retryable while the ad's money still runs elsewhere."""
-    if error := without_room(d.team_id, outside).get(d.job_id):
+    """Ask again just before posting: InputError where a cap that was set, or used up, since the
+    list was made leaves no room."""
+    if error := _no_room(d, _full(d.team_id, outside), outside):
         raise error
-    beside = outside.store.caps.in_the_way(d)
-    if beside:
-        runs = ", ".join(
-            f"{Money(s.daily_minor, s.currency)} on {s.network} {s.account_id}" for s in beside
-        )
-        raise Retryable(
-            f"up to {runs} may still run, and more on {d.network} would pass the ad's daily budget",
-            where=f"ad {d.job_id}",
-            mend="posted when that is lowered or off: jobads publish --due",
-        )
 
 
-def without_room(team_id: str, outside: "Outside") -> Mapping[str, InputError]:
-    """Why ads of a team may not start, by ad."""
+class _Full(NamedTuple):
+    """Why ads of a team may not start, and why no more may be posted of them, by ad."""
+
+    total: Mapping[str, InputError]
+    daily: Mapping[str, InputError]
+
+
+def _no_room(d: DueAd, full: _Full, outside: "Outside") -> InputError | None:
+    if error := full.total.get(d.job_id):
+        return error
+    error = full.daily.get(d.job_id)
+    return error if error and outside.store.caps.room(d).raises else None
+
+
+def _full(team_id: str, outside: "Outside") -> _Full:
     store = outside.store
-    found: dict[str, InputError] = {}
+    total: dict[str, InputError] = {}
+    daily: dict[str, InputError] = {}
     if not store.caps.caps(team_id):
-        return found
-    for daily in store.caps.over_daily(team_id, outside.now()):
-        accepted = Money(daily.accepted_minor, daily.cap.currency)
-        for job in sorted({r.job_id for r in daily.running}):
-            if not store.ledger.runs(team_id, job):
-                found[job] = InputError(
-                    f"{accepted} a day are accepted under the daily cap of {daily.cap.daily}",
-                    where="cap",
-                    mend="raise the cap (jobads caps set --daily), or withdraw a plan "
-                    "(jobads plans withdraw)",
-                )
-    for over in over_cap(team_id, outside):
+        return _Full(total, daily)
+    for low in store.caps.over_daily(team_id, outside.now()):
+        accepted = Money(low.accepted_minor, low.cap.currency)
+        error = InputError(
+            f"{accepted} a day are accepted under the daily cap of {low.cap.daily}",
+            where="cap",
+            mend="raise the cap (jobads caps set --daily), or withdraw a plan "
+            "(jobads plans withdraw)",
+        )
+        daily |= dict.fromkeys({r.job_id for r in low.running}, error)
+    for over in over_cap(team_id, outside, starting=True):
         currency = over.cap.currency
         spent, ahead = Money(over.spent_minor, currency), Money(over.ahead_minor, currency)
-        found[over.job_id] = InputError(
+        total[over.job_id] = InputError(
             f"no room under the total cap of {over.cap.total}: {spent} spent, and up to {ahead} "
             "may be spent before the next numbers",
             where="cap",
             mend="raise the cap (jobads caps set --total) or lower what is accepted under it",
         )
-    return found
+    return _Full(total, daily)

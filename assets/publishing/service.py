@@ -68,10 +68,10 @@ def _post(
 
 
 def _waiting(d: DueAd, outside: "Outside") -> bool:
-    """Whether what runs of the ad elsewhere is in the way; an ad that nobody can read waits."""
+    """Whether what runs of the ad elsewhere is in the way; what cannot be asked waits."""
     try:
-        return bool(outside.store.caps.in_the_way(d))
-    except InputError:
+        return bool(outside.store.caps.room(d).beside)
+    except JobadsError:
         return True
 
 
