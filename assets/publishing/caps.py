@@ -11,7 +11,7 @@ from domain.ledger import DueAd
 from domain.money import Money
 
 if TYPE_CHECKING:
-    from assets.outside import Outside
+    from assets.outside import House
     from resources.operations.records import OverCap
 
 SPENT = (
@@ -27,24 +27,24 @@ class Due(NamedTuple):
     held: tuple[tuple[DueAd, InputError], ...]
 
 
-def over_cap(team_id: str, outside: "Outside") -> Sequence["OverCap"]:
+def over_cap(team_id: str, house: "House") -> Sequence["OverCap"]:
     """The team's ads that could pass a total cap before the next numbers lead to a pause."""
-    if not any(cap.total for cap in outside.store.caps.caps(team_id)):
+    if not any(cap.total for cap in house.store.caps.caps(team_id)):
         return ()
-    spent = dict(outside.warehouse.sql(SPENT, [team_id]).iter_rows())
-    return outside.store.caps.over_cap(team_id, spent, outside.now())
+    spent = dict(house.warehouse.sql(SPENT, [team_id]).iter_rows())
+    return house.store.caps.over_cap(team_id, spent, house.now())
 
 
-def due(outside: "Outside", job_id: str = "") -> Due:
+def due(house: "House", job_id: str = "") -> Due:
     """What is due of an ad whose id begins so, or of every ad. An ad that would be paused at the
     next sync is not started before it, nor one that does not run yet under a daily cap that is
     below what is accepted; the reason is noted on the ad until there is room."""
-    listed = [d for d in outside.store.schedule.due(outside.now()) if d.job_id.startswith(job_id)]
+    listed = [d for d in house.store.schedule.due(house.now()) if d.job_id.startswith(job_id)]
     ready: list[DueAd] = []
     held: list[tuple[DueAd, InputError]] = []
-    with Isolation(outside, "caps") as guard:
+    with Isolation(house.store, "caps") as guard:
         full = {
-            team: guard.attempt(partial(without_room, team, outside), team_id=team)
+            team: guard.attempt(partial(without_room, team, house), team_id=team)
             for team in sorted({d.team_id for d in listed})
         }
         for d in listed:
@@ -60,13 +60,13 @@ def due(outside: "Outside", job_id: str = "") -> Due:
     return Due(tuple(ready), tuple(held))
 
 
-def check(d: DueAd, outside: "Outside") -> None:
+def check(d: DueAd, house: "House") -> None:
     """Ask again just before posting: a cap may have been set, or used up, since the list was made.
 
     InputError where a cap leaves no room; Retryable while the ad's money still runs elsewhere."""
-    if error := without_room(d.team_id, outside).get(d.job_id):
+    if error := without_room(d.team_id, house).get(d.job_id):
         raise error
-    beside = outside.store.caps.in_the_way(d)
+    beside = house.store.caps.in_the_way(d)
     if beside:
         runs = ", ".join(
             f"{Money(s.daily_minor, s.currency)} on {s.network} {s.account_id}" for s in beside
@@ -78,13 +78,13 @@ def check(d: DueAd, outside: "Outside") -> None:
         )
 
 
-def without_room(team_id: str, outside: "Outside") -> Mapping[str, InputError]:
+def without_room(team_id: str, house: "House") -> Mapping[str, InputError]:
     """Why ads of a team may not start, by ad."""
-    store = outside.store
+    store = house.store
     found: dict[str, InputError] = {}
     if not store.caps.caps(team_id):
         return found
-    for daily in store.caps.over_daily(team_id, outside.now()):
+    for daily in store.caps.over_daily(team_id, house.now()):
         accepted = Money(daily.accepted_minor, daily.cap.currency)
         for job in sorted({r.job_id for r in daily.running}):
             if not store.ledger.runs(team_id, job):
@@ -94,7 +94,7 @@ def without_room(team_id: str, outside: "Outside") -> Mapping[str, InputError]:
                     mend="raise the cap (jobads caps set --daily), or withdraw a plan "
                     "(jobads plans withdraw)",
                 )
-    for over in over_cap(team_id, outside):
+    for over in over_cap(team_id, house):
         currency = over.cap.currency
         spent, ahead = Money(over.spent_minor, currency), Money(over.ahead_minor, currency)
         found[over.job_id] = InputError(
