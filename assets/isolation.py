@@ -65,7 +65,12 @@ class Failure(NamedTuple):
 
 
 def of_the_house(error: BaseException) -> bool:
-    """Whether the error stops everybody: our database, warehouse, memory or disk fails."""
+    """Whether the error stops everybody: our database, warehouse, memory or disk fails.
+
+    >>> from domain.errors import HouseBroken, Refused
+    >>> of_the_house(HouseBroken("the disk is full")), of_the_house(Refused("no such place"))
+    (True, False)
+    """
     return isinstance(error, _HOUSE) or (isinstance(error, OSError) and error.errno in _DISK)
 
 

@@ -51,7 +51,16 @@ def short(version: str) -> str:
 def changes(before: Content | None, after: Content) -> str:
     """How an ad differs from an older version, such as "budget 40.00 EUR → 50.00 EUR, title a → b".
 
-    `before` None is a version whose content nobody kept. "" when nothing differs."""
+    `before` None is a version whose content nobody kept. "" when nothing differs.
+
+    >>> names = ("target_url", "location", "creative_asset_url", "schedule_start", "schedule_end")
+    >>> before = dict.fromkeys(names) | {
+    ...     "title": "Nurse", "platforms": ["meta"], "budget_daily": [4000, "EUR"],
+    ...     "description_short": "Nights", "description_long": "Nights",
+    ... }
+    >>> changes(before, before | {"budget_daily": [5000, "EUR"], "description_short": "Days"})
+    'budget 40.00 EUR → 50.00 EUR, short text changed'
+    """
     if before is None:
         return "what, is not known: its older version was not kept"
     return ", ".join(_differing(before, after))

@@ -83,7 +83,14 @@ def check_editor(email: str, role: Role, to: str) -> None:
 
 
 def check_approver(email: str, role: Role, *, accepted_it: bool) -> None:
-    """InputError when the role may not approve, or when the same person accepted the plan."""
+    """InputError when the role may not approve, or when the same person accepted the plan.
+
+    >>> check_approver("kim@acme.example", Role.APPROVER, accepted_it=False)
+    >>> check_approver("kim@acme.example", Role.APPROVER, accepted_it=True)
+    Traceback (most recent call last):
+        ...
+    domain.errors.InputError: kim@acme.example accepted this plan and may not ...
+    """
     if role not in APPROVERS:
         raise InputError(
             f"{email} is {role} and may not decide about plans", mend="ask an approver or an admin"
@@ -107,7 +114,16 @@ def rule_at_acceptance(role: Role, ad_daily: Money, threshold: Money) -> str | N
     """The rule by which a plan is approved as it is accepted; None when it waits for a person.
 
     `ad_daily` is the daily budget of all the ad's accepted plans together, this one included. A
-    threshold in another currency says nothing about it, and one of 0 lets nothing pass."""
+    threshold in another currency says nothing about it, and one of 0 lets nothing pass.
+
+    >>> threshold = Money(2000, "EUR")
+    >>> rule_at_acceptance(Role.EDITOR, Money(1500, "EUR"), threshold)
+    "below the team's threshold of 20.00 EUR"
+    >>> rule_at_acceptance(Role.EDITOR, Money(2500, "EUR"), threshold) is None
+    True
+    >>> rule_at_acceptance(Role.APPROVER, Money(2500, "EUR"), threshold)
+    'accepted by who may approve'
+    """
     if role in APPROVERS:
         return BY_AN_APPROVER
     same = ad_daily.currency == threshold.currency

@@ -61,7 +61,12 @@ class Running:
 def daily_minor(plan: Plan, currency: str) -> int:
     """What the plan's bodies tell the network to spend a day; InputError when they do not say.
 
-    Where both a campaign and its parts carry money the larger sum counts."""
+    Where both a campaign and its parts carry money the larger sum counts.
+
+    >>> shared = {"campaign": {"daily_budget": 1500}}
+    >>> daily_minor(Plan("t1", "ad1", Network.META, "act_7", "Nurse", shared, ()), "EUR")
+    1500
+    """
     facts = FACTS[plan.network]
     name = facts.budget_field
     shared = sum(_amounts(plan.shared, name))
@@ -87,7 +92,11 @@ def _amounts(body: Any, name: str) -> Iterable[int]:
 
 
 def worst_day(network: Network, daily_minor: int) -> int:
-    """ceil(factor × daily): the most that one day may cost (`NetworkFacts.overspend`)."""
+    """ceil(factor × daily): the most that one day may cost (`NetworkFacts.overspend`).
+
+    >>> worst_day(Network.META, 1500), worst_day(Network.GOOGLE, 1500), worst_day(Network.X, 1500)
+    (2625, 3000, 1800)
+    """
     return ceil(FACTS[network].overspend * daily_minor)
 
 
@@ -100,12 +109,20 @@ def worst_month(network: Network, daily_minor: int) -> int:
 
 def worst_window(network: Network, daily_minor: int, window_s: int) -> int:
     """(ceil(window / 1 day) + 1) × worst_day: a window touches one day more than it is long, and
-    no network promises to spread a day's money over its hours."""
+    no network promises to spread a day's money over its hours.
+
+    >>> worst_window(Network.META, 1500, DELAY_S + SYNC_S + PAUSE_S)  # three days of 26.25
+    7875
+    """
     return (-(-window_s // DAY_S) + 1) * worst_day(network, daily_minor)
 
 
 def daily_overshoot(cap_minor: int, running: Iterable[Running]) -> int:
-    """max(0, Σ worst_day − cap): how far one day may pass a daily cap that the budgets keep."""
+    """max(0, Σ worst_day − cap): how far one day may pass a daily cap that the budgets keep.
+
+    >>> daily_overshoot(2000, [Running("ad1", Network.META, 1500, "EUR")])
+    625
+    """
     return max(0, sum(worst_day(r.network, r.daily_minor) for r in running) - cap_minor)
 
 
@@ -120,11 +137,19 @@ def total_overshoot(
     have and the pause that follows the next one.
 
     An ad that is paused only when a cap is reached passes it by at most this. `must_pause` stops it
-    this much earlier, so that the total cap itself holds as long as numbers come in time."""
+    this much earlier, so that the total cap itself holds as long as numbers come in time.
+
+    >>> total_overshoot([Running("ad1", Network.META, 1500, "EUR")])
+    7875
+    """
     window_s = delay_s + sync_s + pause_s
     return sum(worst_window(r.network, r.daily_minor, window_s) for r in running)
 
 
 def must_pause(cap_minor: int, spent_minor: int, overshoot_minor: int) -> bool:
-    """spent + overshoot > cap: the total cap could be passed before another number is known."""
+    """spent + overshoot > cap: the total cap could be passed before another number is known.
+
+    >>> must_pause(50_000, 42_000, 7_875), must_pause(50_000, 42_500, 7_875)
+    (False, True)
+    """
     return spent_minor + overshoot_minor > cap_minor

@@ -29,7 +29,11 @@ from domain.plain_text import printable
 
 class JobadsError(Exception):
     """What went wrong, where, and how to mend it: one line for a person. Names and answers of
-    networks may stand in it, so that it is told without control characters."""
+    networks may stand in it, so that it is told without control characters.
+
+    >>> print(JobadsError("is empty", where="ads.csv", mend="give a file with rows"))
+    ads.csv: is empty - give a file with rows
+    """
 
     exit_code = 1
 

@@ -104,7 +104,11 @@ class JobAd:
 
 
 def live_status(states: Iterable[str]) -> AdStatus | None:
-    """The ad's status from its postings' states: live if any is active, failed only if all are."""
+    """The ad's status from its postings' states: live if any is active, failed only if all are.
+
+    >>> live_status(["failed", "active"]), live_status(["failed"]), live_status(["paused"])
+    (<AdStatus.LIVE: 'live'>, <AdStatus.FAILED: 'failed'>, None)
+    """
     seen = set(states)
     if "active" in seen:
         return AdStatus.LIVE

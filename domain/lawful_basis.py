@@ -39,6 +39,13 @@ class LawfulBasis:
             )
 
     def holds(self, at: datetime) -> bool:
-        """Whether résumés may be used at this moment."""
+        """Whether résumés may be used at this moment.
+
+        >>> day = datetime.fromisoformat
+        >>> start, end = day("2026-01-01T00:00Z"), day("2026-07-01T00:00Z")
+        >>> basis = LawfulBasis("t1", "consent", "ann", start, end)
+        >>> basis.holds(day("2026-06-30T23:59Z")), basis.holds(end)
+        (True, False)
+        """
         ended = [end for end in (self.until, self.revoked_at) if end is not None]
         return self.set_at <= at and all(at < end for end in ended)

@@ -27,7 +27,14 @@ MOVES: dict[AdStatus, frozenset[AdStatus]] = {
 
 
 def check_move(before: AdStatus, after: AdStatus) -> None:
-    """Raise IllegalMove unless the table allows `before` → `after`."""
+    """Raise IllegalMove unless the table allows `before` → `after`.
+
+    >>> check_move(AdStatus.SCHEDULED, AdStatus.LIVE)
+    >>> check_move(AdStatus.DRAFT, AdStatus.LIVE)
+    Traceback (most recent call last):
+        ...
+    domain.errors.IllegalMove: an ad that is draft cannot become live - allowed: archived, scheduled
+    """
     if after not in MOVES[before]:
         allowed = ", ".join(sorted(MOVES[before])) or "nothing"
         raise IllegalMove(
@@ -74,7 +81,14 @@ SLOT_MOVES: dict[SlotState, frozenset[SlotState]] = {
 
 
 def check_slot_move(before: SlotState, after: SlotState) -> None:
-    """Raise IllegalMove unless the table allows `before` → `after`; staying put is no move."""
+    """Raise IllegalMove unless the table allows `before` → `after`; staying put is no move.
+
+    >>> check_slot_move(SlotState.VERIFIED, SlotState.ACTIVE)
+    >>> check_slot_move(SlotState.CLOSED, SlotState.ACTIVE)
+    Traceback (most recent call last):
+        ...
+    domain.errors.IllegalMove: a slot that is closed cannot become active - allowed: nothing
+    """
     if after not in SLOT_MOVES[before]:
         allowed = ", ".join(sorted(SLOT_MOVES[before])) or "nothing"
         raise IllegalMove(

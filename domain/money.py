@@ -55,7 +55,15 @@ class Money:
     @classmethod
     def parse(cls, amount: object, currency: str) -> "Money":
         """Read a decimal amount of major units ("25", "25.50"); floats, NaN and fractions of a
-        minor unit are refused."""
+        minor unit are refused.
+
+        >>> print(Money.parse("25.5", "eur"), Money.parse("5000", "JPY"))
+        25.50 EUR 5000 JPY
+        >>> Money.parse("25.505", "EUR")
+        Traceback (most recent call last):
+            ...
+        domain.errors.InputError: '25.505' has more decimals than EUR has - round to the minor unit
+        """
         code = currency.strip().upper()
         if code not in EXPONENT:
             raise InputError(
@@ -91,7 +99,11 @@ class Money:
 
 
 def minimum(currency: str) -> Money:
-    """The smallest daily budget we accept: 1.00, or 100 where there is no minor unit."""
+    """The smallest daily budget we accept: 1.00, or 100 where there is no minor unit.
+
+    >>> print(minimum("EUR"), minimum("JPY"))
+    1.00 EUR 100 JPY
+    """
     exponent = EXPONENT.get(currency)
     if exponent is None:
         raise InputError(

@@ -49,7 +49,17 @@ class Plan:
     """`shared` bodies by kind ("image", "campaign") and one PlannedArm for each audience variant.
 
     `title` follows the key in object names. Bodies refer to other objects by {"$id": kind}. Where
-    a network wants an end, that of an `open_ended` ad is moved on."""
+    a network wants an end, that of an `open_ended` ad is moved on.
+
+    >>> from dataclasses import replace
+    >>> arms = (PlannedArm("broad", 1.0, 1.0, {"ad": {"text": "Nurse wanted"}}),)
+    >>> plan = Plan("t1", "ad1", Network.META, "act_7", "Nurse", {"campaign": {"money": 500}}, arms)
+    >>> Plan.from_dict(plan.as_dict()).digest == plan.digest
+    True
+    >>> dearer = replace(plan, shared={"campaign": {"money": 600}})
+    >>> dearer.digest == plan.digest, dearer.revision("broad") == plan.revision("broad")
+    (False, True)
+    """
 
     team_id: str
     job_id: str
@@ -127,5 +137,8 @@ def posting_key(job_id: str, network: Network, account_id: str, arm: str, revisi
     """Slot and revision, leading every object's name.
 
     The slot comes first so that one prefix search finds every revision of it.
+
+    >>> posting_key("ad1", Network.META, "act_7", "broad", "0123456789ab")
+    'aa-whdzvm3pzpfdw6uc-0123456789ab'
     """
     return f"{slot_key(job_id, network, account_id, arm)}-{revision}"

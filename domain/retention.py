@@ -26,5 +26,10 @@ class Kept:
             raise InputError("has no reason", where=self.name, mend="say why it is kept so long")
 
     def before(self, now: datetime) -> datetime | None:
-        """What is older than this has to go; None: nothing has."""
+        """What is older than this has to go; None: nothing has.
+
+        >>> kept = Kept("backups", 30, "their making", date(2026, 1, 1), "a month to go back")
+        >>> kept.before(datetime(2026, 3, 31))
+        datetime.datetime(2026, 3, 1, 0, 0)
+        """
         return None if self.days is None else now - timedelta(days=self.days)

@@ -13,6 +13,14 @@ def open(home: str | Path | None = None) -> "Workbench":
 
     It may stay open all day: it only reads, and never keeps Dagster from writing. In IPython and
     Jupyter, `%sql` and `%%sql` ask the one that was opened last.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from resources.warehouse.ducklake import Warehouse
+    >>> with TemporaryDirectory() as home:
+    ...     with Warehouse(Path(home)) as lake:  # what the graph does
+    ...         found = lake.table("job_ads")
+    ...     open(home).sql("SELECT title FROM job_ads WHERE status = $status", status="live").rows()
+    []
     """
     from jobads.magic import offer
     from jobads.workbench import Workbench

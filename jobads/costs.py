@@ -11,7 +11,13 @@ if TYPE_CHECKING:
 
 
 def cost_table(costs: "list[Cost]") -> "Table":
-    """One line for each arm; the interval is 95 %, exact for Poisson counts."""
+    """One line for each arm; the interval is 95 %, exact for Poisson counts.
+
+    >>> from jobads.summary import Cost
+    >>> nurses = Cost("broad", "EUR", 3, 90_000, 700, 20, 300.0, 9.71, 24.56)
+    >>> [next(iter(column.cells)).plain for column in cost_table([nurses]).columns]
+    ['broad', '3', '90,000', '700', '20', '300.00 EUR', '15.00 (9.71 to 24.56)']
+    """
     columns = ("arm", "ads", "impressions", "clicks", "applies", "spend", "cost per apply")
     rows = [
         (

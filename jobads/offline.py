@@ -209,7 +209,11 @@ def _text(value: Any) -> str:
 
 
 def interests(text: str) -> dict[str, str]:
-    """A stored allow-list, [{"id", "name"}, …] or the network's own answer, as id by name."""
+    """A stored allow-list, [{"id", "name"}, …] or the network's own answer, as id by name.
+
+    >>> interests('[{"id": "6003", "name": "Nursing"}]')
+    {'nursing': '6003'}
+    """
     try:
         data = json.loads(text)
         rows = data["data"] if isinstance(data, Mapping) else data

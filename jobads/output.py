@@ -34,7 +34,11 @@ def say_json(
 def as_json(
     value: object, *, indent: int | None = None, default: Callable[..., Any] | None = None
 ) -> str:
-    """JSON with letters of every script as they are; what no line shows is written as \\uXXXX."""
+    """JSON with letters of every script as they are; what no line shows is written as \\uXXXX.
+
+    >>> print(as_json({"title": "Pfleger\\u202e (m/w/d)"}))
+    {"title": "Pfleger\\u202e (m/w/d)"}
+    """
     text = json.dumps(value, ensure_ascii=False, indent=indent, default=default)
     return _RARE.sub(lambda found: _escaped(found[0]), text)
 
@@ -64,6 +68,12 @@ def make_table(
     right: Iterable[str] = (),
     title: str = "",
 ) -> "Table":
+    """The table that `table` prints.
+
+    >>> made = make_table(("ad", "title"), [("1a2b", "Nurse [/b]\\x1b[31m")], whole=("ad",))
+    >>> [next(iter(column.cells)).plain for column in made.columns]
+    ['1a2b', 'Nurse [/b][31m']
+    """
     from rich.box import SIMPLE_HEAD
     from rich.cells import cell_len
     from rich.table import Column, Table

@@ -61,7 +61,13 @@ def by_arm(warehouse: Reader, team_id: str) -> list[Cost]:
 
 
 def cost(row: Mapping[str, Any]) -> Cost:
-    """Sums with the exact Poisson interval of the applies (Garwood 1936) turned into money."""
+    """Sums with the exact Poisson interval of the applies (Garwood 1936) turned into money.
+
+    >>> sums = {"ads": 3, "impressions": 90_000, "clicks": 700, "applies": 20, "micros": 3 * 10**8}
+    >>> arm = cost({"name": "broad", "currency": "EUR", **sums})
+    >>> arm.per_apply, round(arm.low, 2), round(arm.high, 2)
+    (15.0, 9.71, 24.56)
+    """
     from scipy.special import gammaincinv  # scipy.stats would take a second to import
 
     spend, applies = row["micros"] / 1e6, row["applies"]

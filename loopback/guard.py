@@ -120,7 +120,14 @@ class Guard:
 
 
 def foreign(scope: Scope, rules: Rules) -> Refusal | None:
-    """Why a request does not come from this server's own pages or from a program."""
+    """Why a request does not come from this server's own pages or from a program.
+
+    >>> def asked(*headers):
+    ...     return {"type": "http", "method": "GET", "path": "/", "headers": headers}
+    >>> own, other = (b"host", b"localhost:3000"), (b"host", b"evil.example:3000")
+    >>> foreign(asked(own), Rules(3000)) is None, foreign(asked(other), Rules(3000)).status
+    (True, 421)
+    """
     headers = Headers(scope=scope)
     hosts, origins, sites = (
         [value.lower() for value in headers.getlist(name)]

@@ -18,7 +18,11 @@ _JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr)
 
 
 def of(*parts: object) -> str:
-    """16 hex digits of the parts' JSON; records that JSON does not know count by their repr."""
+    """16 hex digits of the parts' JSON; records that JSON does not know count by their repr.
+
+    >>> of({"a": 1, "b": 2}) == of({"b": 2, "a": 1}), of("a", "b") == of("ab")
+    (True, False)
+    """
     return hashlib.sha256(_JSON.encode(parts).encode()).hexdigest()[:16]
 
 

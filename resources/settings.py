@@ -54,6 +54,16 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
+        """The settings that an environment says; SetupError names the variable that is wrong.
+
+        >>> settings = Settings.from_env({"JOBADS_HOME": "/srv/ads", "JOBADS_COUNTRIES": "us,ca"})
+        >>> settings.database_url, settings.countries, str(settings.mode)
+        ('sqlite:////srv/ads/operations.db', ('US', 'CA'), 'sandbox')
+        >>> Settings.from_env({"JOBADS_MODE": "live"})
+        Traceback (most recent call last):
+            ...
+        domain.errors.SetupError: environment: live mode spends real money - type ...
+        """
         home = Path(env.get("JOBADS_HOME") or ".jobads").expanduser().resolve()
         corpus, numbers = env.get("JOBADS_CORPUS_DIR"), env.get("JOBADS_SEGMENTATION")
         mode = _mode(env)

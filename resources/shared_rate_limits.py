@@ -23,7 +23,11 @@ _LOG = logging.getLogger("jobads")
 
 
 def bounded(seconds: float) -> float:
-    """A wait that a network named: 0 for what is negative or no number, a day at most."""
+    """A wait that a network named: 0 for what is negative or no number, a day at most.
+
+    >>> bounded(90.0), bounded(1e9), bounded(float("nan"))
+    (90.0, 86400.0, 0.0)
+    """
     return min(seconds, LONGEST_WAIT_S) if seconds > 0 else 0.0
 
 

@@ -11,7 +11,14 @@ _SCHEMA = (
 
 
 class Clock:
-    """`folder` is the sandbox's folder of state; every process that opens it sees the same time."""
+    """`folder` is the sandbox's folder of state; every process that opens it sees the same time.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     Clock(Path(folder)).set_now(datetime(2026, 12, 1, tzinfo=UTC))
+    ...     print(Clock(Path(folder)).advance(timedelta(days=1)))
+    2026-12-02 00:00:00+00:00
+    """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)

@@ -55,7 +55,13 @@ class Fault:
 
 
 class Faults:
-    """The faults that still wait for their request; safe for threads."""
+    """The faults that still wait for their request; safe for threads.
+
+    >>> faults = Faults()
+    >>> _ = faults.plan({"where": "before", "kind": "status", "method": "POST", "nth": 2})
+    >>> [faults.due("POST", "/campaigns") is not None for _ in range(3)]
+    [False, True, False]
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

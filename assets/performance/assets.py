@@ -44,9 +44,8 @@ def performance_log(
     with retried(context):
         with Isolation(store, "numbers", networks.settings) as asked:
             count = pull(outside, since, until, clock.now().date(), frame, asked)
-        with Isolation(
-            store, "caps", networks.settings
-        ) as guard:  # also when an account's numbers are missing
+        # Also when an account's numbers are missing.
+        with Isolation(store, "caps", networks.settings) as guard:
             paused = keep_caps(outside, guard)
     for line in (*paused, *asked.failures, *guard.failures):
         context.log.warning(plain(line))

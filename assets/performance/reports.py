@@ -102,7 +102,15 @@ def reported(
 
 def check_possible(insight: Insight, currency: str | None) -> None:
     """PlatformError for numbers that no day of an ad can have: they would keep all others out of
-    the log, or count under a cap as another currency's."""
+    the log, or count under a cap as another currency's.
+
+    >>> day = Insight("23842", date(2026, 11, 30), 900, 12, 1, 4_100_000, "EUR", "7d_click")
+    >>> check_possible(day, "EUR")
+    >>> check_possible(day, "USD")
+    Traceback (most recent call last):
+        ...
+    domain.errors.PlatformError: reports ad 23842 in EUR, but it was posted in USD - ...
+    """
     counts = (insight.impressions, insight.clicks, insight.applies, insight.spend_micros)
     sound = all(0 <= count <= MOST for count in counts) and _CURRENCY.fullmatch(insight.currency)
     if currency not in (None, insight.currency):

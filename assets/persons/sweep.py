@@ -49,7 +49,20 @@ def _holds_any(warehouse: Lake) -> bool:
 
 
 def forget_vectors(warehouse: Lake, cached: Vectors, hashes: Sequence[str]) -> int:
-    """Erase cached vectors, but for a text that an ad or another person's résumé has as well."""
+    """Erase cached vectors, but for a text that an ad or another person's résumé has as well.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from types import SimpleNamespace
+    >>> import numpy as np
+    >>> from resources.encoders.minilm_encoder import VectorCache
+    >>> from resources.warehouse.ducklake import Warehouse
+    >>> with TemporaryDirectory() as folder, Warehouse(Path(folder)) as lake:
+    ...     vectors = VectorCache(Path(folder, "vectors.db"))
+    ...     vectors.save({"h1": np.ones(384, np.float32)})
+    ...     forget_vectors(lake, SimpleNamespace(vectors=vectors), ["h1", "h2"])
+    1
+    """
     if not hashes:
         return 0
     shared = warehouse.sql(

@@ -15,7 +15,11 @@ Row = TypeVar("Row")
 
 
 def named(name: str) -> Network:
-    """The network of that name; InputError when there is none."""
+    """The network of that name; InputError when there is none.
+
+    >>> named("meta") is Network.META
+    True
+    """
     if name not in set(Network):
         raise _unknown(name)
     return Network(name)
@@ -168,14 +172,24 @@ class NetworkFacts:
             raise SetupError("its services are not its own", where=str(self.network))
 
     def amount(self, minor: int, currency: str) -> int:
-        """Minor units of money in the unit of `budget_field`; never more than was given."""
+        """Minor units of money in the unit of `budget_field`; never more than was given.
+
+        >>> from domain.networks import FACTS
+        >>> FACTS[Network.META].amount(500_000, "HUF"), FACTS[Network.X].amount(2500, "EUR")
+        (5000, 25000000)
+        """
         exponent = EXPONENT[currency]
         if self.budget_in_micros:
             return int(minor * 10 ** (6 - exponent))
         return int(minor // 10**exponent) if currency in self.whole_currencies else minor
 
     def minor(self, amount: int, currency: str) -> int:
-        """Minor units of an amount that the network counts, rounded up."""
+        """Minor units of an amount that the network counts, rounded up.
+
+        >>> from domain.networks import FACTS
+        >>> FACTS[Network.GOOGLE].minor(25_000_001, "EUR")
+        2501
+        """
         exponent = EXPONENT.get(currency, 2)  # an account may have a currency that ads may not
         if self.budget_in_micros:
             return ceil(Fraction(amount, 10 ** (6 - exponent)))
@@ -186,6 +200,11 @@ class NetworkFacts:
         return "image" in self.kinds
 
     def account_id(self, written: str) -> str:
-        """An account's id as the network's API spells it."""
+        """An account's id as the network's API spells it.
+
+        >>> from domain.networks import FACTS
+        >>> FACTS[Network.META].account_id("7"), FACTS[Network.GOOGLE].account_id("123-456-7890")
+        ('act_7', '1234567890')
+        """
         bare = re.sub(self.account_ignored, "", written)
         return self.account_prefix + bare.removeprefix(self.account_prefix)

@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from resources.encoders.minilm_graph import INPUTS, Graph
+
 BATCH = 8
 """Texts to a core at once: what eight of 256 pieces need fits into its caches, what 32 need does
 not."""
 DIMENSIONS = 384
-INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
 
 class MiniLM:
@@ -38,23 +38,29 @@ class MiniLM:
         self._network = _compiled(folder, native_bfloat16() if bfloat16 is None else bfloat16)
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        from openvino import AsyncInferQueue
-
         rows: NDArray[np.float32] = np.zeros((len(texts), DIMENSIONS), np.float32)
-
-        def keep(request: Any, part: list[int]) -> None:
-            rows[part] = request.get_output_tensor().data
-
         cut = self._tokenizer.encode_batch(texts)
         # Neighbours in number of pieces share a batch: padding is what short texts would otherwise
         # cost, and characters foretell pieces badly enough to cost an eighth of the time.
         order = sorted(range(len(texts)), key=lambda i: len(cut[i].ids), reverse=True)
-        queue = AsyncInferQueue(self._network)
-        queue.set_callback(keep)
-        for start in range(0, len(order), BATCH):
-            part = order[start : start + BATCH]
-            queue.start_async(_padded([cut[i] for i in part]), part)
-        queue.wait_all()
+        parts = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+        # In turn, and without OpenVINO's callbacks: a network that ends while one of its threads
+        # waits for Python's lock waits for that thread, for ever.
+        at_once = self._network.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+        requests = [self._network.create_infer_request() for _ in parts[:at_once]]
+
+        def keep(turn: int) -> None:
+            request = requests[turn % len(requests)]
+            request.wait()
+            rows[parts[turn]] = request.get_output_tensor().data
+
+        for turn, part in enumerate(parts):
+            if turn >= len(requests):
+                keep(turn - len(requests))
+            request = requests[turn % len(requests)]
+            request.start_async(_padded([cut[i] for i in part]))
+        for turn in range(max(0, len(parts) - len(requests)), len(parts)):
+            keep(turn)
         return rows
 
 
@@ -68,51 +74,23 @@ def _padded(cut: list[Any]) -> dict[str, NDArray[np.int64]]:
 
 
 def native_bfloat16() -> bool:
-    """Whether the processor multiplies in bfloat16."""
-    import torch
-
-    has = torch.cpu.get_capabilities()
-    return bool(has.get("avx512_bf16") or has.get("amx_bf16"))
+    """Whether the processor multiplies in bfloat16, as Linux says; elsewhere nobody asks."""
+    try:
+        flags = set(Path("/proc/cpuinfo").read_text().split())
+    except OSError:
+        return False
+    return bool(flags & {"avx512_bf16", "amx_bf16"})
 
 
 def _compiled(folder: Path, bfloat16: bool) -> Any:
-    """The network of `folder` with its mean over pieces, which torch describes and OpenVINO
-    computes."""
     # Where that package is installed, OpenVINO reports its use to its makers.
     sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
     import openvino
-    import torch
-    from transformers import AutoModel
-    from transformers.utils import logging
 
-    class Mean(torch.nn.Module):
-        def __init__(self, network: torch.nn.Module) -> None:
-            super().__init__()
-            self.network = network
-
-        def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any) -> Any:
-            pieces = self.network(input_ids, attention_mask, token_type_ids).last_hidden_state
-            total = (pieces * attention_mask.unsqueeze(-1)).sum(dim=1)
-            return torch.nn.functional.normalize(total)  # their number falls out with the length
-
-    loud = logging.get_verbosity()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()  # weights load in 0.1 s
-    try:
-        network = Mean(AutoModel.from_pretrained(folder, local_files_only=True)).eval()
-        some = {name: torch.ones((2, 8), dtype=torch.long) for name in INPUTS}
-        some["attention_mask"][1, 5:] = 0  # a batch as any: sizes are left open
-        with torch.no_grad(), warnings.catch_warnings():
-            # Of what a trace might miss; the tests hold it to torch.
-            warnings.simplefilter("ignore")
-            described = openvino.convert_model(network, example_input=some)
-    finally:
-        logging.set_verbosity(loud)
     settings = {
         "INFERENCE_PRECISION_HINT": "bf16" if bfloat16 else "f32",
         # A batch to each core: at one batch together they wait for each other at every layer.
         "PERFORMANCE_HINT": "THROUGHPUT",
         "ENABLE_CPU_PINNING": False,  # several processes would be pinned to the same cores
     }
-    return openvino.Core().compile_model(described, "CPU", settings)
+    return openvino.Core().compile_model(Graph(folder).model(), "CPU", settings)

@@ -12,7 +12,11 @@ def _suffixes() -> Any:
 
 
 def same_site(host: str, domain: str) -> bool:
-    """Equal registrable domains: jobs.acme.co.uk and www.acme.co.uk are one site."""
+    """Equal registrable domains: jobs.acme.co.uk and www.acme.co.uk are one site.
+
+    >>> same_site("jobs.acme.co.uk", "www.acme.co.uk"), same_site("acme.co.uk", "other.co.uk")
+    (True, False)
+    """
     return _registrable(host) == _registrable(domain)
 
 

@@ -41,7 +41,15 @@ def read_job_ads(
     mapping: Mapping[str, str] | None = None,
 ) -> Rows[JobAd]:
     """Drafts of a team. A row's identity is its `job_key`, or its title, address and place, so
-    that the same file read again gives the same ads."""
+    that the same file read again gives the same ads.
+
+    >>> from resources.files.bundled import ROOT
+    >>> team = Team(UUID(int=1), "Acme", "acme.example", "USD")
+    >>> by = {"user_id": UUID(int=2), "now": datetime(2026, 12, 1, tzinfo=UTC)}
+    >>> rows = read_job_ads(ROOT / "data/sample/job_ads.csv", team, **by)
+    >>> len(rows.good), rows.faults, str(rows.good[0].status)
+    (484, (), 'draft')
+    """
     table = read_table(path, required=REQUIRED, optional=OPTIONAL, mapping=mapping)
     good: list[JobAd] = []
     faults, warnings = list(table.faults), list(table.warnings)
@@ -92,7 +100,20 @@ def edits(ad: JobAd, given: Mapping[str, str]) -> dict[str, Any]:
 def parse(
     row: Mapping[str, str], team: Team, *, user_id: UUID, now: datetime
 ) -> JobAd | list[tuple[str, str]]:
-    """A draft, or every (field, rule) that the row breaks."""
+    """A draft, or every (field, rule) that the row breaks.
+
+    >>> team = Team(UUID(int=1), "Acme", "acme.example", "EUR")
+    >>> row = {
+    ...     "title": "Nurse", "description_short": "Nights", "target_url": "https://acme.example/1",
+    ...     "platforms": "meta, x", "budget_daily": "25.50", "schedule_start": "2026-12-01T08:00Z",
+    ...     "location": "Bonn, DE",
+    ... }
+    >>> ad = parse(row, team, user_id=UUID(int=2), now=datetime(2026, 12, 1, tzinfo=UTC))
+    >>> print(ad.title, ad.budget_daily, ad.status)
+    Nurse 25.50 EUR draft
+    >>> parse(row | {"budget_daily": "cheap"}, team, user_id=UUID(int=2), now=ad.created_at)
+    [('budget_daily', "'cheap' is not an amount; write it as 25.00")]
+    """
     return _parsed(row, team.id, team.currency, user_id=user_id, now=now)
 
 

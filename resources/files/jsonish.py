@@ -72,7 +72,11 @@ def _row(line: int, value: Any) -> Raw | Fault:
 
 
 def as_text(value: Any) -> str:
-    """Null is "", a list of plain values is joined by commas, an object stays JSON."""
+    """Null is "", a list of plain values is joined by commas, an object stays JSON.
+
+    >>> as_text(["meta", "x"]), as_text(None), as_text({"city": "Bonn"})
+    ('meta,x', '', '{"city": "Bonn"}')
+    """
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -18,7 +18,13 @@ _UNSEEN = frozenset(["script", "style", "head", "template"])
 
 
 def plain(text: str) -> str:
-    """The words a reader would see, a line for each block; scripts and styles are dropped."""
+    """The words a reader would see, a line for each block; scripts and styles are dropped.
+
+    >>> plain("<p>Nurse <b>(m/w/d)</b></p><script>x()</script><li>Nights</li>")
+    'Nurse (m/w/d)\\nNights'
+    >>> plain("C++ <string>, Ruby &amp; Go")
+    'C++ <string>, Ruby & Go'
+    """
     if not _TAG.search(text):
         return html.unescape(text).strip() if _ENTITY.search(text) else text.strip()
     page = _Page()

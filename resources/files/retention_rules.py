@@ -15,7 +15,11 @@ FIELDS = {"days", "counted_from", "since", "reason"}
 
 
 def load_retention(home: Path, root: Path = ROOT) -> dict[str, Kept]:
-    """Every class by name; InputError names the file and the class that cannot be read."""
+    """Every class by name; InputError names the file and the class that cannot be read.
+
+    >>> load_retention(Path("/a/home/without/rules"))["vectors"].days
+    90
+    """
     rules = _read(root / "taxonomy" / FILE)
     own = home / FILE
     if own.exists():

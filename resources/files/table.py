@@ -30,7 +30,18 @@ def read_table(
     """Rows as (line, {field: text}) of the required and optional fields; absent ones are "".
 
     `mapping` says which column of the file holds a field ({"title": "job_title"}). Names of
-    columns are compared without case. InputError when the file as a whole cannot be read."""
+    columns are compared without case. InputError when the file as a whole cannot be read.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "ads.csv")
+    ...     _ = path.write_text("Job;Place\\nNurse;Bonn\\nCook\\n")
+    ...     rows = read_table(path, required=("title", "place"), mapping={"title": "job"})
+    >>> rows.good
+    ((2, {'title': 'Nurse', 'place': 'Bonn'}),)
+    >>> print(rows.faults[0])
+    line 3: has 1 fields, the header has 2
+    """
     if path.is_dir():
         raise InputError("is a folder", where=str(path), mend="name the file in it")
     reader = READERS.get(path.suffix.lower())

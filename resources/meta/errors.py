@@ -88,7 +88,12 @@ def wait(headers: Mapping[str, str]) -> float:
 
 
 def silence(headers: Mapping[str, str]) -> float:
-    """Seconds of silence that an answer's usage header asks for; 0 for none."""
+    """Seconds of silence that an answer's usage header asks for; 0 for none.
+
+    >>> usage = '{"7": [{"type": "ads_management", "estimated_time_to_regain_access": 5}]}'
+    >>> silence({"X-Business-Use-Case-Usage": usage}), silence({})
+    (300.0, 0.0)
+    """
     usage = next((v for k, v in headers.items() if k.lower() == USAGE), "{}")
     try:
         entries = [entry for entries in json.loads(usage).values() for entry in entries]

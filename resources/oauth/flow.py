@@ -85,7 +85,16 @@ def belongs(opened: Opened, answer: Answer) -> bool:
 
 
 def granted(opened: Opened, answer: Answer, name: str) -> str:
-    """The parameter `name` (the code, the verifier) of an answer that belongs to the dialog."""
+    """The parameter `name` (the code, the verifier) of an answer that belongs to the dialog.
+
+    >>> opened = Opened("https://meta.example/login", "http://localhost:8477", "state", "s3cret")
+    >>> granted(opened, {"state": "s3cret", "code": "c1"}, "code")
+    'c1'
+    >>> granted(opened, {"state": "another", "code": "c1"}, "code")
+    Traceback (most recent call last):
+        ...
+    domain.errors.InputError: this answer belongs to another dialog - run jobads connect again
+    """
     if not belongs(opened, answer):
         raise InputError("this answer belongs to another dialog", mend="run jobads connect again")
     if DECLINED & answer.keys():

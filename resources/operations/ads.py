@@ -52,7 +52,25 @@ class Ads:
 
     def save_drafts(self, team_id: Id, ads: Sequence[JobAd]) -> Saved:
         """Store drafts by id: the same ads twice change nothing, and an ad past draft is left as
-        it is and reported. All or none; of two ads with one id the last counts."""
+        it is and reported. All or none; of two ads with one id the last counts.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> from resources.files.bundled import ROOT
+        >>> from resources.files.job_ads import read_job_ads
+        >>> from resources.operations.store import OperationsStore
+        >>> now = datetime.fromisoformat("2026-12-01T00:00Z")
+        >>> with TemporaryDirectory() as folder:
+        ...     store = OperationsStore(f"sqlite:///{folder}/operations.db")
+        ...     store.schema.migrate()
+        ...     team = store.teams.add_team("Acme", "acme.example", "USD")
+        ...     by = {"user_id": store.teams.system_user(team.id), "now": now}
+        ...     ad = read_job_ads(ROOT / "data/sample/job_ads.csv", team, **by).good[0]
+        ...     saved = store.ads.save_drafts(team.id, [ad]), store.ads.save_drafts(team.id, [ad])
+        ...     read = store.ads.job_ad(team.id, ad.id)
+        ...     store.close()
+        >>> saved[0].new, saved[1].unchanged, read == ad
+        (1, 1, True)
+        """
         team = canonical(team_id, "team")
         for ad in ads:
             if str(ad.team_id) != team or ad.status is not AdStatus.DRAFT:

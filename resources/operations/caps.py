@@ -26,7 +26,19 @@ class Caps:
 
     def set_cap(self, team_id: Id, cap: Cap, *, actor: str = SYSTEM) -> None:
         """Set or replace the cap of an ad, or of the team; money in the ad's or team's currency.
-        What is accepted already stays: `over_daily` and `over_cap` name what has to be paused."""
+        What is accepted already stays: `over_daily` and `over_cap` name what has to be paused.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> from resources.operations.store import OperationsStore
+        >>> with TemporaryDirectory() as folder:
+        ...     store = OperationsStore(f"sqlite:///{folder}/operations.db")
+        ...     store.schema.migrate()
+        ...     team = store.teams.add_team("Acme", "acme.example", "EUR").id
+        ...     store.caps.set_cap(team, Cap("", "EUR", daily_minor=5_000), actor="ann")
+        ...     print(store.caps.caps(team)[0].daily)
+        ...     store.close()
+        50.00 EUR
+        """
         team = canonical(team_id, "team")
         job = canonical(cap.job_id, "job ad") if cap.job_id else ""
         now = self._database.now()

@@ -9,7 +9,20 @@ from resources.operations.statements import QUIET
 
 
 class RateLimits:
-    """One cool-down for each network and ad account."""
+    """One cool-down for each network and ad account.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from resources.operations.store import OperationsStore
+    >>> noon, one = (datetime.fromisoformat(f"2026-12-01T{hour}:00Z") for hour in (12, 13))
+    >>> with TemporaryDirectory() as folder:
+    ...     store = OperationsStore(f"sqlite:///{folder}/operations.db", now=lambda: noon)
+    ...     store.schema.migrate()
+    ...     store.rate_limits.throttle(Network.META, "act_7", one)
+    ...     until = store.rate_limits.throttled_until(Network.META, "act_7")
+    ...     store.rate_limits.throttled_until(Network.META, "act_8") is None, until == one
+    ...     store.close()
+    (True, True)
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database

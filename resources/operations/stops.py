@@ -26,7 +26,18 @@ class Stops:
 
         From its commit on nothing is due, no slot can be opened or become active, and who posts at
         this moment has lost the lease: the request in flight is its last. The place stays taken
-        until that process ends or the lease runs out, so that no pause overtakes the request."""
+        until that process ends or the lease runs out, so that no pause overtakes the request.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> from resources.operations.store import OperationsStore
+        >>> with TemporaryDirectory() as folder:
+        ...     store = OperationsStore(f"sqlite:///{folder}/operations.db")
+        ...     store.schema.migrate()
+        ...     team = store.teams.add_team("Acme", "acme.example", "EUR").id
+        ...     store.stops.stop(team, "ann", "wrong wage"), store.stops.stop(team, "ben", "too")
+        ...     store.close()
+        (True, False)
+        """
         if not reason.strip():
             raise InputError("a stop needs a reason", where="stop")
         row = {

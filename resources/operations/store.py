@@ -33,7 +33,18 @@ from resources.settings import Settings
 
 class OperationsStore:
     """Everything that a person decides and that was posted, by topic, in one database. Each method
-    of a topic is one transaction. Safe to open in many processes at once."""
+    of a topic is one transaction. Safe to open in many processes at once.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     store = OperationsStore(f"sqlite:///{folder}/operations.db")
+    ...     store.schema.migrate()
+    ...     team = store.teams.add_team("Acme", "acme.example", "EUR")
+    ...     found = store.teams.team("acme"), store.ads.job_ads(team.id)
+    ...     store.close()
+    >>> found == (team, [])
+    True
+    """
 
     def __init__(
         self, url: str, *, now: Callable[[], datetime] = utc_now, vault: Vault | None = None

@@ -42,7 +42,13 @@ def fresh(taken: Sequence[str]) -> Key:
 
 
 def parse(text: str, where: str) -> tuple[Key, ...]:
-    """The keys of a ring; SetupError names the entry that is none, without showing it."""
+    """The keys of a ring; SetupError names the entry that is none, without showing it.
+
+    >>> import base64
+    >>> ring = "k2:" + base64.b64encode(bytes(32)).decode()
+    >>> [key.version for key in parse(ring, "JOBADS_KEYS")]
+    ['k2']
+    """
     keys: list[Key] = []
     for number, entry in enumerate(filter(None, _SPLIT.split(text)), start=1):
         version, colon, encoded = entry.partition(":")

@@ -30,12 +30,22 @@ def mode_of(url: str) -> Mode:
 
 
 def loopback(address: str) -> bool:
-    """Whether `address`, an http one or gRPC's host:port, is plainly on this machine."""
+    """Whether `address`, an http one or gRPC's host:port, is plainly on this machine.
+
+    >>> loopback("http://127.0.0.1:8700"), loopback("https://graph.facebook.com")
+    (True, False)
+    """
     return _HERE.fullmatch(address) is not None
 
 
 def check_token(mode: Mode, token: str) -> None:
-    """SetupError when a real token would be used in the sandbox, or a sandbox one live."""
+    """SetupError when a real token would be used in the sandbox, or a sandbox one live.
+
+    >>> check_token(Mode.SANDBOX, "EAAB-a-real-token")
+    Traceback (most recent call last):
+        ...
+    domain.errors.SetupError: connection: a token that is no sandbox one was given in sandbox ...
+    """
     fake = token.startswith(SANDBOX_TOKEN)
     if mode is Mode.SANDBOX and not fake:
         raise SetupError(

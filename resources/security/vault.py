@@ -26,7 +26,16 @@ class KeyMissing(SetupError):
 
 
 class Vault:
-    """Seals with the ring's first key and opens with any of them."""
+    """Seals with the ring's first key and opens with any of them.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     vault = Vault(Path(folder, "vault.key"))
+    ...     _ = vault.ring.create()
+    ...     sealed = vault.seal("a token", "team 1, meta, act_7")
+    ...     vault.open(sealed, "team 1, meta, act_7"), b"token" in sealed
+    ('a token', False)
+    """
 
     def __init__(self, path: Path, keys: str | None = None) -> None:
         """`path` is the key file; `keys` the content of JOBADS_KEYS, which comes before it."""

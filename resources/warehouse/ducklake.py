@@ -38,7 +38,16 @@ T = TypeVar("T")
 
 class Warehouse:
     """One connection; open as many as there are processes. Tables are made on first use; a lake of
-    another version is a SetupError before anything is read or written."""
+    another version is a SetupError before anything is read or written.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder, Warehouse(Path(folder)) as lake:
+    ...     rows = pl.DataFrame({"content_hash": ["h1"], "model": ["m"], "vector": [[0.6, 0.8]]})
+    ...     lake.merge("embeddings", rows), lake.merge("embeddings", rows)
+    ...     lake.sql("SELECT model, count(*) AS n FROM embeddings GROUP BY ALL").rows()
+    (1, 1)
+    [('m', 1)]
+    """
 
     def __init__(self, home: Path, lake_url: str | None = None) -> None:
         self._home, self._folder = home, home / "lake"

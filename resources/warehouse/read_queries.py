@@ -72,6 +72,14 @@ def check_read(connection: duckdb.DuckDBPyConnection, text: str) -> set[str]:
     Raises:
         InputError: a statement is not a query, or reads from a function that is not listed.
         duckdb.ParserException: the text is not SQL.
+
+    >>> connection = duckdb.connect()
+    >>> check_read(connection, "SELECT * FROM range(?)")
+    {'1'}
+    >>> check_read(connection, "DELETE FROM job_ads")
+    Traceback (most recent call last):
+        ...
+    domain.errors.InputError: sql: DELETE is refused - ...
     """
     statements = connection.extract_statements(text)
     if not statements:

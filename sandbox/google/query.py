@@ -62,7 +62,12 @@ def refuse(name: str, message: str, trigger: str = "") -> Refusal:
 
 
 def parse(text: str) -> Query:
-    """Refusal with a QueryError when `text` is no query."""
+    """Refusal with a QueryError when `text` is no query.
+
+    >>> query = parse("SELECT campaign.id FROM campaign WHERE campaign.status != 'REMOVED' LIMIT 5")
+    >>> query.resource, query.where[0].operator, query.limit
+    ('campaign', '!=', 5)
+    """
     return _Parser(text).query()
 
 

@@ -25,7 +25,14 @@ _KNOWN_TARGETING = frozenset(["lookalike_audiences", "lookalike_spec", "saved_au
 
 
 def check(action: str, kind: str, given: Mapping[str, Any]) -> None:
-    """`action`: create or update. GraphError 100 that blames every unknown parameter."""
+    """`action`: create or update. GraphError 100 that blames every unknown parameter.
+
+    >>> check("create", "campaign", {"name": "Nurse", "status": "PAUSED"})
+    >>> check("create", "campaign", {"name": "Nurse", "colour": "red"})
+    Traceback (most recent call last):
+        ...
+    sandbox.meta.errors.GraphError: (#100) Invalid parameter: colour
+    """
     unknown = sorted(set(given) - set(_TABLES[action][kind]) - COMMON)
     if unknown:
         names = ", ".join(unknown)

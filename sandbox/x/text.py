@@ -17,7 +17,11 @@ _FLAG = re.compile("([\U0001f1e6-\U0001f1ff])[\U0001f1e6-\U0001f1ff]")
 
 
 def weighted_length(text: str) -> int:
-    """The length that the limit of 280 is about; a link is 23 whatever it is."""
+    """The length that the limit of 280 is about; a link is 23 whatever it is.
+
+    >>> weighted_length("Nurse: https://acme.example/a-long-address/1"), weighted_length("看護師")
+    (30, 6)
+    """
     text = unicodedata.normalize("NFC", text)
     rest = _FLAG.sub(r"\1", _JOINED.sub("", LINK.sub("", text)))
     return LINK_LENGTH * len(LINK.findall(text)) + sum(_weight(ord(c)) for c in rest)

@@ -29,10 +29,13 @@ HISTORY = "resources/operations/migrations/versions/"
 MEMBER = re.compile(r"\bNetwork\.([A-Z]+)\b")
 # `x` is too short to be told from other texts.
 WORD = re.compile(r"""["'](meta|google)["']""")
+# An example in a docstring has to take some network, and asks for none.
+EXAMPLE = re.compile(r"^ *(?:>>>|\.\.\.) .*$", re.MULTILINE)
 
 
 def names_in(file: str, text: str) -> set[str]:
     """The networks that a file names and is not the own module of."""
+    text = EXAMPLE.sub("", text)
     found = {name.lower() for name in MEMBER.findall(text)} | set(WORD.findall(text))
     return found - {Path(file).stem, Path(file).parent.name}
 
@@ -51,6 +54,7 @@ def test_a_branch_on_a_name_would_be_seen():
     assert names_in("jobads/up.py", 'if network == "meta":') == {"meta"}
     assert names_in("resources/meta/adapter.py", "Network.META, Network.X") == {"x"}
     assert names_in("resources/oauth/x.py", "settings.app(Network.X)") == set()
+    assert names_in("domain/caps.py", "    >>> worst_day(Network.META, 1500)") == set()
 
 
 @pytest.mark.parametrize("table", [FACTS, NETWORKS, DOORS, payload_validator.VALIDATORS])

@@ -1,6 +1,8 @@
 """MiniLM as it is computed here, against sentence-transformers' own way with the same weights."""
 
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -67,12 +69,21 @@ def test_a_text_does_not_depend_on_its_company(network: MiniLM, vectors: np.ndar
     assert (alone * vectors).sum(axis=1).min() > ALIKE
 
 
+def test_networks_end_while_others_work() -> None:
+    """None of OpenVINO's threads may wait for Python's lock, which who ends a network holds."""
+    made = "from resources.encoders.minilm_network import MiniLM; from pathlib import Path; "
+    code = (
+        made + f"[MiniLM(Path({str(Encoder.check_weights())!r}))(['a b c'] * 60) for _ in range(8)]"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
+
+
 def test_no_texts_have_no_rows(network: MiniLM) -> None:
     assert len(network([])) == 0
 
 
 def test_openvino_reports_to_nobody(network: MiniLM) -> None:
-    """Its reporter is neither installed nor reachable from the converter that was just used."""
+    """Its reporter is neither installed nor reachable once a network was made."""
     from openvino.tools.ovc import telemetry_stub, telemetry_utils
 
     assert telemetry_utils.tm is telemetry_stub

@@ -23,7 +23,14 @@ def with_money(bodies: Bodies, network: Network, minor: int, currency: str) -> B
 
 
 def nameless(bodies: Bodies, network: Network) -> Mapping[str, Any]:
-    """Bodies without what only tells arms apart: their money and the arm's name in the link."""
+    """Bodies without what only tells arms apart: their money and the arm's name in the link.
+
+    >>> link = "https://acme.example/1?utm_content="
+    >>> nurses = {"adset": {"daily_budget": 500, "link": link + "nurses"}}
+    >>> broad = {"adset": {"daily_budget": 700, "link": link + "broad"}}
+    >>> nameless(nurses, Network.META) == nameless(broad, Network.META)
+    True
+    """
     facts = FACTS[network]
     found: dict[str, dict[str, Any]] = json.loads(
         _ARM_NAME.sub("utm_content=", json.dumps(bodies, sort_keys=True))

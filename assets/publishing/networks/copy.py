@@ -23,6 +23,11 @@ def write(title: str, short: str, own: Sequence[Primitive], arm: Sequence[Primit
 
     `own` are the facts that every arm shares and `arm` those that only this one adds; the latter
     come first. A bare list of words promises nothing and needs no translation.
+
+    >>> from domain.primitives import Evidence
+    >>> triage = Primitive("s1", "Triage", 0.9, evidence=(Evidence("long", 40, 46, "triage"),))
+    >>> write("Nurse", "Nights in  Berlin.", [triage], []).primary
+    'Nights in Berlin.\\n\\ntriage'
     """
     terms = _terms(short, [*arm, *own])
     primary = f"{_clean(short)}\n\n{' · '.join(terms)}" if terms else _clean(short)

@@ -54,7 +54,14 @@ class Fitter:
     fitted: list[Fitted] = field(default_factory=list)
 
     def fit(self, name: str, text: str, most: int, measure: Measure = len) -> str:
-        """`text` within `most`; InputError when the protected words alone are too long."""
+        """`text` within `most`; InputError when the protected words alone are too long.
+
+        >>> fitter = Fitter(place="Berlin")
+        >>> fitter.fit("headline", "Registered nurse for our wards. Berlin. 25 EUR per hour.", 45)
+        'Registered nurse… Berlin. 25 EUR per hour.'
+        >>> [(f.before, f.after) for f in fitter.fitted]
+        [(56, 42)]
+        """
         text = text.strip()
         if measure(text) <= most:
             return text
@@ -113,5 +120,9 @@ _LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
 
 
 def x_length(text: str) -> int:
-    """Length as X counts it, without links."""
+    """Length as X counts it, without links.
+
+    >>> x_length("Nurse"), x_length("看護師")
+    (5, 6)
+    """
     return sum(1 if any(a <= ord(c) <= b for a, b in _LIGHT) else 2 for c in text)

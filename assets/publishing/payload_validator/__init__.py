@@ -35,7 +35,19 @@ VALIDATORS: Mapping[Network, Validator] = ByNetwork(
 def check(network: str, kind: str, body: Mapping[str, Any], *, resolved: bool = True) -> None:
     """PolicyRefusal naming path and rule unless every field of `body` is one a job ad may send.
 
-    `resolved` False reads a payload that nobody is about to send: ids may still be unknown."""
+    `resolved` False reads a payload that nobody is about to send: ids may still be unknown.
+
+    >>> place = {"targeting_type": "LOCATION", "targeting_value": "3376992a082d67c7"}
+    >>> age = {"targeting_type": "AGE", "targeting_value": "AGE_25_TO_49"}
+    >>> def body(**what):
+    ...     params = {"line_item_id": "8x1", "operator_type": "EQ", **what}
+    ...     return {"operations": [{"operation_type": "Create", "params": params}]}
+    >>> check("x", "targeting", body(**place))
+    >>> check("x", "targeting", body(**age))
+    Traceback (most recent call last):
+        ...
+    domain.errors.PolicyRefusal: targeting.operations[0]... a job ad may not target by AGE - ...
+    """
     validator = _of(network, kind)
     if resolved:
         for path in unresolved(kind, body):

@@ -237,7 +237,16 @@ def collapse(whole: Plan, job_ad: JobAd) -> Plan:
 
 
 def differences(whole: Plan) -> list[tuple[str, dict[str, Any]]]:
-    """(path, value by arm) of every field in which the plan's arms lawfully differ."""
+    """(path, value by arm) of every field in which the plan's arms lawfully differ.
+
+    >>> from domain.plan import PlannedArm
+    >>> def arm(name, text):
+    ...     bodies = {"adset": {"daily_budget": 500}, "creative": {"text": text}}
+    ...     return PlannedArm(name, 0.5, 1.0, bodies)
+    >>> arms = (arm("nurses", "Triage"), arm("broad", "Work"))
+    >>> differences(Plan("t1", "ad1", Network.META, "act_7", "Nurse", {}, arms))
+    [('creative.text', {'nurses': 'Triage', 'broad': 'Work'})]
+    """
     flat = {
         arm.arm: dict(_leaves("", bodies.nameless(arm.bodies, whole.network))) for arm in whole.arms
     }

@@ -43,7 +43,20 @@ class _Draft:
 
 
 def compile(subject: Subject, policy: Policy) -> Compiled:
-    """Sort every fact of `subject`; InputError when no place and no country is left."""
+    """Sort every fact of `subject`; InputError when no place and no country is left.
+
+    >>> from datetime import date
+    >>> from assets.publishing.policy.files import load_policy
+    >>> from domain.platform import Network
+    >>> from domain.primitives import Evidence, Primitives
+    >>> triage = Primitive("triage", "Triage", 1.0, evidence=(Evidence("title", 0, 6, "Triage"),))
+    >>> facts = Primitives(skills_keywords=(triage,))
+    >>> for network in (Network.GOOGLE, Network.META):
+    ...     ad = Subject(network, facts, ("US",), date(2026, 12, 1))
+    ...     print(*(f"{p.label}: {p.fate} in {p.target}" for p in compile(ad, load_policy()).proof))
+    US: keep in place Triage: keep in keyword
+    US: keep in place Triage: rewrite in text
+    """
     draft = _Draft(policy, subject, subject.countries)
     _places(draft)
     draft.countries = countries_of(draft.targets)

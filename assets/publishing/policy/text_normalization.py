@@ -35,7 +35,11 @@ _JOINTS = re.compile(r"[_#*|·•~+=\"“”„«»]+|(?<=[^\W\d])[-/\\](?=[^\W\
 
 
 def folded(text: str) -> str:
-    """Lower case, no accents, no invisible or look-alike letters, single spaces."""
+    """Lower case, no accents, no invisible or look-alike letters, single spaces.
+
+    >>> folded("M&uuml;nchen: PFLEGE\\u200bkraft gesucht")
+    'munchen: pflegekraft gesucht'
+    """
     text = unicodedata.normalize("NFKC", html.unescape(text))
     text = _INVISIBLE.sub("", _enclosed(text)).translate(_LOOKALIKE)
     for sign, word in _SIGNS.items():
@@ -53,7 +57,11 @@ def bare(text: str) -> str:
 
 def readings(text: str) -> tuple[str, ...]:
     """The text as it stands, and where they differ as it is meant: words joined by a hump, a
-    hyphen or a sign set apart, spelled letters joined, digits inside words read as letters."""
+    hyphen or a sign set apart, spelled letters joined, digits inside words read as letters.
+
+    >>> readings("n.u.r.s.e for C/D ward, nightShift")
+    ('n.u.r.s.e for c/d ward, nightshift', 'nurse for c d ward, night shift')
+    """
     plain = folded(text)
     meant = _HUMPS.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)))
     # Two spaces keep the words of a text apart whose letters are spaced.

@@ -43,7 +43,13 @@ class Words:
     _keywords: dict[str, str] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def shuts_out(self, text: str) -> tuple[str, str] | None:
-        """(trait, words) of the first phrase that shuts people out, or None."""
+        """(trait, words) of the first phrase that shuts people out, or None.
+
+        >>> from assets.publishing.policy.files import load_policy
+        >>> words = load_policy().words
+        >>> words.shuts_out("Young women only!"), words.shuts_out("Nurses of any age are welcome")
+        (('sex', 'women only'), None)
+        """
         if text not in self._memory:
             if len(self._memory) > MOST_REMEMBERED:
                 self._memory.clear()

@@ -62,7 +62,12 @@ def timely(plan: Plan, kind: str, body: dict[str, Any], now: datetime) -> dict[s
 
 
 def ahead(now: datetime) -> str:
-    """The end that an open-ended ad has at `now`: the same all day."""
+    """The end that an open-ended ad has at `now`: the same all day.
+
+    >>> from datetime import UTC
+    >>> ahead(datetime(2026, 12, 1, 9, 30, tzinfo=UTC))
+    '2026-12-31T00:00:00Z'
+    """
     day = datetime.combine(now.date(), time(), now.tzinfo) + AHEAD
     return day.strftime("%Y-%m-%dT%H:%M:%SZ")
 

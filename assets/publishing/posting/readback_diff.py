@@ -30,7 +30,15 @@ _SETS = (list, tuple)  # their order says nothing
 
 
 def differing(approved: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, str]:
-    """Top-level fields of `approved` that `held` does not equal, each with what was found."""
+    """Top-level fields of `approved` that `held` does not equal, each with what was found.
+
+    >>> approved = {"daily_budget": 1500, "targeting": {"cities": ["Berlin", "Bonn"]}}
+    >>> held = {"daily_budget": "1500", "targeting": {"cities": ["Bonn", "Berlin"]}, "id": "7"}
+    >>> differing(approved, held)
+    {}
+    >>> differing(approved, {**held, "daily_budget": "9000"})
+    {'daily_budget': "daily_budget: approved '1500', the network holds '9000'"}
+    """
     found: dict[str, str] = {}
     for key, value in approved.items():
         if key in SWITCH:

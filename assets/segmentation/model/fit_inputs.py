@@ -78,6 +78,13 @@ def fit_inputs(
         is_read: whether the encoder reads a language.
         minimum_cell: with fewer résumés than this none takes part, since no segment could show it.
         exclusions: what was left out before.
+
+    >>> ads = EmbeddedTexts({"a1": "h1", "a2": "h2"}, np.eye(3, dtype=np.float32)[:2])
+    >>> people = EmbeddedTexts({"p1": "h3"}, np.eye(3, dtype=np.float32)[2:])
+    >>> languages = {("ad", "a1"): "en", ("ad", "a2"): "xx", ("resume", "p1"): "en"}
+    >>> inputs = fit_inputs(ads, people, languages, lambda code: code == "en", minimum_cell=10)
+    >>> list(inputs.hashes), len(inputs.exclusions)
+    ([('ad', 'a1')], 2)
     """
     read = [key for key in ads.hashes if is_read(languages["ad", key])]
     unread = [key for key in ads.hashes if not is_read(languages["ad", key])]
