@@ -44,7 +44,7 @@ def take_off(team: Team, jobs: Collection[str], *, later: bool) -> bool:
 
     try:
         with twins(settings):
-            taken = retire_patiently(Outside(), sorted({d.job_id for d in listed}))
+            taken = retire_patiently(Outside.from_env(), sorted({d.job_id for d in listed}))
     except JobadsError as error:
         _say_running(store, listed, f"NOT CONFIRMED, may still run: {error}")
         return False

@@ -11,7 +11,7 @@ from domain.ledger import DueAd
 from domain.money import Money
 
 if TYPE_CHECKING:
-    from assets.outside import Outside
+    from assets.outside import House
     from resources.operations.records import OverCap
 
 SPENT = (
@@ -27,32 +27,32 @@ class Due(NamedTuple):
     held: tuple[tuple[DueAd, InputError], ...]
 
 
-def over_cap(team_id: str, outside: "Outside", *, starting: bool = False) -> Sequence["OverCap"]:
+def over_cap(team_id: str, house: "House", *, starting: bool = False) -> Sequence["OverCap"]:
     """The team's ads that could pass a total cap before the next numbers lead to a pause; with
     `starting` also those that may not start because of it."""
-    if not any(cap.total for cap in outside.store.caps.caps(team_id)):
+    if not any(cap.total for cap in house.store.caps.caps(team_id)):
         return ()
-    spent = dict(outside.warehouse.sql(SPENT, [team_id]).iter_rows())
-    return outside.store.caps.over_cap(team_id, spent, outside.now(), starting=starting)
+    spent = dict(house.warehouse.sql(SPENT, [team_id]).iter_rows())
+    return house.store.caps.over_cap(team_id, spent, house.now(), starting=starting)
 
 
-def due(outside: "Outside", job_id: str = "") -> Due:
+def due(house: "House", job_id: str = "") -> Due:
     """What is due of an ad whose id begins so, or of every ad. An ad that would be paused at the
     next sync is not started before it, nor is more posted than runs already under a daily cap that
     is below what is accepted; the reason is noted on the ad until there is room."""
-    listed = [d for d in outside.store.schedule.due(outside.now()) if d.job_id.startswith(job_id)]
+    listed = [d for d in house.store.schedule.due(house.now()) if d.job_id.startswith(job_id)]
     ready: list[DueAd] = []
     held: list[tuple[DueAd, InputError]] = []
-    with Isolation(outside, "caps") as guard:
+    with Isolation(house.store, "caps") as guard:
         full = {
-            team: guard.attempt(partial(_full, team, outside), team_id=team)
+            team: guard.attempt(partial(_full, team, house), team_id=team)
             for team in sorted({d.team_id for d in listed})
         }
         for d in listed:
             caps = full[d.team_id]
             if caps is None:  # nobody knows what was spent
                 held.append((d, InputError("the team's caps cannot be asked", where="cap")))
-            elif error := _no_room(d, caps, outside):
+            elif error := _no_room(d, caps, house):
                 guard.fail(error, team_id=d.team_id, job_id=d.job_id)
                 held.append((d, error))
             else:
@@ -61,10 +61,10 @@ def due(outside: "Outside", job_id: str = "") -> Due:
     return Due(tuple(ready), tuple(held))
 
 
-def check(d: DueAd, outside: "Outside") -> None:
+def check(d: DueAd, house: "House") -> None:
     """Ask again just before posting: InputError where a cap that was set, or used up, since the
     list was made leaves no room."""
-    if error := _no_room(d, _full(d.team_id, outside), outside):
+    if error := _no_room(d, _full(d.team_id, house), house):
         raise error
 
 
@@ -75,20 +75,20 @@ class _Full(NamedTuple):
     daily: Mapping[str, InputError]
 
 
-def _no_room(d: DueAd, full: _Full, outside: "Outside") -> InputError | None:
+def _no_room(d: DueAd, full: _Full, house: "House") -> InputError | None:
     if error := full.total.get(d.job_id):
         return error
     error = full.daily.get(d.job_id)
-    return error if error and outside.store.caps.room(d).raises else None
+    return error if error and house.store.caps.room(d).raises else None
 
 
-def _full(team_id: str, outside: "Outside") -> _Full:
-    store = outside.store
+def _full(team_id: str, house: "House") -> _Full:
+    store = house.store
     total: dict[str, InputError] = {}
     daily: dict[str, InputError] = {}
     if not store.caps.caps(team_id):
         return _Full(total, daily)
-    for low in store.caps.over_daily(team_id, outside.now()):
+    for low in store.caps.over_daily(team_id, house.now()):
         accepted = Money(low.accepted_minor, low.cap.currency)
         error = InputError(
             f"{accepted} a day are accepted under the daily cap of {low.cap.daily}",
@@ -97,7 +97,7 @@ def _full(team_id: str, outside: "Outside") -> _Full:
             "(jobads plans withdraw)",
         )
         daily |= dict.fromkeys({r.job_id for r in low.running}, error)
-    for over in over_cap(team_id, outside, starting=True):
+    for over in over_cap(team_id, house, starting=True):
         currency = over.cap.currency
         spent, ahead = Money(over.spent_minor, currency), Money(over.ahead_minor, currency)
         total[over.job_id] = InputError(

@@ -33,7 +33,7 @@ def post_job(job_id: str, outside: "Outside", say: Callable[[str], None]) -> lis
     for d, error in held:
         say(f"{d.network}: {error}")
     reports: list[PostReport] = []
-    with Isolation(outside, "posting") as guard:
+    with Isolation(outside.store, "posting", outside.settings) as guard:
         for d, report in post_all(ready, outside, guard, say, say):
             if report is None:
                 say(f"{d.network}: {guard.failures[-1].error}")
@@ -151,7 +151,7 @@ def retire_stale(outside: "Outside", job_id: str = "", *, at_once: int = 1) -> T
 def _retire_all(outside: "Outside", listed: Iterable[DueAd]) -> Taken:
     off: list[DueAd] = []
     unconfirmed: list[tuple[DueAd, JobadsError]] = []
-    with Isolation(outside, "posting") as guard:
+    with Isolation(outside.store, "posting", outside.settings) as guard:
         for d in listed:
             if guard.attempt(partial(_retire, d, outside), **place_of(d)):
                 off.append(d)

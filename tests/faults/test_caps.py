@@ -25,9 +25,9 @@ class Killed(BaseException):
 def sync(world):
     """Pull today's numbers (5.00 EUR for each arm that runs) and keep the caps."""
     today = world.now().date()
-    with Isolation(world, "numbers") as guard:
+    with Isolation(world.store, "numbers", world.settings) as guard:
         pull(world, today, today, today, frame, guard)
-    with Isolation(world, "caps") as guard:
+    with Isolation(world.store, "caps", world.settings) as guard:
         return keep_caps(world, guard)
 
 
