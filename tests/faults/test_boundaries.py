@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -28,8 +29,13 @@ from domain.lifecycle import AdStatus
 from domain.platform import Network
 from jobads.cli.stop import AT_ONCE
 from jobads.effects import retire_patiently
+from resources import platforms
+from resources.networks import Door
+from resources.oauth.flow import Grant
+from resources.oauth.token_renewal import fresh
 from resources.operations.engine import refused
 from resources.warehouse.tables import frame
+from tests.faults.conftest import Line
 
 FAULTS = [
     NeedsReauth("the token is dead"),
@@ -196,6 +202,45 @@ def test_an_account_that_is_connected_again_meanwhile_is_not_called_dead(world):
         assert guard.attempt(connected_again, **place) is None
     assert isinstance(guard.failures[0].error, Retryable)
     assert [c.status for c in world.store.connections.connections(team)] == ["active"]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "ended"),
+    [
+        (NeedsReauth("authentication_error"), "needs_reauth", NeedsReauth),
+        (None, "active", Retryable),
+        (Unreachable("no answer (ReadTimeout)"), "active", Retryable),
+    ],
+    ids=["refused", "taken", "silent"],
+)
+def test_a_token_that_renews_but_is_refused_is_called_dead(
+    world, monkeypatch, refusal, status, ended
+):
+    """The work renews the hourly token itself, and the API refuses the new one: the network is
+    asked of it before it counts as good."""
+    team, line = world.team("Well"), Line(network=Network.GOOGLE, error=refusal)
+    hour = timedelta(hours=1)
+    by = Door(lambda *_: line, pytest.fail, lambda *_: pytest.fail("the token is new"))
+    monkeypatch.setattr(platforms, "DOORS", {Network.GOOGLE: lambda: by})
+    connections = world.store.connections
+    connections.connect(
+        team, Network.GOOGLE, "700", "EMU-a", refresh_token="EMU-r", token_expires_at=world.now()
+    )
+
+    def refused_after_renewal():
+        fresh(
+            connections,
+            connections.connection(team, Network.GOOGLE, "700"),
+            lambda _: Grant("EMU-new", expires_at=world.now() + hour),
+            now=world.now,
+            sleep=world.sleep,
+        )
+        raise NeedsReauth("authentication_error")
+
+    with Isolation(world, "numbers") as guard:
+        guard.attempt(refused_after_renewal, team_id=team, network="google", account_id="700")
+    assert type(guard.failures[0].error) is ended
+    assert connections.connection(team, Network.GOOGLE, "700").status == status
 
 
 def test_an_account_that_gives_no_answer_has_a_note_until_it_answers(world):
