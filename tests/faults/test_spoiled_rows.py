@@ -158,20 +158,31 @@ def test_what_stands_in_place_of_a_sealed_value_stops_no_other_sealing(world, ta
         {"attribution_window": "\ud800"},
     ],
 )
-def test_an_impossible_number_costs_its_own_account_only(world, said):
-    """The other account's numbers are stored, its caps are kept, and the fault is noted."""
-    due = {team: world.posted(team) for team in world.teams}
-    world.store.caps.set_cap(world.team("Well"), Cap(due["Well"].job_id, "EUR", None, 100))
-    line = world.line("Sick")
-    real = line.report
-    line.report = lambda *asked: [replace(one, **said) for one in real(*asked)]
-    today = world.now().date()
+def test_an_impossible_number_costs_its_own_ad_only(world, said):
+    """The numbers of the account's other ad and of the other account are stored, their caps are
+    kept, and the fault is noted on its ad until its numbers are possible again."""
+    sick, beside, well = (world.posted(team) for team in ("Sick", "Sick", "Well"))
+    for due in (beside, well):
+        world.store.caps.set_cap(due.team_id, Cap(due.job_id, "EUR", None, 100))
+    line, rows = world.line("Sick"), world.store.projections.postings_rows()
+    own = {r["object_id"] for r in rows if r["job_id"] == sick.job_id}
+    real, today = line.report, world.now().date()
+    line.report = lambda *asked: [
+        replace(one, **said) if one.ad_id in own else one for one in real(*asked)
+    ]
     with Isolation(world, "numbers") as asked:
         pull(world, today, today, today, frame, asked)
     with Isolation(world, "caps") as guard:
         keep_caps(world, guard)
     assert len(asked.failures) == 1 and not guard.failures
-    stored = world.warehouse.table("performance_log")["team_id"].unique().to_list()
-    assert stored == [world.team("Well")]
-    ad = world.store.ads.job_ad(world.team("Well"), due["Well"].job_id)
-    assert ad.status is AdStatus.PAUSED
+    stored = set(world.warehouse.table("performance_log")["job_id"])
+    assert stored == {beside.job_id, well.job_id}
+    for due in (beside, well):
+        assert world.store.ads.job_ad(due.team_id, due.job_id).status is AdStatus.PAUSED
+    (note,) = world.store.notes.notes()
+    assert (note.subject.stage, note.subject.job_id) == ("numbers", sick.job_id)
+    line.report = real
+    with Isolation(world, "numbers") as asked:
+        pull(world, today, today, today, frame, asked)
+    assert world.store.notes.notes() == [] and not asked.failures
+    assert sick.job_id in world.warehouse.table("performance_log")["job_id"]
