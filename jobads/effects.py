@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from domain.errors import JobadsError, Retryable
+from domain.errors import InputError, JobadsError, Retryable
 from domain.lifecycle import TERMINAL
 from jobads.output import say
 from resources.operations.records import Team
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from assets.outside import Outside
     from assets.publishing.service import Taken
     from domain.job_ad import JobAd
-    from domain.ledger import DueAd
+    from domain.ledger import DueAd, Slot
 
 # A posting that is under way ends with the request that it is in; then its place is free.
 PATIENCE_S = (5.0, 15.0, 30.0, 60.0)
@@ -77,6 +77,33 @@ def retire_patiently(
     except JobadsError as error:
         say(f"taken off, but not in the table posted_campaigns yet: {error}", err=True)
     return taken
+
+
+def close_unreachable(store: OperationsStore, slots: "Sequence[Slot]", who: str) -> None:
+    """Close the open slots of one ad on one account, which no connection reaches any more, on the
+    word of `who`. InputError while the team is connected to it."""
+    from assets.outside import Outside
+    from assets.publishing.posting import takedown
+    from assets.publishing.service import record
+    from resources.operations.notes import Subject
+
+    of = slots[0]
+    held = {(c.network, c.account_id) for c in store.connections.connections(of.team_id)}
+    if (of.network, of.account_id) in held:
+        raise InputError(
+            f"the team is connected to {of.network} {of.account_id}, and jobads itself takes off "
+            "what runs there",
+            mend="jobads ads pause or archive, then jobads publish --due; only an account that was "
+            "removed needs a person's word",
+        )
+    place = (of.team_id, of.job_id, of.network, of.account_id)
+    takedown.close_unreachable(place, who=who, leases=store.leases, ledger=store.ledger)
+    note = Subject(of.team_id, "posting", of.network, of.account_id, of.job_id)
+    store.notes.write_notes((), [note])
+    try:
+        record(slots[:1], Outside())
+    except JobadsError as error:
+        say(f"closed, but not in the table posted_campaigns yet: {error}", err=True)
 
 
 def _retired(outside: "Outside", jobs: Sequence[str], at_once: int) -> "Taken":

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 from assets.isolation import Isolation
 from assets.publishing import caps
 from assets.publishing.posting.state_machine import PostReport, post
-from assets.publishing.posting.takedown import retire
-from domain.errors import AccountBusy, InputError, JobadsError, Retryable, Throttled
+from assets.publishing.posting.takedown import confirm_off, retire
+from domain.errors import AccountBusy, InputError, JobadsError, NotFound, Retryable, Throttled
 from domain.ledger import DueAd, Slot
 from domain.lifecycle import AdStatus
-from domain.platform import Network
+from domain.platform import AdPlatform, Network
 from resources.warehouse.tables import frame
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _retire(d: DueAd, outside: "Outside") -> bool:
     """What may run again is only paused; what is over is closed."""
     waits = _waits(d, outside)
     with _noting(d, outside):
-        platform = outside.platform(d.team_id, d.network, d.account_id)
+        platform = _reached(d, outside)
         in_turn(
             lambda: retire(
                 d.team_id,
@@ -179,6 +179,18 @@ def _retire(d: DueAd, outside: "Outside") -> bool:
             outside,
         )
     return True
+
+
+def _reached(d: DueAd, outside: "Outside") -> AdPlatform:
+    try:
+        return outside.platform(d.team_id, d.network, d.account_id)
+    except NotFound:
+        raise NotFound(
+            f"the team has no connection to {d.account_id}, and what runs there cannot be paused",
+            where=str(d.network),
+            mend=f"connect it again (jobads connect {d.network}); or end the ad in the network's "
+            f"own tool and then say so: {confirm_off(d)}",
+        ) from None
 
 
 def _waits(d: DueAd, outside: "Outside") -> bool:
@@ -200,7 +212,7 @@ def _noting(due: DueAd, outside: "Outside") -> AbstractContextManager[None]:
     )
 
 
-def record(dues: Iterable[DueAd], outside: "Outside") -> None:
+def record(dues: Iterable[DueAd | Slot], outside: "Outside") -> None:
     """The slots of these ads as rows of the table posted_campaigns; other ads' rows stay."""
     import json
 

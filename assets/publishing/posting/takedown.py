@@ -1,15 +1,16 @@
 """Taking ads off a network: pause, confirm by reading, and only then tell the ledger."""
 
 from collections.abc import Sequence
+from shlex import quote
 
 from assets.publishing.posting import retries
 from assets.publishing.posting.leased_adapter import LEASE_S, Fenced
 from assets.publishing.posting.retries import Sleep
-from domain.ledger import Lease, Leases, PostingLedger, Slot
+from domain.ledger import DueAd, Lease, Leases, PostingLedger, Slot
 from domain.lifecycle import SlotState
 from domain.networks import FACTS
 from domain.plan import SHARED, Plan
-from domain.platform import AdPlatform
+from domain.platform import AdPlatform, Network
 
 
 def retire(
@@ -39,6 +40,25 @@ def retire(
                 ledger.rest(slot)
         ledger.settle(lease)
     return moved
+
+
+def confirm_off(of: DueAd | Slot) -> str:
+    """The command by which a person says that an ad is off where no connection reaches it."""
+    account = quote(of.account_id)
+    return f"jobads ads confirm-off {of.job_id} --team {of.team_id} --account {account}"
+
+
+def close_unreachable(
+    place: tuple[str, str, Network, str], *, who: str, leases: Leases, ledger: PostingLedger
+) -> Sequence[Slot]:
+    """Close an ad's slots at a `place` (team, ad, network, account) that no connection reaches any
+    more, because `who` says that nothing runs there; the audit log keeps who said it. Safe to
+    repeat; returns the slots it closed."""
+    reason = f"{who} says that it is off; the network was not asked"
+    with leases.lease(*place, ttl_s=LEASE_S) as lease:
+        closed = [ledger.move(slot, SlotState.CLOSED, reason) for slot in ledger.adopt(lease)]
+        ledger.settle(lease)
+    return closed
 
 
 def close_absent(
