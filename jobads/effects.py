@@ -1,6 +1,7 @@
 """What a change of an ad, a plan or a cap means for what runs on the networks at this moment."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,8 @@ def take_off(team: Team, jobs: Collection[str], *, later: bool) -> bool:
         say(f"{d.job_id} {d.network} {d.account_id}: taken off, confirmed paused")
     for d, why in taken.unconfirmed:
         _say_running(store, [d], f"NOT CONFIRMED, may still run: {why}")
+    if not isinstance(taken.fault, JobadsError):
+        taken.raise_fault()
     return not taken.unconfirmed
 
 
@@ -62,7 +65,8 @@ def retire_patiently(
     at_once: int = 1,
 ) -> "Taken":
     """Take off what is stale, of these ads or of all; tried again while a posting that was under
-    way lets go of its place. A lake that cannot be written is told, and stops nothing."""
+    way lets go of its place. A lake that cannot be written is told, and stops nothing; what else
+    fails in the house is the answer's `fault`, for the caller to raise last."""
     from assets.publishing.service import record
 
     taken = _retired(outside, jobs, at_once)
@@ -70,8 +74,12 @@ def retire_patiently(
         if not any(isinstance(error, Retryable) for _, error in taken.unconfirmed):
             break
         outside.sleep(wait)
-        again = _retired(outside, jobs, at_once)
-        taken = type(taken)((*taken.off, *again.off), again.unconfirmed)
+        try:
+            again = _retired(outside, jobs, at_once)
+        except Exception as error:
+            taken = replace(taken, fault=error)
+            break
+        taken = replace(again, off=(*taken.off, *again.off))
     try:
         record(taken.off, outside)
     except JobadsError as error:
@@ -113,6 +121,7 @@ def _retired(outside: "Outside", jobs: Sequence[str], at_once: int) -> "Taken":
     return Taken(
         tuple(d for taken in each for d in taken.off),
         tuple(pair for taken in each for pair in taken.unconfirmed),
+        next((taken.fault for taken in each if taken.fault), None),
     )
 
 

@@ -1,8 +1,10 @@
 """What one account, one token or one bug does to everybody else's work: nothing."""
 
+import errno
 import logging
 import threading
 from datetime import timedelta
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -25,6 +27,7 @@ from domain.errors import (
     Unanswered,
     Unreachable,
 )
+from domain.ledger import DueAd
 from domain.lifecycle import AdStatus
 from domain.platform import Network
 from jobads.cli.stop import AT_ONCE
@@ -150,6 +153,53 @@ def test_a_stop_asks_the_accounts_side_by_side(world, monkeypatch):
         monkeypatch.setattr(world.line(name), "read", met_by)
     taken = retire_patiently(world, patience_s=(), at_once=AT_ONCE)
     assert (len(taken.off), taken.unconfirmed) == (2, ())
+
+
+def test_one_networks_silence_delays_no_takedown_on_another(world, monkeypatch):
+    """More of Meta's accounts are silent than are asked side by side; X's is off meanwhile."""
+    team, off_x = world.team("Well"), threading.Event()
+    places = [(Network.META, f"act_{n}") for n in range(3)] + [(Network.X, "x1")]
+    listed = [DueAd(team, str(uuid4()), *place, "", 0) for place in places]
+
+    def retire(d, _):
+        if d.network is Network.META and not off_x.wait(5):
+            raise Unreachable("no answer (ReadTimeout)")
+        off_x.set()
+        return True
+
+    monkeypatch.setattr(world.store.schedule, "stale", lambda _: listed)
+    monkeypatch.setattr(service, "_retire", retire)
+    taken = service.retire_stale(world, at_once=2)
+    assert (len(taken.off), taken.unconfirmed) == (4, ())
+
+
+@pytest.mark.parametrize("error", [*HOUSE, OSError(errno.EACCES, "Permission denied")], ids=str)
+def test_a_fault_of_the_house_loses_no_takedown(world, error):
+    """All other accounts are asked, what was confirmed is told and recorded, what was not reached
+    is unconfirmed; the caller raises the fault last."""
+    for name in ("Sick", "Sick", "Well", "Well"):
+        world.posted(name)
+    world.store.stops.stop(None, "ann", "wrong pay in every ad")
+    first = world.store.schedule.stale(world.now())[0].account_id
+    world.lines[first].error = error
+    taken = retire_patiently(world, patience_s=())
+    assert {d.account_id for d in taken.off} == set(world.lines) - {first}
+    assert [d.account_id for d, _ in taken.unconfirmed] == [first] * 2
+    rows = world.warehouse.table("posted_campaigns").select("account_id", "state").rows()
+    assert {account for account, state in rows if state == "paused"} == set(world.lines) - {first}
+    with pytest.raises(type(error)):
+        taken.raise_fault()
+
+
+def test_a_takedown_that_waited_for_the_database_is_tried_again(world):
+    """The database was locked for one account: after a wait it is taken off, too."""
+    world.posted("Sick"), world.posted("Well")
+    world.store.stops.stop(None, "ann", "wrong pay in every ad")
+    line = world.line("Sick")
+    line.error = HouseBusy("locked")
+    world.sleep = lambda _: setattr(line, "error", None)
+    taken = retire_patiently(world, patience_s=(5.0,))
+    assert (len(taken.off), taken.unconfirmed, taken.fault) == (2, (), None)
 
 
 @pytest.mark.parametrize("error", HOUSE, ids=["broken", "busy", "full disk"])
