@@ -23,6 +23,7 @@ AD = {
     "platforms that are no JSON": "platforms = '{'",
     "platforms of bytes": "platforms = x'ff'",
     "platforms in a list": """platforms = '[["meta"]]'""",
+    "platforms nested too deep": f"platforms = '{'[' * 100_000}{']' * 100_000}'",
     "platforms as objects": """platforms = '[{"a": 1}]'""",
     "start that is no time": "schedule_start = 'garbage'",
     "start that is a number": "schedule_start = 5",
@@ -32,6 +33,8 @@ AD = {
 TEAM = {
     "scopes that are no JSON": "UPDATE social_platform_connections SET scopes = '{' "
     "WHERE team_id = ?",
+    "scopes nested too deep": "UPDATE social_platform_connections "
+    f"SET scopes = '{'[' * 100_000}{']' * 100_000}' WHERE team_id = ?",
     "end of a token that is no time": "UPDATE social_platform_connections "
     "SET token_expires_at = 'x' WHERE team_id = ?",
     "token of nothing": "UPDATE social_platform_connections SET access_token_sealed = x'' "
@@ -98,7 +101,9 @@ def spoil_plan(world, due, revisions):
     file.close()
 
 
-@pytest.mark.parametrize("revisions", ["{", "5", "[]", '"text"', "null", b"\xff"])
+@pytest.mark.parametrize(
+    "revisions", ["{", pytest.param("[" * 100_000, id="deep"), "5", "[]", '"text"', "null", b"\xff"]
+)
 def test_spoiled_revisions_of_a_plan_keep_back_their_own_ad_only(world, revisions):
     """It is not due, and what runs by it is taken off; the other team's ads go on."""
     sick, ran = world.due("Sick"), world.posted("Sick")
