@@ -197,7 +197,9 @@ def _open_slots(
         and slot.state not in TERMINAL
         and network in (None, slot.network)
     ]
-    if not begins or not slots:
+    if not begins:
+        raise InputError("say which ad", mend="give an id; see jobads ads list")
+    if not slots:
         raise NotFound(f"nothing of ad {job_id!r} is open on {account}", mend="see jobads ads show")
     if len({(slot.job_id, slot.network) for slot in slots}) > 1:
         raise InputError(
@@ -255,12 +257,13 @@ def _open(team: str) -> "tuple[OperationsStore, UUID]":
 
 
 def _find(store: "OperationsStore", team_id: UUID, job_id: str) -> "JobAd":
-    near = [
-        ad for ad in store.ads.job_ads(team_id) if str(ad.id).startswith(job_id.strip().lower())
-    ]
+    begins = job_id.strip().lower()
+    if not begins:
+        raise InputError("say which ad", mend="give an id; see jobads ads list")
+    near = [ad for ad in store.ads.job_ads(team_id) if str(ad.id).startswith(begins)]
     if len(near) == 1:
         return near[0]
-    if near and job_id.strip():
+    if near:
         raise InputError(f"{len(near)} ads begin with {job_id!r}", mend="give more of the id")
     return store.ads.job_ad(team_id, job_id)
 
