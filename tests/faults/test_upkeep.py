@@ -146,6 +146,18 @@ def test_an_ad_on_a_removed_account_is_posted_elsewhere_once_it_is_said_to_be_of
     assert world.lines["act_New"].delivering()
 
 
+def test_what_runs_without_a_known_object_is_not_confirmed_to_be_off(world):
+    """Somebody deleted rows past jobads: nothing could be paused, at every further try either."""
+    due = world.posted("Sick")
+    world.sql("DELETE FROM postings")
+    world.store.ads.set_status(due.team_id, due.job_id, AdStatus.PAUSED)
+    for _ in range(2):
+        taken = service.retire_stale(world)
+        ((_, error),) = taken.unconfirmed
+        assert taken.off == () and "not in the ledger any more" in str(error)
+    assert world.line("Sick").delivering()
+
+
 def test_an_ad_that_has_an_end_by_now_is_not_prolonged(world, monkeypatch):
     """It was open-ended when it was approved; an earlier end acts at once."""
     due = world.posted("Sick")

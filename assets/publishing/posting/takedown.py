@@ -6,6 +6,7 @@ from shlex import quote
 from assets.publishing.posting import retries
 from assets.publishing.posting.leased_adapter import LEASE_S, Fenced
 from assets.publishing.posting.retries import Sleep
+from domain.errors import NotFound
 from domain.ledger import DueAd, Lease, Leases, PostingLedger, Slot
 from domain.lifecycle import SlotState
 from domain.networks import FACTS
@@ -77,8 +78,17 @@ def close_absent(
 def _taken_off(slot: Slot, platform: AdPlatform, ledger: PostingLedger, sleep: Sleep) -> Slot:
     """Pause a slot's objects. One that may run goes back to SENDING first: who dies in between
     leaves a slot that is looked at again, not one that runs for the ledger and rests in truth; and
-    who switches it on again passes VERIFIED, from where on the ledger counts it as running."""
+    who switches it on again passes VERIFIED, from where on the ledger counts it as running.
+
+    NotFound for one that may run although the ledger holds no object of it: nothing was paused."""
     if slot.state in (SlotState.VERIFIED, SlotState.ACTIVE):
+        if ledger.posted(slot).keys().isdisjoint(FACTS[slot.network].switched):
+            raise NotFound(
+                f"arm {slot.arm} may run, but which objects it has is not in the ledger any more",
+                where=f"ad {slot.job_id}",
+                mend=f"pause it in {slot.network}'s own tool, and bring the rows of postings back "
+                "from a backup",
+            )
         slot = ledger.move(slot, SlotState.SENDING, "is being taken off")
     pause_objects(slot, platform, ledger, sleep)
     return slot
