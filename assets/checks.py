@@ -2,43 +2,55 @@
 
 import dagster as dg
 
-from assets.outside import Outside
+from assets.resources import Clock
 from domain.plain_text import plain
+from resources.operations.store import OperationsStore
+from resources.warehouse.ducklake import Warehouse
 
 SEVERITY = dg.AssetCheckSeverity
 
 
 @dg.asset_check(asset="job_ads", blocking=True)
-def no_contact_data(outside: Outside) -> dg.AssetCheckResult:
+def no_contact_data(
+    store: dg.ResourceParam[OperationsStore], warehouse: dg.ResourceParam[Warehouse]
+) -> dg.AssetCheckResult:
     """No redacted text shows an address for e-mail."""
-    return _judged(outside, "no_contact_data", "job_ads")
+    return _judged(store, warehouse, "no_contact_data", "job_ads")
 
 
 @dg.asset_check(asset="embeddings", blocking=True)
-def unit_vectors(outside: Outside) -> dg.AssetCheckResult:
+def unit_vectors(
+    store: dg.ResourceParam[OperationsStore], warehouse: dg.ResourceParam[Warehouse]
+) -> dg.AssetCheckResult:
     """Every vector has 384 numbers and length 1: cosine is then a plain product."""
-    return _judged(outside, "unit_vectors", "job_ads")
+    return _judged(store, warehouse, "unit_vectors", "job_ads")
 
 
 @dg.asset_check(asset="clusters", blocking=True)
-def silhouettes_in_range(outside: Outside) -> dg.AssetCheckResult:
-    return _judged(outside, "silhouettes_in_range", "clusters")
+def silhouettes_in_range(
+    store: dg.ResourceParam[OperationsStore], warehouse: dg.ResourceParam[Warehouse]
+) -> dg.AssetCheckResult:
+    return _judged(store, warehouse, "silhouettes_in_range", "clusters")
 
 
 @dg.asset_check(asset="audience_primitives", blocking=True)
-def shares_sum_to_one(outside: Outside) -> dg.AssetCheckResult:
+def shares_sum_to_one(
+    store: dg.ResourceParam[OperationsStore], warehouse: dg.ResourceParam[Warehouse]
+) -> dg.AssetCheckResult:
     """Each ad's arms spend its whole budget, and one of them is broad."""
-    return _judged(outside, "shares_sum_to_one", "audience_primitives")
+    return _judged(store, warehouse, "shares_sum_to_one", "audience_primitives")
 
 
-def _judged(outside: Outside, check: str, table: str) -> dg.AssetCheckResult:
+def _judged(
+    store: OperationsStore, warehouse: Warehouse, check: str, table: str
+) -> dg.AssetCheckResult:
     """Failed for some teams it warns and names them: what reads the table leaves these teams out
     (`assets.gates`). Failed for every team it blocks the rest of the run."""
     from assets.gates import faults
 
-    bad = faults(outside.warehouse, check)
-    teams = outside.warehouse.sql(f"SELECT count(DISTINCT team_id) AS n FROM {table}").item()
-    names = {str(t.id): t.name for t in outside.store.teams.teams()}
+    bad = faults(warehouse, check)
+    teams = warehouse.sql(f"SELECT count(DISTINCT team_id) AS n FROM {table}").item()
+    names = {str(t.id): t.name for t in store.teams.teams()}
     return dg.AssetCheckResult(
         passed=not bad,
         severity=SEVERITY.ERROR if len(bad) >= teams else SEVERITY.WARN,
@@ -47,13 +59,15 @@ def _judged(outside: Outside, check: str, table: str) -> dg.AssetCheckResult:
 
 
 @dg.asset_check(asset="due_ads")
-def connections_last(outside: Outside) -> dg.AssetCheckResult:
+def connections_last(
+    store: dg.ResourceParam[OperationsStore], clock: dg.ResourceParam[Clock]
+) -> dg.AssetCheckResult:
     """No account needs a person's new login within a week, and none failed when it was asked last:
     ads that are due could not be posted."""
     from assets.isolation import ACCOUNT
     from assets.publishing.expiring_logins import expiring
 
-    store, now = outside.store, outside.now()
+    now = clock.now()
     due = [
         said
         for t in store.teams.teams()

@@ -2,15 +2,17 @@
 
 import os
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
 from assets import checks, intake, retention, unguarded
-from assets.outside import Outside
 from assets.performance import assets as performance
 from assets.publishing import assets as publishing
 from assets.publishing import sensors
+from assets.resources import RESOURCES
 from assets.segmentation import assets as segmentation
 from resources.settings import Settings
 
@@ -103,6 +105,16 @@ segments = dg.define_asset_job(
     partitions_def=segmentation.segments.partitions_def,
 )
 
+
+def resource(make: Callable[..., Any], needs: Sequence[str]) -> dg.ResourceDefinition:
+    """Made once for a run that needs it, of resources that the run then needs as well."""
+    return dg.ResourceDefinition(
+        lambda context: make(*(getattr(context.resources, need) for need in needs)),
+        required_resource_keys=set(needs),
+        description=make.__doc__,
+    )
+
+
 _ASSETS = [
     intake.operations_store,
     intake.job_ads,
@@ -134,6 +146,6 @@ defs = dg.Definitions(
     ],
     schedules=[performance.daily_pull, sensors.hourly_watch],
     sensors=[sensors.posting_sensor],
-    resources={"outside": Outside()},
+    resources={name: resource(*made) for name, made in RESOURCES.items()},
     executor=dg.in_process_executor,
 )

@@ -6,46 +6,54 @@ from functools import partial
 
 import dagster as dg
 
-from assets.outside import Outside
 from assets.partitions import teams
+from assets.resources import Encoder, Models
 from domain.plain_text import plain
+from resources.operations.store import OperationsStore
+from resources.warehouse.ducklake import Warehouse
 
 
 @dg.asset(kinds={"sqlite"})
-def operations_store(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
+def operations_store(
+    context: dg.AssetExecutionContext, store: dg.ResourceParam[OperationsStore]
+) -> dg.MaterializeResult:
     """A look at the operations store: its data version changes when anything in it does, and a new
     team gets its partition. Nothing is copied."""
-    found = [str(team.id) for team in outside.store.teams.teams()]
+    found = [str(team.id) for team in store.teams.teams()]
     context.instance.add_dynamic_partitions(str(teams.name), found)
     return dg.MaterializeResult(
-        data_version=dg.DataVersion(outside.store.projections.fingerprint()),
-        metadata={"teams": len(found)},
+        data_version=dg.DataVersion(store.projections.fingerprint()), metadata={"teams": len(found)}
     )
 
 
 @dg.asset(deps=[operations_store], kinds={"sqlite", "duckdb"})
-def job_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
+def job_ads(
+    context: dg.AssetExecutionContext,
+    store: dg.ResourceParam[OperationsStore],
+    warehouse: dg.ResourceParam[Warehouse],
+    models: dg.ResourceParam[Models],
+) -> dg.MaterializeResult:
     """Every team's ads, plain and redacted; a projection of the operations store. A row that cannot
     be read is left out."""
     from assets.isolation import Isolation
     from assets.refresh import content_version, refresh
     from assets.segmentation.table_rows import job_ad_row
 
-    wanted = _printed(outside.store.projections.job_ads_stamps())
+    wanted = _printed(store.projections.job_ads_stamps())
 
     def rows(keys: Sequence[tuple[str, ...]]) -> list[dict]:
         read = [
             guard.attempt(
-                partial(job_ad_row, row, outside.taxonomy.languages),
+                partial(job_ad_row, row, models.taxonomy.languages),
                 team_id=row["team_id"],
                 job_id=str(row["id"]),
             )
-            for row in outside.store.projections.job_ads_rows(ids=[job_id for _, job_id in keys])
+            for row in store.projections.job_ads_rows(ids=[job_id for _, job_id in keys])
         ]
         return [row for row in read if row is not None]
 
-    with Isolation(outside, "reading") as guard:
-        done = refresh(outside.warehouse, "job_ads", wanted, rows)
+    with Isolation(store, "reading") as guard:
+        done = refresh(warehouse, "job_ads", wanted, rows)
     for failure in guard.failures:
         context.log.warning(plain(failure))
     # An ad that goes live or is paused reads as before: nothing downstream is computed anew. The
@@ -55,7 +63,7 @@ def job_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
         "FROM job_ads"
     )
     return dg.MaterializeResult(
-        data_version=dg.DataVersion(content_version(outside.warehouse, contents)),
+        data_version=dg.DataVersion(content_version(warehouse, contents)),
         metadata={
             "dagster/row_count": len(wanted),
             "changed": done.made,
@@ -66,7 +74,13 @@ def job_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
 
 
 @dg.asset(deps=[operations_store], kinds={"duckdb"})
-def resumes(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
+def resumes(
+    context: dg.AssetExecutionContext,
+    store: dg.ResourceParam[OperationsStore],
+    warehouse: dg.ResourceParam[Warehouse],
+    encoder: dg.ResourceParam[Encoder],
+    models: dg.ResourceParam[Models],
+) -> dg.MaterializeResult:
     """Every team's résumés, redacted before anything else sees them, with the lawful basis that
     lets them be used. A team whose texts do not open, as when a key is missing, has none."""
     from assets.isolation import Isolation
@@ -74,7 +88,7 @@ def resumes(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
     from assets.refresh import content_version, refresh
     from assets.segmentation.table_rows import resume_row
 
-    store, bases = outside.store, {}
+    bases = {}
     for team in store.teams.teams():
         basis = store.lawful_bases.basis(team.id)
         bases[str(team.id)] = basis.id if basis else None
@@ -88,7 +102,7 @@ def resumes(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
             resume_row(team, k, text, bases[team])
             for k, text in store.resumes.resume_texts(team, keys)
         ]
-        detect = outside.taxonomy.languages.detect
+        detect = models.taxonomy.languages.detect
         return [{**row, "language": detect(row["text"])} for row in made]
 
     def rows(keys: Sequence[tuple[str, ...]]) -> list[dict]:
@@ -98,14 +112,15 @@ def resumes(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
             found += guard.attempt(partial(read, team, own), team_id=team) or []
         return found
 
-    with Isolation(outside, "reading") as guard:
-        done = refresh(outside.warehouse, "resumes", wanted, rows)
+    with Isolation(store, "reading") as guard:
+        done = refresh(warehouse, "resumes", wanted, rows)
     for failure in guard.failures:
         context.log.warning(plain(failure))
-    sweep(outside)  # someone may have been forgotten meanwhile, and old versions of texts go
+    # Someone may have been forgotten meanwhile, and old versions of texts go.
+    sweep(store, warehouse, encoder)
     contents = "SELECT team_id, resume_key, content_hash, basis FROM resumes"
     return dg.MaterializeResult(
-        data_version=dg.DataVersion(content_version(outside.warehouse, contents)),
+        data_version=dg.DataVersion(content_version(warehouse, contents)),
         metadata={
             "dagster/row_count": len(wanted),
             "changed": done.made,
@@ -130,11 +145,11 @@ def version(rows: list[dict]) -> dg.DataVersion:
 
 
 @dg.asset(kinds={"duckdb"})
-def warehouse_maintenance(outside: Outside) -> dg.MaterializeResult:
+def warehouse_maintenance(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult:
     """Merge small Parquet files, and delete those that no kept snapshot of a table needs."""
-    files, size = outside.warehouse.files()
-    outside.warehouse.maintain()
-    left, bytes_left = outside.warehouse.files()
+    files, size = warehouse.files()
+    warehouse.maintain()
+    left, bytes_left = warehouse.files()
     return dg.MaterializeResult(
         metadata={
             "files": left,

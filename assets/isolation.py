@@ -1,7 +1,7 @@
 """Where one failure ends: kept to its ad, account or team, noted for people, counted for the run.
 
-    with Isolation(outside, "planning") as guard:
-        for team in outside.store.teams.teams():
+    with Isolation(store, "planning", settings) as guard:
+        for team in store.teams.teams():
             made = guard.attempt(lambda: compiled(team), team_id=str(team.id))  # None: it failed
     metadata = guard.metadata()
 
@@ -11,8 +11,8 @@ What fails in the house itself (disk, databases) is no team's failure and goes o
 import errno
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, TypeVar
 
@@ -36,8 +36,9 @@ from domain.plain_text import plain
 from domain.platform import Network
 
 if TYPE_CHECKING:
-    from assets.outside import Outside
     from resources.operations.notes import Subject
+    from resources.operations.store import OperationsStore
+    from resources.settings import Settings
 
 T = TypeVar("T")
 Stage = Literal["planning", "posting", "review", "end", "caps", "numbers", "reading"]
@@ -77,10 +78,13 @@ class Isolation:
     """The boundary of one run of a `stage`. Notes are written when its block ends.
 
     An account that gave no answer once rests until then: a hung network costs a run one bounded
-    time for each account, not for each ad."""
+    time for each account, not for each ad. `settings` are needed for work with a network: without
+    them a token that died is not noted."""
 
-    def __init__(self, outside: "Outside", stage: Stage) -> None:
-        self._outside, self._stage = outside, stage
+    def __init__(
+        self, store: "OperationsStore", stage: Stage, settings: "Settings | None" = None
+    ) -> None:
+        self._store, self._stage, self._settings = store, stage, settings
         self.failures: list[Failure] = []
         self.unexpected = 0
         self._resting: set[tuple[str, str]] = set()
@@ -165,7 +169,7 @@ class Isolation:
             if self._known.get(subject) != said
         ]
         if new or self._cleared:
-            self._outside.store.notes.write_notes(new, self._cleared)
+            self._store.notes.write_notes(new, self._cleared)
         self._known.update(self._failed)
         for subject in self._cleared:
             self._known.pop(subject, None)
@@ -196,26 +200,17 @@ class Isolation:
         return Subject(team_id, self._stage, str(network), account_id, job_id)
 
     def _reauth(self, team_id: str, network: str, account_id: str) -> AbstractContextManager[None]:
-        if not (network and account_id):
+        if self._settings is None or not (network and account_id):
             return nullcontext()
-        return self._reauth_noted(team_id, Network(network), account_id)
-
-    @contextmanager
-    def _reauth_noted(self, team_id: str, network: Network, account_id: str) -> Iterator[None]:
         from resources.platforms import reauth_noted
 
-        outside = self._outside
-        with reauth_noted(
-            outside.store.connections, team_id, network, account_id, outside.settings
-        ):
-            yield
+        connections = self._store.connections
+        return reauth_noted(connections, team_id, Network(network), account_id, self._settings)
 
     @cached_property
     def _known(self) -> "dict[Subject, tuple[str, bool]]":
-        return {
-            note.subject: (note.text, note.passes) for note in self._outside.store.notes.notes()
-        }
+        return {note.subject: (note.text, note.passes) for note in self._store.notes.notes()}
 
     @cached_property
     def _teams(self) -> dict[str, str]:
-        return {str(team.id): team.name for team in self._outside.store.teams.teams()}
+        return {str(team.id): team.name for team in self._store.teams.teams()}

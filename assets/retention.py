@@ -5,25 +5,36 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from assets.outside import Outside
+from assets.outside import Persons
 from assets.partitions import teams
+from assets.resources import Clock, Encoder
+from resources.operations.store import OperationsStore
+from resources.settings import Settings
+from resources.warehouse.ducklake import Warehouse
 
 
 @dg.asset(kinds={"sqlite", "duckdb"})
-def retention(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
+def retention(
+    context: dg.AssetExecutionContext,
+    settings: dg.ResourceParam[Settings],
+    store: dg.ResourceParam[OperationsStore],
+    warehouse: dg.ResourceParam[Warehouse],
+    encoder: dg.ResourceParam[Encoder],
+    clock: dg.ResourceParam[Clock],
+) -> dg.MaterializeResult:
     """Forget persons, vectors, numbers and runs by the classes of taxonomy/retention.yaml, and
     finish erasures that were killed."""
     from assets.persons.retention_run import retain
     from resources.files.retention_rules import load_retention
 
-    rules = load_retention(outside.settings.home)
-    counts = retain(outside, rules)
-    if before := rules["dagster_runs"].before(outside.now()):
-        counts["dagster_runs"] = drop_runs(context.instance, outside, before)
+    rules = load_retention(settings.home)
+    counts = retain(Persons(store, warehouse, clock, settings, encoder), rules)
+    if before := rules["dagster_runs"].before(clock.now()):
+        counts["dagster_runs"] = drop_runs(context.instance, settings, before)
     return dg.MaterializeResult(metadata=counts)
 
 
-def drop_runs(instance: dg.DagsterInstance, outside: Outside, before: datetime) -> int:
+def drop_runs(instance: dg.DagsterInstance, settings: Settings, before: datetime) -> int:
     """Delete ended runs that were created before, with their events and logs, but for the newest of
     each asset and of each team's fit."""
     from resources.dagster_scrubbing import drop_run
@@ -34,7 +45,7 @@ def drop_runs(instance: dg.DagsterInstance, outside: Outside, before: datetime) 
             continue
         instance.delete_run(run_id)
         instance.compute_log_manager.delete_logs(prefix=[run_id])
-        drop_run(outside.settings.home / "dagster", run_id)
+        drop_run(settings.home / "dagster", run_id)
         dropped += 1
     return dropped
 

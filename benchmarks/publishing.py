@@ -64,7 +64,7 @@ class Bench:
 
         self.stage = Stage(folder=folder)
         os.environ |= {"JOBADS_HOME": str(self.stage.home), **self.stage.twins.env}
-        self.outside = Outside()
+        self.outside = Outside.from_env()
         self.posted: list[DueAd] = []
 
     def close(self) -> None:

@@ -12,12 +12,14 @@ and write the same, in one process, in turn.
 """
 
 import argparse
+import logging
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -81,18 +83,17 @@ def cold(folder: Path, cache: Path, runs: int) -> dict[str, list[float]]:
 
 def graph(home: Path, runs: int) -> dict[str, list[float]]:
     os.environ["JOBADS_HOME"] = str(home)
-    import dagster as dg
-
     from assets.intake import job_ads, resumes
-    from assets.outside import Outside
+    from assets.resources import from_env
     from assets.segmentation.assets import embeddings, segments
+    from benchmarks.planning import own
     from jobads.graph import Graph
     from resources.operations.store import OperationsStore
     from resources.settings import Settings
 
     settings = Settings.from_env()
     team = str(OperationsStore.open(settings).teams.team("Magneto").id)
-    jobs, outside = Graph(settings, {}), Outside()
+    jobs, opened = Graph(settings, {}), from_env()
 
     def graphed() -> None:
         jobs.run("texts")
@@ -100,9 +101,10 @@ def graph(home: Path, runs: int) -> dict[str, list[float]]:
 
     def plainly() -> None:
         """What the assets do, called as functions: no run, no events, no log."""
-        job_ads(outside), resumes(outside), embeddings(outside)
-        with dg.build_asset_context(partition_key=team) as context:
-            list(segments(context, outside))
+        here = SimpleNamespace(log=logging.getLogger("benchmark"), partition_key=team)
+        for asset in (job_ads, resumes, embeddings):
+            own(asset, here, opened)
+        list(own(segments, here, opened))
 
     graphed(), plainly()
     return interleaved({"warm: plain functions": plainly, "warm: the graph's jobs": graphed}, runs)

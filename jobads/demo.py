@@ -51,7 +51,7 @@ class Done:
 def run(settings: Settings, twins: Twins, say: Say) -> Done:
     """Idempotent: what is imported, encoded, accepted and posted already stays as it is."""
     graph = Graph(settings, twins.env)
-    store, warehouse = graph.outside.store, graph.outside.warehouse
+    store, warehouse = graph.opened["store"], graph.opened["warehouse"]
     team = _team(store)
     say("reading the sample")
     imported = _load(store, team)

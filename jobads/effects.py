@@ -45,7 +45,7 @@ def take_off(team: Team, jobs: Collection[str], *, later: bool) -> bool:
 
     try:
         with twins(settings):
-            taken = retire_patiently(Outside(), sorted({d.job_id for d in listed}))
+            taken = retire_patiently(Outside.from_env(), sorted({d.job_id for d in listed}))
     except JobadsError as error:
         _say_running(store, listed, f"NOT CONFIRMED, may still run: {error}")
         return False
@@ -109,7 +109,7 @@ def close_unreachable(store: OperationsStore, slots: "Sequence[Slot]", who: str)
     note = Subject(of.team_id, "posting", of.network, of.account_id, of.job_id)
     store.notes.write_notes((), [note])
     try:
-        record(slots[:1], Outside())
+        record(slots[:1], Outside.from_env())
     except JobadsError as error:
         say(f"closed, but not in the table posted_campaigns yet: {error}", err=True)
 

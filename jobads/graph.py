@@ -23,7 +23,7 @@ class Graph:
 
     def __init__(self, settings: Settings, networks: Mapping[str, str]) -> None:
         """`networks` are the settings that say where each network answers."""
-        # The graph's resource reads its settings from the environment, as in a Dagster process.
+        # The graph's resources read the settings from the environment, as in a Dagster process.
         os.environ |= {
             "JOBADS_HOME": str(settings.home),
             **networks,
@@ -35,12 +35,15 @@ class Graph:
         import dagster as dg
 
         from assets.definitions import defs
-        from assets.outside import Outside
+        from assets.resources import from_env
 
         self.defs = defs
         # One for all runs: opening the lake, and loading the network, is done once.
-        self.outside = Outside()
-        self._resources = {"outside": dg.ResourceDefinition.hardcoded_resource(self.outside)}
+        self.opened = from_env()
+        self._resources = {
+            name: dg.ResourceDefinition.hardcoded_resource(made)
+            for name, made in self.opened.items()
+        }
         self.instance: dg.DagsterInstance = dg.DagsterInstance.get()
 
     def run(

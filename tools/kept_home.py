@@ -144,12 +144,12 @@ def _decide(store, team: str, plans, status) -> dict[str, str]:
 
 def _forget(team: str) -> str:
     """One person is erased, which leaves a mark in the audit log; answers which one."""
-    from assets.outside import Outside
+    from assets.outside import Persons
     from assets.persons.erasure import forget
 
-    outside = Outside()
-    key = sorted(key for owner, key in outside.store.resumes.resume_keys() if owner == team)[0]
-    forget(outside, team, key, "demo")
+    persons = Persons.from_env()
+    key = sorted(key for owner, key in persons.store.resumes.resume_keys() if owner == team)[0]
+    forget(persons, team, key, "demo")
     return key
 
 

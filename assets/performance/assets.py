@@ -7,8 +7,11 @@ import dagster as dg
 from assets.outside import Outside
 from assets.partitions import FIRST_DAY, days
 from assets.publishing.assets import NETWORKS
+from assets.resources import Clock, Networks
 from assets.retries import retried, try_again
 from domain.plain_text import plain
+from resources.operations.store import OperationsStore
+from resources.warehouse.ducklake import Warehouse
 from resources.warehouse.tables import frame
 
 RESTATED_DAYS = 28
@@ -22,19 +25,27 @@ RESTATED_DAYS = 28
     kinds={"duckdb", *NETWORKS},
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
-def performance_log(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
+def performance_log(
+    context: dg.AssetExecutionContext,
+    store: dg.ResourceParam[OperationsStore],
+    warehouse: dg.ResourceParam[Warehouse],
+    networks: dg.ResourceParam[Networks],
+    clock: dg.ResourceParam[Clock],
+) -> dg.MaterializeResult:
     """Impressions, clicks, applies and spend of each arm and day, as known today; ads that could
     pass a total cap before the next numbers come are paused."""
     from assets.isolation import Isolation
     from assets.performance.reports import pull
     from assets.publishing.monitoring import keep_caps
 
+    outside = Outside(store, warehouse, clock, networks)
     window = context.partition_time_window
     since, until = window.start.date(), window.end.date() - timedelta(days=1)
     with retried(context):
-        with Isolation(outside, "numbers") as asked:
-            count = pull(outside, since, until, outside.now().date(), frame, asked)
-        with Isolation(outside, "caps") as guard:  # also when an account's numbers are missing
+        with Isolation(store, "numbers", networks.settings) as asked:
+            count = pull(outside, since, until, clock.now().date(), frame, asked)
+        # Also when an account's numbers are missing.
+        with Isolation(store, "caps", networks.settings) as guard:
             paused = keep_caps(outside, guard)
     for line in (*paused, *asked.failures, *guard.failures):
         context.log.warning(plain(line))

@@ -42,8 +42,8 @@ def forget(world: World, team_id: str, key: str, actor: str) -> Forgotten:
     found = Found.from_dict(held.found) if held.found else look(world, team_id, held)
     world.store.erasures.begin_erasing(team_id, key, found.as_dict())
     telling = words(world, team_id, key, held.text, found.hashes)
-    removed = sweep(world, files=True)
-    forget_vectors(world, found.hashes)
+    removed = sweep(world.store, world.warehouse, world, files=True)
+    forget_vectors(world.warehouse, world, found.hashes)
     logs = dagster_scrubbing.erase(dagster_home(world.settings), telling)
     done = _told(world, held, found, removed, logs)
     world.store.erasures.end_erasing(team_id, key, done.detail, actor)
@@ -64,7 +64,7 @@ def _again(world: World, team_id: str, key: str) -> Forgotten:
     at = world.store.erasures.forgotten(team_id, key)
     if at is None:
         raise NotFound(f"no résumé {key[:60]!r} is held", mend="see jobads subject list")
-    removed = sweep(world, files=True)
+    removed = sweep(world.store, world.warehouse, world, files=True)
     world.store.erasures.compact()
     return Forgotten(Found((), (), (), (), ()), removed, 0, (), before=at)
 

@@ -38,7 +38,14 @@ class Cache(Protocol):
     def prune(self, stored: Set[str], before: date, today: date) -> int: ...
 
 
-class World(Protocol):
+class Vectors(Protocol):
+    """Whose cache is opened when it is asked for."""
+
+    @property
+    def vectors(self) -> Cache: ...
+
+
+class World(Vectors, Protocol):
     """What is searched and erased from."""
 
     @property
@@ -47,8 +54,6 @@ class World(Protocol):
     def store(self) -> OperationsStore: ...
     @property
     def warehouse(self) -> Lake: ...
-    @property
-    def vectors(self) -> Cache: ...
     def now(self) -> datetime: ...
 
 

@@ -16,7 +16,7 @@ def retain(world: World, rules: Mapping[str, Kept]) -> dict[str, int]:
     """Enforce every class but Dagster's own runs; answers how many of each went."""
     now = world.now()
     counts = {"erasures_finished": finish(world, ACTOR)}
-    sweep(world)
+    sweep(world.store, world.warehouse, world)
     if before := rules["resume_texts"].before(now):
         counts["resume_texts"] = _resumes(world, before)
     if before := rules["vectors"].before(now):

@@ -3,11 +3,14 @@
 import dagster as dg
 
 from assets.intake import version
-from assets.outside import Outside
+from assets.outside import House, Outside
 from assets.partitions import ads, teams
+from assets.resources import Clock, Networks
 from assets.retries import retried
 from domain.plain_text import plain
 from domain.platform import Network
+from resources.operations.store import OperationsStore
+from resources.warehouse.ducklake import Warehouse
 from resources.warehouse.tables import frame
 
 NETWORKS = tuple(map(str, Network))
@@ -15,7 +18,9 @@ SECOND_CHECKER = "plans_pass_the_second_checker"
 
 
 @dg.asset(kinds={"sqlite"})
-def accounts(outside: Outside) -> dg.MaterializeResult:
+def accounts(
+    store: dg.ResourceParam[OperationsStore], clock: dg.ResourceParam[Clock]
+) -> dg.MaterializeResult:
     """A look at which accounts the teams are connected to: its data version changes when one is
     connected, removed or refused, since plans are compiled for it; and every hour while compiling
     fails with something that may pass. Nothing is copied."""
@@ -28,14 +33,14 @@ def accounts(outside: Outside) -> dg.MaterializeResult:
             "account": held.account_id,
             "status": held.status,
         }
-        for team in outside.store.teams.teams()
-        for held in outside.store.connections.connections(team.id)
+        for team in store.teams.teams()
+        for held in store.connections.connections(team.id)
     ]
     metadata = {"accounts": len(rows)}
-    hour = f"{outside.now():%Y-%m-%dT%H}"
+    hour = f"{clock.now():%Y-%m-%dT%H}"
     rows += [
         {**note.subject._asdict(), "hour": hour}
-        for note in outside.store.notes.notes()
+        for note in store.notes.notes()
         if note.passes and note.subject.stage in (ACCOUNT, "planning")
     ]
     return dg.MaterializeResult(data_version=version(rows), metadata=metadata)
@@ -55,16 +60,23 @@ def accounts(outside: Outside) -> dg.MaterializeResult:
         )
     ],
 )
-def audience_plans(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
+def audience_plans(
+    context: dg.AssetExecutionContext,
+    store: dg.ResourceParam[OperationsStore],
+    warehouse: dg.ResourceParam[Warehouse],
+    networks: dg.ResourceParam[Networks],
+    clock: dg.ResourceParam[Clock],
+) -> dg.MaterializeResult:
     """Compiled payloads with proof for every ad of a team with an account; people accept them.
     Only those whose inputs have changed are compiled anew."""
     from assets.gates import require
     from assets.isolation import Isolation
     from assets.publishing.planning.planner import plan_team
 
-    team = outside.store.teams.team(context.partition_key)
-    require(outside.warehouse, str(team.id), "silhouettes_in_range", "shares_sum_to_one")
-    with retried(context), Isolation(outside, "planning") as guard:
+    outside = Outside(store, warehouse, clock, networks)
+    team = store.teams.team(context.partition_key)
+    require(warehouse, str(team.id), "silhouettes_in_range", "shares_sum_to_one")
+    with retried(context), Isolation(store, "planning", networks.settings) as guard:
         done = plan_team(team, outside, guard)
     for failure in guard.failures:
         context.log.warning(plain(failure))
@@ -92,17 +104,22 @@ def audience_plans(context: dg.AssetExecutionContext, outside: Outside) -> dg.Ma
     ],
     kinds={"sqlite"},
 )
-def due_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
+def due_ads(
+    context: dg.AssetExecutionContext,
+    store: dg.ResourceParam[OperationsStore],
+    warehouse: dg.ResourceParam[Warehouse],
+    clock: dg.ResourceParam[Clock],
+) -> dg.MaterializeResult:
     """Every accepted plan that is due and not fully posted, and every ad that should be off a
     network and is not, read from the ledger: a lost event or cursor is healed by the next list."""
     from assets.publishing.caps import due
 
-    now = outside.now()
-    ready, held = due(outside)
+    now = clock.now()
+    ready, held = due(House(store, warehouse, clock))
     for d, error in held:
         context.log.warning(plain(f"{d.job_id} {d.network}: {error}"))
     found = [("post", d) for d in ready]
-    found += [("take off", d) for d in outside.store.schedule.stale(now)]
+    found += [("take off", d) for d in store.schedule.stale(now)]
     rows = [
         {
             "team_id": d.team_id,
@@ -116,7 +133,7 @@ def due_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
         }
         for action, d in found
     ]
-    outside.warehouse.replace("due_ads", frame(rows, "due_ads"), {})
+    warehouse.replace("due_ads", frame(rows, "due_ads"), {})
     # An ad that is due on several networks is one partition, and Dagster takes no name twice.
     context.instance.add_dynamic_partitions(str(ads.name), sorted({d.job_id for _, d in found}))
     listed = [{k: v for k, v in row.items() if k != "listed_at"} for row in rows]
@@ -130,11 +147,18 @@ def due_ads(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materiali
 
 
 @dg.asset(deps=[due_ads], partitions_def=ads, kinds={"duckdb", *NETWORKS})
-def posted_campaigns(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
+def posted_campaigns(
+    context: dg.AssetExecutionContext,
+    store: dg.ResourceParam[OperationsStore],
+    warehouse: dg.ResourceParam[Warehouse],
+    networks: dg.ResourceParam[Networks],
+    clock: dg.ResourceParam[Clock],
+) -> dg.MaterializeResult:
     """Bring one ad to what its accepted plan says, or take it off where it should not be any more.
     The ledger is read first, so running it again posts nothing twice."""
     from assets.publishing.service import post_job, record, retire_stale
 
+    outside = Outside(store, warehouse, clock, networks)
     job_id = context.partition_key
     said: list[str] = []
     with retried(context):
@@ -165,14 +189,21 @@ EVERY_AD = dg.AssetDep(posted_campaigns, partition_mapping=dg.AllPartitionMappin
 
 
 @dg.asset(deps=[EVERY_AD], kinds={"duckdb", *NETWORKS})
-def ad_reviews(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
+def ad_reviews(
+    context: dg.AssetExecutionContext,
+    store: dg.ResourceParam[OperationsStore],
+    warehouse: dg.ResourceParam[Warehouse],
+    networks: dg.ResourceParam[Networks],
+    clock: dg.ResourceParam[Clock],
+) -> dg.MaterializeResult:
     """What each network's review says of every posted arm, in its own words."""
     from assets.isolation import Isolation
     from assets.publishing.monitoring import read_reviews
 
-    with retried(context), Isolation(outside, "review") as guard:
+    outside = Outside(store, warehouse, clock, networks)
+    with retried(context), Isolation(store, "review", networks.settings) as guard:
         rows = read_reviews(outside, guard)
-        count = outside.warehouse.replace("ad_reviews", frame(rows, "ad_reviews"), {})
+        count = warehouse.replace("ad_reviews", frame(rows, "ad_reviews"), {})
     for failure in guard.failures:
         context.log.warning(plain(failure))
     disapproved = sum(row["review"] == "disapproved" for row in rows)
@@ -182,14 +213,21 @@ def ad_reviews(context: dg.AssetExecutionContext, outside: Outside) -> dg.Materi
 
 
 @dg.asset(deps=[EVERY_AD], kinds={"duckdb", "x"})
-def open_ends(context: dg.AssetExecutionContext, outside: Outside) -> dg.MaterializeResult:
+def open_ends(
+    context: dg.AssetExecutionContext,
+    store: dg.ResourceParam[OperationsStore],
+    warehouse: dg.ResourceParam[Warehouse],
+    networks: dg.ResourceParam[Networks],
+    clock: dg.ResourceParam[Clock],
+) -> dg.MaterializeResult:
     """The ends of what runs for open-ended ads, each moved on to 30 days from today."""
     from assets.isolation import Isolation
     from assets.publishing.monitoring import extend_ends
 
-    with retried(context), Isolation(outside, "end") as guard:
+    outside = Outside(store, warehouse, clock, networks)
+    with retried(context), Isolation(store, "end", networks.settings) as guard:
         rows = extend_ends(outside, guard)
-        count = outside.warehouse.replace("open_ends", frame(rows, "open_ends"), {})
+        count = warehouse.replace("open_ends", frame(rows, "open_ends"), {})
     for failure in guard.failures:
         context.log.warning(plain(failure))
     return dg.MaterializeResult(metadata={"dagster/row_count": count, **guard.metadata()})

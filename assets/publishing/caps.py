@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from assets.isolation import Isolation
 from assets.performance.reports import LATEST
-from domain.errors import InputError, Retryable
+from domain.errors import InputError
 from domain.ledger import DueAd
 from domain.money import Money
 
 if TYPE_CHECKING:
-    from assets.outside import Outside
+    from assets.outside import House
     from resources.operations.records import OverCap
 
 SPENT = (
@@ -27,31 +27,32 @@ class Due(NamedTuple):
     held: tuple[tuple[DueAd, InputError], ...]
 
 
-def over_cap(team_id: str, outside: "Outside") -> Sequence["OverCap"]:
-    """The team's ads that could pass a total cap before the next numbers lead to a pause."""
-    if not any(cap.total for cap in outside.store.caps.caps(team_id)):
+def over_cap(team_id: str, house: "House", *, starting: bool = False) -> Sequence["OverCap"]:
+    """The team's ads that could pass a total cap before the next numbers lead to a pause; with
+    `starting` also those that may not start because of it."""
+    if not any(cap.total for cap in house.store.caps.caps(team_id)):
         return ()
-    spent = dict(outside.warehouse.sql(SPENT, [team_id]).iter_rows())
-    return outside.store.caps.over_cap(team_id, spent, outside.now())
+    spent = dict(house.warehouse.sql(SPENT, [team_id]).iter_rows())
+    return house.store.caps.over_cap(team_id, spent, house.now(), starting=starting)
 
 
-def due(outside: "Outside", job_id: str = "") -> Due:
+def due(house: "House", job_id: str = "") -> Due:
     """What is due of an ad whose id begins so, or of every ad. An ad that would be paused at the
-    next sync is not started before it, nor one that does not run yet under a daily cap that is
-    below what is accepted; the reason is noted on the ad until there is room."""
-    listed = [d for d in outside.store.schedule.due(outside.now()) if d.job_id.startswith(job_id)]
+    next sync is not started before it, nor is more posted than runs already under a daily cap that
+    is below what is accepted; the reason is noted on the ad until there is room."""
+    listed = [d for d in house.store.schedule.due(house.now()) if d.job_id.startswith(job_id)]
     ready: list[DueAd] = []
     held: list[tuple[DueAd, InputError]] = []
-    with Isolation(outside, "caps") as guard:
+    with Isolation(house.store, "caps") as guard:
         full = {
-            team: guard.attempt(partial(without_room, team, outside), team_id=team)
+            team: guard.attempt(partial(_full, team, house), team_id=team)
             for team in sorted({d.team_id for d in listed})
         }
         for d in listed:
-            ads = full[d.team_id]
-            if ads is None:  # nobody knows what was spent
+            caps = full[d.team_id]
+            if caps is None:  # nobody knows what was spent
                 held.append((d, InputError("the team's caps cannot be asked", where="cap")))
-            elif error := ads.get(d.job_id):
+            elif error := _no_room(d, caps, house):
                 guard.fail(error, team_id=d.team_id, job_id=d.job_id)
                 held.append((d, error))
             else:
@@ -60,47 +61,49 @@ def due(outside: "Outside", job_id: str = "") -> Due:
     return Due(tuple(ready), tuple(held))
 
 
-def check(d: DueAd, outside: "Outside") -> None:
-    """Ask again just before posting: a cap may have been set, or used up, since the list was made.
-
-    InputError where a cap leaves no room; Retryable while the ad's money still runs elsewhere."""
-    if error := without_room(d.team_id, outside).get(d.job_id):
+def check(d: DueAd, house: "House") -> None:
+    """Ask again just before posting: InputError where a cap that was set, or used up, since the
+    list was made leaves no room."""
+    if error := _no_room(d, _full(d.team_id, house), house):
         raise error
-    beside = outside.store.caps.in_the_way(d)
-    if beside:
-        runs = ", ".join(
-            f"{Money(s.daily_minor, s.currency)} on {s.network} {s.account_id}" for s in beside
-        )
-        raise Retryable(
-            f"up to {runs} may still run, and more on {d.network} would pass the ad's daily budget",
-            where=f"ad {d.job_id}",
-            mend="posted when that is lowered or off: jobads publish --due",
-        )
 
 
-def without_room(team_id: str, outside: "Outside") -> Mapping[str, InputError]:
-    """Why ads of a team may not start, by ad."""
-    store = outside.store
-    found: dict[str, InputError] = {}
+class _Full(NamedTuple):
+    """Why ads of a team may not start, and why no more may be posted of them, by ad."""
+
+    total: Mapping[str, InputError]
+    daily: Mapping[str, InputError]
+
+
+def _no_room(d: DueAd, full: _Full, house: "House") -> InputError | None:
+    if error := full.total.get(d.job_id):
+        return error
+    error = full.daily.get(d.job_id)
+    return error if error and house.store.caps.room(d).raises else None
+
+
+def _full(team_id: str, house: "House") -> _Full:
+    store = house.store
+    total: dict[str, InputError] = {}
+    daily: dict[str, InputError] = {}
     if not store.caps.caps(team_id):
-        return found
-    for daily in store.caps.over_daily(team_id, outside.now()):
-        accepted = Money(daily.accepted_minor, daily.cap.currency)
-        for job in sorted({r.job_id for r in daily.running}):
-            if not store.ledger.runs(team_id, job):
-                found[job] = InputError(
-                    f"{accepted} a day are accepted under the daily cap of {daily.cap.daily}",
-                    where="cap",
-                    mend="raise the cap (jobads caps set --daily), or withdraw a plan "
-                    "(jobads plans withdraw)",
-                )
-    for over in over_cap(team_id, outside):
+        return _Full(total, daily)
+    for low in store.caps.over_daily(team_id, house.now()):
+        accepted = Money(low.accepted_minor, low.cap.currency)
+        error = InputError(
+            f"{accepted} a day are accepted under the daily cap of {low.cap.daily}",
+            where="cap",
+            mend="raise the cap (jobads caps set --daily), or withdraw a plan "
+            "(jobads plans withdraw)",
+        )
+        daily |= dict.fromkeys({r.job_id for r in low.running}, error)
+    for over in over_cap(team_id, house, starting=True):
         currency = over.cap.currency
         spent, ahead = Money(over.spent_minor, currency), Money(over.ahead_minor, currency)
-        found[over.job_id] = InputError(
+        total[over.job_id] = InputError(
             f"no room under the total cap of {over.cap.total}: {spent} spent, and up to {ahead} "
             "may be spent before the next numbers",
             where="cap",
             mend="raise the cap (jobads caps set --total) or lower what is accepted under it",
         )
-    return found
+    return _Full(total, daily)

@@ -127,10 +127,15 @@ def _extended(slot: Slot, end: tuple[str, str], outside: "Outside") -> datetime 
 
 
 def keep_caps(outside: "Outside", guard: Isolation) -> list[str]:
-    """Pause every ad that could pass a total cap before the next numbers come; in words."""
+    """Pause every ad that runs and could pass a total cap before the next numbers come; in words.
+    Whoever posts one at this moment that may not start stops before it is switched on."""
     said: list[str] = []
     for team in outside.store.teams.teams():
         over = guard.attempt(partial(over_cap, str(team.id), outside), team_id=str(team.id))
+        ask = partial(over_cap, str(team.id), outside, starting=True)
+        for one in guard.attempt(ask, team_id=str(team.id)) or ():
+            stop = partial(_kept_from_starting, outside.store, str(team.id), one)
+            guard.attempt(stop, team_id=str(team.id), job_id=one.job_id)
         for one in over or ():
             line = guard.attempt(
                 partial(_paused, outside.store, str(team.id), one),
@@ -144,12 +149,19 @@ def keep_caps(outside: "Outside", guard: Isolation) -> list[str]:
 def pause_over(
     store: "OperationsStore", team_id: str, spent: Mapping[str, int], now: datetime
 ) -> list[tuple[str, str]]:
-    """Pause a team's live ads that could pass a total cap, by what each has `spent` in micros; the
-    ad's id and why, in words."""
+    """As `keep_caps`, by what each of a team's ads has `spent` in micros; the ad's id and why it
+    was paused, in words."""
+    for one in store.caps.over_cap(team_id, spent, now, starting=True):
+        _kept_from_starting(store, team_id, one)
     lines = [
         (o.job_id, _paused(store, team_id, o)) for o in store.caps.over_cap(team_id, spent, now)
     ]
     return [(job_id, line) for job_id, line in lines if line]
+
+
+def _kept_from_starting(store: "OperationsStore", team_id: str, over: "OverCap") -> None:
+    if not store.ledger.runs(team_id, over.job_id):
+        store.leases.revoke(team_id, over.job_id)
 
 
 def _paused(store: "OperationsStore", team_id: str, over: "OverCap") -> str:
@@ -161,8 +173,6 @@ def _paused(store: "OperationsStore", team_id: str, over: "OverCap") -> str:
         ad["status"] == AdStatus.SCHEDULED and store.ledger.runs(team_id, over.job_id)
     )
     if not runs:
-        # Whoever is posting it at this moment stops before it is switched on.
-        store.leases.revoke(team_id, over.job_id)
         return ""
     store.ads.set_status(team_id, over.job_id, AdStatus.PAUSED, actor="caps")
     currency = over.cap.currency

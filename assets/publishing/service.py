@@ -41,7 +41,7 @@ def post_job(job_id: str, outside: "Outside", say: Callable[[str], None]) -> lis
     for d, error in held:
         say(f"{d.network}: {error}")
     reports: list[PostReport] = []
-    with Isolation(outside, "posting") as guard:
+    with Isolation(outside.store, "posting", outside.settings) as guard:
         for d, report in post_all(ready, outside, guard, say, say):
             if report is None:
                 say(f"{d.network}: {guard.failures[-1].error}")
@@ -76,10 +76,10 @@ def _post(
 
 
 def _waiting(d: DueAd, outside: "Outside") -> bool:
-    """Whether what runs of the ad elsewhere is in the way; an ad that nobody can read waits."""
+    """Whether what runs of the ad elsewhere is in the way; what cannot be asked waits."""
     try:
-        return bool(outside.store.caps.in_the_way(d))
-    except InputError:
+        return bool(outside.store.caps.room(d).beside)
+    except JobadsError:
         return True
 
 
@@ -183,7 +183,7 @@ def _retire_all(outside: "Outside", listed: Sequence[DueAd]) -> Taken:
     unconfirmed: list[tuple[DueAd, JobadsError]] = []
     fault: Exception | None = None
     try:
-        with Isolation(outside, "posting") as guard:
+        with Isolation(outside.store, "posting", outside.settings) as guard:
             for d in listed:
                 if guard.attempt(partial(_retire, d, outside), **place_of(d)):
                     off.append(d)

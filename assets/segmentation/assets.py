@@ -5,36 +5,42 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.intake import job_ads, resumes
-from assets.outside import Outside
 from assets.partitions import teams
 from assets.progress import progress
+from assets.resources import Clock, Encoder, Models
 from domain.plain_text import plain
+from resources.operations.store import OperationsStore
+from resources.warehouse.ducklake import Warehouse
 
 FIT = ("segment_model", "reduced_vectors", "clusters", "profiles", "audience_primitives")
 
 
 @dg.asset(deps=[job_ads, resumes], kinds={"pytorch", "duckdb"})
-def embeddings(outside: Outside) -> dg.MaterializeResult:
+def embeddings(
+    store: dg.ResourceParam[OperationsStore],
+    warehouse: dg.ResourceParam[Warehouse],
+    encoder: dg.ResourceParam[Encoder],
+) -> dg.MaterializeResult:
     """One vector for each distinct text, whoever's it is; known texts are not encoded again."""
     from assets.gates import faults
     from assets.persons.sweep import sweep
     from assets.refresh import content_version
     from assets.segmentation.model.stored_vectors import refresh_vectors
 
-    sweep(outside)  # vectors that lose their row here must have left the cache
+    sweep(store, warehouse, encoder)  # vectors that lose their row here must have left the cache
     # A team whose texts show contact data waits until they are mended.
-    barred = list(faults(outside.warehouse, "no_contact_data"))
+    barred = list(faults(warehouse, "no_contact_data"))
     encoded = 0
     for source in ("job_ads", "resumes"):
-        encoded += refresh_vectors(source, outside, progress.get(), barred)
-    sweep(outside)
-    total = outside.warehouse.sql("SELECT count(*) AS n FROM embeddings").item()
+        encoded += refresh_vectors(source, warehouse, encoder, progress.get(), barred)
+    sweep(store, warehouse, encoder)
+    total = warehouse.sql("SELECT count(*) AS n FROM embeddings").item()
     known = (
         "SELECT content_hash, model FROM embeddings UNION ALL "
         "SELECT content_hash, model FROM resume_embeddings"
     )
     return dg.MaterializeResult(
-        data_version=dg.DataVersion(content_version(outside.warehouse, known)),
+        data_version=dg.DataVersion(content_version(warehouse, known)),
         metadata={"dagster/row_count": total, "newly_encoded": encoded},
     )
 
@@ -75,20 +81,27 @@ def embeddings(outside: Outside) -> dg.MaterializeResult:
     partitions_def=teams,
     name="fit_and_assign",  # a job is called segments, and Dagster wants one owner of a name
 )
-def segments(context: dg.AssetExecutionContext, outside: Outside) -> Iterator[dg.MaterializeResult]:
+def segments(
+    context: dg.AssetExecutionContext,
+    store: dg.ResourceParam[OperationsStore],
+    warehouse: dg.ResourceParam[Warehouse],
+    encoder: dg.ResourceParam[Encoder],
+    models: dg.ResourceParam[Models],
+    clock: dg.ResourceParam[Clock],
+) -> Iterator[dg.MaterializeResult]:
     """Fit a team's texts, or assign a small team to the reference model, and read every ad."""
     from assets.gates import require
     from assets.persons.sweep import sweep
     from assets.refresh import content_version
-    from assets.segmentation.team_tables import segment_team, write
+    from assets.segmentation.team_tables import World, segment_team, write
 
-    require(outside.warehouse, context.partition_key, "no_contact_data", "unit_vectors")
-    team, warehouse = context.partition_key, outside.warehouse
+    team = context.partition_key
+    require(warehouse, team, "no_contact_data", "unit_vectors")
     found = segment_team(
         team,
-        outside,
+        World(warehouse, models, clock),
         lambda line: context.log.info(plain(line)),
-        outside.segmentation,
+        models.numbers,
         progress.get(),
     )
     for name in FIT:
@@ -96,7 +109,7 @@ def segments(context: dg.AssetExecutionContext, outside: Outside) -> Iterator[dg
             if table in found.tables:
                 write(table, found, warehouse, team)
         if name == "clusters":  # with which the last rows of persons are written
-            sweep(outside)
+            sweep(store, warehouse, encoder)
         metadata: dict = {"kept": True}
         if name in found.tables:
             metadata = {"written": len(found.tables[name]), "kept": name in found.removed}

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from assets.progress import Bar, silent
+from assets.resources import Clock
 from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.model.current_fit import CurrentFit, Reader, current_fit, refit_reason
 from assets.segmentation.model.fit_inputs import FitInputs
@@ -36,14 +37,18 @@ class Lake(Protocol):
     def exchange(self, frames: Mapping[str, pl.DataFrame], keys: pl.DataFrame) -> None: ...
 
 
-class World(Models, Protocol):
-    """What segmentation needs of the outside."""
-
-    @property
-    def warehouse(self) -> Reader: ...
+class TeamModels(Models, Protocol):
     @property
     def encoder_id(self) -> str: ...
-    def now(self) -> datetime: ...
+
+
+@dataclass(frozen=True)
+class World:
+    """What segmentation needs of the outside."""
+
+    warehouse: Reader
+    models: TeamModels
+    clock: Clock
 
 
 @dataclass(frozen=True)
@@ -88,20 +93,20 @@ def segment_team(
     assigned to it. A team of few texts is assigned to the reference model. Either way an ad is read
     again only when its words, the fit or the taxonomy are others."""
     config = config or SegmentationConfig()
-    reads = reader(world.taxonomy.languages, config.languages)
+    reads = reader(world.models.taxonomy.languages, config.languages)
     inputs = stored_inputs(world.warehouse, team_id, config.minimum_cell, reads)
     for line in inputs.exclusions:
         say(line)
     small = len(inputs) < config.minimum_texts
     current = None if small else current_fit(world.warehouse, team_id)
-    if current and current.encoder not in ("", world.encoder_id):
+    if current and current.encoder not in ("", world.models.encoder_id):
         say("the vectors are another encoder's than the fit's: nothing of it can be kept")
         current = None
-    refit = refit_reason(current, inputs.hashes, inputs.vectors, world.now(), config)
+    refit = refit_reason(current, inputs.hashes, inputs.vectors, world.clock.now(), config)
     found = team_model(
         inputs,
         lambda: stored_words(world.warehouse, team_id, inputs),
-        world,
+        world.models,
         config,
         previous=current.model if current else None,
         refit=refit,
@@ -136,7 +141,7 @@ def _fit_tables(
 ) -> TeamTables:
     from assets.segmentation.plots import as_markdown, segment_map
 
-    model, ads, now = fitted.model, inputs.ads.hashes, world.now()
+    model, ads, now = fitted.model, inputs.ads.hashes, world.clock.now()
     n, resumes, unread = len(ads), inputs.resumes.hashes, inputs.unread_ads
     picture = as_markdown(segment_map(fitted, n)) if n else ""
     used = {s.cluster_key for s in model.segments}
@@ -144,7 +149,7 @@ def _fit_tables(
     arms, removed = _arms(team_id, inputs, model, _identity(model, now), world, config)
     tables = {
         "segment_model": segment_rows(
-            team_id, model, inputs.vectors, now, len(resumes), reason, world.encoder_id
+            team_id, model, inputs.vectors, now, len(resumes), reason, world.models.encoder_id
         ),
         "profiles": profile_rows(team_id, model, used, set(ads)),
         "reduced_vectors": point_rows(team_id, ads, fitted),
@@ -219,13 +224,13 @@ def _arms(
 ) -> tuple[list[Row], list[str]]:
     """Rows of the ads whose arms are made from something new, and the ads whose rows go."""
     ads = inputs.all_ads
-    common = of(of_files(*MADE_FROM), identity, config, world.encoder_id)
+    common = of(of_files(*MADE_FROM), identity, config, world.models.encoder_id)
     heads = _contents(world.warehouse, "job_ads", team_id)
     wanted = {key: of(common, heads[key]) for key in ads.hashes}
     stored = _contents(world.warehouse, "audience_primitives", team_id)
     new = [key for key in ads.hashes if stored.get(key) != wanted[key]]
     jobs = stored_ads(world.warehouse, team_id, new)
-    found = ad_audiences(jobs, ads, model, world, config)
+    found = ad_audiences(jobs, ads, model, world.models, config)
     return arm_rows(team_id, found, wanted), [key for key in stored if key not in wanted]
 
 

@@ -93,7 +93,7 @@ def _stored(job_id: str, as_json: bool) -> None:
     settings = Settings.from_env()
     shown = 0
     with twins(settings):
-        outside = Outside()
+        outside = Outside.from_env()
         for team in outside.store.teams.teams():
             if not outside.store.connections.connections(team.id):
                 say(
@@ -101,7 +101,7 @@ def _stored(job_id: str, as_json: bool) -> None:
                     f"jobads connect meta|x|google --team {team.name!r}"
                 )
                 continue
-            with Isolation(outside, "planning") as guard:
+            with Isolation(outside.store, "planning", outside.settings) as guard:
                 found = compile_team(team, outside, guard, job_id)
             say(*guard.failures)
             for made in found:

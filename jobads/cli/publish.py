@@ -31,7 +31,7 @@ def publish(
         raise InputError("name one ad, or say --due", where="publish")
     settings = Settings.from_env()
     with twins(settings):
-        outside = Outside()
+        outside = Outside.from_env()
         wanted = _wanted(outside, job_id)
         # What should run no longer first: whatever posting ends with, that has been done.
         taken = retire_stale(outside) if due else Taken((), ())
@@ -107,7 +107,7 @@ def _post(outside: "Outside", wanted: "list[DueAd]") -> int:
     from jobads.progress import bars
 
     failed = 0
-    with bars() as start, Isolation(outside, "posting") as guard:
+    with bars() as start, Isolation(outside.store, "posting", outside.settings) as guard:
         done = start("posting", len(wanted))
         for due, report in post_all(wanted, outside, guard, say):
             if report is None:  # one ad's failure is its own; the others go on
@@ -142,11 +142,11 @@ def sync(
 
     settings = Settings.from_env()
     with twins(settings):
-        outside = Outside()
+        outside = Outside.from_env()
         today = outside.now().date()
-        with Isolation(outside, "numbers") as asked:
+        with Isolation(outside.store, "numbers", outside.settings) as asked:
             count = pull(outside, today - timedelta(days=days), today, today, frame, asked)
-        with Isolation(outside, "caps") as guard:
+        with Isolation(outside.store, "caps", outside.settings) as guard:
             paused = keep_caps(outside, guard)
         say(f"{count} days of arms, as known on {today}")
         say(*paused)

@@ -34,7 +34,7 @@ def stop(
         raise InputError("say --all, or name one --team", where="stop")
     settings = Settings.from_env()
     with twins(settings):
-        outside = Outside()
+        outside = Outside.from_env()
         team_id = None if everything else outside.store.teams.team(team).id
         if release:
             ended = outside.store.stops.release(team_id, ACTOR)

@@ -8,7 +8,7 @@ import typer
 from jobads.output import as_json, confirm, say
 
 if TYPE_CHECKING:
-    from assets.outside import Outside
+    from assets.outside import Persons
     from assets.persons.erasure import Forgotten
     from resources.operations.records import Team
 
@@ -30,11 +30,11 @@ def subject() -> None:
 @app.command(name="list")
 def list_(team: TeamName) -> None:
     """Keys of the team's résumés."""
-    outside, found = _open(team)
-    for owner, key in sorted(outside.store.resumes.resume_keys()):
+    persons, found = _open(team)
+    for owner, key in sorted(persons.store.resumes.resume_keys()):
         if owner == str(found.id):
             say(key)
-    for owner, key in outside.store.erasures.erasing():
+    for owner, key in persons.store.erasures.erasing():
         if owner == str(found.id):
             say(f"{key} (being erased: run jobads forget again)")
 
@@ -48,8 +48,8 @@ def export_(
     """Write everything held of a person as JSON: text, rows, vectors, segments, ads, copies."""
     from assets.persons.export import export
 
-    outside, found = _open(team)
-    data = export(outside, str(found.id), key)
+    persons, found = _open(team)
+    data = export(persons, str(found.id), key)
     text = as_json(data, indent=2, default=str)
     if out is None:
         say(*text.split("\n"))
@@ -67,14 +67,14 @@ def forget(key: Key, team: TeamName, as_: As = "", yes: Yes = False) -> None:
     from domain.approval import check_editor
     from jobads.acting import acting
 
-    outside, found = _open(team)
-    member = acting(outside.store, found, as_)
+    persons, found = _open(team)
+    member = acting(persons.store, found, as_)
     if member:
         check_editor(member.email, member.role, "erase persons")
-    held = outside.store.resumes.resume(str(found.id), key, closed=True) is not None
+    held = persons.store.resumes.resume(str(found.id), key, closed=True) is not None
     if held and not yes:  # of whom nothing is held there is nothing to ask
         confirm(f"Erase all that is held of {key}? It cannot be undone.")
-    done = erase(outside, str(found.id), key, member.actor if member else "command line")
+    done = erase(persons, str(found.id), key, member.actor if member else "command line")
     for line in told(key, done):
         say(line)
 
@@ -113,8 +113,8 @@ def told(key: str, done: "Forgotten") -> list[str]:
     return lines
 
 
-def _open(team: str) -> "tuple[Outside, Team]":
-    from assets.outside import Outside
+def _open(team: str) -> "tuple[Persons, Team]":
+    from assets.outside import Persons
 
-    outside = Outside()
-    return outside, outside.store.teams.team(team)
+    persons = Persons.from_env()
+    return persons, persons.store.teams.team(team)

@@ -11,7 +11,7 @@ from domain.errors import IllegalMove, InputError
 from domain.job_ad import JobAd
 from domain.money import Money
 from domain.platform import Network
-from resources.operations import acceptance_rows, ad_version_rows, slot_rows
+from resources.operations import acceptance_rows, ad_version_rows, lease_rows, slot_rows
 from resources.operations.acceptance_rows import Acceptance, Standing
 from resources.operations.audit import note
 from resources.operations.records import Member
@@ -90,6 +90,8 @@ def decide(
         # Somebody agreed anew, so what ended under the older plan may be tried again.
         network = slots.c.network == row["network"]
         slot_rows.retire(connection, row["team_id"], row["job_id"], network)
+        # Whoever posts the older plan sends nothing more: this one is posted in its place.
+        lease_rows.revoke(connection, row["team_id"], row["job_id"], row["network"])
     detail = {
         "network": row["network"],
         "digest": row["digest"],

@@ -117,6 +117,7 @@ class Approvals:
         team, job = canonical(team_id, "team"), canonical(job_id, "job ad")
         with self._database.write() as connection:
             team_rows.lock(connection, team)
+            lease_rows.lock(connection, team, job)
             ad = ad_rows.lock(connection, team, job)
             member = team_rows.acting(connection, team, user_id)
             found = acceptance_rows.of_one_ad(connection, team, job)

@@ -3,19 +3,17 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from domain.caps import DELAY_S, PAUSE_S, SYNC_S, Cap, Running, must_pause, total_overshoot
 from domain.errors import InputError
 from domain.ledger import DueAd
 from domain.money import EXPONENT
 from resources.operations import ad_rows, cap_rows, team_rows
 from resources.operations.audit import SYSTEM, note
-from resources.operations.cap_rows import Still
+from resources.operations.cap_rows import Room
 from resources.operations.database import Database
 from resources.operations.ids import Id, canonical
 from resources.operations.records import OverCap, OverDaily
-from resources.operations.schema import accepted_plans, caps
+from resources.operations.schema import caps
 
 
 class Caps:
@@ -98,16 +96,21 @@ class Caps:
         sync_s: int = SYNC_S,
         delay_s: int = DELAY_S,
         pause_s: int = PAUSE_S,
+        starting: bool = False,
     ) -> Sequence[OverCap]:
-        """Ads that must be paused now, because their total cap or their team's could be passed
-        before the numbers of the next sync lead to a pause (`domain.caps.total_overshoot`).
+        """Ads that must be paused now, because their total cap or their team's could be passed by
+        what runs before the numbers of the next sync lead to a pause
+        (`domain.caps.total_overshoot`). With `starting` those that may not start either: what is
+        approved and should run now counts as if it ran.
 
         `spent` is micros by ad, since ever, of ended ads too, each in its ad's currency: ads of
         another currency than a team's cap are not counted under it."""
         team = canonical(team_id, "team")
         with self._database.read() as connection:
             limits = [c for c in cap_rows.of_team(connection, team) if c.total]
-            running = cap_rows.budgets(connection, team, now)
+            running = cap_rows.worst((), cap_rows.still_running(connection, team))
+            if starting:
+                running = cap_rows.startable(connection, team, now)
             foreign = cap_rows.currencies(connection, team) if limits else {}
         over = []
         for cap in limits:
@@ -125,34 +128,10 @@ class Caps:
                 ]
         return over
 
-    def in_the_way(self, due: DueAd) -> Sequence[Still]:
-        """What may still run of the ad on its other accounts, where posting `due` beside it would
-        let the ad spend more a day than its budget: nothing where it would not. To post no more
-        than what runs there already is always possible."""
-        place = (due.job_id, due.network, due.account_id)
-        plan = accepted_plans.c
-        daily = (
-            sa.select(plan.daily_minor)
-            .where(
-                plan.team_id == due.team_id,
-                plan.job_id == due.job_id,
-                plan.network == str(due.network),
-                plan.account_id == due.account_id,
-                plan.digest == due.digest,
-            )
-            .order_by(plan.id.desc())
-            .limit(1)
-        )
+    def room(self, due: DueAd) -> Room:
+        """What posting the plan of `due` would change of what its ad may spend a day."""
         with self._database.read() as connection:
-            still = cap_rows.may_run(connection, due.team_id, due.job_id)
-            beside = [s for s in still if s[:3] != place]
-            if not beside:
-                return ()
-            budget = ad_rows.read(connection, due.team_id, due.job_id).budget_daily
-            wanted = connection.scalar(daily) or 0
-        here = sum(s.daily_minor for s in still if s[:3] == place)
-        others = sum(s.daily_minor for s in beside if s.currency == budget.currency)
-        return beside if wanted > here and wanted + others > budget.minor else ()
+            return cap_rows.room(connection, due)
 
     def over_daily(self, team_id: Id, now: datetime) -> Sequence[OverDaily]:
         """Daily caps below what is accepted and what still runs, because they were set or lowered

@@ -34,7 +34,7 @@ def check(held: Lease | Slot, row: Any, until: datetime) -> None:
     elif row.holder is None:
         why = "was given back"
     elif row.revoked:
-        why = "was revoked by a stop, a pause, an edit or a withdrawal"
+        why = "was revoked by a stop, a pause, an edit, a decision or a withdrawal"
     elif row.expires_at <= until:
         why = f"ends at {row.expires_at.isoformat(timespec='seconds')}"
     else:

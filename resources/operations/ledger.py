@@ -8,9 +8,9 @@ from domain.errors import LeaseLost, NotFound, SetupError
 from domain.job_ad import live_status
 from domain.ledger import Lease, Posted, Slot
 from domain.lifecycle import TERMINAL, AdStatus, SlotState, check_slot_move
-from domain.plan import Plan
+from domain.plan import SHARED, Plan
 from domain.platform import Mode
-from resources.operations import ad_rows, lease_rows, plan_rows, slot_rows
+from resources.operations import ad_rows, cap_rows, lease_rows, plan_rows, slot_rows
 from resources.operations.audit import SYSTEM, note
 from resources.operations.database import Database
 from resources.operations.ids import Id, canonical
@@ -28,6 +28,7 @@ class Ledger:
 
     def open_slot(self, plan: Plan, arm: str, mode: Mode, lease: Lease) -> Slot:
         """The arm's slot at the plan's revision and under the lease, PLANNED when it is new.
+        Retryable while more of the ad's money would run than its daily budget.
 
         An open slot takes a new revision: PLANNED and SENDING stay, posted ones go back to
         SENDING. A slot that ended at this revision is answered as it is, until somebody approves
@@ -41,10 +42,11 @@ class Ledger:
             now = lease_rows.fence(connection, lease, self._database.now)
             status = connection.scalar(KEEP_AD, {"at_team_id": team, "at_id": job})
             plan_rows.check_postable(connection, plan, str(status))
+            daily = cap_rows.check_room(connection, plan)
             last = slot_rows.last(connection, plan, arm)
             ended = last is None or SlotState(last["state"]) in TERMINAL
             if last is None or (ended and not _bars(last, revision)):
-                return slot_rows.add(connection, plan, arm, mode, last, lease, now)
+                return slot_rows.add(connection, plan, arm, mode, last, lease, daily, now)
             slot = slot_rows.built(last)
             if ended:
                 return slot
@@ -52,6 +54,7 @@ class Ledger:
                 raise SetupError(
                     f"slot {slot.id} belongs to {slot.mode} mode", mend=f"run in {slot.mode} mode"
                 )
+            slot_rows.raise_running(connection, slot, daily)
             held = replace(slot, epoch=lease.epoch, plan_digest=plan.digest)
             if slot.revision == revision:
                 slot_rows.hold(connection, [held])
@@ -75,7 +78,10 @@ class Ledger:
         with self._database.write() as connection:
             now = lease_rows.fence(connection, slot, self._database.now)
             after = replace(slot, state=to, reason=reason[:REASON_MAX])
-            return slot_rows.replace_row(connection, slot, after, now)
+            slot_rows.replace_row(connection, slot, after, now)
+            if (slot.arm, to) == (SHARED, SlotState.ACTIVE):  # the last step of a posting
+                slot_rows.settle_running(connection, after, cap_rows.daily_of(connection, after))
+        return after
 
     def rest(self, slot: Slot) -> None:
         """Remember that nothing of the slot runs: its objects were paused and confirmed so."""

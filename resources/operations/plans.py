@@ -20,6 +20,7 @@ from resources.operations import (
     ad_version_rows,
     approval_rows,
     cap_rows,
+    lease_rows,
     plan_rows,
     team_rows,
 )
@@ -58,6 +59,7 @@ class Plans:
         payload = plan_rows.frozen(plan)
         with self._database.write() as connection:
             team_rows.lock(connection, team)
+            lease_rows.lock(connection, team, job)
             ad, now = ad_rows.lock(connection, team, job), self._database.now()
             approval_rows.check_version(connection, ad, ad_version)
             if plan.network not in ad.platforms:

@@ -258,6 +258,10 @@ slots = sa.Table(
     text("review", 16, server_default="unknown"),
     text("review_reason", 1000, server_default=""),
     time("reviewed_at", nullable=True),
+    # The most a day that the place may be spending while the slot runs: until a change is through,
+    # the larger of what was there and what is being posted.
+    sa.Column("running_minor", sa.BigInteger, nullable=False, server_default="0"),
+    text("running_currency", 3, server_default=""),
     among("network", Network),
     among("state", SlotState),
     among("mode", Mode),

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from domain.errors import IllegalMove, NotFound
 from domain.ledger import Lease, Slot
 from domain.lifecycle import TERMINAL, SlotState
+from domain.money import Money
 from domain.plan import Plan
 from domain.platform import Mode, Network, Review
 from resources.operations.audit import note
@@ -73,6 +74,40 @@ def hold(connection: sa.Connection, held: Sequence[Slot]) -> None:
         connection.execute(HOLD, {**key(slot), **new})
 
 
+def raise_running(connection: sa.Connection, slot: Slot, daily: Money) -> None:
+    """From now on `daily` may be spent, or what was before if that is more: a change has begun."""
+    slot_ = slots.c
+    other = sa.and_(slot_.running, slot_.running_currency.not_in(("", daily.currency)))
+    more = sa.and_(slot_.running, slot_.running_minor > daily.minor)
+    connection.execute(
+        slots.update()
+        .where(slot_.team_id == slot.team_id, slot_.id == slot.id)
+        .values(
+            running_minor=sa.case((other | more, slot_.running_minor), else_=daily.minor),
+            running_currency=sa.case((other, slot_.running_currency), else_=daily.currency),
+        )
+    )
+
+
+def settle_running(connection: sa.Connection, of: Slot, daily: Money) -> None:
+    """`daily` is what the slots of the place spend: all of its plan is through."""
+    where = [slots.c[name] == value for name, value in _place(of).items()]
+    connection.execute(
+        slots.update()
+        .where(*where, slots.c.running)
+        .values(running_minor=daily.minor, running_currency=daily.currency)
+    )
+
+
+def _place(of: Slot) -> dict[str, str]:
+    return {
+        "team_id": of.team_id,
+        "job_id": of.job_id,
+        "network": str(of.network),
+        "account_id": of.account_id,
+    }
+
+
 def add(
     connection: sa.Connection,
     plan: Plan,
@@ -80,6 +115,7 @@ def add(
     mode: Mode,
     before: Any,
     lease: Lease,
+    daily: Money,
     now: datetime,
 ) -> Slot:
     """A new slot in state PLANNED, after the row `before` of the same place if there is one."""
@@ -105,6 +141,8 @@ def add(
         "ordinal": before["ordinal"] + 1 if before is not None else 0,
         "retired": False,
         "running": False,
+        "running_minor": daily.minor,
+        "running_currency": daily.currency,
         "created_at": now,
         "updated_at": now,
     }

@@ -17,6 +17,7 @@ from assets.publishing import service
 from assets.publishing.caps import SPENT
 from assets.publishing.monitoring import keep_caps
 from assets.publishing.planning import plan_compiler, planner
+from assets.resources import Clock
 from domain.caps import PAUSE_S, Cap, Running, total_overshoot
 from domain.job_ad import JobAd
 from domain.lifecycle import AdStatus
@@ -96,7 +97,7 @@ class Weeks:
         """The numbers come, the caps decide, and ten minutes later the pauses are confirmed."""
         self.clock(self.at + timedelta(days=1))
         self.pull()
-        with Isolation(self.outside, "caps") as guard:
+        with Isolation(self.outside.store, "caps", self.outside.settings) as guard:
             keep_caps(self.outside, guard)
         assert not guard.failures
         self.clock(self.at + timedelta(seconds=PAUSE_S))
@@ -104,7 +105,7 @@ class Weeks:
         self.at -= timedelta(seconds=PAUSE_S)
 
     def pull(self) -> None:
-        with Isolation(self.outside, "numbers") as guard:
+        with Isolation(self.outside.store, "numbers", self.outside.settings) as guard:
             pull(self.outside, START.date(), self.at.date(), self.at.date(), frame, guard)
         assert not guard.failures
 
@@ -125,8 +126,8 @@ def weeks(tmp_path, monkeypatch):
         given = {"JOBADS_HOME": str(settings.home), "JOBADS_COUNTRIES": "US", **running.env}
         for name, value in given.items():
             monkeypatch.setenv(name, value)
-        world = Weeks(Outside(), running)
-        monkeypatch.setattr(Outside, "now", lambda _: world.at)
+        world = Weeks(Outside.from_env(), running)
+        monkeypatch.setattr(Clock, "now", lambda _: world.at)
         world.clock(START)
         world.connect()
         yield world

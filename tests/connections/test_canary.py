@@ -63,7 +63,7 @@ from domain.errors import Refused
 from domain.lifecycle import AdStatus
 from domain.platform import Network
 from resources.security.keys import Keyring
-outside = Outside()
+outside = Outside.from_env()
 store, settings = outside.store, outside.settings
 team = store.teams.team("Acme").id
 held = store.connections.connections(team)

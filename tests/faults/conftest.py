@@ -175,7 +175,7 @@ class World:
 
     def plan(self, *names: str) -> Isolation:
         """Plan these teams, or all, as the graph does, one after the other."""
-        with Isolation(self, "planning") as guard:
+        with Isolation(self.store, "planning", self.settings) as guard:
             for name in names or self.teams:
                 planner.plan_team(self.teams[name], self, guard)
         return guard

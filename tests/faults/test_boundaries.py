@@ -74,7 +74,7 @@ def test_posting_goes_on_for_the_others(world, error):
     """Whoever posts ad after ad keeps each failure apart, and the ledger lists the ad again."""
     dues = [world.due("Sick"), world.due("Well")]
     world.line("Sick").error = error
-    with Isolation(world, "posting") as guard:
+    with Isolation(world.store, "posting", world.settings) as guard:
         done = [
             guard.attempt(lambda d=d: service.post_due(d, world, print), **service.place_of(d))
             for d in dues
@@ -103,7 +103,7 @@ def test_numbers_and_reviews_and_caps_go_on_for_the_others(world, column, error)
         world.store.caps.set_cap(world.team(name), Cap(due.job_id, "EUR", None, 100))
     world.line("Sick").error = error
     today = world.now().date()
-    with Isolation(world, "numbers") as asked:
+    with Isolation(world.store, "numbers", world.settings) as asked:
         assert pull(world, today, today, today, frame, asked) == 1
         rows = read_reviews(world, asked)
         said = keep_caps(world, asked)
@@ -217,7 +217,7 @@ def test_a_hung_network_costs_one_time_for_each_account_and_not_for_each_ad(worl
     line = world.line("Sick")
     line.error, line.asked = Unreachable("no answer (ReadTimeout)"), 0
     counts = []
-    with Isolation(world, "posting") as guard:
+    with Isolation(world.store, "posting", world.settings) as guard:
         for d in dues:
             guard.attempt(lambda d=d: service.post_due(d, world, print), **service.place_of(d))
             counts.append(line.asked)
@@ -247,7 +247,7 @@ def test_an_account_that_is_connected_again_meanwhile_is_not_called_dead(world):
         world.store.connections.connect(team, Network.META, "act_Sick", "EMU-new")
         raise NeedsReauth("the token is dead")
 
-    with Isolation(world, "posting") as guard:
+    with Isolation(world.store, "posting", world.settings) as guard:
         place = {"team_id": team, "network": "meta", "account_id": "act_Sick"}
         assert guard.attempt(connected_again, **place) is None
     assert isinstance(guard.failures[0].error, Retryable)
@@ -287,7 +287,7 @@ def test_a_token_that_renews_but_is_refused_is_called_dead(
         )
         raise NeedsReauth("authentication_error")
 
-    with Isolation(world, "numbers") as guard:
+    with Isolation(world.store, "numbers", world.settings) as guard:
         guard.attempt(refused_after_renewal, team_id=team, network="google", account_id="700")
     assert type(guard.failures[0].error) is ended
     assert connections.connection(team, Network.GOOGLE, "700").status == status
@@ -345,7 +345,7 @@ def test_a_network_that_reports_ads_it_was_not_asked_about_loses_nobodys_numbers
     line, real = world.line("Sick"), world.line("Sick").report
     line.report = lambda a, ids, s, u: real(a, [*ids, "ad-of-others"], s, u)
     today = world.now().date()
-    with Isolation(world, "numbers") as guard:
+    with Isolation(world.store, "numbers", world.settings) as guard:
         assert pull(world, today, today, today, frame, guard) == 1
     assert not guard.failures and "ad-of-others" not in column("performance_log", "ad_id")
 

@@ -15,7 +15,7 @@ from jobads.cli.publish import publish, sync
 @pytest.fixture
 def by_hand(world, monkeypatch):
     """The commands over this world in memory."""
-    monkeypatch.setattr("assets.outside.Outside", lambda: world)
+    monkeypatch.setattr("assets.outside.Outside.from_env", lambda: world)
     monkeypatch.setattr("jobads.twins.twins", lambda settings: nullcontext())
     return world
 

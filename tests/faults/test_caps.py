@@ -12,6 +12,7 @@ from assets.publishing.monitoring import keep_caps, pause_over
 from domain.caps import Cap
 from domain.errors import LeaseLost, Retryable
 from domain.lifecycle import AdStatus, SlotState
+from domain.money import Money
 from domain.plan import SHARED, Plan, PlannedArm
 from domain.platform import Mode, Network
 from resources.warehouse.tables import frame
@@ -24,9 +25,9 @@ class Killed(BaseException):
 def sync(world):
     """Pull today's numbers (5.00 EUR for each arm that runs) and keep the caps."""
     today = world.now().date()
-    with Isolation(world, "numbers") as guard:
+    with Isolation(world.store, "numbers", world.settings) as guard:
         pull(world, today, today, today, frame, guard)
-    with Isolation(world, "caps") as guard:
+    with Isolation(world.store, "caps", world.settings) as guard:
         return keep_caps(world, guard)
 
 
@@ -142,6 +143,20 @@ def test_a_daily_cap_below_what_is_accepted_starts_nothing_new(world):
     )
     world.store.caps.set_cap(team, Cap("", "EUR", 5_000, None))
     assert due(world).ready == (waits,)
+
+
+def test_no_more_of_an_ad_that_runs_is_posted_under_a_daily_cap_that_is_too_low(world):
+    """It runs on at 20.00; the 40.00 that were approved before the cap was lowered wait."""
+    team, listed = world.team("Well"), world.posted("Well")
+    world.store.ads.edit_job_ad(team, listed.job_id, budget_daily=Money(4000, "EUR"))
+    ad = world.store.ads.job_ad(team, listed.job_id)
+    plan = world.compiled("Well", ad)
+    world.store.plans.accept_plan(plan, ad_version=ad.version, rule="test")
+    world.store.caps.set_cap(team, Cap("", "EUR", 3_000, None))
+    (held,) = due(world).held
+    assert "40.00 EUR a day are accepted under the daily cap of 30.00 EUR" in str(held[1])
+    world.store.caps.set_cap(team, Cap("", "EUR", 4_000, None))
+    assert [d.digest for d in due(world).ready] == [plan.digest]
 
 
 def test_numbers_are_asked_for_what_the_lake_was_never_told(world, monkeypatch):

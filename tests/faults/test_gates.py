@@ -6,7 +6,7 @@ import pytest
 
 from assets import checks, gates
 from assets.definitions import defs
-from assets.outside import Outside
+from assets.resources import Networks
 from domain.errors import InputError
 from resources.warehouse.tables import frame
 from tests.faults.conftest import World
@@ -40,7 +40,7 @@ def lake(world: World) -> World:
 
 
 def judge(check: dg.AssetChecksDefinition, world: World) -> dg.AssetCheckResult:
-    return check.op.compute_fn.decorated_fn(world)  # type: ignore[no-any-return, union-attr]
+    return check.op.compute_fn.decorated_fn(world.store, world.warehouse)  # type: ignore[no-any-return, union-attr]
 
 
 def test_a_bad_vector_is_its_teams_own(lake):
@@ -80,7 +80,7 @@ def test_planning_leaves_out_a_team_whose_arms_are_out_of_balance(world, monkeyp
         "UPDATE audience_primitives SET budget_share = 0.4 WHERE job_id = ?", [str(sick.id)]
     )
     monkeypatch.setattr(
-        Outside,
+        Networks,
         "platform",
         lambda _, team, network, account=None: world.platform(team, network, account),
     )

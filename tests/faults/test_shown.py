@@ -49,7 +49,7 @@ def test_the_lists_and_doctor_show_what_failed_and_why(failing, say):
 
 
 def test_the_check_of_connections_warns_of_an_account_that_fails(failing, world):
-    said = checks.connections_last.op.compute_fn.decorated_fn(world)
+    said = checks.connections_last.op.compute_fn.decorated_fn(world.store, world)
     assert not said.passed and said.severity is dg.AssetCheckSeverity.WARN
     assert "act_Sick" in str(said.metadata["failing"].value)
 

@@ -66,11 +66,11 @@ def test_a_spoiled_row_keeps_back_nobody_else(world, name):
     assert due.job_id in [d.job_id for d in world.store.schedule.due(world.now())]
     assert service.post_job(due.job_id, world, lambda _: None)[0].live
     today = world.now().date()
-    with Isolation(world, "numbers") as asked:
+    with Isolation(world.store, "numbers", world.settings) as asked:
         pull(world, today, today, today, frame, asked)
-    with Isolation(world, "caps") as guard:
+    with Isolation(world.store, "caps", world.settings) as guard:
         keep_caps(world, guard)
-    with Isolation(world, "review") as guard:
+    with Isolation(world.store, "review", world.settings) as guard:
         assert any(r["job_id"] == due.job_id for r in read_reviews(world, guard))
     world.store.ads.set_status(world.team("Well"), due.job_id, AdStatus.PAUSED)
     assert due.job_id in [d.job_id for d in service.retire_stale(world).off]
@@ -175,9 +175,9 @@ def test_an_impossible_number_costs_its_own_ad_only(world, said):
     line.report = lambda *asked: [
         replace(one, **said) if one.ad_id in own else one for one in real(*asked)
     ]
-    with Isolation(world, "numbers") as asked:
+    with Isolation(world.store, "numbers", world.settings) as asked:
         pull(world, today, today, today, frame, asked)
-    with Isolation(world, "caps") as guard:
+    with Isolation(world.store, "caps", world.settings) as guard:
         keep_caps(world, guard)
     assert len(asked.failures) == 1 and not guard.failures
     stored = set(world.warehouse.table("performance_log")["job_id"])
@@ -187,7 +187,7 @@ def test_an_impossible_number_costs_its_own_ad_only(world, said):
     (note,) = world.store.notes.notes()
     assert (note.subject.stage, note.subject.job_id) == ("numbers", sick.job_id)
     line.report = real
-    with Isolation(world, "numbers") as asked:
+    with Isolation(world.store, "numbers", world.settings) as asked:
         pull(world, today, today, today, frame, asked)
     assert world.store.notes.notes() == [] and not asked.failures
     assert sick.job_id in world.warehouse.table("performance_log")["job_id"]

@@ -20,7 +20,7 @@ from resources.warehouse.tables import frame
 
 
 def reviews(world):
-    with Isolation(world, "review") as guard:
+    with Isolation(world.store, "review", world.settings) as guard:
         return read_reviews(world, guard)
 
 
@@ -58,7 +58,7 @@ def test_an_end_that_was_moved_on_today_is_not_asked_about_again(world, monkeypa
     def look(at):
         monkeypatch.setattr(type(world), "now", lambda _: at)
         line.asked = 0
-        with Isolation(world, "end") as guard:
+        with Isolation(world.store, "end", world.settings) as guard:
             rows = extend_ends(world, guard)
         assert not guard.failures, guard.failures
         world.warehouse.merge("open_ends", frame(rows, "open_ends"))
@@ -95,7 +95,7 @@ def test_the_end_of_an_ad_that_should_not_run_is_not_moved_on(world, monkeypatch
         world.store.ads.set_status(world.team("Sick"), due.job_id, AdStatus.ARCHIVED)
     else:
         world.store.stops.stop(None, actor="test", reason="test")
-    with Isolation(world, "end") as guard:
+    with Isolation(world.store, "end", world.settings) as guard:
         assert extend_ends(world, guard) == []
     assert {adset["end_time"] for adset in line.of("adset")} == {"2026-01-01T00:00:00Z"}
 
@@ -109,7 +109,7 @@ def test_what_runs_on_an_older_account_is_reached_through_that_account(world):
         world.team("Sick"), due.network, "act_second", "EMU-token", platform_user_id="9"
     )
     today = world.now().date()
-    with Isolation(world, "numbers") as guard:
+    with Isolation(world.store, "numbers", world.settings) as guard:
         assert pull(world, today, today, today, frame, guard) > 0
     assert [row["account_id"] for row in reviews(world)] == [due.account_id]
     world.store.ads.set_status(world.team("Sick"), due.job_id, AdStatus.PAUSED)
@@ -168,6 +168,6 @@ def test_an_ad_that_has_an_end_by_now_is_not_prolonged(world, monkeypatch):
     line = world.line("Sick")
     for adset in line.of("adset"):
         adset["end_time"] = "2026-01-01T00:00:00Z"
-    with Isolation(world, "end") as guard:
+    with Isolation(world.store, "end", world.settings) as guard:
         assert extend_ends(world, guard) == [] and not guard.failures
     assert {adset["end_time"] for adset in line.of("adset")} == {"2026-01-01T00:00:00Z"}

@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 
 from assets.definitions import defs
-from assets.outside import Outside
+from assets.resources import from_env
 from domain.lifecycle import AdStatus
 from domain.platform import Network
 from resources.files.job_ads import read_job_ads
@@ -103,7 +103,7 @@ def test_new_ads_are_read_to_plans_by_themselves_and_nothing_is_computed_twice(
         "audience_primitives",
         "audience_plans",
     }
-    assert Outside().warehouse.table("audience_primitives")["job_id"].n_unique() == 2
+    assert from_env()["warehouse"].table("audience_primitives")["job_id"].n_unique() == 2
     store.ads.set_status(team.id, found.good[0].id, AdStatus.SCHEDULED)
     assert daemon.until_quiet() == LOOKS | {"job_ads", "resumes"}
     store.connections.connect(team.id, Network.META, "act_1", "token")

@@ -11,6 +11,10 @@ ROOT = Path(__file__).resolve().parents[2]
 SNAPSHOT = Path(__file__).with_name("snapshot.json")
 
 
+def op(key: dg.AssetKey) -> dg.OpDefinition:
+    return defs.resolve_assets_def(key).op
+
+
 def snapshot() -> dict[str, dict[str, object]]:
     """The graph as people rely on it. `python tests/graph/test_definitions.py` writes it anew: read
     the difference."""
@@ -27,12 +31,14 @@ def snapshot() -> dict[str, dict[str, object]]:
             or type(node.partitions_def).__name__,
             "automatic": node.automation_condition is not None,
             "checks": sorted(c.name for c in node.check_keys),
+            "resources": sorted(op(key).required_resource_keys),
         }
     return found
 
 
 def test_the_graph_is_what_it_was():
-    """Keys, dependencies, groups, owners, partitions and checks change only on purpose."""
+    """Keys, dependencies, groups, owners, partitions, checks and the resources that an asset uses
+    change only on purpose."""
     assert snapshot() == json.loads(SNAPSHOT.read_text())
 
 

@@ -26,6 +26,9 @@ from resources.security.vault import Vault
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 WAY = (SlotState.SENDING, SlotState.CREATED, SlotState.VERIFIED, SlotState.ACTIVE)
 
+NEXT = dict(zip((SlotState.PAUSED, *WAY), (SlotState.SENDING, *WAY[1:]), strict=False))
+NEXT[SlotState.PLANNED] = SlotState.SENDING
+
 
 @dataclass
 class Clock:
@@ -96,7 +99,9 @@ class World:
 
     def accepts(self, plan: Plan, **by: Any) -> bool:
         version = self.store.ads.job_ad(plan.team_id, plan.job_id).version
-        return self.store.plans.accept_plan(plan, ad_version=version, **(by or {"rule": "test"}))
+        new = self.store.plans.accept_plan(plan, ad_version=version, **(by or {"rule": "test"}))
+        self.let_go()  # an approval ends the lease of whoever posts the older plan
+        return new
 
     def status(self, status: AdStatus) -> None:
         self.store.ads.set_status(self.team.id, self.job.id, status)
@@ -119,6 +124,21 @@ class World:
         slots = [self.run(plan, arm) for arm in (SHARED, *(a.arm for a in plan.arms))]
         self.settle()
         return slots
+
+    def change(self, plan: Plan) -> None:
+        """A plan in the place of one that runs, as posting does it: its campaign rests until all
+        arms are through."""
+        shared = self.open(plan, SHARED)
+        if shared.state is SlotState.ACTIVE:
+            shared = self.store.ledger.move(shared, SlotState.PAUSED)
+        for slot in (*(self.open(plan, a.arm) for a in plan.arms), shared):
+            while slot.state is not SlotState.ACTIVE:
+                slot = self.store.ledger.move(slot, NEXT[slot.state])
+
+    def adopted(self, plan: Plan, arm: str) -> Slot:
+        """The arm's open slot, under the lease of now."""
+        held = self.store.ledger.adopt(self.lease(plan))
+        return next(slot for slot in held if slot.arm == arm)
 
     def now_status(self) -> AdStatus:
         return self.store.ads.job_ad(self.team.id, self.job.id).status

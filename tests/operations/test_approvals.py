@@ -206,7 +206,7 @@ def test_a_later_rejection_of_the_same_digest_bars_activation(world, people):
     again = accept(world, people["editor"])
     place = (again.team_id, again.job_id, META, again.digest)
     world.store.approvals.reject(*place, user_id=people["approver"], reason="no")
-    (slot,) = world.store.ledger.slots(world.team.id)
+    (slot,) = world.store.ledger.adopt(world.lease(plan))
     with pytest.raises(IllegalMove, match="not approved"):
         world.store.ledger.move(slot, SlotState.ACTIVE)
 

@@ -106,7 +106,7 @@ def test_an_ad_is_named_before_its_total_cap_can_be_passed(wide):
 
     def over(micros):
         spent = {str(wide.job.id): micros}
-        return wide.store.caps.over_cap(wide.team.id, spent, wide.clock(), **times)
+        return wide.store.caps.over_cap(wide.team.id, spent, wide.clock(), **times, starting=True)
 
     assert over(47_500_000) == []
     (named,) = over(47_500_001)
@@ -121,8 +121,11 @@ def test_the_teams_total_cap_names_every_ad_that_may_spend(wide, another_draft):
     wide.store.ads.save_drafts(wide.team.id, [other])
     wide.accept(replace(wide.plan(), job_id=str(other.id)))
     wide.store.caps.set_cap(wide.team.id, Cap("", "EUR", total_minor=100_000))
-    named = wide.store.caps.over_cap(wide.team.id, {"an-older-ad": 990_000_000}, wide.clock())
+    wide.store.ads.set_status(wide.team.id, other.id, AdStatus.SCHEDULED)
+    older = {"an-older-ad": 990_000_000}
+    named = wide.store.caps.over_cap(wide.team.id, older, wide.clock(), starting=True)
     assert {n.job_id for n in named} == {str(wide.job.id), str(other.id)}
+    assert wide.store.caps.over_cap(wide.team.id, older, wide.clock()) == []  # nothing runs
     assert wide.store.caps.over_cap(wide.team.id, {}, wide.clock()) == []
 
 
@@ -195,3 +198,38 @@ def test_a_cap_of_another_teams_ad_is_not_found(wide):
     other = wide.store.teams.add_team("Other", "other.example", "EUR").id
     with pytest.raises(NotFound):
         wide.store.caps.set_cap(other, Cap(str(wide.job.id), "EUR", 5))
+
+
+def test_a_cap_counts_the_dearer_plan_until_its_lowering_is_through(wide):
+    """Its posting began, and the network may not have heard of it."""
+    wide.post(wide.accept())
+    wide.arm_daily = 100
+    cheaper = wide.accept(wide.plan("cheaper"))
+    wide.open(cheaper, "broad")
+    assert [b.daily_minor for b in wide.store.caps.budgets(wide.team.id, wide.clock())] == [1500]
+    wide.change(cheaper)
+    assert [b.daily_minor for b in wide.store.caps.budgets(wide.team.id, wide.clock())] == [200]
+
+
+def test_a_plan_that_nobody_approved_or_that_does_not_start_yet_pauses_nothing(wide, another_draft):
+    """What runs has room under the total cap; a dear plan that waits, or is for later, has none."""
+    wide.post(wide.accept())
+    wide.store.caps.set_cap(wide.team.id, Cap("", "EUR", total_minor=20_000))
+    editor = wide.store.teams.add_member(wide.team.id, "ed@a.example", "Ed", "editor")
+    dear = {"budget_daily": Money(50_000, "EUR")}
+    later = wide.clock() + timedelta(days=90)
+    waiting, future = (
+        another_draft(title="Baker", **dear),
+        another_draft(title="Chef", **dear, schedule_start=later),
+    )
+    wide.store.ads.save_drafts(wide.team.id, [waiting, future])
+    wide.arm_daily = 25_000
+    wide.accept(replace(wide.plan(), job_id=str(waiting.id)), user_id=editor)
+    wide.accept(replace(wide.plan(), job_id=str(future.id)))
+    for ad in (waiting, future):
+        wide.store.ads.set_status(wide.team.id, ad.id, AdStatus.SCHEDULED)
+    for starting in (False, True):
+        assert wide.store.caps.over_cap(wide.team.id, {}, wide.clock(), starting=starting) == []
+    named = wide.store.caps.over_cap(wide.team.id, {}, later, starting=True)
+    assert str(future.id) in {n.job_id for n in named}
+    assert wide.store.caps.over_cap(wide.team.id, {}, later) == []

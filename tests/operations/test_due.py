@@ -83,17 +83,15 @@ def test_an_arm_that_the_new_plan_drops_keeps_the_ad_due_until_it_is_closed(worl
     world.post(world.accepted())
     smaller = world.accept(world.plan(arms=("broad",)))
     assert digests(world) == [smaller.digest]
-    dropped = next(s for s in world.store.ledger.slots(world.team.id) if s.arm == "cooks")
-    world.store.ledger.move(dropped, SlotState.CLOSED)
+    world.store.ledger.move(world.adopted(smaller, "cooks"), SlotState.CLOSED)
     assert digests(world) == []
 
 
 def test_a_closed_arm_that_a_later_plan_brings_back_is_due(world):
     """CLOSED under an older plan does not bar the same content under a newer one."""
     world.post(world.accepted())
-    world.accept(world.plan(arms=("broad",)))
-    dropped = next(s for s in world.store.ledger.slots(world.team.id) if s.arm == "cooks")
-    world.store.ledger.move(dropped, SlotState.CLOSED)
+    smaller = world.accept(world.plan(arms=("broad",)))
+    world.store.ledger.move(world.adopted(smaller, "cooks"), SlotState.CLOSED)
     again = world.accept(world.plan())
     assert digests(world) == [again.digest]
     assert world.open(again, "cooks").state is SlotState.PLANNED
@@ -179,7 +177,7 @@ def test_an_archived_ad_in_the_middle_of_a_change_is_stale(world):
     world.post(world.accepted())
     second = world.accept(world.plan("second"))
     assert world.open(second, "broad").state is SlotState.SENDING
-    for slot in world.store.ledger.slots(world.team.id):
+    for slot in world.store.ledger.adopt(world.lease(second)):
         if slot.arm != "broad":
             world.store.ledger.move(slot, SlotState.CLOSED)
     world.status(AdStatus.ARCHIVED)

@@ -1,5 +1,6 @@
 """An ad's own daily budget, in one currency, over its networks; and team caps under races."""
 
+import contextlib
 import multiprocessing
 from dataclasses import replace
 from datetime import timedelta
@@ -8,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.caps import Cap
-from domain.errors import IllegalMove, InputError, JobadsError
+from domain.errors import IllegalMove, InputError, JobadsError, Retryable
 from domain.lifecycle import AdStatus, SlotState
 from domain.money import Money
 from domain.plan import SHARED
@@ -263,10 +264,12 @@ def test_an_ad_that_moves_to_another_account_counts_on_both_until_it_left_one(wo
     world.store.caps.set_cap(world.team.id, Cap("", "EUR", 3000))
     plan = world.accept()
     assert daily(world) == [(META, 3000)]
-    world.post(plan)
+    with pytest.raises(Retryable, match=r"15\.00 EUR on meta act_1 may still run"):
+        world.post(plan)
     world.let_go()
     assert daily(world) == [(META, 3000)]
     take_off(world)
+    world.post(plan)
     assert daily(world) == [(META, 1500)]
 
 
@@ -291,15 +294,10 @@ def test_an_ad_that_runs_as_accepted_is_counted_once(world):
     assert daily(world) == [(META, 1500)]
     cheaper = world.accept(world.plan("again", arms=("broad",)))
     assert daily(world) == [(META, 1500)]
-    for arm in (SHARED, "broad"):
-        slot = world.open(cheaper, arm)
-        for state in (SlotState.CREATED, SlotState.VERIFIED, SlotState.ACTIVE):
-            if slot.state is not SlotState.ACTIVE:
-                slot = world.store.ledger.move(slot, state)
+    world.open(cheaper, "broad")
     assert daily(world) == [(META, 1500)]
-    for slot in world.store.ledger.adopt(world.lease(cheaper)):
-        if slot.arm == "cooks":
-            world.store.ledger.move(slot, SlotState.CLOSED)
+    world.store.ledger.move(world.adopted(cheaper, "cooks"), SlotState.CLOSED)
+    world.change(cheaper)
     assert daily(world) == [(META, 750)]
 
 
@@ -407,20 +405,18 @@ def moving(both):
 def blocked(world):
     """By network, what runs in the way of each plan that is due."""
     listed = world.store.schedule.due(world.clock.at)
-    return {str(d.network): [s.daily_minor for s in world.store.caps.in_the_way(d)] for d in listed}
+    return {
+        str(d.network): [s.daily_minor for s in world.store.caps.room(d).beside] for d in listed
+    }
 
 
 def test_more_is_posted_on_a_network_only_when_less_runs_on_the_other(both):
     """Also while the other is being changed: it may not have heard of the change."""
     cheaper, _ = moving(both)
     assert blocked(both) == {"meta": [], "x": [1500]}
-    slots = [both.open(cheaper, arm) for arm in ("broad", "cooks")]
+    both.open(cheaper, "broad")
     assert blocked(both) == {"meta": [], "x": [1500]}
-    both.open(cheaper, SHARED)
-    for slot in slots:
-        for state in (SlotState.CREATED, SlotState.VERIFIED):
-            slot = both.store.ledger.move(slot, state)
-        both.store.ledger.move(slot, SlotState.ACTIVE)
+    both.change(cheaper)
     assert blocked(both) == {"x": []}
 
 
@@ -457,3 +453,38 @@ def test_a_lower_budget_is_posted_on_every_network_at_once(both):
     both.accept()
     both.accept(on_x(both, 600))
     assert blocked(both) == {"meta": [], "x": []}
+
+
+def test_what_ran_once_and_was_lowered_since_gives_no_room(both):
+    """X ran at 20.00 once and is cut off at 5.00: to go to 15.00 it waits for Meta's 15.00."""
+    edit(both, platforms=frozenset({X}))
+    both.accept(on_x(both, 2000))
+    both.post(on_x(both, 2000))
+    edit(both, platforms=frozenset({META, X}))
+    both.accept(on_x(both, 500))
+    both.change(on_x(both, 500))
+    both.post(both.accept())
+    shorter = replace(on_x(both, 500), arms=both.plan("shorter").arms)
+    both.accept(shorter)
+    both.open(shorter, "broad")  # cut off: nobody knows whether X has heard of it
+    both.arm_daily = 250
+    both.accept()
+    both.accept(on_x(both, 1500))
+    assert blocked(both) == {"meta": [], "x": [1500]}
+
+
+def test_of_two_networks_that_were_cut_off_one_can_always_be_posted(both):
+    """Each may be spending more than it is to get, and both together more than the budget."""
+    both.arm_daily = 500
+    both.post(both.accept())
+    both.accept(on_x(both, 1000))
+    both.post(on_x(both, 1000))
+    for meta_minor, x_minor in ((250, 1500), (750, 500), (500, 1000)):
+        both.arm_daily = meta_minor
+        plans = both.plan(f"m{meta_minor}"), on_x(both, x_minor)
+        for plan in sorted(plans, key=lambda p: (p.network is META) == (meta_minor > 500)):
+            both.accept(plan)
+        for plan in plans:
+            with contextlib.suppress(Retryable):
+                both.open(plan, "broad")
+        assert [] in blocked(both).values()

@@ -194,9 +194,13 @@ def test_a_run_that_read_the_text_before_leaves_nothing_behind(home):
     late = {"content_hash": row["content_hash"], "model": "m", "vector": vector.tolist()}
     home.write("resumes", [row])
     home.write("resume_embeddings", [late])
-    assert sweep(home) == {"resumes": 1, "resume_embeddings": 1, "cache": 1}
+    assert sweep(home.store, home.warehouse, home) == {
+        "resumes": 1,
+        "resume_embeddings": 1,
+        "cache": 1,
+    }
     assert left(home, vector) == []
-    assert sweep(home) == {}
+    assert sweep(home.store, home.warehouse, home) == {}
 
 
 def test_a_text_that_another_person_has_too_keeps_its_vector(home):

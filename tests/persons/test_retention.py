@@ -113,9 +113,9 @@ def test_old_runs_go_but_for_the_newest_of_an_asset(home):
         for _ in range(3):
             dg.materialize([thing], instance=instance)
         runs = [run.run_id for run in instance.get_runs()]
-        assert drop_runs(instance, home, home.at) == 0
+        assert drop_runs(instance, home.settings, home.at) == 0
         later = home.at + timedelta(days=365_0)
-        assert drop_runs(instance, home, later) == 2
+        assert drop_runs(instance, home.settings, later) == 2
         assert [run.run_id for run in instance.get_runs()] == runs[:1]
         assert instance.get_latest_materialization_event(thing.key).run_id == runs[0]
         assert list(instance.all_logs(runs[1])) == []

@@ -231,7 +231,7 @@ def jobads(
     hostile: Hostile, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., tuple[int, str]]:
     """Run the command line in this process, with no network behind any address."""
-    from assets.outside import Outside
+    from assets.resources import Clock
     from jobads import cli
 
     nowhere = {
@@ -242,7 +242,7 @@ def jobads(
     }
     for name, value in {"JOBADS_HOME": str(hostile.home), **nowhere}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(Outside, "sleep", lambda *_: None)
+    monkeypatch.setattr(Clock, "sleep", lambda *_: None)
 
     def run(*words: str, given: str = "") -> tuple[int, str]:
         monkeypatch.setattr("sys.argv", ["jobads", *words])

@@ -2,7 +2,6 @@
 
 import io
 import re
-from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import numpy as np
@@ -75,16 +74,14 @@ TEAM = SimpleNamespace(id="t", name=evil("Acme"), currency="EUR")
 def test_dagsters_log_and_metadata_of_plans_show_names_as_text(context, monkeypatch):
     """Failures of ads and accounts, and what the second checker refused."""
     from assets import gates
-    from assets.outside import Outside
     from assets.publishing.assets import audience_plans
     from assets.publishing.planning import planner
 
-    outside = Outside()
     store = SimpleNamespace(
         teams=SimpleNamespace(team=lambda _: TEAM, teams=lambda: [TEAM]),
         notes=SimpleNamespace(notes=list, write_notes=lambda *_: None),
     )
-    outside.__dict__.update(store=store, warehouse=None)
+    networks = SimpleNamespace(settings=None)
 
     def plan_team(team, _, guard):
         guard.fail(InputError(evil("refusal")), team_id=team.id, job_id=evil("job"))
@@ -92,7 +89,7 @@ def test_dagsters_log_and_metadata_of_plans_show_names_as_text(context, monkeypa
 
     monkeypatch.setattr(gates, "require", lambda *_: None)
     monkeypatch.setattr(planner, "plan_team", plan_team)
-    result = run(audience_plans, context, outside)
+    result = run(audience_plans, context, store, None, networks, None)
     metadata = {**result.metadata, **result.check_results[0].metadata}
     shown = "".join([*context.said, *_strings(metadata)])
     for name in ("refusal", "job", "disputed", "Acme"):
@@ -102,17 +99,14 @@ def test_dagsters_log_and_metadata_of_plans_show_names_as_text(context, monkeypa
 
 def test_a_check_names_accounts_as_text():
     from assets.checks import connections_last
-    from assets.outside import Outside
+    from assets.resources import Clock
 
-    outside = Outside()
-    outside.__dict__.update(store=Store(TEAM), now=lambda: datetime.now(UTC))
-    told = _strings(run(connections_last, outside).metadata)[0]
+    told = _strings(run(connections_last, Store(TEAM), Clock()).metadata)[0]
     assert "Acme-[/b]" in told and "act-[/b]" in told
     assert steering(told) == set() and "\\x1b" not in told
 
 
 def test_a_posting_run_logs_lines_of_networks_as_text(context, monkeypatch):
-    from assets.outside import Outside
     from assets.publishing import service
     from assets.publishing.assets import posted_campaigns
 
@@ -123,7 +117,7 @@ def test_a_posting_run_logs_lines_of_networks_as_text(context, monkeypatch):
 
     monkeypatch.setattr(service, "post_job", post)
     monkeypatch.setattr(service, "retire_stale", lambda *_: service.Taken((), ()))
-    run(posted_campaigns, context, Outside())
+    run(posted_campaigns, context, None, None, None, None)
     (told,) = context.said
     assert "network-[/b]" in told and steering(told) == set() and told.endswith("\nsecond")
 

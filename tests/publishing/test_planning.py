@@ -85,7 +85,7 @@ class World:
         return self.store.teams.team("Acme")
 
     def plan(self) -> planner.Planned:
-        with Isolation(self, "planning") as guard:
+        with Isolation(self.store, "planning", self.settings) as guard:
             done = planner.plan_team(self.team, self, guard)
         self.said = [str(failure) for failure in guard.failures]
         return done
@@ -254,7 +254,7 @@ def test_plans_of_what_is_gone_go(world):
 
 def test_a_stored_plan_reads_back_as_the_very_same(world):
     """What a person accepts is what was compiled: every body, share and proof line."""
-    with Isolation(world, "planning") as guard:
+    with Isolation(world.store, "planning", world.settings) as guard:
         found = planner.compile_team(world.team, world, guard)
     made = {m.plan.digest: m.plan for m in found if m.plan}
     world.plan()

@@ -99,6 +99,9 @@ class LedgerDoor:
         """Only said, never acted upon."""
         return []
 
+    def changed_at(self, team_id: str, network: Network, account_id: str) -> None:
+        """Tokens are not part of the model."""
+
     def job_ad(self, team_id: str, job_id: str) -> JobAd:
         return _ad(self.script.ask("job_ad"))
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-# X's criteria were made when the process died, and the ledger had not written it down yet.
-DIES_BEFORE_ITS_NOTE = 30_000_055
+# X made the campaign, and its answer was lost.
+LOSES_AN_ANSWER = 30_000_028
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -35,9 +35,9 @@ def test_killed_processes_post_each_ad_once(tmp_path):
     assert sum(-9 in row["codes"] for row in rows) >= 20  # so many are drawn to be killed
 
 
-def test_without_the_look_before_a_create_the_same_death_doubles(tmp_path):
+def test_without_the_look_before_a_create_the_same_lost_answer_doubles(tmp_path):
     """The negative control: what finds nothing must be able to find something."""
-    one = ("-n", "1", "--seed", str(DIES_BEFORE_ITS_NOTE))
+    one = ("-n", "1", "--seed", str(LOSES_AN_ANSWER))
     _, [looked] = played(tmp_path / "looked", *one)
     _, [blind] = played(tmp_path / "blind", *one, "--blind")
     assert looked["duplicates"] == [] and looked["finished"]

@@ -9,7 +9,7 @@ from assets.segmentation.config import SegmentationConfig
 from assets.segmentation.model.current_fit import current_fit
 from assets.segmentation.model.segment_model import assign
 from assets.segmentation.reference.occupation_head import OccupationHead
-from assets.segmentation.team_tables import segment_team, write
+from assets.segmentation.team_tables import World, segment_team, write
 from resources.warehouse.ducklake import Warehouse
 from tests.segmentation.test_team import TOPICS, Company
 
@@ -36,7 +36,7 @@ class Known(Company):
 
     def fit(self) -> dict[str, list[dict]]:
         self.said.clear()
-        found = segment_team("a", self, self.said.append, SIX)
+        found = segment_team("a", World(self.warehouse, self, self), self.said.append, SIX)
         for table in found.tables:
             write(table, found, self.warehouse, "a")
         return dict(found.tables)

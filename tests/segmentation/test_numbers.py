@@ -1,6 +1,6 @@
 import pytest
 
-from assets.outside import Outside
+from assets.resources import from_env
 from assets.segmentation.config_file import load_numbers
 from domain.errors import InputError
 from resources.encoders.minilm_encoder import Encoder
@@ -43,10 +43,12 @@ def test_the_graph_takes_its_numbers_from_the_named_file(tmp_path, monkeypatch):
     path = tmp_path / "specified.yaml"
     path.write_text("clusterer: umap-kmeans\nk_max: 6\n")
     monkeypatch.setenv("JOBADS_HOME", str(tmp_path / "home"))
-    assert Outside().segmentation.clusterer == "pca-kmeans"
-    assert Outside().encoder_id == Encoder.model_id
+    encoder = from_env()["encoder"]
+    assert encoder.numbers.clusterer == "pca-kmeans"
+    assert encoder.encoder_id == Encoder.model_id
     monkeypatch.setenv("JOBADS_SEGMENTATION", str(path))
-    assert (Outside().segmentation.clusterer, Outside().segmentation.k_max) == ("umap-kmeans", 6)
+    numbers = from_env()["models"].numbers
+    assert (numbers.clusterer, numbers.k_max) == ("umap-kmeans", 6)
 
 
 def test_the_graph_encodes_with_the_named_encoder(tmp_path, monkeypatch):
@@ -55,7 +57,7 @@ def test_the_graph_encodes_with_the_named_encoder(tmp_path, monkeypatch):
     path.write_text(f"encoder: {Encoder.check_weights()}\nencoder_reads: en,de\n")
     monkeypatch.setenv("JOBADS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("JOBADS_SEGMENTATION", str(path))
-    outside = Outside()
-    assert outside.segmentation.languages == ("en", "de")
-    assert outside.encoder_id == outside.encode.model_id != Encoder.model_id
-    assert outside.encode(["a nurse"]).shape == (1, 384)
+    encoder = from_env()["encoder"]
+    assert encoder.numbers.languages == ("en", "de")
+    assert encoder.encoder_id == encoder.encode.model_id != Encoder.model_id
+    assert encoder.encode(["a nurse"]).shape == (1, 384)

@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from assets.intake import job_ads, operations_store, resumes
-from assets.outside import Outside
+from assets.resources import from_env
 from assets.segmentation.assets import embeddings, segments
 from jobads.cli.segment import app
 from jobads.demo import SAMPLE
@@ -74,24 +74,28 @@ def by_graph(folder: Path, ads: Sequence[Mapping[str, str]], people: Path | None
     if people:
         store.resumes.save_resumes(team.id, read_resumes(people).good)
         store.lawful_bases.set_basis(team.id, "of no person", "a test")
-    outside = Outside()
+    opened = from_env()
+    warehouse = opened["warehouse"]
     with dg.instance_for_test() as instance:
         run: dict[str, Any] = {
             "instance": instance,
-            "resources": {"outside": dg.ResourceDefinition.hardcoded_resource(outside)},
+            "resources": {
+                name: dg.ResourceDefinition.hardcoded_resource(made)
+                for name, made in opened.items()
+            },
         }
         assert dg.materialize([operations_store, job_ads, resumes, embeddings], **run).success
         assert dg.materialize([segments], partition_key=str(team.id), **run).success
     keys = {str(ad.id): ad.target_url.removeprefix(KEY) for ad in read.good}
-    trust = {s["cluster_key"]: s for s in outside.warehouse.table("segment_model").to_dicts()}
-    top = outside.warehouse.sql("SELECT * FROM audience_primitives WHERE rank = 1").to_dicts()
+    trust = {s["cluster_key"]: s for s in warehouse.table("segment_model").to_dicts()}
+    top = warehouse.sql("SELECT * FROM audience_primitives WHERE rank = 1").to_dicts()
     found = {
         keys[row["job_id"]]: answer(
             row | {"primitives": json.loads(row["primitives"])}, trust.get(row["cluster_key"], {})
         )
         for row in top
     }
-    outside.warehouse.close()
+    warehouse.close()
     store.close()
     return found
 

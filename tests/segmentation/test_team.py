@@ -13,7 +13,7 @@ from assets.segmentation.model.embedding import unit
 from assets.segmentation.model.profiles import Label
 from assets.segmentation.reference.reference_model import load_reference
 from assets.segmentation.reference.taxonomy_files import load_taxonomy
-from assets.segmentation.team_tables import segment_team, write
+from assets.segmentation.team_tables import World, segment_team, write
 from resources.warehouse.ducklake import Warehouse
 from resources.warehouse.tables import TABLES
 
@@ -81,7 +81,7 @@ class Company:
 
     def segment(self, team: str) -> dict[str, list[dict[str, Any]]]:
         self.said.clear()
-        found = segment_team(team, self, self.said.append)
+        found = segment_team(team, World(self.warehouse, self, self), self.said.append)
         for table in found.tables:
             write(table, found, self.warehouse, team)
         return dict(found.tables)

@@ -66,7 +66,7 @@ def test_a_store_of_another_version_is_named_before_anything_changes(old, monkey
     """By notebooks, assets, and what prepares a home; the message says what to do."""
     made(old)
     monkeypatch.setenv("JOBADS_HOME", str(old.path))
-    outside = Outside()
+    outside = Outside.from_env()
     ask = (
         (lambda: outside.store.teams.teams())
         if "store" in made.__name__

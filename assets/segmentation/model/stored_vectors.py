@@ -10,7 +10,8 @@ from assets.segmentation.model.embedding import embed
 from assets.segmentation.text.job_text import stored_job_text
 
 if TYPE_CHECKING:
-    from assets.outside import Outside
+    from assets.resources import Encoder
+    from resources.warehouse.ducklake import Warehouse
 
 # Where a source's vectors are kept, and which of its rows have one: a résumé without a lawful basis
 # is kept, and no more.
@@ -18,10 +19,12 @@ KEPT_IN = {"job_ads": "embeddings", "resumes": "resume_embeddings"}
 USED = {"job_ads": "true", "resumes": "basis IS NOT NULL"}
 
 
-def refresh_vectors(source: str, outside: "Outside", bar: Bar, barred: Sequence[str] = ()) -> int:
+def refresh_vectors(
+    source: str, warehouse: "Warehouse", encoder: "Encoder", bar: Bar, barred: Sequence[str] = ()
+) -> int:
     """Bring the vectors of `source` ("job_ads" or "resumes") to what its texts are now, but for new
     texts of the teams that are `barred`; answers how many texts had to be encoded."""
-    table, warehouse, model = KEPT_IN[source], outside.warehouse, outside.encoder_id
+    table, model = KEPT_IN[source], encoder.encoder_id
     there = "SELECT content_hash FROM " + table + " WHERE model = ?"
     new = warehouse.sql(
         f"SELECT * FROM {source} WHERE {USED[source]} AND content_hash NOT IN ({there}) "
@@ -38,7 +41,7 @@ def refresh_vectors(source: str, outside: "Outside", bar: Bar, barred: Sequence[
     if source == "job_ads":
         texts = [stored_job_text(row).text for row in new.iter_rows(named=True)]
     vectors, encoded = embed(
-        texts, outside.encode, outside.vectors, progress=bar(f"encoding {source}", len(texts))
+        texts, encoder.encode, encoder.vectors, progress=bar(f"encoding {source}", len(texts))
     )
     fresh = pl.DataFrame(
         {"content_hash": new["content_hash"], "vector": list(vectors)},
