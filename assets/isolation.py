@@ -121,7 +121,7 @@ class Isolation:
                 raise
             self.fail(error, team_id=team_id, network=network, account_id=account_id, job_id=job_id)
             return None
-        self._succeed(team_id, network, account_id, job_id)
+        self.succeed(team_id=team_id, network=network, account_id=account_id, job_id=job_id)
         return answer
 
     def fail(
@@ -149,6 +149,18 @@ class Isolation:
         self._failed[subject] = (plain(str(known)), isinstance(known, Retryable | Throttled))
         self._cleared.discard(subject)
 
+    def succeed(
+        self, *, team_id: str, network: str = "", account_id: str = "", job_id: str = ""
+    ) -> None:
+        """Forget the note of a failure before: what was asked elsewhere was answered."""
+        done = [self._subject(team_id, network, account_id, job_id)]
+        if network:
+            done.append(done[0]._replace(stage=ACCOUNT, job_id=""))
+        for subject in done:
+            self._failed.pop(subject, None)
+            if subject in self._known:
+                self._cleared.add(subject)
+
     def flush(self) -> None:
         """Write what is to be noted, and forget what succeeded; the same again costs nothing."""
         new = [
@@ -167,15 +179,6 @@ class Isolation:
         """For an asset's materialization: how many failed, and the first of them in words."""
         shown = [plain(str(failure)) for failure in self.failures[:SHOWN]]
         return {"failed": len(self.failures), "unexpected": self.unexpected, "failures": shown}
-
-    def _succeed(self, team_id: str, network: str, account_id: str, job_id: str) -> None:
-        done = [self._subject(team_id, network, account_id, job_id)]
-        if network:
-            done.append(done[0]._replace(stage=ACCOUNT, job_id=""))
-        for subject in done:
-            self._failed.pop(subject, None)
-            if subject in self._known:
-                self._cleared.add(subject)
 
     def _foreign(self, error: Exception) -> Unexpected:
         self.unexpected += 1

@@ -1,10 +1,11 @@
 """What a change of an ad, a plan or a cap means for what runs on the networks at this moment."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from domain.errors import JobadsError, Retryable
+from domain.errors import InputError, JobadsError, Retryable
 from domain.lifecycle import TERMINAL
 from jobads.output import say
 from resources.operations.records import Team
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from assets.outside import Outside
     from assets.publishing.service import Taken
     from domain.job_ad import JobAd
-    from domain.ledger import DueAd
+    from domain.ledger import DueAd, Slot
 
 # A posting that is under way ends with the request that it is in; then its place is free.
 PATIENCE_S = (5.0, 15.0, 30.0, 60.0)
@@ -52,6 +53,8 @@ def take_off(team: Team, jobs: Collection[str], *, later: bool) -> bool:
         say(f"{d.job_id} {d.network} {d.account_id}: taken off, confirmed paused")
     for d, why in taken.unconfirmed:
         _say_running(store, [d], f"NOT CONFIRMED, may still run: {why}")
+    if not isinstance(taken.fault, JobadsError):
+        taken.raise_fault()
     return not taken.unconfirmed
 
 
@@ -62,7 +65,8 @@ def retire_patiently(
     at_once: int = 1,
 ) -> "Taken":
     """Take off what is stale, of these ads or of all; tried again while a posting that was under
-    way lets go of its place. A lake that cannot be written is told, and stops nothing."""
+    way lets go of its place. A lake that cannot be written is told, and stops nothing; what else
+    fails in the house is the answer's `fault`, for the caller to raise last."""
     from assets.publishing.service import record
 
     taken = _retired(outside, jobs, at_once)
@@ -70,13 +74,44 @@ def retire_patiently(
         if not any(isinstance(error, Retryable) for _, error in taken.unconfirmed):
             break
         outside.sleep(wait)
-        again = _retired(outside, jobs, at_once)
-        taken = type(taken)((*taken.off, *again.off), again.unconfirmed)
+        try:
+            again = _retired(outside, jobs, at_once)
+        except Exception as error:
+            taken = replace(taken, fault=error)
+            break
+        taken = replace(again, off=(*taken.off, *again.off))
     try:
         record(taken.off, outside)
     except JobadsError as error:
         say(f"taken off, but not in the table posted_campaigns yet: {error}", err=True)
     return taken
+
+
+def close_unreachable(store: OperationsStore, slots: "Sequence[Slot]", who: str) -> None:
+    """Close the open slots of one ad on one account, which no connection reaches any more, on the
+    word of `who`. InputError while the team is connected to it."""
+    from assets.outside import Outside
+    from assets.publishing.posting import takedown
+    from assets.publishing.service import record
+    from resources.operations.notes import Subject
+
+    of = slots[0]
+    held = {(c.network, c.account_id) for c in store.connections.connections(of.team_id)}
+    if (of.network, of.account_id) in held:
+        raise InputError(
+            f"the team is connected to {of.network} {of.account_id}, and jobads itself takes off "
+            "what runs there",
+            mend="jobads ads pause or archive, then jobads publish --due; only an account that was "
+            "removed needs a person's word",
+        )
+    place = (of.team_id, of.job_id, of.network, of.account_id)
+    takedown.close_unreachable(place, who=who, leases=store.leases, ledger=store.ledger)
+    note = Subject(of.team_id, "posting", of.network, of.account_id, of.job_id)
+    store.notes.write_notes((), [note])
+    try:
+        record(slots[:1], Outside.from_env())
+    except JobadsError as error:
+        say(f"closed, but not in the table posted_campaigns yet: {error}", err=True)
 
 
 def _retired(outside: "Outside", jobs: Sequence[str], at_once: int) -> "Taken":
@@ -86,6 +121,7 @@ def _retired(outside: "Outside", jobs: Sequence[str], at_once: int) -> "Taken":
     return Taken(
         tuple(d for taken in each for d in taken.off),
         tuple(pair for taken in each for pair in taken.unconfirmed),
+        next((taken.fault for taken in each if taken.fault), None),
     )
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 
-from domain.errors import NeedsReauth, PlatformError, Retryable
+from domain.errors import HouseFault, NeedsReauth, PlatformError, Retryable, SetupError
 from domain.platform import AdPlatform, Network, Pace
 from resources.files.images import Images
 from resources.networks import DOORS
@@ -47,19 +47,22 @@ def reauth_noted(
     """Around work with a network: when it says that the token is dead, the connection says so too.
 
     An access token that can be renewed and died before its time is renewed instead, and the work is
-    Retryable; NeedsReauth goes on to the caller otherwise."""
+    Retryable, as it is after a token that changed meanwhile and that the network takes; NeedsReauth
+    goes on to the caller otherwise."""
     seen = connections.changed_at(team_id, network, account_id)
     try:
         yield
     except NeedsReauth:
         connection = connections.connection(team_id, network, account_id)
-        if connection.status == "active" and connection.changed_at != seen:
+        changed = connection.changed_at != seen
+        # The work itself may have renewed the token that was then refused: only the network knows.
+        if connection.status == "active" and changed and _lives(connection, settings):
             raise Retryable(
                 "the account was connected again, or its token renewed, meanwhile",
                 where=str(network),
                 mend="try again",
             ) from None
-        renew = DOORS[network]().renew
+        renew = None if changed else DOORS[network]().renew
         if renew and connection.status == "active" and connection.refresh_token:
             by = partial(renew, settings)
             connection = fresh(connections, connection, by, now=now, sleep=time.sleep, force=True)
@@ -78,12 +81,14 @@ def reauth_noted(
 
 
 def _lives(connection: Connection, settings: Settings) -> bool:
-    """Whether the network takes the token that was just renewed."""
+    """Whether the network takes the token as it is now; what it does not say counts as yes."""
     try:
         images = Images(settings.home / "images", settings.mode)
         connect(connection, settings, images).verify(connection.account_id)
     except NeedsReauth:
         return False
-    except PlatformError:
+    except HouseFault:
+        raise
+    except (PlatformError, SetupError):
         return True
     return True

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -37,12 +37,13 @@ def pull(
     guard: Isolation,
 ) -> int:
     """Ask each account for its arms' days from `since` to `until` and merge what it says. One
-    account's failure does not cost the others' numbers; `guard` keeps it. The ledger says what was
-    posted: a posting that was killed before it wrote to the lake is asked about all the same."""
+    account's failure does not cost the others' numbers, nor one ad's impossible numbers the other
+    ads' of its account; `guard` keeps both. The ledger says what was posted: a posting that was
+    killed before it wrote to the lake is asked about all the same."""
     rows: list[dict[str, Any]] = []
     for (team_id, network, account_id), owners in sorted(_posted(outside).items()):
         found = guard.attempt(
-            partial(reported, outside, team_id, network, account_id, owners, since, until),
+            partial(reported, outside, team_id, network, account_id, owners, since, until, guard),
             team_id=team_id,
             network=network,
             account_id=account_id,
@@ -69,14 +70,20 @@ def reported(
     owners: Mapping[str, Mapping[str, Any]],
     since: date,
     until: date,
+    guard: Isolation,
 ) -> list[dict[str, Any]]:
-    """Rows of the log, but for `as_of`, for one account's slots by object id."""
+    """Rows of the log, but for `as_of`, for one account's slots by object id. What no day can have
+    is left out, and is its own ad's failure."""
     said = outside.platform(team_id, network, account_id).report(
         account_id, list(owners), since, until
     )
-    insights = [insight for insight in said if insight.ad_id in owners]
-    for insight in insights:
-        check_possible(insight, owners[insight.ad_id]["currency"])
+    insights, faults = _possible((i for i in said if i.ad_id in owners), owners)
+    place = {"team_id": team_id, "network": str(network), "account_id": account_id}
+    for job_id in {str(owner["job_id"]) for owner in owners.values()}:
+        if job_id in faults:
+            guard.fail(faults[job_id], **place, job_id=job_id)
+        else:
+            guard.succeed(**place, job_id=job_id)
     return [
         {
             "team_id": team_id,
@@ -100,6 +107,23 @@ def reported(
     ]
 
 
+def _possible(
+    said: Iterable[Insight], owners: Mapping[str, Mapping[str, Any]]
+) -> tuple[list[Insight], dict[str, PlatformError]]:
+    """What a day of its ad can have, and by ad (`job_id`) the first fault of what cannot be."""
+    sound: list[Insight] = []
+    faults: dict[str, PlatformError] = {}
+    for insight in said:
+        owner = owners[insight.ad_id]
+        try:
+            check_possible(insight, owner["currency"])
+        except PlatformError as error:
+            faults.setdefault(str(owner["job_id"]), error)
+        else:
+            sound.append(insight)
+    return sound, faults
+
+
 def check_possible(insight: Insight, currency: str | None) -> None:
     """PlatformError for numbers that no day of an ad can have: they would keep all others out of
     the log, or count under a cap as another currency's.
@@ -112,7 +136,8 @@ def check_possible(insight: Insight, currency: str | None) -> None:
     domain.errors.PlatformError: reports ad 23842 in EUR, but it was posted in USD - ...
     """
     counts = (insight.impressions, insight.clicks, insight.applies, insight.spend_micros)
-    sound = all(0 <= count <= MOST for count in counts) and _CURRENCY.fullmatch(insight.currency)
+    named = isinstance(insight.currency, str) and _CURRENCY.fullmatch(insight.currency)
+    sound = named and all(0 <= count <= MOST for count in counts)
     if currency not in (None, insight.currency):
         raise PlatformError(
             f"reports ad {insight.ad_id} in {insight.currency}, but it was posted in {currency}",

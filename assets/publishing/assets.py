@@ -164,6 +164,7 @@ def posted_campaigns(
     with retried(context):
         taken = retire_stale(outside, job_id)
         try:
+            taken.raise_fault()
             reports = post_job(job_id, outside, said.append)
         finally:  # one event: each costs as much as a request
             context.log.info("\n".join(map(plain, said)) or "nothing was due")

@@ -1,8 +1,8 @@
 """What one ad's posting needs from the outside, brought together."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -10,11 +10,19 @@ from typing import TYPE_CHECKING, TypeVar
 from assets.isolation import Isolation
 from assets.publishing import caps
 from assets.publishing.posting.state_machine import PostReport, post
-from assets.publishing.posting.takedown import retire
-from domain.errors import AccountBusy, InputError, JobadsError, Retryable, Throttled
+from assets.publishing.posting.takedown import confirm_off, retire
+from domain.errors import (
+    AccountBusy,
+    InputError,
+    JobadsError,
+    NotFound,
+    Retryable,
+    Throttled,
+    Unexpected,
+)
 from domain.ledger import DueAd, Slot
 from domain.lifecycle import AdStatus
-from domain.platform import Network
+from domain.platform import AdPlatform, Network
 from resources.warehouse.tables import frame
 
 if TYPE_CHECKING:
@@ -125,46 +133,74 @@ def post_due(
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was taken off a network and confirmed, and what was not, with the reason."""
+    """What was taken off a network and confirmed, and what was not, with the reason; `fault` is
+    what failed in the house itself meanwhile."""
 
     off: tuple[DueAd, ...]
     unconfirmed: tuple[tuple[DueAd, JobadsError], ...]
+    fault: Exception | None = None
+
+    def raise_fault(self) -> None:
+        """For the caller's end, when what was taken off has been told."""
+        if self.fault is not None:
+            raise self.fault
 
 
 def retire_stale(outside: "Outside", job_id: str = "", *, at_once: int = 1) -> Taken:
     """Take off the network what is paused, stopped, ended or archived here but may still run there:
-    one ad, or all of them. One that fails does not stop the others, and `at_once` accounts are
-    asked side by side. The caller records what was taken off (`record`), last of all, so that a
-    lake that cannot be written stops no takedown."""
+    one ad, or all of them. One that fails does not stop the others. Of each network `at_once`
+    accounts are asked side by side, so that one network's silence delays no other's. The caller
+    records what was taken off (`record`), last of all, so that a lake that cannot be written stops
+    no takedown, and then raises the house's own fault (`Taken.raise_fault`)."""
     by_account: dict[tuple[Network, str], list[DueAd]] = {}
     for d in outside.store.schedule.stale(outside.now()):
         if job_id in ("", d.job_id):
             by_account.setdefault((d.network, d.account_id), []).append(d)
-    with ThreadPoolExecutor(at_once) as threads:
-        each = list(threads.map(partial(_retire_all, outside), by_account.values()))
+    with ExitStack() as open_pools:
+        pools = {
+            network: open_pools.enter_context(ThreadPoolExecutor(at_once))
+            for network in {network for network, _ in by_account}
+        }
+        begun = [
+            pools[network].submit(_retire_all, outside, listed)
+            for (network, _), listed in by_account.items()
+        ]
+        try:
+            each = [one.result() for one in begun]
+        finally:
+            for one in begun:
+                one.cancel()  # after ctrl-c no account is begun any more
     return Taken(
         tuple(d for taken in each for d in taken.off),
         tuple(pair for taken in each for pair in taken.unconfirmed),
+        next((taken.fault for taken in each if taken.fault), None),
     )
 
 
-def _retire_all(outside: "Outside", listed: Iterable[DueAd]) -> Taken:
+def _retire_all(outside: "Outside", listed: Sequence[DueAd]) -> Taken:
+    """One account's. What fails in the house ends it; what it had not reached is unconfirmed."""
     off: list[DueAd] = []
     unconfirmed: list[tuple[DueAd, JobadsError]] = []
-    with Isolation(outside.store, "posting", outside.settings) as guard:
-        for d in listed:
-            if guard.attempt(partial(_retire, d, outside), **place_of(d)):
-                off.append(d)
-            else:
-                unconfirmed.append((d, guard.failures[-1].error))
-    return Taken(tuple(off), tuple(unconfirmed))
+    fault: Exception | None = None
+    try:
+        with Isolation(outside.store, "posting", outside.settings) as guard:
+            for d in listed:
+                if guard.attempt(partial(_retire, d, outside), **place_of(d)):
+                    off.append(d)
+                else:
+                    unconfirmed.append((d, guard.failures[-1].error))
+    except Exception as error:  # the caller raises it, once the other accounts were asked too
+        fault = error
+        told = error if isinstance(error, JobadsError) else Unexpected(type(error).__name__)
+        unconfirmed += [(d, told) for d in listed[len(off) + len(unconfirmed) :]]
+    return Taken(tuple(off), tuple(unconfirmed), fault)
 
 
 def _retire(d: DueAd, outside: "Outside") -> bool:
     """What may run again is only paused; what is over is closed."""
     waits = _waits(d, outside)
     with _noting(d, outside):
-        platform = outside.platform(d.team_id, d.network, d.account_id)
+        platform = _reached(d, outside)
         in_turn(
             lambda: retire(
                 d.team_id,
@@ -179,6 +215,18 @@ def _retire(d: DueAd, outside: "Outside") -> bool:
             outside,
         )
     return True
+
+
+def _reached(d: DueAd, outside: "Outside") -> AdPlatform:
+    try:
+        return outside.platform(d.team_id, d.network, d.account_id)
+    except NotFound:
+        raise NotFound(
+            f"the team has no connection to {d.account_id}, and what runs there cannot be paused",
+            where=str(d.network),
+            mend=f"connect it again (jobads connect {d.network}); or end the ad in the network's "
+            f"own tool and then say so: {confirm_off(d)}",
+        ) from None
 
 
 def _waits(d: DueAd, outside: "Outside") -> bool:
@@ -200,7 +248,7 @@ def _noting(due: DueAd, outside: "Outside") -> AbstractContextManager[None]:
     )
 
 
-def record(dues: Iterable[DueAd], outside: "Outside") -> None:
+def record(dues: Iterable[DueAd | Slot], outside: "Outside") -> None:
     """The slots of these ads as rows of the table posted_campaigns; other ads' rows stay."""
     import json
 

@@ -6,13 +6,14 @@ from uuid import UUID
 
 import typer
 
-from domain.errors import InputError
+from domain.errors import InputError, NotFound
 from domain.lifecycle import AdStatus
-from domain.platform import Review
-from jobads.output import say, table
+from domain.platform import Network, Review
+from jobads.output import confirm, say, table
 
 if TYPE_CHECKING:
     from domain.job_ad import JobAd
+    from domain.ledger import Slot
     from resources.operations.store import OperationsStore
 
 app = typer.Typer(name="ads", help="Job ads of a team.", no_args_is_help=True)
@@ -147,6 +148,67 @@ def archive(job_id: JobId, team: TeamName, later: Later = False) -> None:
     _move(job_id, team, AdStatus.ARCHIVED, later=later)
 
 
+@app.command(name="confirm-off")
+def confirm_off(
+    job_id: JobId,
+    team: TeamName,
+    account: Annotated[str, typer.Option(help="The account that was removed, as it was listed.")],
+    network: Annotated[
+        Network | None, typer.Option(help="If two networks have an account of that name.")
+    ] = None,
+    as_: Annotated[
+        str, typer.Option("--as", help="Who you are: a member's address, once a team has any.")
+    ] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Say that an ad is off on an account that was removed, after ending it in the network's own
+    tool. Until then it counts as running: it keeps its room under the caps and is posted nowhere
+    else. Refused while the team is connected to the account."""
+    from domain.approval import check_editor
+    from jobads.acting import acting
+    from jobads.effects import close_unreachable
+
+    store, team_id = _open(team)
+    member = acting(store, store.teams.team(team_id), as_)
+    if member:
+        check_editor(member.email, member.role, "say that an ad is off")
+    slots = _open_slots(store, team_id, job_id, account, network)
+    of = slots[0]
+    for slot in slots:
+        say(f"{slot.job_id} {slot.network} {slot.account_id} {slot.arm}: {slot.state}")
+    if not yes:
+        confirm(f"Nobody can ask {of.network} any more. Did you see that all of it is off there?")
+    close_unreachable(store, slots, member.email if member else ACTOR)
+    say(f"{len(slots)} closed; the ad has no room under the caps for {of.account_id} any more")
+
+
+def _open_slots(
+    store: "OperationsStore", team_id: UUID, job_id: str, account: str, network: Network | None
+) -> "list[Slot]":
+    """Of one ad, which may be one that cannot be read, on one account."""
+    from domain.lifecycle import TERMINAL
+
+    begins = job_id.strip().lower()
+    slots = [
+        slot
+        for slot in store.ledger.slots(team_id)
+        if slot.job_id.startswith(begins)
+        and slot.account_id == account
+        and slot.state not in TERMINAL
+        and network in (None, slot.network)
+    ]
+    if not begins:
+        raise InputError("say which ad", mend="give an id; see jobads ads list")
+    if not slots:
+        raise NotFound(f"nothing of ad {job_id!r} is open on {account}", mend="see jobads ads show")
+    if len({(slot.job_id, slot.network) for slot in slots}) > 1:
+        raise InputError(
+            f"several ads or networks match {job_id!r} on {account}",
+            mend="give more of the id, or --network",
+        )
+    return slots
+
+
 @app.command()
 def edit(
     job_id: JobId,
@@ -195,12 +257,13 @@ def _open(team: str) -> "tuple[OperationsStore, UUID]":
 
 
 def _find(store: "OperationsStore", team_id: UUID, job_id: str) -> "JobAd":
-    near = [
-        ad for ad in store.ads.job_ads(team_id) if str(ad.id).startswith(job_id.strip().lower())
-    ]
+    begins = job_id.strip().lower()
+    if not begins:
+        raise InputError("say which ad", mend="give an id; see jobads ads list")
+    near = [ad for ad in store.ads.job_ads(team_id) if str(ad.id).startswith(begins)]
     if len(near) == 1:
         return near[0]
-    if near and job_id.strip():
+    if near:
         raise InputError(f"{len(near)} ads begin with {job_id!r}", mend="give more of the id")
     return store.ads.job_ad(team_id, job_id)
 

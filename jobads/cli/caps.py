@@ -89,7 +89,8 @@ def _place(team: str, ad: str) -> "tuple[OperationsStore, Team, str, str]":
     found = store.teams.team(team)
     if not ad:
         return store, found, "", found.currency
-    near = [a for a in store.ads.job_ads(found.id) if str(a.id).startswith(ad.strip().lower())]
+    begins = ad.strip().lower()
+    near = [a for a in store.ads.job_ads(found.id) if begins and str(a.id).startswith(begins)]
     if len(near) != 1:
         raise InputError(f"{len(near)} ads begin with {ad!r}", mend="see jobads ads list")
     return store, found, str(near[0].id), near[0].budget_daily.currency

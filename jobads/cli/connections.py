@@ -90,32 +90,34 @@ def remove(
     ] = False,
 ) -> None:
     """Forget an account and its tokens. Refused while ads run there, since nothing here could take
-    them off afterwards."""
+    them off afterwards: each of them counts as running until jobads ads confirm-off."""
+    from assets.publishing.posting.takedown import confirm_off
     from resources.operations.store import OperationsStore
     from resources.settings import Settings
 
     store = OperationsStore.open(Settings.from_env())
     team_id = store.teams.team(team).id
-    jobs = sorted(
-        {
-            s.job_id
-            for s in store.ledger.slots(team_id)
-            if (s.network, s.account_id) == (network, account) and s.state not in TERMINAL
-        }
-    )
-    left = [job for job in jobs if store.ledger.runs(team_id, job)]
+    there = {
+        s.job_id: s
+        for s in store.ledger.slots(team_id)
+        if (s.network, s.account_id) == (network, account) and s.state not in TERMINAL
+    }
+    left = [job for job in sorted(there) if store.ledger.runs(team_id, job)]
     if left and not running:
         shown = ", ".join(job[:8] for job in left[:10]) + (" …" if len(left) > 10 else "")
         raise InputError(
             f"{len(left)} ads run on {network} {account}: {shown}",
             where="connections remove",
-            mend="jobads ads pause or archive them first; or say --running, and end them in the "
-            "network's own tool",
+            mend="jobads ads pause or archive them first; or say --running, end them in the "
+            "network's own tool, and then say so: jobads ads confirm-off",
         )
     if not yes:
         confirm(f"Forget {network} {account}?")
     store.connections.disconnect(team_id, network, account)
     say(f"removed; take our access back at {network} as well")
+    if left:
+        say("what runs there keeps its room under the caps until it is off, and somebody says so:")
+        say(*(confirm_off(there[job]) for job in left))
 
 
 def ends(held: "Connected", now: datetime) -> str:

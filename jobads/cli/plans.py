@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from domain.errors import InputError, JobadsError, NotFound
+from domain.errors import InputError, JobadsError, NotFound, Retryable
 from domain.platform import Network
 from jobads.output import say, say_json, table
 
@@ -127,7 +127,7 @@ def accept(
     as_: As = "",
 ) -> None:
     """Accept compiled plans. Yours are approved at once if you may approve; else they wait."""
-    if bool(job_id) == every:
+    if bool(job_id.strip()) == every:
         raise InputError("say which ad", mend="give an id, or --all for every compiled plan")
     from assets.publishing.planning.stored_plans import listed_plans
     from jobads.acting import acting
@@ -137,12 +137,14 @@ def accept(
     by = {"user_id": member.user_id} if member else {"rule": COMMAND_LINE}
     new, refused = [], []
     versions = {
-        (p.job_id, p.network, p.account_id): p.ad_version
+        (p.job_id, p.network, p.account_id, p.digest): p.ad_version
         for p in listed_plans(_warehouse().sql, str(found.id))
     }
     for plan in _cheaper_first(store, found, _compiled(found, job_id, network)):
-        version = versions[plan.job_id, plan.network, plan.account_id]
         try:
+            version = versions.get((plan.job_id, plan.network, plan.account_id, plan.digest))
+            if version is None:  # by a run of the graph, after the versions were read
+                raise Retryable("was compiled at this moment", where="plan", mend="run it again")
             if store.plans.accept_plan(plan, ad_version=version, **by):
                 new.append(plan)
         except JobadsError as error:  # one ad's refusal is its own; the others go on
@@ -231,11 +233,12 @@ def _compiled(team: "Team", given: str, network: Network | None) -> "Sequence[Pl
     """Plans of the warehouse, the same as in audience_plans; NotFound when there are none."""
     from assets.publishing.planning.stored_plans import stored_plans
 
+    begins = _begins(given) if given else ""
     found = stored_plans(
         _warehouse().sql,
         "p.team_id = ? AND (starts_with(p.job_id, ?) OR starts_with(p.digest, ?)) "
         "AND p.network LIKE ?",
-        [str(team.id), *2 * [given.strip().lower()], network or "%"],
+        [str(team.id), *2 * [begins.lower()], network or "%"],
     )
     if given and len({plan.job_id for plan in found}) > 1:
         raise InputError(f"several ads or plans begin with {given!r}", mend="give more of the id")
@@ -313,8 +316,16 @@ def _accepted(a: "AcceptedPlan", state: str) -> Line:
     return Line(a.digest, plan.job_id, plan.network, plan.account_id, len(plan.arms), money, state)
 
 
+def _begins(given: str) -> str:
+    """How an id or a digest begins; blanks alone would be the beginning of all."""
+    if not given.strip():
+        raise InputError("say which", mend="give an id, or the digest of a plan")
+    return given.strip()
+
+
 def _standing(store: "OperationsStore", team: "Team", digest: str) -> "Plan":
     """The plan that waits or is in force, and whose digest begins so."""
+    begins = _begins(digest)
     ruling = {
         (str(ad.id), e.network, e.digest)
         for ad in store.ads.job_ads(team.id)
@@ -323,7 +334,7 @@ def _standing(store: "OperationsStore", team: "Team", digest: str) -> "Plan":
     near = {
         (a.plan.job_id, a.plan.network, a.digest): a.plan
         for a in store.plans.accepted_plans(team.id)
-        if a.digest.startswith(digest.strip())
+        if a.digest.startswith(begins)
         and (a.waits or (a.plan.job_id, a.plan.network, a.digest) in ruling)
     }
     if len(near) == 1:
@@ -333,11 +344,8 @@ def _standing(store: "OperationsStore", team: "Team", digest: str) -> "Plan":
 
 
 def _waiting(store: "OperationsStore", team: "Team", digest: str) -> "Plan":
-    near = [
-        a.plan
-        for a in store.plans.awaiting_approval(team.id)
-        if a.digest.startswith(digest.strip())
-    ]
+    begins = _begins(digest)
+    near = [a.plan for a in store.plans.awaiting_approval(team.id) if a.digest.startswith(begins)]
     if len(near) == 1:
         return near[0]
     what = f"{len(near)} plans that wait begin with {digest!r}"

@@ -35,11 +35,14 @@ def publish(
         wanted = _wanted(outside, job_id)
         # What should run no longer first: whatever posting ends with, that has been done.
         taken = retire_stale(outside) if due else Taken((), ())
+        for d, error in taken.unconfirmed:
+            say(f"{d.job_id} {d.network}: not taken off: {error}")
+        if taken.fault:
+            wanted = []
         failed = _post(outside, wanted)
         record((*wanted, *taken.off), outside)  # the lake last: nothing on a network waits for it
-    for d, error in taken.unconfirmed:
-        say(f"{d.job_id} {d.network}: not taken off: {error}")
     say(f"{len(wanted) - failed} posted, {failed} failed, {len(taken.off)} taken off")
+    taken.raise_fault()
     if failed or taken.unconfirmed:
         raise typer.Exit(7)
 
@@ -130,6 +133,7 @@ def sync(
     from assets.outside import Outside
     from assets.performance.reports import pull
     from assets.publishing.monitoring import keep_caps
+    from assets.publishing.service import Taken
     from jobads import summary
     from jobads.costs import cost_table
     from jobads.effects import WHO, retire_patiently
@@ -146,8 +150,8 @@ def sync(
             paused = keep_caps(outside, guard)
         say(f"{count} days of arms, as known on {today}")
         say(*paused)
-        unconfirmed = retire_patiently(outside).unconfirmed if paused else ()
-    for d, error in unconfirmed:
+        taken = retire_patiently(outside) if paused else Taken((), ())
+    for d, error in taken.unconfirmed:
         say(f"{d.job_id} {d.network} {d.account_id}: NOT CONFIRMED, may still run: {error}. {WHO}")
     for team in outside.store.teams.teams():
         costs = summary.by_arm(outside.warehouse, str(team.id))
@@ -156,5 +160,6 @@ def sync(
             print_table(cost_table(costs))
     failures = [*asked.failures, *guard.failures]
     say(*failures)
-    if failures or unconfirmed:
+    taken.raise_fault()
+    if failures or taken.unconfirmed:
         raise typer.Exit(7)

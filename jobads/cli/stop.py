@@ -12,7 +12,7 @@ app = typer.Typer()
 
 ACTOR = "command line"
 AT_ONCE = 8
-"""Accounts that are asked side by side, so that one that hangs delays few others."""
+"""Accounts of a network that are asked side by side, so that one that hangs delays few others."""
 
 
 @app.command()
@@ -47,5 +47,6 @@ def stop(
     for d, error in taken.unconfirmed:
         say(f"{d.job_id} {d.network} {d.account_id}: NOT CONFIRMED: {error}")
     say(f"{len(taken.off)} paused, {len(taken.unconfirmed)} not confirmed")
+    taken.raise_fault()
     if taken.unconfirmed:
         raise typer.Exit(7)

@@ -1,5 +1,6 @@
 """Column types and checks that mean the same on SQLite and PostgreSQL."""
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -8,8 +9,8 @@ import sqlalchemy as sa
 
 
 class Json(sa.types.TypeDecorator[Any]):
-    """JSON. Text that is none, written past jobads, is read as None: its own row is impossible then
-    and is told so, and the rows beside it are read."""
+    """JSON. Text that is none, or is nested too deep, written past jobads, is read as None: its own
+    row is impossible then and is told so, and the rows beside it are read."""
 
     impl = sa.JSON
     cache_ok = True
@@ -25,10 +26,18 @@ def _tolerant(process: Any) -> Any:
     def read(value: Any) -> Any:
         try:
             return process(value)
-        except (ValueError, TypeError, UnicodeError):
+        except (ValueError, TypeError, UnicodeError, RecursionError):
             return None
 
     return read
+
+
+def read_json(text: str | bytes) -> Any:
+    """As `Json`, for PostgreSQL's driver, which reads all JSON itself."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        return None
 
 
 class SealedBytes(sa.types.TypeDecorator[bytes]):

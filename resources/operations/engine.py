@@ -14,6 +14,7 @@ from domain.errors import (
     Retryable,
     SetupError,
 )
+from resources.operations.columns import read_json
 
 STORE = "operations store"
 """What errors of the database name as their place."""
@@ -32,7 +33,12 @@ def open_engine(url: str) -> sa.Engine:
         raise SetupError("not a database URL", where="JOBADS_DATABASE_URL", mend=_MEND) from None
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-        return sa.create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        return sa.create_engine(
+            parsed,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 10},
+            json_deserializer=read_json,
+        )
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         raise SetupError(
             f"{parsed.drivername} is not supported", where="JOBADS_DATABASE_URL", mend=_MEND

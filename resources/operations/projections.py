@@ -87,7 +87,7 @@ class Projections:
                     if key not in known:
                         known[key] = _networks(platforms), Money(minor, currency)
                     stamps.append(AdStamp(job, *known[key], said))
-                except (TypeError, ValueError, InputError) as error:
+                except (TypeError, ValueError, InputError, RecursionError) as error:
                     impossible.append((job, ad_rows.impossible(job, error)))
         return stamps, impossible
 

@@ -2,18 +2,19 @@
 
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
 
-from domain.errors import InputError
+from domain.errors import InputError, NotFound
 from domain.job_ad import JobAd
 from domain.lifecycle import AdStatus, SlotState
 from domain.money import Money
 from domain.plan import SHARED, Plan, PlannedArm
 from domain.platform import Mode, Network
 from jobads import effects
-from jobads.cli import caps, connections
+from jobads.cli import ads, caps, connections
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
 
@@ -112,6 +113,35 @@ def test_an_account_that_ads_run_on_is_not_forgotten(running):
     assert store.connections.connections(team.id)
     connections.remove(META, "act_1", "Acme", yes=True, running=True)
     assert store.connections.connections(team.id) == []
+
+
+def test_an_ad_on_a_removed_account_is_off_once_somebody_says_so(running, capsys):
+    """Its room under the caps is free then, and the log keeps who said it; while the account is
+    connected jobads takes it off itself."""
+    store, team, job = running
+    store.teams.add_member(team.id, "ed@acme.example", "Ed", "editor")
+    store.teams.add_member(team.id, "vi@acme.example", "Vi", "viewer")
+    say = partial(ads.confirm_off, str(job.id)[:8], "Acme", "act_1", None, yes=True)
+    store.connections.connect(team.id, META, "act_1", "EMU-token", platform_user_id="9")
+    with pytest.raises(InputError, match="jobads itself takes off"):
+        say(as_="ed@acme.example")
+    connections.remove(META, "act_1", "Acme", yes=True, running=True)
+    said = capsys.readouterr().out
+    assert f"jobads ads confirm-off {job.id} --team {team.id} --account act_1" in said
+    store.ads.set_status(team.id, job.id, AdStatus.ARCHIVED)
+    assert store.caps.budgets(team.id, datetime.now(UTC))
+    for who, error in (("", "say who you are"), ("vi@acme.example", "viewer and may not say")):
+        with pytest.raises(InputError, match=error):
+            say(as_=who)
+    say(as_="ed@acme.example")
+    said = capsys.readouterr().out
+    assert f"{job.id} meta act_1 broad: active" in said and "2 closed" in said
+    assert not store.caps.budgets(team.id, datetime.now(UTC))
+    assert not store.schedule.stale(datetime.now(UTC))
+    logged = [e["detail"]["reason"] for e in store.audit.audit(team.id) if "closed" in e["action"]]
+    assert logged == ["ed@acme.example says that it is off; the network was not asked"] * 2
+    with pytest.raises(NotFound, match="nothing of ad"):
+        say(as_="ed@acme.example")
 
 
 def test_an_amount_of_a_cap_that_is_not_named_stays(running):

@@ -3,17 +3,24 @@
 import os
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 
 import polars as pl
 import pytest
+import typer
 
+from assets.publishing.planning import stored_plans
 from assets.publishing.planning.stored_plans import arm_rows, plan_row
+from domain.errors import InputError
+from domain.lifecycle import AdStatus
 from domain.plan import Plan, PlannedArm
 from domain.platform import Network
+from jobads.cli import _register, app, plans
 from resources.files.job_ads import read_job_ads
 from resources.operations.store import OperationsStore
 from resources.security.vault import Vault
+from resources.settings import Settings
 from resources.warehouse.ducklake import Warehouse
 
 AD = (
@@ -109,6 +116,50 @@ def test_the_plan_that_was_looked_at_is_accepted_by_its_digest(home, jobads):
     assert code == 3 and "no plan is compiled for '0123456789ab'" in said
     said = jobads("plans", "accept", plan.digest[:10], *team)[1]
     assert f"{plan.digest} {plan.job_id} meta: approved" in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("plans", "accept", " "),
+        ("plans", "show", " "),
+        ("plans", "approve", " "),
+        ("plans", "withdraw", " "),
+        ("ads", "archive", " ", "--later"),
+        ("ads", "confirm-off", " ", "--account", "act_1", "--yes"),
+        ("caps", "set", "--daily", "20.00", "--ad", " "),
+    ],
+    ids=" ".join,
+)
+def test_blanks_alone_are_the_beginning_of_nothing(home, monkeypatch, words):
+    """A variable of a script that is empty accepts, withdraws and ends nothing."""
+    plan = home[1]
+    monkeypatch.setenv("JOBADS_HOME", str(home[0]))
+    with closing(OperationsStore.open(Settings.from_env())) as store:
+        store.ads.set_status(plan.team_id, plan.job_id, AdStatus.SCHEDULED)
+        ad = store.ads.job_ad(plan.team_id, plan.job_id)
+        if words[1] != "accept":
+            store.plans.accept_plan(plan, ad_version=ad.version, rule="test")
+        _register()
+        with pytest.raises(InputError):
+            app([*words, "--team", "Acme"], standalone_mode=False)
+        assert store.ads.job_ad(plan.team_id, plan.job_id).status is AdStatus.SCHEDULED
+        accepted = [a.state for a in store.plans.accepted_plans(plan.team_id)]
+        assert accepted == ([] if words[1] == "accept" else ["approved"])
+        assert store.caps.caps(plan.team_id) == []
+
+
+def test_a_plan_that_is_compiled_while_plans_are_accepted_is_its_own_refusal(
+    home, monkeypatch, capsys
+):
+    """The graph stores it after its version was read: it is accepted at the next call."""
+    monkeypatch.setenv("JOBADS_HOME", str(home[0]))
+    with monkeypatch.context() as patch, pytest.raises(typer.Exit):
+        patch.setattr(stored_plans, "listed_plans", lambda *_: [])
+        plans.accept("Acme", every=True)
+    assert "not accepted" in capsys.readouterr().out
+    plans.accept("Acme", every=True)
+    assert "1 accepted" in capsys.readouterr().out
 
 
 def test_caps_are_typed_in_major_units_and_tell_their_worst_case(home, jobads):

@@ -1,7 +1,10 @@
 """What one account, one token or one bug does to everybody else's work: nothing."""
 
+import errno
 import logging
 import threading
+from datetime import timedelta
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -24,12 +27,18 @@ from domain.errors import (
     Unanswered,
     Unreachable,
 )
+from domain.ledger import DueAd
 from domain.lifecycle import AdStatus
 from domain.platform import Network
 from jobads.cli.stop import AT_ONCE
 from jobads.effects import retire_patiently
+from resources import platforms
+from resources.networks import Door
+from resources.oauth.flow import Grant
+from resources.oauth.token_renewal import fresh
 from resources.operations.engine import refused
 from resources.warehouse.tables import frame
+from tests.faults.conftest import Line
 
 FAULTS = [
     NeedsReauth("the token is dead"),
@@ -146,6 +155,53 @@ def test_a_stop_asks_the_accounts_side_by_side(world, monkeypatch):
     assert (len(taken.off), taken.unconfirmed) == (2, ())
 
 
+def test_one_networks_silence_delays_no_takedown_on_another(world, monkeypatch):
+    """More of Meta's accounts are silent than are asked side by side; X's is off meanwhile."""
+    team, off_x = world.team("Well"), threading.Event()
+    places = [(Network.META, f"act_{n}") for n in range(3)] + [(Network.X, "x1")]
+    listed = [DueAd(team, str(uuid4()), *place, "", 0) for place in places]
+
+    def retire(d, _):
+        if d.network is Network.META and not off_x.wait(5):
+            raise Unreachable("no answer (ReadTimeout)")
+        off_x.set()
+        return True
+
+    monkeypatch.setattr(world.store.schedule, "stale", lambda _: listed)
+    monkeypatch.setattr(service, "_retire", retire)
+    taken = service.retire_stale(world, at_once=2)
+    assert (len(taken.off), taken.unconfirmed) == (4, ())
+
+
+@pytest.mark.parametrize("error", [*HOUSE, OSError(errno.EACCES, "Permission denied")], ids=str)
+def test_a_fault_of_the_house_loses_no_takedown(world, error):
+    """All other accounts are asked, what was confirmed is told and recorded, what was not reached
+    is unconfirmed; the caller raises the fault last."""
+    for name in ("Sick", "Sick", "Well", "Well"):
+        world.posted(name)
+    world.store.stops.stop(None, "ann", "wrong pay in every ad")
+    first = world.store.schedule.stale(world.now())[0].account_id
+    world.lines[first].error = error
+    taken = retire_patiently(world, patience_s=())
+    assert {d.account_id for d in taken.off} == set(world.lines) - {first}
+    assert [d.account_id for d, _ in taken.unconfirmed] == [first] * 2
+    rows = world.warehouse.table("posted_campaigns").select("account_id", "state").rows()
+    assert {account for account, state in rows if state == "paused"} == set(world.lines) - {first}
+    with pytest.raises(type(error)):
+        taken.raise_fault()
+
+
+def test_a_takedown_that_waited_for_the_database_is_tried_again(world):
+    """The database was locked for one account: after a wait it is taken off, too."""
+    world.posted("Sick"), world.posted("Well")
+    world.store.stops.stop(None, "ann", "wrong pay in every ad")
+    line = world.line("Sick")
+    line.error = HouseBusy("locked")
+    world.sleep = lambda _: setattr(line, "error", None)
+    taken = retire_patiently(world, patience_s=(5.0,))
+    assert (len(taken.off), taken.unconfirmed, taken.fault) == (2, (), None)
+
+
 @pytest.mark.parametrize("error", HOUSE, ids=["broken", "busy", "full disk"])
 def test_a_fault_of_the_house_stops_the_run(world, error):
     """Nobody's work can go on without a disk or a database."""
@@ -196,6 +252,45 @@ def test_an_account_that_is_connected_again_meanwhile_is_not_called_dead(world):
         assert guard.attempt(connected_again, **place) is None
     assert isinstance(guard.failures[0].error, Retryable)
     assert [c.status for c in world.store.connections.connections(team)] == ["active"]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "ended"),
+    [
+        (NeedsReauth("authentication_error"), "needs_reauth", NeedsReauth),
+        (None, "active", Retryable),
+        (Unreachable("no answer (ReadTimeout)"), "active", Retryable),
+    ],
+    ids=["refused", "taken", "silent"],
+)
+def test_a_token_that_renews_but_is_refused_is_called_dead(
+    world, monkeypatch, refusal, status, ended
+):
+    """The work renews the hourly token itself, and the API refuses the new one: the network is
+    asked of it before it counts as good."""
+    team, line = world.team("Well"), Line(network=Network.GOOGLE, error=refusal)
+    hour = timedelta(hours=1)
+    by = Door(lambda *_: line, pytest.fail, lambda *_: pytest.fail("the token is new"))
+    monkeypatch.setattr(platforms, "DOORS", {Network.GOOGLE: lambda: by})
+    connections = world.store.connections
+    connections.connect(
+        team, Network.GOOGLE, "700", "EMU-a", refresh_token="EMU-r", token_expires_at=world.now()
+    )
+
+    def refused_after_renewal():
+        fresh(
+            connections,
+            connections.connection(team, Network.GOOGLE, "700"),
+            lambda _: Grant("EMU-new", expires_at=world.now() + hour),
+            now=world.now,
+            sleep=world.sleep,
+        )
+        raise NeedsReauth("authentication_error")
+
+    with Isolation(world.store, "numbers", world.settings) as guard:
+        guard.attempt(refused_after_renewal, team_id=team, network="google", account_id="700")
+    assert type(guard.failures[0].error) is ended
+    assert connections.connection(team, Network.GOOGLE, "700").status == status
 
 
 def test_an_account_that_gives_no_answer_has_a_note_until_it_answers(world):

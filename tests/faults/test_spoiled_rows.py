@@ -23,6 +23,7 @@ AD = {
     "platforms that are no JSON": "platforms = '{'",
     "platforms of bytes": "platforms = x'ff'",
     "platforms in a list": """platforms = '[["meta"]]'""",
+    "platforms nested too deep": f"platforms = '{'[' * 100_000}{']' * 100_000}'",
     "platforms as objects": """platforms = '[{"a": 1}]'""",
     "start that is no time": "schedule_start = 'garbage'",
     "start that is a number": "schedule_start = 5",
@@ -32,6 +33,8 @@ AD = {
 TEAM = {
     "scopes that are no JSON": "UPDATE social_platform_connections SET scopes = '{' "
     "WHERE team_id = ?",
+    "scopes nested too deep": "UPDATE social_platform_connections "
+    f"SET scopes = '{'[' * 100_000}{']' * 100_000}' WHERE team_id = ?",
     "end of a token that is no time": "UPDATE social_platform_connections "
     "SET token_expires_at = 'x' WHERE team_id = ?",
     "token of nothing": "UPDATE social_platform_connections SET access_token_sealed = x'' "
@@ -98,7 +101,9 @@ def spoil_plan(world, due, revisions):
     file.close()
 
 
-@pytest.mark.parametrize("revisions", ["{", "5", "[]", '"text"', "null", b"\xff"])
+@pytest.mark.parametrize(
+    "revisions", ["{", pytest.param("[" * 100_000, id="deep"), "5", "[]", '"text"', "null", b"\xff"]
+)
 def test_spoiled_revisions_of_a_plan_keep_back_their_own_ad_only(world, revisions):
     """It is not due, and what runs by it is taken off; the other team's ads go on."""
     sick, ran = world.due("Sick"), world.posted("Sick")
@@ -158,20 +163,31 @@ def test_what_stands_in_place_of_a_sealed_value_stops_no_other_sealing(world, ta
         {"attribution_window": "\ud800"},
     ],
 )
-def test_an_impossible_number_costs_its_own_account_only(world, said):
-    """The other account's numbers are stored, its caps are kept, and the fault is noted."""
-    due = {team: world.posted(team) for team in world.teams}
-    world.store.caps.set_cap(world.team("Well"), Cap(due["Well"].job_id, "EUR", None, 100))
-    line = world.line("Sick")
-    real = line.report
-    line.report = lambda *asked: [replace(one, **said) for one in real(*asked)]
-    today = world.now().date()
+def test_an_impossible_number_costs_its_own_ad_only(world, said):
+    """The numbers of the account's other ad and of the other account are stored, their caps are
+    kept, and the fault is noted on its ad until its numbers are possible again."""
+    sick, beside, well = (world.posted(team) for team in ("Sick", "Sick", "Well"))
+    for due in (beside, well):
+        world.store.caps.set_cap(due.team_id, Cap(due.job_id, "EUR", None, 100))
+    line, rows = world.line("Sick"), world.store.projections.postings_rows()
+    own = {r["object_id"] for r in rows if r["job_id"] == sick.job_id}
+    real, today = line.report, world.now().date()
+    line.report = lambda *asked: [
+        replace(one, **said) if one.ad_id in own else one for one in real(*asked)
+    ]
     with Isolation(world.store, "numbers", world.settings) as asked:
         pull(world, today, today, today, frame, asked)
     with Isolation(world.store, "caps", world.settings) as guard:
         keep_caps(world, guard)
     assert len(asked.failures) == 1 and not guard.failures
-    stored = world.warehouse.table("performance_log")["team_id"].unique().to_list()
-    assert stored == [world.team("Well")]
-    ad = world.store.ads.job_ad(world.team("Well"), due["Well"].job_id)
-    assert ad.status is AdStatus.PAUSED
+    stored = set(world.warehouse.table("performance_log")["job_id"])
+    assert stored == {beside.job_id, well.job_id}
+    for due in (beside, well):
+        assert world.store.ads.job_ad(due.team_id, due.job_id).status is AdStatus.PAUSED
+    (note,) = world.store.notes.notes()
+    assert (note.subject.stage, note.subject.job_id) == ("numbers", sick.job_id)
+    line.report = real
+    with Isolation(world.store, "numbers", world.settings) as asked:
+        pull(world, today, today, today, frame, asked)
+    assert world.store.notes.notes() == [] and not asked.failures
+    assert sick.job_id in world.warehouse.table("performance_log")["job_id"]

@@ -9,10 +9,13 @@ from assets.isolation import Isolation
 from assets.performance.reports import pull
 from assets.publishing import service
 from assets.publishing.monitoring import extend_ends, read_reviews
+from assets.publishing.posting import takedown
 from assets.publishing.service import record
+from domain.caps import Cap
+from domain.errors import InputError, NotFound
 from domain.lifecycle import AdStatus
 from domain.networks import FACTS
-from domain.platform import Review
+from domain.platform import Network, Review
 from resources.warehouse.tables import frame
 
 
@@ -112,6 +115,47 @@ def test_what_runs_on_an_older_account_is_reached_through_that_account(world):
     world.store.ads.set_status(world.team("Sick"), due.job_id, AdStatus.PAUSED)
     assert [d.account_id for d in service.retire_stale(world).off] == [due.account_id]
     assert not world.line("Sick").delivering() and world.lines["act_second"].asked == 0
+
+
+def test_an_ad_on_a_removed_account_is_posted_elsewhere_once_it_is_said_to_be_off(world):
+    """A takedown cannot reach it and names the command; after a person's word its room under the
+    cap is free, and the same ad runs on the new account."""
+    due, team, meta = world.posted("Well"), world.team("Well"), Network.META
+    world.store.caps.set_cap(team, Cap("", "EUR", 3000))
+    world.store.connections.disconnect(team, meta, due.account_id)
+    world.store.connections.connect(team, meta, "act_New", "EMU-token", platform_user_id="9")
+    world.lines["act_New"] = type(world.line("Well"))()
+    ad = world.store.ads.job_ad(team, due.job_id)
+    moved = replace(world.store.plans.accepted_plan(team, due.job_id, meta), account_id="act_New")
+    with pytest.raises(InputError, match="cap"):
+        world.store.plans.accept_plan(moved, ad_version=ad.version, rule="test")
+    world.store.ads.set_status(team, due.job_id, AdStatus.PAUSED)
+    ((_, error),) = service.retire_stale(world).unconfirmed
+    command = f"jobads ads confirm-off {due.job_id} --team {team} --account act_Well"
+    assert isinstance(error, NotFound) and command in str(error)
+    takedown.close_unreachable(
+        (team, due.job_id, meta, due.account_id),
+        who="ann",
+        leases=world.store.leases,
+        ledger=world.store.ledger,
+    )
+    assert not world.store.schedule.stale(world.now())
+    world.store.plans.accept_plan(moved, ad_version=ad.version, rule="test")
+    world.store.ads.set_status(team, due.job_id, AdStatus.LIVE)
+    assert service.post_job(due.job_id, world, lambda _: None)[0].live
+    assert world.lines["act_New"].delivering()
+
+
+def test_what_runs_without_a_known_object_is_not_confirmed_to_be_off(world):
+    """Somebody deleted rows past jobads: nothing could be paused, at every further try either."""
+    due = world.posted("Sick")
+    world.sql("DELETE FROM postings")
+    world.store.ads.set_status(due.team_id, due.job_id, AdStatus.PAUSED)
+    for _ in range(2):
+        taken = service.retire_stale(world)
+        ((_, error),) = taken.unconfirmed
+        assert taken.off == () and "not in the ledger any more" in str(error)
+    assert world.line("Sick").delivering()
 
 
 def test_an_ad_that_has_an_end_by_now_is_not_prolonged(world, monkeypatch):

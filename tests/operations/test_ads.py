@@ -15,6 +15,7 @@ from domain.money import Money
 from domain.plan import SHARED
 from domain.platform import Mode, Network
 from resources.operations.ads import _contents
+from tests.operations.conftest import draft
 
 
 def test_an_ad_comes_back_as_it_was_saved(world):
@@ -221,3 +222,18 @@ def test_rows_for_the_warehouse_carry_whole_money_and_zones(world):
     assert (row["budget_daily_minor"], row["budget_currency"]) == (1500, "EUR")
     assert type(row["budget_daily_minor"]) is int and row["platforms"] == ["meta"]
     assert row["schedule_start"].utcoffset() == timedelta(0)
+
+
+def test_json_that_is_nested_too_deep_is_its_own_ads_fault(world):
+    """PostgreSQL keeps some thousand brackets, which is more than Python reads."""
+    other = draft(world.store, world.team)
+    world.store.ads.save_drafts(world.team.id, [other])
+    deep = "CAST(:deep AS JSON)" if world.url.startswith("postgres") else ":deep"
+    here = {"deep": "[" * 3000 + "]" * 3000, "id": str(world.job.id)}
+    world.sql(f"UPDATE job_ads SET platforms = {deep} WHERE id = :id", **here)
+    assert [ad.id for ad in world.store.ads.job_ads(world.team.id)] == [other.id]
+    ((job, error),) = world.store.ads.unreadable_ads(world.team.id)
+    assert job == str(world.job.id) and "impossible" in str(error)
+    stamps, impossible = world.store.projections.ad_stamps(world.team.id)
+    assert len(stamps) == 1 and [job for job, _ in impossible] == [str(world.job.id)]
+    assert world.store.schedule.due(world.clock()) == []

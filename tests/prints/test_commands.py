@@ -20,6 +20,7 @@ SHOWS = {
     "ads show JOB --team TEAM": [SEEN, "long-[/b]", "reason-[/b]", "review-[/b]", "act_[m/w/d]"],
     "ads pause JOB --team TEAM": ["cannot become paused"],
     "ads archive JOB --team TEAM": [SEEN],
+    "ads confirm-off JOB --team TEAM --account NAME --as [m/w/d]@acme.com": ["payer-[/b]"],
     "plans list --team TEAM": [SEEN, "act_[m/w/d]"],
     "plans list --team TEAM --waiting": ["digest"],
     "plans show JOB --team TEAM": ["fact-[/b]", "body-[/b]", "why-[/b]", "shared-[/b]"],
