@@ -50,7 +50,7 @@ def _judged(
 
     bad = faults(warehouse, check)
     teams = warehouse.sql(f"SELECT count(DISTINCT team_id) AS n FROM {table}").item()
-    names = {str(t.id): t.name for t in store.teams.teams()}
+    names = {str(t.id): t.name for t in store.teams.all()}
     return dg.AssetCheckResult(
         passed=not bad,
         severity=SEVERITY.ERROR if len(bad) >= teams else SEVERITY.WARN,
@@ -70,12 +70,12 @@ def connections_last(
     now = clock.now()
     due = [
         said
-        for t in store.teams.teams()
-        for said in expiring(t.name, store.connections.connections(t.id), now)
+        for t in store.teams.all()
+        for said in expiring(t.name, store.connections.of_team(t.id), now)
     ]
     failing = [
         f"{n.subject.network} {n.subject.account_id}: {n.text}"
-        for n in store.notes.notes()
+        for n in store.notes.read()
         if n.subject.stage == ACCOUNT
     ]
     return dg.AssetCheckResult(

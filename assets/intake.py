@@ -19,7 +19,7 @@ def operations_store(
 ) -> dg.MaterializeResult:
     """A look at the operations store: its data version changes when anything in it does, and a new
     team gets its partition. Nothing is copied."""
-    found = [str(team.id) for team in store.teams.teams()]
+    found = [str(team.id) for team in store.teams.all()]
     context.instance.add_dynamic_partitions(str(teams.name), found)
     return dg.MaterializeResult(
         data_version=dg.DataVersion(store.projections.fingerprint()), metadata={"teams": len(found)}
@@ -48,7 +48,7 @@ def job_ads(
                 team_id=row["team_id"],
                 job_id=str(row["id"]),
             )
-            for row in store.projections.job_ads_rows(ids=[job_id for _, job_id in keys])
+            for row in store.projections.job_ads(ids=[job_id for _, job_id in keys])
         ]
         return [row for row in read if row is not None]
 
@@ -89,18 +89,15 @@ def resumes(
     from assets.segmentation.table_rows import resume_row
 
     bases = {}
-    for team in store.teams.teams():
-        basis = store.lawful_bases.basis(team.id)
+    for team in store.teams.all():
+        basis = store.lawful_bases.in_force(team.id)
         bases[str(team.id)] = basis.id if basis else None
-    stamps = {
-        key: f"{stamp} {bases[key[0]]}" for key, stamp in store.resumes.resume_stamps().items()
-    }
+    stamps = {key: f"{stamp} {bases[key[0]]}" for key, stamp in store.resumes.stamps().items()}
     wanted = _printed(stamps)
 
     def read(team: str, keys: Sequence[str]) -> list[dict]:
         made = [
-            resume_row(team, k, text, bases[team])
-            for k, text in store.resumes.resume_texts(team, keys)
+            resume_row(team, k, text, bases[team]) for k, text in store.resumes.texts(team, keys)
         ]
         detect = models.taxonomy.languages.detect
         return [{**row, "language": detect(row["text"])} for row in made]

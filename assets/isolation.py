@@ -1,7 +1,7 @@
 """Where one failure ends: kept to its ad, account or team, noted for people, counted for the run.
 
     with Isolation(store, "planning", settings) as guard:
-        for team in store.teams.teams():
+        for team in store.teams.all():
             made = guard.attempt(lambda: compiled(team), team_id=str(team.id))  # None: it failed
     metadata = guard.metadata()
 
@@ -169,7 +169,7 @@ class Isolation:
             if self._known.get(subject) != said
         ]
         if new or self._cleared:
-            self._store.notes.write_notes(new, self._cleared)
+            self._store.notes.write(new, self._cleared)
         self._known.update(self._failed)
         for subject in self._cleared:
             self._known.pop(subject, None)
@@ -209,8 +209,8 @@ class Isolation:
 
     @cached_property
     def _known(self) -> "dict[Subject, tuple[str, bool]]":
-        return {note.subject: (note.text, note.passes) for note in self._store.notes.notes()}
+        return {note.subject: (note.text, note.passes) for note in self._store.notes.read()}
 
     @cached_property
     def _teams(self) -> dict[str, str]:
-        return {str(team.id): team.name for team in self._store.teams.teams()}
+        return {str(team.id): team.name for team in self._store.teams.all()}

@@ -152,7 +152,7 @@ class Networks:
         from resources.shared_rate_limits import SharedPace
 
         store = self._store
-        connection = store.connections.connection(team_id, network, account_id)
+        connection = store.connections.get(team_id, network, account_id)
         key = (team_id, network, connection.account_id, connection.token, connection.status)
         if key not in self._platforms:
             pace = SharedPace(store.rate_limits, network, connection.account_id, self._clock.now)

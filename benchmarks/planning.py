@@ -116,7 +116,7 @@ def add_ads(store: OperationsStore, team: Any, count: int) -> None:
 
 def edits(store: OperationsStore, team: Any, runs: int) -> list[tuple[str, Callable[[], Any]]]:
     """One ad's budget, then another's words."""
-    jobs = store.ads.job_ads(team.id)
+    jobs = store.ads.of_team(team.id)
     found: list[tuple[str, Callable[[], Any]]] = []
     for n in range(runs):
         one, other = jobs[(7 * n) % len(jobs)], jobs[(7 * n + 3) % len(jobs)]
@@ -125,15 +125,13 @@ def edits(store: OperationsStore, team: Any, runs: int) -> list[tuple[str, Calla
         found.append(
             (
                 "its budget",
-                lambda one=one, more=more: store.ads.edit_job_ad(
-                    team.id, one.id, budget_daily=more
-                ),
+                lambda one=one, more=more: store.ads.edit(team.id, one.id, budget_daily=more),
             )
         )
         found.append(
             (
                 "its words",
-                lambda o=other, w=words: store.ads.edit_job_ad(team.id, o.id, description_long=w),
+                lambda o=other, w=words: store.ads.edit(team.id, o.id, description_long=w),
             )
         )
     return found
@@ -148,7 +146,7 @@ def measure(count: int, cache: Path, runs: int) -> None:
         settings = Settings.from_env()
         prepare(settings)
         store = OperationsStore.open(settings)
-        team = store.teams.add_team("Magneto", "magneto.example", "USD", "Magneto", "Magneto")
+        team = store.teams.add("Magneto", "magneto.example", "USD", "Magneto", "Magneto")
         for network, (account, token, user) in ACCOUNTS.items():
             store.connections.connect(team.id, network, account, token=token, platform_user_id=user)
         add_ads(store, team, count)

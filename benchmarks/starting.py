@@ -92,7 +92,7 @@ def graph(home: Path, runs: int) -> dict[str, list[float]]:
     from resources.settings import Settings
 
     settings = Settings.from_env()
-    team = str(OperationsStore.open(settings).teams.team("Magneto").id)
+    team = str(OperationsStore.open(settings).teams.get("Magneto").id)
     jobs, opened = Graph(settings, {}), from_env()
 
     def graphed() -> None:

@@ -87,7 +87,7 @@ class DueAd:
 class Leases(Protocol):
     """Who may post what at this moment."""
 
-    def lease(
+    def acquire(
         self, team_id: str, job_id: str, network: Network, account_id: str, *, ttl_s: float
     ) -> AbstractContextManager[Lease]:
         """Hold the only right to post this ad there; Retryable when another holds it. Given back

@@ -19,12 +19,12 @@ def ask(store: OperationsStore, settings: Settings, team: UUID, held: Connected)
     failing = Subject(str(team), ACCOUNT, str(held.network), held.account_id)
     images = Images(settings.home / "images", settings.mode)
     with reauth_noted(store.connections, *place, settings):
-        said = flow(held.network, settings).debug(store.connections.connection(*place).token)
+        said = flow(held.network, settings).debug(store.connections.get(*place).token)
         if said:
             store.connections.describe(*place, scopes=said.scopes, expires_at=said.expires_at)
-        connection = store.connections.connection(*place)
+        connection = store.connections.get(*place)
         account = connect(connection, settings, images, connections=store.connections).verify(
             held.account_id
         )
-    store.notes.write_notes([], [failing])
+    store.notes.write([], [failing])
     return f"lets us in; {account.currency}, {account.timezone}"

@@ -11,7 +11,7 @@ from domain.networks import FACTS
 from domain.platform import Network
 from resources.files.images import Images
 from resources.oauth.callback import HOST, PATH, listening, pasted
-from resources.oauth.flow import Choice, Flow, Grant, Opened, belongs
+from resources.oauth.flow import Choice, Flow, Grant, StartedLogin, belongs
 from resources.operations.records import Connection
 from resources.operations.store import OperationsStore
 from resources.platforms import connect as adapter
@@ -47,7 +47,7 @@ def log_in(flow: Flow, way: Way, say: Say, read: Callable[[], str]) -> Grant:
         return flow.finish(opened, callback.wait(way.timeout_s))
 
 
-def _show(opened: Opened, way: Way, say: Say) -> None:
+def _show(opened: StartedLogin, way: Way, say: Say) -> None:
     opens = way.browser and webbrowser.open(opened.address)
     say("Your browser shows the network's page." if opens else "Open this address in a browser:")
     say(f"\n{opened.address}\n")

@@ -80,10 +80,10 @@ def run(settings: Settings, twins: Twins, say: Say) -> Done:
 
 def _team(store: OperationsStore) -> Team:
     try:
-        team = store.teams.team(TEAM)
+        team = store.teams.get(TEAM)
     except NotFound:
-        team = store.teams.add_team(TEAM, "magneto.example", "USD", "Magneto", "Magneto")
-    known = {c.network for c in store.connections.connections(team.id)}
+        team = store.teams.add(TEAM, "magneto.example", "USD", "Magneto", "Magneto")
+    known = {c.network for c in store.connections.of_team(team.id)}
     for network, (account, token, user) in ACCOUNTS.items():
         if network not in known:
             store.connections.connect(team.id, network, account, token=token, platform_user_id=user)
@@ -98,9 +98,9 @@ def _load(store: OperationsStore, team: Team) -> int:
         now=datetime.now(UTC),
     )
     saved = store.ads.save_drafts(team.id, ads.good)
-    store.resumes.save_resumes(team.id, read_resumes(SAMPLE / "resumes.jsonl").good)
-    if store.lawful_bases.basis(team.id) is None:
-        store.lawful_bases.set_basis(team.id, SYNTHETIC, "jobads demo")
+    store.resumes.save(team.id, read_resumes(SAMPLE / "resumes.jsonl").good)
+    if store.lawful_bases.in_force(team.id) is None:
+        store.lawful_bases.set(team.id, SYNTHETIC, "jobads demo")
     return saved.new
 
 
@@ -124,8 +124,8 @@ def chosen(warehouse: Warehouse, team_id: str) -> list[Plan]:
 
 def _accept(store: OperationsStore, plan: Plan) -> bool:
     """Accept a plan and schedule its ad; a plan that a person sees unchanged is not asked again."""
-    ad = store.ads.job_ad(plan.team_id, plan.job_id)
-    new = store.plans.accept_plan(plan, ad_version=ad.version, rule=RULE)
+    ad = store.ads.get(plan.team_id, plan.job_id)
+    new = store.plans.accept(plan, ad_version=ad.version, rule=RULE)
     if ad.status == AdStatus.DRAFT:
         store.ads.set_status(plan.team_id, plan.job_id, AdStatus.SCHEDULED)
     return new

@@ -14,7 +14,7 @@ from resources.settings import Settings
 
 if TYPE_CHECKING:
     from assets.outside import Outside
-    from assets.publishing.service import Taken
+    from assets.publishing.service import TakedownReport
     from domain.job_ad import JobAd
     from domain.ledger import DueAd, Slot
 
@@ -63,7 +63,7 @@ def retire_patiently(
     jobs: Sequence[str] = (),
     patience_s: Sequence[float] = SHORT_PATIENCE_S,
     at_once: int = 1,
-) -> "Taken":
+) -> "TakedownReport":
     """Take off what is stale, of these ads or of all; tried again while a posting that was under
     way lets go of its place. A lake that cannot be written is told, and stops nothing; what else
     fails in the house is the answer's `fault`, for the caller to raise last."""
@@ -96,7 +96,7 @@ def close_unreachable(store: OperationsStore, slots: "Sequence[Slot]", who: str)
     from resources.operations.notes import Subject
 
     of = slots[0]
-    held = {(c.network, c.account_id) for c in store.connections.connections(of.team_id)}
+    held = {(c.network, c.account_id) for c in store.connections.of_team(of.team_id)}
     if (of.network, of.account_id) in held:
         raise InputError(
             f"the team is connected to {of.network} {of.account_id}, and jobads itself takes off "
@@ -107,18 +107,18 @@ def close_unreachable(store: OperationsStore, slots: "Sequence[Slot]", who: str)
     place = (of.team_id, of.job_id, of.network, of.account_id)
     takedown.close_unreachable(place, who=who, leases=store.leases, ledger=store.ledger)
     note = Subject(of.team_id, "posting", of.network, of.account_id, of.job_id)
-    store.notes.write_notes((), [note])
+    store.notes.write((), [note])
     try:
         record(slots[:1], Outside.from_env())
     except JobadsError as error:
         say(f"closed, but not in the table posted_campaigns yet: {error}", err=True)
 
 
-def _retired(outside: "Outside", jobs: Sequence[str], at_once: int) -> "Taken":
-    from assets.publishing.service import Taken, retire_stale
+def _retired(outside: "Outside", jobs: Sequence[str], at_once: int) -> "TakedownReport":
+    from assets.publishing.service import TakedownReport, retire_stale
 
     each = [retire_stale(outside, job, at_once=at_once) for job in jobs or ("",)]
-    return Taken(
+    return TakedownReport(
         tuple(d for taken in each for d in taken.off),
         tuple(pair for taken in each for pair in taken.unconfirmed),
         next((taken.fault for taken in each if taken.fault), None),
@@ -147,11 +147,7 @@ def version_lines(store: OperationsStore, team: Team, ad: "JobAd") -> list[str]:
     """For each network of an ad, in words: which version of the ad is approved, whether that is the
     ad as it is now, or why no plan is in force."""
     ruling = {e.network: e for e in store.plans.editions(team.id, ad.id)}
-    last = {
-        a.plan.network: a
-        for a in store.plans.accepted_plans(team.id)
-        if a.plan.job_id == str(ad.id)
-    }
+    last = {a.plan.network: a for a in store.plans.accepted(team.id) if a.plan.job_id == str(ad.id)}
     lines = []
     for network in sorted(ad.platforms | ruling.keys()):
         edition, newest = ruling.get(network), last.get(network)

@@ -9,7 +9,7 @@ from resources.operations.engine import STORE
 from resources.operations.revision_check import revisions
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
-from resources.versions import Standing, other_version
+from resources.versions import SchemaStatus, other_version
 from resources.warehouse.ducklake import Warehouse
 
 
@@ -18,12 +18,12 @@ def upgrade(settings: Settings, now: datetime, *, backed_up: bool = False) -> It
     version, and for a server's while nobody says that it is `backed_up`. A second call changes
     nothing; after a kill it goes on. The caller holds the home's lock."""
     store, lake = OperationsStore.open(settings), Warehouse(settings.home, settings.lake_url)
-    (found, at), (lake_found, lake_at) = store.schema.standing(), lake.standing()
-    if found is Standing.NEWER:
+    (found, at), (lake_found, lake_at) = store.schema.status(), lake.status()
+    if found is SchemaStatus.NEWER:
         raise other_version(found, STORE, at, revisions()[-1])
-    if lake_found is Standing.NEWER:
+    if lake_found is SchemaStatus.NEWER:
         lake.check()  # says which
-    old_store, old_lake = found is Standing.OLDER, lake_found is Standing.OLDER
+    old_store, old_lake = found is SchemaStatus.OLDER, lake_found is SchemaStatus.OLDER
     if not (old_store or old_lake):
         yield f"nothing to upgrade: operations store {at}, lake {lake_at}"
         return

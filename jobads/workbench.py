@@ -13,7 +13,7 @@ from domain.networks import DEFAULT_NETWORK, named
 from domain.plan import Plan
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
-from resources.versions import Standing
+from resources.versions import SchemaStatus
 from resources.warehouse.ducklake import Warehouse
 from resources.warehouse.lake_reader import LakeReader
 from resources.warehouse.tables import TABLES
@@ -40,7 +40,7 @@ class Workbench:
                 mend="run jobads demo, or set JOBADS_HOME to the workbench's folder",
             )
         store = OperationsStore.open(settings)
-        if store.schema.standing()[0] is not Standing.EMPTY:
+        if store.schema.status()[0] is not SchemaStatus.EMPTY:
             store.schema.check()
         store.close()
         reader = LakeReader(settings.home, settings.lake_url)
@@ -95,7 +95,7 @@ class Workbench:
     def accepted(self, team: str, job_id: str, network: str = DEFAULT_NETWORK) -> Plan:
         """What a person accepted, which is what was posted."""
         store = OperationsStore.open(self.settings)
-        return store.plans.accepted_plan(str(store.teams.team(team).id), job_id, named(network))
+        return store.plans.in_force(str(store.teams.get(team).id), job_id, named(network))
 
     def __repr__(self) -> str:
         return f"Workbench({self.settings.home})"

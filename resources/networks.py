@@ -30,7 +30,7 @@ class Connect(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Connector:
     """`renew` asks for a new access token by the refresh token; None where tokens are not renewed
     without a person."""
 
@@ -39,27 +39,27 @@ class Door:
     renew: "Callable[[Settings, str], Grant] | None" = None
 
 
-def _meta() -> Door:
+def _meta() -> Connector:
     from resources import meta
     from resources.oauth.meta import login
 
-    return Door(meta.connect, login)
+    return Connector(meta.connect, login)
 
 
-def _x() -> Door:
+def _x() -> Connector:
     from resources import x
     from resources.oauth.x import login
 
-    return Door(x.connect, login)
+    return Connector(x.connect, login)
 
 
-def _google() -> Door:
+def _google() -> Connector:
     from resources import google
     from resources.oauth.google import login, renew
 
-    return Door(google.connect, login, renew)
+    return Connector(google.connect, login, renew)
 
 
-DOORS: ByNetwork[Callable[[], Door]] = ByNetwork(
+CONNECTORS: ByNetwork[Callable[[], Connector]] = ByNetwork(
     "door in resources/networks.py", {Network.META: _meta, Network.X: _x, Network.GOOGLE: _google}
 )

@@ -9,7 +9,7 @@ from functools import partial
 from domain.errors import HouseFault, NeedsReauth, PlatformError, Retryable, SetupError
 from domain.platform import AdPlatform, Network, Pace
 from resources.files.images import Images
-from resources.networks import DOORS
+from resources.networks import CONNECTORS
 from resources.oauth.token_renewal import Connections, fresh
 from resources.operations.ids import Id
 from resources.operations.records import Connection
@@ -37,7 +37,7 @@ def connect(
             where=str(connection.network),
             mend="a person must connect the account again",
         )
-    return DOORS[connection.network]().connect(connection, settings, images, pace, connections)
+    return CONNECTORS[connection.network]().connect(connection, settings, images, pace, connections)
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def reauth_noted(
     try:
         yield
     except NeedsReauth:
-        connection = connections.connection(team_id, network, account_id)
+        connection = connections.get(team_id, network, account_id)
         changed = connection.changed_at != seen
         # The work itself may have renewed the token that was then refused: only the network knows.
         if connection.status == "active" and changed and _lives(connection, settings):
@@ -62,7 +62,7 @@ def reauth_noted(
                 where=str(network),
                 mend="try again",
             ) from None
-        renew = None if changed else DOORS[network]().renew
+        renew = None if changed else CONNECTORS[network]().renew
         if renew and connection.status == "active" and connection.refresh_token:
             by = partial(renew, settings)
             connection = fresh(connections, connection, by, now=now, sleep=time.sleep, force=True)
@@ -74,9 +74,7 @@ def reauth_noted(
                 ) from None
         if connection.status == "active":
             status = "needs_reauth"
-            connections.set_connection_status(
-                team_id, network, account_id, status, seen=connection.changed_at
-            )
+            connections.set_status(team_id, network, account_id, status, seen=connection.changed_at)
         raise
 
 

@@ -11,8 +11,8 @@ from domain.platform import Network
 
 
 class RateLimits(Protocol):
-    def throttle(self, network: Network, account_id: str, until: datetime) -> None: ...
-    def throttled_until(self, network: Network, account_id: str) -> datetime | None: ...
+    def extend(self, network: Network, account_id: str, until: datetime) -> None: ...
+    def ends_at(self, network: Network, account_id: str) -> datetime | None: ...
 
 
 FRESH_S = 0.25
@@ -47,7 +47,7 @@ class SharedPace:
     def check(self) -> None:
         if time.monotonic() < self._quiet_until:
             return
-        until = self._limits.throttled_until(*self._place)
+        until = self._limits.ends_at(*self._place)
         if until is not None:
             network, account = self._place
             raise Throttled(
@@ -62,12 +62,12 @@ class SharedPace:
         self._quiet_until = 0.0
         until = self._now() + timedelta(seconds=bounded(wait_s))
         try:
-            self._limits.throttle(*self._place, until)
+            self._limits.extend(*self._place, until)
         except JobadsError as error:
             _LOG.warning("%s %s: its silence could not be stored: %s", *self._place, error)
 
 
-class Unpaced:
+class NoPacing:
     """For one process alone that needs no memory of silence, such as a first look at an account."""
 
     def check(self) -> None:
@@ -77,4 +77,4 @@ class Unpaced:
         pass
 
 
-UNPACED = Unpaced()
+UNPACED = NoPacing()

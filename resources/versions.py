@@ -5,7 +5,7 @@ from enum import StrEnum
 from domain.errors import SetupError
 
 
-class Standing(StrEnum):
+class SchemaStatus(StrEnum):
     """A store against this version of the code."""
 
     EMPTY = "empty"
@@ -14,9 +14,9 @@ class Standing(StrEnum):
     NEWER = "newer"
 
 
-def other_version(standing: Standing, where: str, at: str, ours: str) -> SetupError:
+def other_version(standing: SchemaStatus, where: str, at: str, ours: str) -> SetupError:
     """Names a store that this version neither reads nor writes, and the way out."""
-    if standing is Standing.NEWER:
+    if standing is SchemaStatus.NEWER:
         return SetupError(
             f"was written by a newer version of jobads ({at}, this one has {ours})",
             where=where,

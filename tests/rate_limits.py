@@ -14,12 +14,12 @@ class MemoryLimits:
     def __init__(self, fault=None):
         self.ends, self.fault = {}, fault
 
-    def throttle(self, network, account_id, until):
+    def extend(self, network, account_id, until):
         if self.fault:
             raise self.fault
         self.ends[account_id] = max(until, self.ends.get(account_id, until))
 
-    def throttled_until(self, network, account_id):
+    def ends_at(self, network, account_id):
         return self.ends.get(account_id)
 
     def wait_s(self, account_id):

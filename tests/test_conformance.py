@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 
 from assets.publishing import payload_validator
-from assets.publishing.posting.leased_adapter import Fenced
+from assets.publishing.posting.leased_adapter import LeasedAdapter
 from domain.errors import PolicyRefusal
 from domain.networks import FACTS
 from domain.platform import AdPlatform, Network
@@ -47,7 +47,7 @@ def test_an_adapter_has_the_verbs_of_the_contract(network):
 def test_the_fence_has_them_too():
     """What posting is given in the adapter's place asks before each of the same verbs."""
     for verb in VERBS:
-        assert told(getattr(Fenced, verb)) == told(getattr(AdPlatform, verb)), verb
+        assert told(getattr(LeasedAdapter, verb)) == told(getattr(AdPlatform, verb)), verb
 
 
 @pytest.mark.parametrize("network", Network)

@@ -70,7 +70,7 @@ def _teams(store, demo, networks) -> str:
     from resources.files.job_ads import read_job_ads
     from resources.files.resumes import read_resumes
 
-    acme = store.teams.add_team("Acme", "magneto.example", "USD", "Acme GmbH", "Acme GmbH")
+    acme = store.teams.add("Acme", "magneto.example", "USD", "Acme GmbH", "Acme GmbH")
     for network, (account, token, user) in demo.ACCOUNTS.items():
         refresh = "EMU-google-refresh" if network is networks.GOOGLE else None
         store.connections.connect(
@@ -90,18 +90,16 @@ def _teams(store, demo, networks) -> str:
         user = store.teams.system_user(acme.id)
         good = read_job_ads(ads, acme, user_id=user, now=datetime.now(UTC)).good
         store.ads.save_drafts(acme.id, good)
-        store.resumes.save_resumes(acme.id, read_resumes(people).good)
-    store.lawful_bases.set_basis(acme.id, "an earlier purpose", "demo")
-    store.lawful_bases.revoke_basis(acme.id, "demo")
-    store.lawful_bases.set_basis(
+        store.resumes.save(acme.id, read_resumes(people).good)
+    store.lawful_bases.set(acme.id, "an earlier purpose", "demo")
+    store.lawful_bases.revoke(acme.id, "demo")
+    store.lawful_bases.set(
         acme.id, demo.SYNTHETIC, "demo", until=datetime.now(UTC) + timedelta(days=9000)
     )
-    other = store.teams.add_team("Beta", "beta.example", "EUR")
+    other = store.teams.add("Beta", "beta.example", "EUR")
     store.connections.connect(other.id, networks.META, "act_1000000001", token="EMU-dead")
-    store.connections.set_connection_status(
-        other.id, networks.META, "act_1000000001", "needs_reauth"
-    )
-    store.stops.stop(other.id, "demo", "kept stopped")
+    store.connections.set_status(other.id, networks.META, "act_1000000001", "needs_reauth")
+    store.stops.add(other.id, "demo", "kept stopped")
     return str(acme.id)
 
 
@@ -129,7 +127,7 @@ def _decide(store, team: str, plans, status) -> dict[str, str]:
     for name, job in ads.items():
         for plan in (p for p in plans if p.job_id == job):
             by = ann if name in ("live", "paused", "archived") else ed
-            store.plans.accept_plan(plan, user_id=by)
+            store.plans.accept(plan, user_id=by)
             if name == "approved_later":
                 store.approvals.approve(
                     team, job, plan.network, plan.digest, user_id=ann, note="fine"
@@ -148,7 +146,7 @@ def _forget(team: str) -> str:
     from assets.persons.erasure import forget
 
     persons = Persons.from_env()
-    key = sorted(key for owner, key in persons.store.resumes.resume_keys() if owner == team)[0]
+    key = sorted(key for owner, key in persons.store.resumes.all_keys() if owner == team)[0]
     forget(persons, team, key, "demo")
     return key
 
@@ -156,9 +154,9 @@ def _forget(team: str) -> str:
 def _rest(store, team: str, ads: dict[str, str], networks) -> None:
     from domain.caps import Cap
 
-    store.caps.set_cap(team, Cap("", "USD", 900_000, 90_000_000), actor="demo")
-    store.caps.set_cap(team, Cap(ads["live"], "USD", 90_000), actor="demo")
-    store.rate_limits.throttle(networks.X, "x-elsewhere", datetime.now(UTC) + timedelta(minutes=5))
+    store.caps.set(team, Cap("", "USD", 900_000, 90_000_000), actor="demo")
+    store.caps.set(team, Cap(ads["live"], "USD", 90_000), actor="demo")
+    store.rate_limits.extend(networks.X, "x-elsewhere", datetime.now(UTC) + timedelta(minutes=5))
 
 
 def _facts(store, team: str, graph) -> dict:
@@ -167,7 +165,7 @@ def _facts(store, team: str, graph) -> dict:
     due = [*store.schedule.due(now), *store.schedule.stale(now)]
     assert not due, f"the home is not at rest: {due}"
     force = {}
-    for plan in store.plans.accepted_plans(team):
+    for plan in store.plans.accepted(team):
         if plan.decision == "approved":
             force[f"{plan.plan.job_id} {plan.plan.network}"] = plan.plan.digest
     return {
@@ -180,12 +178,12 @@ def _facts(store, team: str, graph) -> dict:
         },
         "tokens": {
             f"{c.network} {c.account_id}": [found.token, found.refresh_token]
-            for c in store.connections.connections(team)
-            for found in [store.connections.connection(team, c.network, c.account_id)]
+            for c in store.connections.of_team(team)
+            for found in [store.connections.get(team, c.network, c.account_id)]
         },
         "resumes": {
             key: hashlib.sha256(text.encode()).hexdigest()
-            for key, text in store.resumes.resume_texts(team)
+            for key, text in store.resumes.texts(team)
         },
         "asset_keys": sorted(
             key.to_user_string() for key in graph.defs.resolve_asset_graph().get_all_asset_keys()

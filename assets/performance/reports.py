@@ -55,7 +55,7 @@ def pull(
 def _posted(outside: "Outside") -> dict[tuple[str, Network, str], dict[str, dict[str, Any]]]:
     """Of each (team, network, account) the slots by the object that the network reports of."""
     found: dict[tuple[str, Network, str], dict[str, dict[str, Any]]] = defaultdict(dict)
-    for row in outside.store.projections.postings_rows():
+    for row in outside.store.projections.postings():
         network = Network(row["network"])
         if row["kind"] == FACTS[network].reported:
             found[row["team_id"], network, row["account_id"]][row["object_id"]] = row

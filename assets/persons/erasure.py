@@ -12,7 +12,7 @@ from assets.persons.sweep import forget_vectors, sweep
 from domain.errors import NotFound
 from resources import dagster_scrubbing
 from resources.backups import copies
-from resources.operations.records import HeldResume
+from resources.operations.records import StoredResume
 from resources.warehouse.ducklake import KEPT_DAYS
 
 
@@ -36,24 +36,24 @@ class Forgotten:
 
 def forget(world: World, team_id: str, key: str, actor: str) -> Forgotten:
     """Erase one résumé and all that came of it. NotFound for a key that never was."""
-    held = world.store.resumes.resume(team_id, key, closed=True)
+    held = world.store.resumes.get(team_id, key, closed=True)
     if held is None:
         return _again(world, team_id, key)
     found = Found.from_dict(held.found) if held.found else look(world, team_id, held)
-    world.store.erasures.begin_erasing(team_id, key, found.as_dict())
+    world.store.erasures.begin(team_id, key, found.as_dict())
     telling = words(world, team_id, key, held.text, found.hashes)
     removed = sweep(world.store, world.warehouse, world, files=True)
     forget_vectors(world.warehouse, world, found.hashes)
     logs = dagster_scrubbing.erase(dagster_home(world.settings), telling)
     done = _told(world, held, found, removed, logs)
-    world.store.erasures.end_erasing(team_id, key, done.detail, actor)
+    world.store.erasures.end(team_id, key, done.detail, actor)
     world.store.erasures.compact()
     return done
 
 
 def finish(world: World, actor: str) -> int:
     """Finish every erasure that was killed; answers how many."""
-    begun = world.store.erasures.erasing()
+    begun = world.store.erasures.pending()
     for team_id, key in begun:
         forget(world, team_id, key, actor)
     return len(begun)
@@ -61,7 +61,7 @@ def finish(world: World, actor: str) -> int:
 
 def _again(world: World, team_id: str, key: str) -> Forgotten:
     """Nothing is held; what a kill after the last step had left in files goes now."""
-    at = world.store.erasures.forgotten(team_id, key)
+    at = world.store.erasures.erased_at(team_id, key)
     if at is None:
         raise NotFound(f"no résumé {key[:60]!r} is held", mend="see jobads subject list")
     removed = sweep(world.store, world.warehouse, world, files=True)
@@ -70,7 +70,7 @@ def _again(world: World, team_id: str, key: str) -> Forgotten:
 
 
 def _told(
-    world: World, held: HeldResume, found: Found, removed: dict[str, int], logs: int
+    world: World, held: StoredResume, found: Found, removed: dict[str, int], logs: int
 ) -> Forgotten:
     made = found.fits or found.earlier
     until = (world.now() + timedelta(days=KEPT_DAYS)).date() if made else None

@@ -12,11 +12,11 @@ from resources.warehouse.tables import TABLES
 def export(world: World, team_id: str, key: str) -> dict[str, Any]:
     """The sealed text opened, every row and vector, the segments and what they led to, where else
     the person's words stand, and which copies may hold them. NotFound for an unknown key."""
-    held = world.store.resumes.resume(team_id, key)
+    held = world.store.resumes.get(team_id, key)
     if held is None:
         raise NotFound(f"no résumé {key[:60]!r} is held", mend="see jobads subject list")
     found = look(world, team_id, held)
-    basis = world.store.lawful_bases.basis(team_id)
+    basis = world.store.lawful_bases.in_force(team_id)
     return {
         "subject": key,
         "team": team_id,
@@ -37,7 +37,7 @@ def export(world: World, team_id: str, key: str) -> dict[str, Any]:
         "cached_vectors": {
             f"{content} {model}": vector.tolist()
             for content in found.hashes
-            for model, vector in world.vectors.held(content).items()
+            for model, vector in world.vectors.of_text(content).items()
         },
         "segments": _segments(world, team_id, list(found.segments)),
         "fits": list(found.fits),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from assets.segmentation.text.normalization import content_hash, plain
 from assets.segmentation.text.redaction import personal_words, redact
 from domain.errors import SetupError
-from resources.operations.records import HeldResume
+from resources.operations.records import StoredResume
 from resources.operations.store import OperationsStore
 from resources.settings import Settings
 from resources.warehouse.tables import Catalogue
@@ -34,7 +34,7 @@ class Lake(Protocol):
 
 class Cache(Protocol):
     def forget(self, hashes: Sequence[str]) -> int: ...
-    def held(self, key: str) -> dict[str, NDArray[np.float32]]: ...
+    def of_text(self, key: str) -> dict[str, NDArray[np.float32]]: ...
     def prune(self, stored: Set[str], before: date, today: date) -> int: ...
 
 
@@ -81,7 +81,7 @@ def dagster_home(settings: Settings) -> Path:
     return settings.home / "dagster"
 
 
-def look(world: World, team_id: str, held: HeldResume) -> Found:
+def look(world: World, team_id: str, held: StoredResume) -> Found:
     """Follow one résumé through the lake."""
     key, text = held.key, held.text
     mine = [team_id, key]
@@ -158,7 +158,7 @@ def words(world: World, team_id: str, key: str, text: str, hashes: Sequence[str]
     telling |= {key} if len(key) >= KEY else set()
     ads = (
         f"{row['title']}\n{row['description_long']}"
-        for row in world.store.projections.job_ads_rows(team_id)
+        for row in world.store.projections.job_ads(team_id)
     )
     common = "\n".join([*ads, *_others(world, team_id, key)])
     return [*hashes, *sorted(word for word in telling if word not in common)]
@@ -166,6 +166,6 @@ def words(world: World, team_id: str, key: str, text: str, hashes: Sequence[str]
 
 def _others(world: World, team_id: str, key: str) -> list[str]:
     try:
-        return [f"{k}\n{text}" for k, text in world.store.resumes.resume_texts(team_id) if k != key]
+        return [f"{k}\n{text}" for k, text in world.store.resumes.texts(team_id) if k != key]
     except SetupError:  # one no longer opens: then more of this person's words are telling
         return []

@@ -20,7 +20,7 @@ def sweep(
     table, {} when there were none."""
     if not files and not _holds_any(warehouse):
         return {}
-    live = store.resumes.resume_keys()
+    live = store.resumes.all_keys()
     removed = {}
     for table, column in KEYED.items():
         there = warehouse.sql(f"SELECT DISTINCT team_id, {column} FROM {table}")

@@ -33,14 +33,14 @@ def accounts(
             "account": held.account_id,
             "status": held.status,
         }
-        for team in store.teams.teams()
-        for held in store.connections.connections(team.id)
+        for team in store.teams.all()
+        for held in store.connections.of_team(team.id)
     ]
     metadata = {"accounts": len(rows)}
     hour = f"{clock.now():%Y-%m-%dT%H}"
     rows += [
         {**note.subject._asdict(), "hour": hour}
-        for note in store.notes.notes()
+        for note in store.notes.read()
         if note.passes and note.subject.stage in (ACCOUNT, "planning")
     ]
     return dg.MaterializeResult(data_version=version(rows), metadata=metadata)
@@ -74,7 +74,7 @@ def audience_plans(
     from assets.publishing.planning.planner import plan_team
 
     outside = Outside(store, warehouse, clock, networks)
-    team = store.teams.team(context.partition_key)
+    team = store.teams.get(context.partition_key)
     require(warehouse, str(team.id), "silhouettes_in_range", "shares_sum_to_one")
     with retried(context), Isolation(store, "planning", networks.settings) as guard:
         done = plan_team(team, outside, guard)

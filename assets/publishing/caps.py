@@ -27,13 +27,13 @@ class Due(NamedTuple):
     held: tuple[tuple[DueAd, InputError], ...]
 
 
-def over_cap(team_id: str, house: "House", *, starting: bool = False) -> Sequence["OverCap"]:
+def over_total(team_id: str, house: "House", *, starting: bool = False) -> Sequence["OverCap"]:
     """The team's ads that could pass a total cap before the next numbers lead to a pause; with
     `starting` also those that may not start because of it."""
-    if not any(cap.total for cap in house.store.caps.caps(team_id)):
+    if not any(cap.total for cap in house.store.caps.of_team(team_id)):
         return ()
     spent = dict(house.warehouse.sql(SPENT, [team_id]).iter_rows())
-    return house.store.caps.over_cap(team_id, spent, house.now(), starting=starting)
+    return house.store.caps.over_total(team_id, spent, house.now(), starting=starting)
 
 
 def due(house: "House", job_id: str = "") -> Due:
@@ -86,7 +86,7 @@ def _full(team_id: str, house: "House") -> _Full:
     store = house.store
     total: dict[str, InputError] = {}
     daily: dict[str, InputError] = {}
-    if not store.caps.caps(team_id):
+    if not store.caps.of_team(team_id):
         return _Full(total, daily)
     for low in store.caps.over_daily(team_id, house.now()):
         accepted = Money(low.accepted_minor, low.cap.currency)
@@ -97,7 +97,7 @@ def _full(team_id: str, house: "House") -> _Full:
             "(jobads plans withdraw)",
         )
         daily |= dict.fromkeys({r.job_id for r in low.running}, error)
-    for over in over_cap(team_id, house, starting=True):
+    for over in over_total(team_id, house, starting=True):
         currency = over.cap.currency
         spent, ahead = Money(over.spent_minor, currency), Money(over.ahead_minor, currency)
         total[over.job_id] = InputError(

@@ -8,7 +8,7 @@ WARN = timedelta(days=7)
 """How long before a token ends that only a person can renew a check warns."""
 
 
-class Held(Protocol):
+class LoginStatus(Protocol):
     """A connection as people are shown it; one that `renews` needs nobody."""
 
     @property
@@ -23,7 +23,7 @@ class Held(Protocol):
     def renews(self) -> bool: ...
 
 
-def expiring(team: str, connections: Iterable[Held], now: datetime) -> list[str]:
+def expiring(team: str, connections: Iterable[LoginStatus], now: datetime) -> list[str]:
     """A sentence for each that is dead, has ended, or ends within WARN, soonest first."""
     due = []
     for held in connections:

@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from assets.isolation import Isolation
-from assets.publishing.caps import over_cap
+from assets.publishing.caps import over_total
 from assets.publishing.planning.stored_plans import PLACE
 from assets.publishing.posting import object_names, retries
-from assets.publishing.posting.leased_adapter import LEASE_S, Fenced
-from assets.publishing.service import in_turn, place_of
+from assets.publishing.posting.leased_adapter import LEASE_S, LeasedAdapter
+from assets.publishing.service import place_of, wait_for_account
 from domain.ledger import DueAd, Slot
 from domain.lifecycle import TERMINAL, AdStatus, SlotState
 from domain.money import Money
@@ -62,7 +62,7 @@ def _reviewed(slot: Slot, outside: "Outside") -> Slot:
         return slot
     platform = outside.platform(slot.team_id, slot.network, slot.account_id)
     held = platform.read(kind, posted.object_id)
-    noted = outside.store.reviews.note_review(slot, held.review, held.issues)
+    noted = outside.store.reviews.record(slot, held.review, held.issues)
     return noted if noted.reviewed_at else replace(noted, reviewed_at=outside.now())
 
 
@@ -100,11 +100,11 @@ def _going(outside: "Outside") -> set[tuple[str, str, str, str]]:
 def _end(slot: Slot, end: tuple[str, str], outside: "Outside") -> datetime | None:
     """The `end` (kind, field) that the network confirms; None for an ad that has one of its own, in
     the plan or by now."""
-    plan = outside.store.plans.accepted_plan(slot.team_id, slot.job_id, slot.network)
-    ad = outside.store.ads.job_ad(slot.team_id, slot.job_id)
+    plan = outside.store.plans.in_force(slot.team_id, slot.job_id, slot.network)
+    ad = outside.store.ads.get(slot.team_id, slot.job_id)
     if not plan.open_ended or ad.schedule_end is not None:
         return None
-    return in_turn(lambda: _extended(slot, end, outside), outside)
+    return wait_for_account(lambda: _extended(slot, end, outside), outside)
 
 
 def _extended(slot: Slot, end: tuple[str, str], outside: "Outside") -> datetime | None:
@@ -113,14 +113,14 @@ def _extended(slot: Slot, end: tuple[str, str], outside: "Outside") -> datetime 
     kind, field = end
     wanted = object_names.ahead(outside.now())
     place = (slot.team_id, slot.job_id, slot.network, slot.account_id)
-    with store.leases.lease(*place, ttl_s=LEASE_S) as lease:
+    with store.leases.acquire(*place, ttl_s=LEASE_S) as lease:
         if _where(slot) in _going(outside):  # paused, stopped or archived a moment ago
             return None
-        fenced = Fenced(platform, store.leases, lease)
+        fenced = LeasedAdapter(platform, store.leases, lease)
         object_id = store.ledger.posted(slot)[kind].object_id
-        held = retries.again(lambda: fenced.read(kind, object_id), outside.sleep)
+        held = retries.with_retries(lambda: fenced.read(kind, object_id), outside.sleep)
         if str(held.fields.get(field)) < wanted:
-            held = retries.again(
+            held = retries.with_retries(
                 lambda: fenced.update(kind, object_id, {field: wanted}), outside.sleep
             )
     return datetime.fromisoformat(str(held.fields[field]))
@@ -130,9 +130,9 @@ def keep_caps(outside: "Outside", guard: Isolation) -> list[str]:
     """Pause every ad that runs and could pass a total cap before the next numbers come; in words.
     Whoever posts one at this moment that may not start stops before it is switched on."""
     said: list[str] = []
-    for team in outside.store.teams.teams():
-        over = guard.attempt(partial(over_cap, str(team.id), outside), team_id=str(team.id))
-        ask = partial(over_cap, str(team.id), outside, starting=True)
+    for team in outside.store.teams.all():
+        over = guard.attempt(partial(over_total, str(team.id), outside), team_id=str(team.id))
+        ask = partial(over_total, str(team.id), outside, starting=True)
         for one in guard.attempt(ask, team_id=str(team.id)) or ():
             stop = partial(_kept_from_starting, outside.store, str(team.id), one)
             guard.attempt(stop, team_id=str(team.id), job_id=one.job_id)
@@ -151,10 +151,10 @@ def pause_over(
 ) -> list[tuple[str, str]]:
     """As `keep_caps`, by what each of a team's ads has `spent` in micros; the ad's id and why it
     was paused, in words."""
-    for one in store.caps.over_cap(team_id, spent, now, starting=True):
+    for one in store.caps.over_total(team_id, spent, now, starting=True):
         _kept_from_starting(store, team_id, one)
     lines = [
-        (o.job_id, _paused(store, team_id, o)) for o in store.caps.over_cap(team_id, spent, now)
+        (o.job_id, _paused(store, team_id, o)) for o in store.caps.over_total(team_id, spent, now)
     ]
     return [(job_id, line) for job_id, line in lines if line]
 
@@ -167,7 +167,7 @@ def _kept_from_starting(store: "OperationsStore", team_id: str, over: "OverCap")
 def _paused(store: "OperationsStore", team_id: str, over: "OverCap") -> str:
     """What was done, "" for an ad that does not run."""
     # As a plain row: an ad that cannot be read any more is paused all the same.
-    (ad,) = store.projections.job_ads_rows(team_id, ids=[over.job_id])
+    (ad,) = store.projections.job_ads(team_id, ids=[over.job_id])
     runs = ad["status"] == AdStatus.LIVE or (
         # Its posting died, or waits for an answer, between switching it on and calling it live.
         ad["status"] == AdStatus.SCHEDULED and store.ledger.runs(team_id, over.job_id)
@@ -184,7 +184,7 @@ def _paused(store: "OperationsStore", team_id: str, over: "OverCap") -> str:
 
 def _posted(outside: "Outside", guard: Isolation) -> Iterator[Slot]:
     """Every open arm of every team."""
-    for team in outside.store.teams.teams():
+    for team in outside.store.teams.all():
         slots = guard.attempt(
             partial(outside.store.ledger.slots, str(team.id)), team_id=str(team.id)
         )

@@ -93,7 +93,7 @@ def place_of(of: DueAd | Slot) -> dict[str, str]:
     }
 
 
-def in_turn(call: Callable[[], T], outside: "Outside") -> T:
+def wait_for_account(call: Callable[[], T], outside: "Outside") -> T:
     """Wait, for a minute at most, until no other run posts to the account: whoever starts it, one
     ad at a time is posted to an account. AccountBusy after that, and nothing was begun."""
     for wait in TURNS_S:
@@ -111,13 +111,13 @@ def post_due(
     progress: Callable[[str], None] = lambda _: None,
 ) -> PostReport:
     """Bring one ad on one account to what its plan in force says."""
-    plan = outside.store.plans.accepted_plan(due.team_id, due.job_id, due.network)
+    plan = outside.store.plans.in_force(due.team_id, due.job_id, due.network)
     for edition in outside.store.plans.editions(due.team_id, due.job_id):
         if edition.network is due.network:
             say(f"{due.job_id} {due.network}: posts {edition}")
     with _noting(due, outside):
         platform = outside.platform(due.team_id, due.network, due.account_id)
-        return in_turn(
+        return wait_for_account(
             lambda: post(
                 plan,
                 platform=platform,
@@ -132,7 +132,7 @@ def post_due(
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakedownReport:
     """What was taken off a network and confirmed, and what was not, with the reason; `fault` is
     what failed in the house itself meanwhile."""
 
@@ -146,12 +146,12 @@ class Taken:
             raise self.fault
 
 
-def retire_stale(outside: "Outside", job_id: str = "", *, at_once: int = 1) -> Taken:
+def retire_stale(outside: "Outside", job_id: str = "", *, at_once: int = 1) -> TakedownReport:
     """Take off the network what is paused, stopped, ended or archived here but may still run there:
     one ad, or all of them. One that fails does not stop the others. Of each network `at_once`
     accounts are asked side by side, so that one network's silence delays no other's. The caller
     records what was taken off (`record`), last of all, so that a lake that cannot be written stops
-    no takedown, and then raises the house's own fault (`Taken.raise_fault`)."""
+    no takedown, and then raises the house's own fault (`TakedownReport.raise_fault`)."""
     by_account: dict[tuple[Network, str], list[DueAd]] = {}
     for d in outside.store.schedule.stale(outside.now()):
         if job_id in ("", d.job_id):
@@ -170,14 +170,14 @@ def retire_stale(outside: "Outside", job_id: str = "", *, at_once: int = 1) -> T
         finally:
             for one in begun:
                 one.cancel()  # after ctrl-c no account is begun any more
-    return Taken(
+    return TakedownReport(
         tuple(d for taken in each for d in taken.off),
         tuple(pair for taken in each for pair in taken.unconfirmed),
         next((taken.fault for taken in each if taken.fault), None),
     )
 
 
-def _retire_all(outside: "Outside", listed: Sequence[DueAd]) -> Taken:
+def _retire_all(outside: "Outside", listed: Sequence[DueAd]) -> TakedownReport:
     """One account's. What fails in the house ends it; what it had not reached is unconfirmed."""
     off: list[DueAd] = []
     unconfirmed: list[tuple[DueAd, JobadsError]] = []
@@ -193,7 +193,7 @@ def _retire_all(outside: "Outside", listed: Sequence[DueAd]) -> Taken:
         fault = error
         told = error if isinstance(error, JobadsError) else Unexpected(type(error).__name__)
         unconfirmed += [(d, told) for d in listed[len(off) + len(unconfirmed) :]]
-    return Taken(tuple(off), tuple(unconfirmed), fault)
+    return TakedownReport(tuple(off), tuple(unconfirmed), fault)
 
 
 def _retire(d: DueAd, outside: "Outside") -> bool:
@@ -201,7 +201,7 @@ def _retire(d: DueAd, outside: "Outside") -> bool:
     waits = _waits(d, outside)
     with _noting(d, outside):
         platform = _reached(d, outside)
-        in_turn(
+        wait_for_account(
             lambda: retire(
                 d.team_id,
                 d.job_id,
@@ -232,10 +232,10 @@ def _reached(d: DueAd, outside: "Outside") -> AdPlatform:
 def _waits(d: DueAd, outside: "Outside") -> bool:
     """Whether the ad may run again: it is paused, stopped, or nobody can read what it is."""
     try:
-        ad = outside.store.ads.job_ad(d.team_id, d.job_id)
+        ad = outside.store.ads.get(d.team_id, d.job_id)
     except InputError:
         return True
-    stopped = {s.team_id for s in outside.store.stops.stops()} & {None, d.team_id}
+    stopped = {s.team_id for s in outside.store.stops.active()} & {None, d.team_id}
     return ad.status is AdStatus.PAUSED or (bool(stopped) and ad.due(outside.now()))
 
 

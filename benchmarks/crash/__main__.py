@@ -120,8 +120,8 @@ def _play(stage: Any, forks: Forks, drawn: Schedule, blind: bool) -> dict[str, A
     if drawn.running and drawn.approved:
         forks.run(_spec(stage, ad, "run", name="before"))
         edited = stage.dearer(edited)
-        version = stage.store.ads.job_ad(stage.team, ad.job_id).version
-        stage.store.plans.accept_plan(
+        version = stage.store.ads.get(stage.team, ad.job_id).version
+        stage.store.plans.accept(
             stage.dearer(ad.plan), ad_version=version, rule="crash harness: an edit"
         )
         (stage.home / "edited.json").write_text(json.dumps(edited.as_dict()))
@@ -170,9 +170,9 @@ def _verdict(stage: Any, ad: Any, drawn: Schedule) -> dict[str, Any]:
     from domain.platform import Network
 
     network = Network(drawn.network)
-    status = stage.store.ads.job_ad(stage.team, ad.job_id).status
+    status = stage.store.ads.get(stage.team, ad.job_id).status
     try:
-        plan = stage.store.plans.accepted_plan(stage.team, ad.job_id, network)
+        plan = stage.store.plans.in_force(stage.team, ad.job_id, network)
     except NotFound:
         plan = None
     held = census.held(network, stage.home / "twin", census.keys(plan or ad.plan))

@@ -67,9 +67,7 @@ class Stage:
         self.twins: Twins = self._stack.enter_context(twins(self.settings))
         self.store = OperationsStore.open(self.settings)
         self.store.schema.migrate()
-        team = self.store.teams.add_team(
-            "Crash", "example.com", "USD", "Example Inc", "Example Inc"
-        )
+        team = self.store.teams.add("Crash", "example.com", "USD", "Example Inc", "Example Inc")
         self.team = str(team.id)
         self.user = self.store.teams.system_user(team.id)
         self.editor = self.store.teams.add_member(team.id, "editor@example.com", "Editor", "editor")
@@ -88,7 +86,7 @@ class Stage:
         """Only X has ids of places that no other source tells."""
         if network is not Network.X:
             return _places
-        held = self.store.connections.connection(self.team, network)
+        held = self.store.connections.get(self.team, network)
         images = Images(self.home / "images", Mode.SANDBOX)
         return connect(held, self.settings, images).lookup
 
@@ -107,7 +105,7 @@ class Stage:
         plan = replace(Plan.from_dict(json.loads(text)), team_id=self.team, job_id=job)
         self.store.ads.set_status(self.team, job, AdStatus.SCHEDULED)
         by = {"rule": "crash harness"} if schedule.approved else {"user_id": self.editor}
-        self.store.plans.accept_plan(plan, ad_version=draft.version, **by)
+        self.store.plans.accept(plan, ad_version=draft.version, **by)
         self._ads += 1
         return Ad(job, plan, self._ads * APART_S)
 
@@ -154,7 +152,7 @@ def template(network: Network, count: int, image: str, lookup: Lookup) -> str:
     translators, as JSON."""
     account_id, _, _ = ACCOUNTS[network]
     account = Account(account_id, "USD", "America/New_York", 100, Mode.SANDBOX, IDS)
-    venue = plan_compiler.Venue(
+    venue = plan_compiler.AccountContext(
         network,
         account,
         load_policy(),

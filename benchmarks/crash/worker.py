@@ -125,7 +125,7 @@ class Scene:
         from resources.shared_rate_limits import SharedPace
 
         if network not in self._platforms:
-            held = self.store.connections.connection(team_id, network)
+            held = self.store.connections.get(team_id, network)
             pace = SharedPace(self.store.rate_limits, network, held.account_id, self.now)
             self._platforms[network] = connect(
                 held, self.settings, self.images, pace, self.store.connections
@@ -200,7 +200,7 @@ def edit(what: str, scene: Any, spec: dict[str, Any]) -> None:
         plan = replace(plan, title=f"{plan.title} (new)")
     person = what == "unapproved"
     by = {"user_id": spec["editor"]} if person else {"rule": "crash harness: an edit"}
-    store.plans.accept_plan(plan, ad_version=store.ads.job_ad(team, job).version, **by)
+    store.plans.accept(plan, ad_version=store.ads.get(team, job).version, **by)
 
 
 def _instrument(bounds: Boundaries) -> None:
@@ -229,7 +229,7 @@ def _blind() -> None:
     """The negative control: nothing is ever found by its key."""
     from assets.publishing.posting import retries
 
-    retries.look = lambda platform, sought, sleep: Found(sought.kind, ())
+    retries.find_object = lambda platform, sought, sleep: Found(sought.kind, ())
 
 
 def _say(spec: dict[str, Any], what: dict[str, Any]) -> None:

@@ -50,7 +50,7 @@ def list_(
             f"{moment(ad.schedule_start)} to "
             f"{moment(ad.schedule_end) if ad.schedule_end else 'open'}",
         )
-        for ad in store.ads.job_ads(team_id, status)
+        for ad in store.ads.of_team(team_id, status)
     ]
     columns = ("id", "status", "title", "where", "a day", "on", "runs")
     table(columns, rows, whole=("id", "status"))
@@ -61,9 +61,9 @@ def _say_failing(store: "OperationsStore", team_id: UUID, job_id: str = "") -> N
     """Why ads are left out for now; of all, or of one."""
     from jobads.notes import line
 
-    of_ads = (n for n in store.notes.notes(team_id) if n.subject.job_id)
+    of_ads = (n for n in store.notes.read(team_id) if n.subject.job_id)
     say(*(line(n) for n in of_ads if job_id in ("", n.subject.job_id)))
-    for job, error in store.ads.unreadable_ads(team_id):
+    for job, error in store.ads.unreadable(team_id):
         if job_id in ("", job):
             say(f"{job[:8]}: {error}")
 
@@ -92,7 +92,7 @@ def show(job_id: JobId, team: TeamName) -> None:
             f"{field.name:20} {lines[0] if lines else ''}",
             *(f"{'':20} {line}" for line in lines[1:]),
         )
-    for line in version_lines(store, store.teams.team(team_id), ad):
+    for line in version_lines(store, store.teams.get(team_id), ad):
         say(f"{'plan':20} {line}")
     for slot in store.ledger.slots(team_id, ad.id):
         reason = f" ({slot.reason})" if slot.reason else ""
@@ -118,7 +118,7 @@ def schedule(
         _move(job_id, team, AdStatus.SCHEDULED)
         return
     store, team_id = _open(team)
-    waiting = store.ads.job_ads(team_id, AdStatus.DRAFT)
+    waiting = store.ads.of_team(team_id, AdStatus.DRAFT)
     for ad in waiting:
         store.ads.set_status(team_id, ad.id, AdStatus.SCHEDULED, actor=ACTOR)
     say(f"{len(waiting)} drafts -> {AdStatus.SCHEDULED}")
@@ -169,7 +169,7 @@ def confirm_off(
     from jobads.effects import close_unreachable
 
     store, team_id = _open(team)
-    member = acting(store, store.teams.team(team_id), as_)
+    member = acting(store, store.teams.get(team_id), as_)
     if member:
         check_editor(member.email, member.role, "say that an ad is off")
     slots = _open_slots(store, team_id, job_id, account, network)
@@ -230,10 +230,10 @@ def edit(
     from resources.files.job_ads import edits
 
     store, team_id = _open(team)
-    found = store.teams.team(team_id)
+    found = store.teams.get(team_id)
     before = _find(store, team_id, job_id)
     given = dict(_pair(text) for text in set_)
-    after = store.ads.edit_job_ad(team_id, before.id, actor=ACTOR, **edits(before, given))
+    after = store.ads.edit(team_id, before.id, actor=ACTOR, **edits(before, given))
     say(f"{after.title} ({after.id}): {changes(before.content, after.content) or 'same'}")
     for line in version_lines(store, found, after):
         say(line)
@@ -253,26 +253,26 @@ def _open(team: str) -> "tuple[OperationsStore, UUID]":
     from resources.settings import Settings
 
     store = OperationsStore.open(Settings.from_env())
-    return store, store.teams.team(team).id
+    return store, store.teams.get(team).id
 
 
 def _find(store: "OperationsStore", team_id: UUID, job_id: str) -> "JobAd":
     begins = job_id.strip().lower()
     if not begins:
         raise InputError("say which ad", mend="give an id; see jobads ads list")
-    near = [ad for ad in store.ads.job_ads(team_id) if str(ad.id).startswith(begins)]
+    near = [ad for ad in store.ads.of_team(team_id) if str(ad.id).startswith(begins)]
     if len(near) == 1:
         return near[0]
     if near:
         raise InputError(f"{len(near)} ads begin with {job_id!r}", mend="give more of the id")
-    return store.ads.job_ad(team_id, job_id)
+    return store.ads.get(team_id, job_id)
 
 
 def _move(job_id: str, team: str, status: AdStatus, *, later: bool = False) -> None:
     from jobads.effects import take_off, version_lines
 
     store, team_id = _open(team)
-    found = store.teams.team(team_id)
+    found = store.teams.get(team_id)
     ad = _find(store, team_id, job_id)
     store.ads.set_status(team_id, ad.id, status, actor=ACTOR)
     say(f"{ad.title} ({ad.id}): {ad.status} -> {status}")

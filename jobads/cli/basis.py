@@ -36,15 +36,15 @@ def set_(
     """State why the team's résumés may be used; it takes the place of an earlier one. Without a
     basis that holds, résumés are kept sealed and redacted and enter no fit."""
     store, found, author = _acting(team, as_)
-    say(_line(store.lawful_bases.set_basis(found.id, purpose, author, _end(until)), True))
+    say(_line(store.lawful_bases.set(found.id, purpose, author, _end(until)), True))
 
 
 @app.command()
 def show(team: TeamName) -> None:
     """Every basis that was stated, and which one holds."""
     store, found = _store(team)
-    now = store.lawful_bases.basis(found.id)
-    for stated in store.lawful_bases.bases(found.id):
+    now = store.lawful_bases.in_force(found.id)
+    for stated in store.lawful_bases.of_team(found.id):
         say(_line(stated, now is not None and stated.id == now.id))
     if now is None:
         say(f"no basis holds: {found.name}'s résumés enter no fit")
@@ -54,7 +54,7 @@ def show(team: TeamName) -> None:
 def revoke(team: TeamName, as_: As = "") -> None:
     """End the basis that holds: the next fit is made without résumés."""
     store, found, author = _acting(team, as_)
-    ended = store.lawful_bases.revoke_basis(found.id, author)
+    ended = store.lawful_bases.revoke(found.id, author)
     say("revoked; the next fit is made without résumés" if ended else "no basis holds")
 
 
@@ -63,7 +63,7 @@ def _store(team: str) -> "tuple[OperationsStore, Team]":
     from resources.settings import Settings
 
     store = OperationsStore.open(Settings.from_env())
-    return store, store.teams.team(team)
+    return store, store.teams.get(team)
 
 
 def _acting(team: str, email: str) -> "tuple[OperationsStore, Team, str]":

@@ -46,7 +46,7 @@ def set_(
     store, found, job, currency = _place(team, ad)
     if not daily and not total:
         raise InputError("a cap needs an amount", mend="give --daily, --total or both")
-    before = {c.job_id: (c.daily_minor, c.total_minor) for c in store.caps.caps(found.id)}
+    before = {c.job_id: (c.daily_minor, c.total_minor) for c in store.caps.of_team(found.id)}
     kept_daily, kept_total = before.get(job, (None, None))
     cap = Cap(
         job,
@@ -54,7 +54,7 @@ def set_(
         Money.parse(daily, currency).minor if daily else kept_daily,
         Money.parse(total, currency).minor if total else kept_total,
     )
-    store.caps.set_cap(found.id, cap, actor="command line")
+    store.caps.set(found.id, cap, actor="command line")
     _print(store, found, cap)
     _say_over(store, found, cap)
     if total and not _paused(store, found, later=later):
@@ -65,7 +65,7 @@ def set_(
 def list_(team: TeamName) -> None:
     """Every cap with its worst case."""
     store, found, _, _ = _place(team, "")
-    listed = store.caps.caps(found.id)
+    listed = store.caps.of_team(found.id)
     for cap in listed:
         _print(store, found, cap)
     if not listed:
@@ -76,7 +76,7 @@ def list_(team: TeamName) -> None:
 def clear(team: TeamName, ad: JobId = "") -> None:
     """Remove the cap of an ad, or of the team."""
     store, found, job, _ = _place(team, ad)
-    gone = store.caps.clear_cap(found.id, job or None, actor="command line")
+    gone = store.caps.clear(found.id, job or None, actor="command line")
     say("removed" if gone else "there was none")
 
 
@@ -86,11 +86,11 @@ def _place(team: str, ad: str) -> "tuple[OperationsStore, Team, str, str]":
     from resources.settings import Settings
 
     store = OperationsStore.open(Settings.from_env())
-    found = store.teams.team(team)
+    found = store.teams.get(team)
     if not ad:
         return store, found, "", found.currency
     begins = ad.strip().lower()
-    near = [a for a in store.ads.job_ads(found.id) if begins and str(a.id).startswith(begins)]
+    near = [a for a in store.ads.of_team(found.id) if begins and str(a.id).startswith(begins)]
     if len(near) != 1:
         raise InputError(f"{len(near)} ads begin with {ad!r}", mend="see jobads ads list")
     return store, found, str(near[0].id), near[0].budget_daily.currency

@@ -94,8 +94,8 @@ def _stored(job_id: str, as_json: bool) -> None:
     shown = 0
     with twins(settings):
         outside = Outside.from_env()
-        for team in outside.store.teams.teams():
-            if not outside.store.connections.connections(team.id):
+        for team in outside.store.teams.all():
+            if not outside.store.connections.of_team(team.id):
                 say(
                     f"{team.name}: the team has no account on any network - connect one: "
                     f"jobads connect meta|x|google --team {team.name!r}"

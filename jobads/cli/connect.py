@@ -39,7 +39,7 @@ def connect(
 
     settings = Settings.from_env()
     store = OperationsStore.open(settings)
-    team_id = store.teams.team(team).id
+    team_id = store.teams.get(team).id
     login = flow(network, settings)
     way = Way(paste=paste, browser=not no_browser, port=port, timeout_s=timeout)
     grant = log_in(login, way, lambda text: say(*text.split("\n")), sys.stdin.readline)

@@ -50,7 +50,7 @@ def list_(team: AnyTeam = None) -> None:
     columns = ("team", "network", "account", "as", "scopes", "ends", "status")
     table(columns, rows, whole=("network", "account", "status"))
     for of in {of.id: of for of, _ in _held(store, team)}.values():
-        say(*(line(note) for note in store.notes.notes(of.id) if note.subject.stage == ACCOUNT))
+        say(*(line(note) for note in store.notes.read(of.id) if note.subject.stage == ACCOUNT))
 
 
 @app.command()
@@ -96,7 +96,7 @@ def remove(
     from resources.settings import Settings
 
     store = OperationsStore.open(Settings.from_env())
-    team_id = store.teams.team(team).id
+    team_id = store.teams.get(team).id
     there = {
         s.job_id: s
         for s in store.ledger.slots(team_id)
@@ -130,5 +130,5 @@ def ends(held: "Connected", now: datetime) -> str:
 
 
 def _held(store: "OperationsStore", name: str | None) -> "list[tuple[Team, Connected]]":
-    teams = [store.teams.team(name)] if name else store.teams.teams()
-    return [(of, held) for of in teams for held in store.connections.connections(of.id)]
+    teams = [store.teams.get(name)] if name else store.teams.all()
+    return [(of, held) for of in teams for held in store.connections.of_team(of.id)]

@@ -13,7 +13,7 @@ from domain.errors import JobadsError, SetupError
 from domain.networks import FACTS, Service
 from jobads.output import table
 from resources.settings import Settings
-from resources.versions import Standing
+from resources.versions import SchemaStatus
 
 app = typer.Typer()
 
@@ -90,12 +90,10 @@ def _operations(settings: Settings) -> list[Finding]:
     if _no_store(settings):
         return [Finding("operations store", False, "not created", "run jobads demo")]
     store = OperationsStore(settings.database_url)
-    if store.schema.standing()[0] is not Standing.EMPTY:
+    if store.schema.status()[0] is not SchemaStatus.EMPTY:
         store.schema.check()
         return [
-            Finding(
-                "operations store", True, f"reachable, at revision {store.schema.standing()[1]}"
-            )
+            Finding("operations store", True, f"reachable, at revision {store.schema.status()[1]}")
         ]
     return [Finding("operations store", False, "not migrated", "run jobads demo")]
 
@@ -107,9 +105,9 @@ def _lake(settings: Settings) -> list[Finding]:
         return []
     warehouse = Warehouse(settings.home, settings.lake_url)
     warehouse.check()
-    found, at = warehouse.standing()
+    found, at = warehouse.status()
     warehouse.close()
-    says = "not created yet" if found is Standing.EMPTY else f"of version {at}"
+    says = "not created yet" if found is SchemaStatus.EMPTY else f"of version {at}"
     return [Finding("lake", True, says)]
 
 
@@ -122,7 +120,7 @@ def _keys(settings: Settings) -> list[Finding]:
     store = OperationsStore.open(settings)
     if not store.schema.is_migrated():
         return []
-    store.keys.check_keys()
+    store.keys.check()
     return [
         Finding(
             "keys", True, f"{len(store.keys.vault.ring.entries())} in {store.keys.vault.ring.where}"
@@ -162,8 +160,8 @@ def _connections(settings: Settings) -> list[Finding]:
         return []
     dead = [
         f"{team.name}: {c.network} {c.account_id}"
-        for team in store.teams.teams()
-        for c in store.connections.connections(team.id)
+        for team in store.teams.all()
+        for c in store.connections.of_team(team.id)
         if c.status != "active"
     ]
     mend = "jobads connect NETWORK --team TEAM" if dead else ""
@@ -181,9 +179,9 @@ def _notes(settings: Settings) -> list[Finding]:
     if not store.schema.is_migrated():
         return []
     found = []
-    for team in store.teams.teams():
-        unreadable = [f"{job[:8]}: {error}" for job, error in store.ads.unreadable_ads(team.id)]
-        lines = [*map(line, store.notes.notes(team.id)), *unreadable]
+    for team in store.teams.all():
+        unreadable = [f"{job[:8]}: {error}" for job, error in store.ads.unreadable(team.id)]
+        lines = [*map(line, store.notes.read(team.id)), *unreadable]
         if lines:
             more = f"; and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
             mend = f"jobads ads list --team {team.name!r}, jobads connections check"

@@ -43,7 +43,7 @@ def _status(ad: dict[str, Any]) -> str:
     from resources.operations.store import OperationsStore
     from resources.settings import Settings
 
-    return OperationsStore.open(Settings.from_env()).ads.job_ad(ad["team_id"], ad["job_id"]).status
+    return OperationsStore.open(Settings.from_env()).ads.get(ad["team_id"], ad["job_id"]).status
 
 
 def _arms(wb: "Workbench", job_id: str) -> None:

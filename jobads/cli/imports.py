@@ -42,11 +42,11 @@ def import_(
 
     mapping = parse_mapping(map_ or [])
     store = OperationsStore.open(Settings.from_env())
-    owner = store.teams.team(team)
+    owner = store.teams.get(team)
     rows: Rows[object]
     if resumes:
         texts = rows = read_resumes(file, mapping=mapping)
-        saved = store.resumes.save_resumes(owner.id, texts.good)
+        saved = store.resumes.save(owner.id, texts.good)
     else:
         user = store.teams.system_user(owner.id)
         ads = rows = read_job_ads(file, owner, user_id=user, now=utc_now(), mapping=mapping)

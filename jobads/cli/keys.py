@@ -67,7 +67,7 @@ def new(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False)
     store = OperationsStore.open(Settings.from_env())
     if not yes:
         confirm("Persons erased so far will not be known again. Go on?")
-    store.keys.new_key()
+    store.keys.create()
     say(f"made {store.keys.vault.ring.current().version}")
 
 
@@ -77,5 +77,5 @@ def forget(version: Annotated[str, typer.Argument(help="A version that seals not
     from resources.operations.store import OperationsStore
     from resources.settings import Settings
 
-    OperationsStore.open(Settings.from_env()).keys.forget_key(version)
+    OperationsStore.open(Settings.from_env()).keys.forget(version)
     say(f"forgot {version}")

@@ -49,7 +49,7 @@ def list_(
     from jobads.notes import line
 
     store, found = _open(team)
-    titles = {str(ad.id): ad.title for ad in store.ads.job_ads(found.id)}
+    titles = {str(ad.id): ad.title for ad in store.ads.of_team(found.id)}
     rows = [
         (
             each.digest,
@@ -66,15 +66,11 @@ def list_(
     columns = ("digest", "ad", "title", "network", "account", "arms", "a day", "state")
     table(columns, rows, whole=set(columns) - {"title", "state"})
     say(
-        *(
-            line(n)
-            for n in store.notes.notes(found.id)
-            if n.subject.stage in ("planning", "account")
-        )
+        *(line(n) for n in store.notes.read(found.id) if n.subject.stage in ("planning", "account"))
     )
     if not (rows or waiting):
         why = f"no account is connected: jobads connect meta|x|google --team {found.name!r}"
-        if store.connections.connections(found.id):
+        if store.connections.of_team(found.id):
             why = "the graph compiles them within some minutes, if its automation is on: jobads up"
         say(f"no plan yet; {why}", err=True)
 
@@ -103,13 +99,13 @@ def show(
             for line in arm.proof:
                 to = f" -> {line.target}" if line.target else ""
                 say(f"  {line.fate} {line.field} {line.label}{to} ({line.rule}: {line.reason})")
-        for a in store.approvals.approvals(found.id, plan.job_id):
+        for a in store.approvals.of_team(found.id, plan.job_id):
             if a.network == plan.network:
                 say(
                     f"{a.decision} {a.digest} by {a.role} at {a.at:%Y-%m-%d %H:%M}Z: {a.rule}"
                     + (f" ({a.reason})" if a.reason else "")
                 )
-        for said in version_lines(store, found, store.ads.job_ad(found.id, plan.job_id)):
+        for said in version_lines(store, found, store.ads.get(found.id, plan.job_id)):
             say(said)
 
 
@@ -145,7 +141,7 @@ def accept(
             version = versions.get((plan.job_id, plan.network, plan.account_id, plan.digest))
             if version is None:  # by a run of the graph, after the versions were read
                 raise Retryable("was compiled at this moment", where="plan", mend="run it again")
-            if store.plans.accept_plan(plan, ad_version=version, **by):
+            if store.plans.accept(plan, ad_version=version, **by):
                 new.append(plan)
         except JobadsError as error:  # one ad's refusal is its own; the others go on
             refused.append(error)
@@ -218,7 +214,7 @@ def _open(team: str) -> "tuple[OperationsStore, Team]":
     from resources.settings import Settings
 
     store = OperationsStore.open(Settings.from_env())
-    return store, store.teams.team(team)
+    return store, store.teams.get(team)
 
 
 def _warehouse() -> "LakeReader":
@@ -251,7 +247,7 @@ def _cheaper_first(store: "OperationsStore", team: "Team", plans: "Sequence[Plan
     """Of one ad first the network that gets less than it has: it makes room for the others."""
     from domain.caps import daily_minor
 
-    ads = {str(ad.id): ad for ad in store.ads.job_ads(team.id)}
+    ads = {str(ad.id): ad for ad in store.ads.of_team(team.id)}
     now = {
         (b.job_id, b.network): b.daily_minor for b in store.caps.budgets(team.id, datetime.now(UTC))
     }
@@ -283,8 +279,8 @@ def _newest(store: "OperationsStore", team: "Team", waiting: bool) -> list[Line]
 
     if waiting:
         return [_accepted(a, a.state) for a in store.plans.awaiting_approval(team.id)]
-    accepted = {(a.plan.job_id, a.plan.network): a for a in store.plans.accepted_plans(team.id)}
-    versions = {str(ad.id): ad.version for ad in store.ads.job_ads(team.id)}
+    accepted = {(a.plan.job_id, a.plan.network): a for a in store.plans.accepted(team.id)}
+    versions = {str(ad.id): ad.version for ad in store.ads.of_team(team.id)}
     older = {
         (job, edition.network): f"approved; {edition}"
         for job in {job for job, _ in accepted}
@@ -328,12 +324,12 @@ def _standing(store: "OperationsStore", team: "Team", digest: str) -> "Plan":
     begins = _begins(digest)
     ruling = {
         (str(ad.id), e.network, e.digest)
-        for ad in store.ads.job_ads(team.id)
+        for ad in store.ads.of_team(team.id)
         for e in store.plans.editions(team.id, ad.id)
     }
     near = {
         (a.plan.job_id, a.plan.network, a.digest): a.plan
-        for a in store.plans.accepted_plans(team.id)
+        for a in store.plans.accepted(team.id)
         if a.digest.startswith(begins)
         and (a.waits or (a.plan.job_id, a.plan.network, a.digest) in ruling)
     }

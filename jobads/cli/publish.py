@@ -24,7 +24,7 @@ def publish(
     """Bring ads to what their accepted plans say, from the ledger's state. May be killed and run
     again at will; ads that are paused or over are taken off."""
     from assets.outside import Outside
-    from assets.publishing.service import Taken, record, retire_stale
+    from assets.publishing.service import TakedownReport, record, retire_stale
     from jobads.twins import twins
 
     if bool(job_id) == due:
@@ -34,7 +34,7 @@ def publish(
         outside = Outside.from_env()
         wanted = _wanted(outside, job_id)
         # What should run no longer first: whatever posting ends with, that has been done.
-        taken = retire_stale(outside) if due else Taken((), ())
+        taken = retire_stale(outside) if due else TakedownReport((), ())
         for d, error in taken.unconfirmed:
             say(f"{d.job_id} {d.network}: not taken off: {error}")
         if taken.fault:
@@ -64,8 +64,8 @@ def _wanted(outside: "Outside", job_id: str) -> "list[DueAd]":
 
 def _explain_why_not(outside: "Outside", job_id: str) -> None:
     """An ad that is not due is either unknown, unaccepted, out of its time, or posted already."""
-    for team in outside.store.teams.teams():
-        for ad in outside.store.ads.job_ads(team.id):
+    for team in outside.store.teams.all():
+        for ad in outside.store.ads.of_team(team.id):
             if not str(ad.id).startswith(job_id):
                 continue
             _explain_approval(outside, team, str(ad.id))
@@ -82,13 +82,13 @@ def _explain_why_not(outside: "Outside", job_id: str) -> None:
 
 def _explain_approval(outside: "Outside", team: "Team", job_id: str) -> None:
     """InputError where a stop, or a decision that nobody took yet, keeps an ad back."""
-    if any(s.team_id in (None, str(team.id)) for s in outside.store.stops.stops()):
+    if any(s.team_id in (None, str(team.id)) for s in outside.store.stops.active()):
         raise InputError(f"{team.name} is stopped", where="publish", mend="jobads stop --release")
     if any(a.plan.job_id == job_id for a in outside.store.plans.awaiting_approval(team.id)):
         raise InputError(
             f"{job_id} waits for an approval", where="publish", mend="jobads plans approve"
         )
-    mine = [a for a in outside.store.plans.accepted_plans(team.id) if a.plan.job_id == job_id]
+    mine = [a for a in outside.store.plans.accepted(team.id) if a.plan.job_id == job_id]
     if not mine:
         raise InputError(
             f"nobody accepted a plan for {job_id}", where="publish", mend="jobads plans accept"
@@ -133,7 +133,7 @@ def sync(
     from assets.outside import Outside
     from assets.performance.reports import pull
     from assets.publishing.monitoring import keep_caps
-    from assets.publishing.service import Taken
+    from assets.publishing.service import TakedownReport
     from jobads import summary
     from jobads.costs import cost_table
     from jobads.effects import WHO, retire_patiently
@@ -150,10 +150,10 @@ def sync(
             paused = keep_caps(outside, guard)
         say(f"{count} days of arms, as known on {today}")
         say(*paused)
-        taken = retire_patiently(outside) if paused else Taken((), ())
+        taken = retire_patiently(outside) if paused else TakedownReport((), ())
     for d, error in taken.unconfirmed:
         say(f"{d.job_id} {d.network} {d.account_id}: NOT CONFIRMED, may still run: {error}. {WHO}")
-    for team in outside.store.teams.teams():
+    for team in outside.store.teams.all():
         costs = summary.by_arm(outside.warehouse, str(team.id))
         if costs:
             say(team.name)

@@ -35,12 +35,12 @@ def stop(
     settings = Settings.from_env()
     with twins(settings):
         outside = Outside.from_env()
-        team_id = None if everything else outside.store.teams.team(team).id
+        team_id = None if everything else outside.store.teams.get(team).id
         if release:
             ended = outside.store.stops.release(team_id, ACTOR)
             say("released; what ran is due again" if ended else "nothing was stopped")
             return
-        outside.store.stops.stop(team_id, ACTOR, reason)
+        outside.store.stops.add(team_id, ACTOR, reason)
         taken = retire_patiently(outside, patience_s=PATIENCE_S, at_once=AT_ONCE)
     for d in taken.off:
         say(f"{d.job_id} {d.network} {d.account_id}: confirmed paused")

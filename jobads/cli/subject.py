@@ -31,10 +31,10 @@ def subject() -> None:
 def list_(team: TeamName) -> None:
     """Keys of the team's résumés."""
     persons, found = _open(team)
-    for owner, key in sorted(persons.store.resumes.resume_keys()):
+    for owner, key in sorted(persons.store.resumes.all_keys()):
         if owner == str(found.id):
             say(key)
-    for owner, key in persons.store.erasures.erasing():
+    for owner, key in persons.store.erasures.pending():
         if owner == str(found.id):
             say(f"{key} (being erased: run jobads forget again)")
 
@@ -71,7 +71,7 @@ def forget(key: Key, team: TeamName, as_: As = "", yes: Yes = False) -> None:
     member = acting(persons.store, found, as_)
     if member:
         check_editor(member.email, member.role, "erase persons")
-    held = persons.store.resumes.resume(str(found.id), key, closed=True) is not None
+    held = persons.store.resumes.get(str(found.id), key, closed=True) is not None
     if held and not yes:  # of whom nothing is held there is nothing to ask
         confirm(f"Erase all that is held of {key}? It cannot be undone.")
     done = erase(persons, str(found.id), key, member.actor if member else "command line")
@@ -117,4 +117,4 @@ def _open(team: str) -> "tuple[Persons, Team]":
     from assets.outside import Persons
 
     persons = Persons.from_env()
-    return persons, persons.store.teams.team(team)
+    return persons, persons.store.teams.get(team)

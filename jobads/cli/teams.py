@@ -34,7 +34,7 @@ def add(
 
     store = OperationsStore.open(Settings.from_env())
     store.schema.create()
-    team = store.teams.add_team(name, domain, currency, dsa_payer, dsa_beneficiary)
+    team = store.teams.add(name, domain, currency, dsa_payer, dsa_beneficiary)
     say(f"added team {team.name} ({team.id})")
 
 
@@ -46,8 +46,8 @@ def list_() -> None:
 
     store = OperationsStore.open(Settings.from_env())
     rows = [
-        (team.name, team.domain, team.currency, len(store.ads.job_ads(team.id)), team.id)
-        for team in store.teams.teams()
+        (team.name, team.domain, team.currency, len(store.ads.of_team(team.id)), team.id)
+        for team in store.teams.all()
     ]
     table(("team", "domain", "currency", "ads", "id"), rows, whole=("id",))
 
@@ -66,9 +66,9 @@ def set_(
     from domain.money import Money
 
     store = _store()
-    found = store.teams.team(team)
+    found = store.teams.get(team)
     threshold = Money.parse(approval_threshold, found.currency) if approval_threshold else None
-    found = store.teams.set_team(
+    found = store.teams.update(
         found.id,
         approval_threshold=threshold,
         dsa_payer=dsa_payer,
@@ -89,16 +89,16 @@ def add_member(
     """Add a person to a team, or change the role. From then on plans name who accepts them."""
     store = _store()
     store.teams.add_member(
-        store.teams.team(team).id, email, name or email, role, actor="command line"
+        store.teams.get(team).id, email, name or email, role, actor="command line"
     )
-    say(f"{email} is {role} of {store.teams.team(team).name}")
+    say(f"{email} is {role} of {store.teams.get(team).name}")
 
 
 @members.command(name="list")
 def list_members(team: Annotated[str, typer.Argument(help="The team's name or id.")]) -> None:
     """List the people of a team."""
     store = _store()
-    rows = [(m.email, m.name, m.role) for m in store.teams.members(store.teams.team(team).id)]
+    rows = [(m.email, m.name, m.role) for m in store.teams.members(store.teams.get(team).id)]
     table(("address", "name", "role"), rows, whole=("address", "role"))
 
 

@@ -149,7 +149,7 @@ class VectorCache:
         hashes = {key for (key,) in self._db.execute(old, (before.isoformat(),))}
         return self.forget(sorted(hashes - stored)) if hashes - stored else 0
 
-    def held(self, key: str) -> dict[str, Vectors]:
+    def of_text(self, key: str) -> dict[str, Vectors]:
         """The vectors of one text by model."""
         rows = self._db.execute("SELECT model, vector FROM vectors WHERE hash = ?", (key,))
         return {model: np.frombuffer(blob, np.float32) for model, blob in rows}

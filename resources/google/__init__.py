@@ -17,7 +17,7 @@ from resources.operations.records import Connection
 from resources.security import network_addresses
 from resources.security.network_guard import check_token, guard, mode_of
 from resources.settings import Settings
-from resources.shared_rate_limits import Unpaced
+from resources.shared_rate_limits import NoPacing
 
 ENDPOINT, TOKEN_URI = ADS.live, f"{LOGIN.live}/token"
 TOKEN_S = 5.0
@@ -82,7 +82,7 @@ def platform(
         client = SandboxClient(request=request, **given)
     else:
         client = GoogleAdsClient(**given)
-    return GooglePlatform(SdkClient(client, request), mode, pace or Unpaced(), account_id)
+    return GooglePlatform(SdkClient(client, request), mode, pace or NoPacing(), account_id)
 
 
 def connect(
@@ -121,7 +121,7 @@ def _renewing(
     """For an adapter whose token ends while it works."""
 
     def renewed() -> tuple[str, datetime]:
-        held = connections.connection(connection.team_id, connection.network, connection.account_id)
+        held = connections.get(connection.team_id, connection.network, connection.account_id)
         held = fresh(connections, held, renew, now=now, sleep=time.sleep)
         return held.token, held.token_expires_at or now()
 

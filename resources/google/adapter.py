@@ -166,7 +166,9 @@ class GooglePlatform:
         rows = self._search(self.account_id, asked, "geo_target_constant")
         return [row.geo_target_constant for row in rows]
 
-    def _held(self, kind: str, object_id: str, *, urgent: bool = False) -> remote_state.Held:
+    def _held(
+        self, kind: str, object_id: str, *, urgent: bool = False
+    ) -> remote_state.RemoteObject:
         _collection(kind)
 
         def search(asked: str) -> list[Any]:

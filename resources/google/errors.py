@@ -86,7 +86,7 @@ def failed(errors: Sequence[Any], *, what: str, writes: bool, creates: bool) -> 
     """The domain error for the errors of one GoogleAdsFailure: the first that asks for something
     else than a change of the request decides."""
     known = [(*code(error), error) for error in errors]
-    text = "; ".join(dict.fromkeys(said(error) for error in errors[:3])) or "no explanation"
+    text = "; ".join(dict.fromkeys(error_text(error) for error in errors[:3])) or "no explanation"
     for family, name, error in known:
         if family == "quota_error" and name in WAITS:
             return Throttled(text, wait_s=_delay(error) or WAITS[name], where=what)
@@ -128,7 +128,7 @@ def path(error: Any) -> str:
     return ".".join(steps)
 
 
-def said(error: Any) -> str:
+def error_text(error: Any) -> str:
     """Google's words, with its code, the field, and the policies that it names."""
     findings = error.details.policy_finding_details.policy_topic_entries
     topics = [entry.topic for entry in findings]

@@ -56,7 +56,7 @@ _GRAVEST_FIRST = (Review.DISAPPROVED, Review.PENDING, Review.LIMITED, Review.APP
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class RemoteObject:
     """An object's parts in the order of a body; `status` in the domain's words."""
 
     parts: tuple[Part, ...]
@@ -70,7 +70,7 @@ class Held:
         return ReadBack(kind, object_id, fields, self.status, self.review, self.issues)
 
 
-def campaign(search: Search, object_id: str) -> Held:
+def campaign(search: Search, object_id: str) -> RemoteObject:
     """Budget, campaign and all that chooses people for it."""
     account, its = customer(object_id), f"campaign.id = {number(object_id, 'campaigns')}"
     row = _one(search(query(_CAMPAIGN, "campaign", its)), object_id)
@@ -84,10 +84,10 @@ def campaign(search: Search, object_id: str) -> Held:
         canonical_form.campaign(row.campaign, account),
     )
     issues = tuple(value(row.campaign, "primary_status_reasons"))
-    return Held((*own, *filter(None, made)), _switch(row.campaign), issues=issues)
+    return RemoteObject((*own, *filter(None, made)), _switch(row.campaign), issues=issues)
 
 
-def ad_group(search: Search, object_id: str) -> Held:
+def ad_group(search: Search, object_id: str) -> RemoteObject:
     """Ad group, keywords and ads, with what the review says of the ads."""
     account, its = customer(object_id), f"ad_group.id = {number(object_id, 'adGroups')}"
     group = _one(search(query(_AD_GROUP, "ad_group", its)), object_id).ad_group
@@ -100,7 +100,9 @@ def ad_group(search: Search, object_id: str) -> Held:
     ]
     made = (*filter(None, criteria), *(canonical_form.ad(r.ad_group_ad, name) for r in ads))
     review, issues = _verdict([r.ad_group_ad.policy_summary for r in ads])
-    return Held((canonical_form.ad_group(group, account), *made), _switch(group), review, issues)
+    return RemoteObject(
+        (canonical_form.ad_group(group, account), *made), _switch(group), review, issues
+    )
 
 
 def _alive(resource: str) -> str:

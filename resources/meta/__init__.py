@@ -8,7 +8,7 @@ from domain.networks.meta import GRAPH as GRAPH_API
 from domain.platform import Mode, Network, Pace
 from resources.files.images import Images
 from resources.meta.adapter import MetaPlatform
-from resources.meta.errors import silence
+from resources.meta.errors import backoff_s
 from resources.oauth.token_renewal import Connections
 from resources.operations.records import Connection
 from resources.security.network_addresses import address
@@ -70,7 +70,7 @@ def _heeding(pace: Pace) -> Callable[..., None]:
     """Every answer says how much of its quota an account has used, also one that succeeded."""
 
     def heed(response: Any, *_: Any, **__: Any) -> None:
-        seconds = silence(response.headers)
+        seconds = backoff_s(response.headers)
         if seconds:
             pace.heed(seconds)
 

@@ -21,7 +21,7 @@ from domain.errors import (
     Throttled,
 )
 from domain.platform import Pace
-from resources.security.network_guard import undelivered
+from resources.security.network_guard import no_answer_error
 from resources.shared_rate_limits import bounded
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ def called(call: Callable[[], T], *, what: str, writes: bool, token: str, pace: 
         if isinstance(problem, Throttled) and _code(error) not in OF_ONE_OBJECT:
             pace.heed(problem.wait_s)
     except requests.RequestException as error:
-        problem = undelivered(error, what=what, writes=writes)
+        problem = no_answer_error(error, what=what, writes=writes)
     except FacebookError as error:
         problem = Refused(type(error).__name__, where=what)
     except JobadsError as error:
@@ -84,10 +84,10 @@ def classified(error: Any, *, what: str, writes: bool, token: str) -> PlatformEr
 
 def wait(headers: Mapping[str, str]) -> float:
     """Seconds until Meta says that calls are allowed again; a minute when it does not say."""
-    return silence(headers) or DEFAULT_WAIT_S
+    return backoff_s(headers) or DEFAULT_WAIT_S
 
 
-def silence(headers: Mapping[str, str]) -> float:
+def backoff_s(headers: Mapping[str, str]) -> float:
     """Seconds of silence that an answer's usage header asks for; 0 for none.
 
     >>> usage = '{"7": [{"type": "ads_management", "estimated_time_to_regain_access": 5}]}'

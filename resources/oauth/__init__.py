@@ -6,7 +6,7 @@ Each network's module imports what is heavy, and is imported when its login is a
 import logging
 
 from domain.platform import Network
-from resources.networks import DOORS
+from resources.networks import CONNECTORS
 from resources.oauth.flow import Flow
 from resources.settings import Settings
 
@@ -17,7 +17,7 @@ for name in ("oauthlib", "requests_oauthlib", "urllib3"):
 
 def flow(network: Network, settings: Settings) -> Flow:
     """The login of a network; SetupError when live mode lacks the application's credentials."""
-    return DOORS[network]().login(settings)
+    return CONNECTORS[network]().login(settings)
 
 
 __all__ = ["flow"]

@@ -16,7 +16,7 @@ DECLINED = frozenset({"denied", "error"})
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class StartedLogin:
     """A dialog that was started: the `address` that a person opens, and what proves that an answer
     belongs to it: its parameter `proof` is `state`. `secret` is PKCE's verifier, or the secret of
     X's request token."""
@@ -52,11 +52,11 @@ class Flow(Protocol):
     @property
     def network(self) -> Network: ...
 
-    def start(self, redirect: str) -> Opened:
+    def start(self, redirect: str) -> StartedLogin:
         """`redirect` is where the network sends the browser back to."""
         ...
 
-    def finish(self, opened: Opened, answer: Answer) -> Grant:
+    def finish(self, opened: StartedLogin, answer: Answer) -> Grant:
         """`answer` are the parameters that came back; InputError when they are not `opened`'s."""
         ...
 
@@ -78,13 +78,13 @@ class Flow(Protocol):
         ...
 
 
-def belongs(opened: Opened, answer: Answer) -> bool:
+def belongs(opened: StartedLogin, answer: Answer) -> bool:
     """Whether an answer is this dialog's own; equal time for each wrong one."""
     given = answer.get(opened.proof) or answer.get("denied") or ""
     return hmac.compare_digest(given.encode(), opened.state.encode())
 
 
-def granted(opened: Opened, answer: Answer, name: str) -> str:
+def granted(opened: StartedLogin, answer: Answer, name: str) -> str:
     """The parameter `name` (the code, the verifier) of an answer that belongs to the dialog.
 
     >>> opened = Opened("https://meta.example/login", "http://localhost:8477", "state", "s3cret")

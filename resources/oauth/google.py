@@ -15,7 +15,7 @@ from domain.errors import NeedsReauth, Refused, Retryable
 from domain.networks import App
 from domain.networks.google import LOGIN
 from domain.platform import Mode, Network
-from resources.oauth.flow import Choice, Grant, Opened, granted
+from resources.oauth.flow import Choice, Grant, StartedLogin, granted
 from resources.oauth.oauth_http import AGAIN, asked, redacted, session
 from resources.security.network_addresses import address
 from resources.security.network_guard import TIMEOUT_S, guard
@@ -66,16 +66,16 @@ class GoogleFlow:
     now: Callable[[], datetime] = field(default=now, repr=False)
     network: ClassVar[Network] = Network.GOOGLE
 
-    def start(self, redirect: str) -> Opened:
+    def start(self, redirect: str) -> StartedLogin:
         state = secrets.token_urlsafe(32)
         dialog = self._dialog(redirect)
         with _plain(self.auth_uri, self.mode):
             address, _ = dialog.authorization_url(
                 access_type="offline", prompt="consent", state=state
             )
-        return Opened(address, redirect, "state", state, dialog.code_verifier)
+        return StartedLogin(address, redirect, "state", state, dialog.code_verifier)
 
-    def finish(self, opened: Opened, answer: Mapping[str, str]) -> Grant:
+    def finish(self, opened: StartedLogin, answer: Mapping[str, str]) -> Grant:
         code = granted(opened, answer, "code")
         held = self._exchanged(self._dialog(opened.redirect, opened.secret), code)
         if not held.get("refresh_token"):

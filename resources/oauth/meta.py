@@ -16,7 +16,7 @@ from domain.errors import NeedsReauth, Refused
 from domain.networks import App
 from domain.networks.meta import GRAPH
 from domain.platform import Mode, Network
-from resources.oauth.flow import Choice, Grant, Opened, granted
+from resources.oauth.flow import Choice, Grant, StartedLogin, granted
 from resources.oauth.oauth_http import AGAIN, asked, session
 from resources.security.network_addresses import address
 from resources.settings import Settings
@@ -49,7 +49,7 @@ class MetaFlow:
     chance: Callable[[], str] = field(default=lambda: secrets.token_urlsafe(32), repr=False)
     network: ClassVar[Network] = Network.META
 
-    def start(self, redirect: str) -> Opened:
+    def start(self, redirect: str) -> StartedLogin:
         state = self.chance()
         query = {
             "client_id": self.app.id,
@@ -59,9 +59,9 @@ class MetaFlow:
             "scope": ",".join(SCOPES),
         }
         address = f"{self.dialog}/{VERSION}/dialog/oauth?{urlencode(query)}"
-        return Opened(address, redirect, "state", state)
+        return StartedLogin(address, redirect, "state", state)
 
-    def finish(self, opened: Opened, answer: Mapping[str, str]) -> Grant:
+    def finish(self, opened: StartedLogin, answer: Mapping[str, str]) -> Grant:
         code = granted(opened, answer, "code")
         with self._session() as http:
             short = self._token(http, {"redirect_uri": opened.redirect, "code": code}, code)

@@ -9,7 +9,7 @@ import requests
 
 from domain.errors import NeedsReauth, PlatformError, Refused, Retryable
 from domain.platform import Mode
-from resources.security.network_guard import TIMEOUT_S, guard, undelivered
+from resources.security.network_guard import TIMEOUT_S, guard, no_answer_error
 
 AGAIN = "a person must connect the account again"
 LATER = "try again"
@@ -41,7 +41,7 @@ def asked(
             f"no readable answer ({type(error).__name__})", where=what, mend=LATER
         )
     except requests.RequestException as error:
-        problem = undelivered(error, what=what, writes=False)
+        problem = no_answer_error(error, what=what, writes=False)
     else:
         if 200 <= answer.status_code < 300 and isinstance(body, Mapping):
             return body

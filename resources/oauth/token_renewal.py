@@ -21,11 +21,9 @@ LOOK_S, LOOK_MOST_S = 0.1, 2.0
 class Connections(Protocol):
     """What this needs of the operations store's connections."""
 
-    def connection(
-        self, team_id: Id, network: Network, account_id: str | None = None
-    ) -> Connection: ...
+    def get(self, team_id: Id, network: Network, account_id: str | None = None) -> Connection: ...
     def changed_at(self, team_id: Id, network: Network, account_id: str) -> datetime | None: ...
-    def set_connection_status(
+    def set_status(
         self,
         team_id: Id,
         network: Network,
@@ -80,7 +78,7 @@ def fresh(
             raise Retryable("the token is being renewed", where=str(place[1]), mend="try again")
         sleep(pause)
         waited, pause = waited + pause, min(2 * pause, LOOK_MOST_S)
-        connection = connections.connection(*place)
+        connection = connections.get(*place)
     return connection
 
 
@@ -97,7 +95,7 @@ def _renewed(
     except NeedsReauth:
         connections.release_refresh(*place, claim=claim)
         seen = connection.changed_at
-        connections.set_connection_status(*place, "needs_reauth", seen=seen)
+        connections.set_status(*place, "needs_reauth", seen=seen)
         raise
     except BaseException:
         connections.release_refresh(*place, claim=claim)
@@ -109,7 +107,7 @@ def _renewed(
         refresh_token=grant.refresh_token or connection.refresh_token or "",
         expires_at=grant.expires_at or now(),
     )
-    return connections.connection(*place)
+    return connections.get(*place)
 
 
 def _ends(connection: Connection, now: datetime) -> bool:

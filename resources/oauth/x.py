@@ -18,7 +18,7 @@ from domain.errors import Refused, Retryable
 from domain.networks import App
 from domain.networks.x import ADS
 from domain.platform import Mode, Network
-from resources.oauth.flow import Choice, Grant, Opened, granted
+from resources.oauth.flow import Choice, Grant, StartedLogin, granted
 from resources.oauth.oauth_http import asked, session
 from resources.security.network_addresses import address
 from resources.security.network_guard import TIMEOUT_S, guard
@@ -65,7 +65,7 @@ class XFlow:
     mode: Mode
     network: ClassVar[Network] = Network.X
 
-    def start(self, redirect: str) -> Opened:
+    def start(self, redirect: str) -> StartedLogin:
         handler = self._handler(callback=redirect)
         try:
             address = handler.get_authorization_url()
@@ -73,12 +73,12 @@ class XFlow:
             problem = _problem(error, "X login")
         else:
             token = handler.request_token
-            return Opened(
+            return StartedLogin(
                 address, redirect, "oauth_token", token["oauth_token"], token["oauth_token_secret"]
             )
         raise problem from None
 
-    def finish(self, opened: Opened, answer: Mapping[str, str]) -> Grant:
+    def finish(self, opened: StartedLogin, answer: Mapping[str, str]) -> Grant:
         verifier = granted(opened, answer, "oauth_verifier")
         handler = self._handler()
         handler.request_token = {"oauth_token": opened.state, "oauth_token_secret": opened.secret}

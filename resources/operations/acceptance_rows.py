@@ -43,7 +43,7 @@ class Acceptance(NamedTuple):
         return Money(self.daily_minor, self.currency)
 
 
-class Standing(NamedTuple):
+class LatestAcceptances(NamedTuple):
     """Of one ad on one network: the newest acceptance, and the one that is in force."""
 
     newest: Acceptance
@@ -67,24 +67,24 @@ ACCEPTANCES = (
 """Every acceptance without its payload, oldest first."""
 
 
-def standing(rows: Iterable[Any]) -> dict[tuple[str, Network], Standing]:
+def latest(rows: Iterable[Any]) -> dict[tuple[str, Network], LatestAcceptances]:
     """By ad and network. A newer approved plan ends the older one for good: after its withdrawal
     nothing is in force."""
-    found: dict[tuple[str, Network], Standing] = {}
+    found: dict[tuple[str, Network], LatestAcceptances] = {}
     for row in rows:
         one = Acceptance(*row)
         place = one.job_id, Network(one.network)
         before = found[place].in_force if place in found else None
         approved = one.decision == Decision.APPROVED
         now = (one if one.in_force else None) if approved else before
-        found[place] = Standing(one, now)
+        found[place] = LatestAcceptances(one, now)
     return found
 
 
-def of_one_ad(connection: sa.Connection, team: str, job: str) -> dict[Network, Standing]:
+def of_one_ad(connection: sa.Connection, team: str, job: str) -> dict[Network, LatestAcceptances]:
     """How one ad stands on each network where a plan of it was ever accepted."""
     query = ACCEPTANCES.where(_PLAN.team_id == team, _PLAN.job_id == job)
-    found = standing(connection.execute(query))
+    found = latest(connection.execute(query))
     return {network: one for (_, network), one in found.items()}
 
 

@@ -62,11 +62,11 @@ class Ads:
         >>> with TemporaryDirectory() as folder:
         ...     store = OperationsStore(f"sqlite:///{folder}/operations.db")
         ...     store.schema.migrate()
-        ...     team = store.teams.add_team("Acme", "acme.example", "USD")
+        ...     team = store.teams.add("Acme", "acme.example", "USD")
         ...     by = {"user_id": store.teams.system_user(team.id), "now": now}
         ...     ad = read_job_ads(ROOT / "data/sample/job_ads.csv", team, **by).good[0]
         ...     saved = store.ads.save_drafts(team.id, [ad]), store.ads.save_drafts(team.id, [ad])
-        ...     read = store.ads.job_ad(team.id, ad.id)
+        ...     read = store.ads.get(team.id, ad.id)
         ...     store.close()
         >>> saved[0].new, saved[1].unchanged, read == ad
         (1, 1, True)
@@ -100,11 +100,11 @@ class Ads:
                 note_all(connection, team, "ad.added", [str(ad.id) for ad in new], now=now)
         return Saved(len(new), changed, unchanged, tuple(kept))
 
-    def job_ad(self, team_id: Id, job_id: Id) -> JobAd:
+    def get(self, team_id: Id, job_id: Id) -> JobAd:
         with self._database.read() as connection:
             return ad_rows.read(connection, canonical(team_id, "team"), canonical(job_id, "job ad"))
 
-    def job_ads(self, team_id: Id, status: AdStatus | None = None) -> list[JobAd]:
+    def of_team(self, team_id: Id, status: AdStatus | None = None) -> list[JobAd]:
         """The team's ads in order of creation, then title."""
         query = sa.select(job_ads).where(job_ads.c.team_id == canonical(team_id, "team"))
         if status is not None:
@@ -114,7 +114,7 @@ class Ads:
             rows = connection.execute(query).mappings().all()
         return [ad for ad in map(ad_rows.built, rows) if isinstance(ad, JobAd)]
 
-    def unarchived_ads(
+    def unarchived(
         self, team_id: Id, ids: Sequence[str] | None = None
     ) -> tuple[list[JobAd], list[tuple[str, InputError]]]:
         """The team's ads that may still run, or those of them in `ids`, in order of id; and (id,
@@ -138,9 +138,9 @@ class Ads:
             [(job, error) for job, error in built if isinstance(error, InputError)],
         )
 
-    def unreadable_ads(self, team_id: Id) -> list[tuple[str, InputError]]:
+    def unreadable(self, team_id: Id) -> list[tuple[str, InputError]]:
         """(id, reason) of stored rows that no ad can be built of; `job_ads` is without them."""
-        return self.unarchived_ads(team_id)[1]
+        return self.unarchived(team_id)[1]
 
     def set_status(self, team_id: Id, job_id: Id, status: AdStatus, *, actor: str = SYSTEM) -> None:
         """A person's move, also of an ad that cannot be read: it may have to be paused. One that is
@@ -166,7 +166,7 @@ class Ads:
             else:
                 lease_rows.revoke(connection, team, job)
 
-    def edit_job_ad(self, team_id: Id, job_id: Id, *, actor: str = SYSTEM, **changes: Any) -> JobAd:
+    def edit(self, team_id: Id, job_id: Id, *, actor: str = SYSTEM, **changes: Any) -> JobAd:
         """Change fields of an ad that is not archived; the record's own rules apply.
 
         An approved plan is about one version of the ad: what waits, or does not run yet, has to be

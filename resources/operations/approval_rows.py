@@ -12,7 +12,7 @@ from domain.job_ad import JobAd
 from domain.money import Money
 from domain.platform import Network
 from resources.operations import acceptance_rows, ad_version_rows, lease_rows, slot_rows
-from resources.operations.acceptance_rows import Acceptance, Standing
+from resources.operations.acceptance_rows import Acceptance, LatestAcceptances
 from resources.operations.audit import note
 from resources.operations.records import Member
 from resources.operations.schema import approvals, slots
@@ -31,7 +31,12 @@ def check_version(connection: sa.Connection, ad: JobAd, version: str | None) -> 
 
 
 def check_budget(
-    ad: JobAd, network: Network, daily: Money, found: Mapping[Network, Standing], *, in_force: bool
+    ad: JobAd,
+    network: Network,
+    daily: Money,
+    found: Mapping[Network, LatestAcceptances],
+    *,
+    in_force: bool,
 ) -> None:
     """InputError when `daily` on this network passes the ad's own daily budget: beside what is
     accepted for the same version of the ad on its other networks or, `in_force`, beside what

@@ -26,7 +26,7 @@ from resources.operations import (
     team_rows,
     withdrawal_rows,
 )
-from resources.operations.acceptance_rows import Acceptance, Standing
+from resources.operations.acceptance_rows import Acceptance, LatestAcceptances
 from resources.operations.database import Database
 from resources.operations.ids import Id, canonical
 from resources.operations.records import Member
@@ -95,7 +95,7 @@ class Approvals:
                 withdrawal_rows.store(connection, one, WITHDRAWN, member.actor, reason, now)
         return True
 
-    def approvals(self, team_id: Id, job_id: Id | None = None) -> Sequence[Approval]:
+    def of_team(self, team_id: Id, job_id: Id | None = None) -> Sequence[Approval]:
         """Every decision of the team, oldest first."""
         query = sa.select(approvals).where(approvals.c.team_id == canonical(team_id, "team"))
         if job_id is not None:
@@ -147,7 +147,7 @@ class Approvals:
         return True
 
 
-def _to_withdraw(found: Standing | None, digest: str, member: Member) -> list[Acceptance]:
+def _to_withdraw(found: LatestAcceptances | None, digest: str, member: Member) -> list[Acceptance]:
     """What a withdrawal of `digest` ends: where it waits anew while it is in force, both, or for
     who may not decide about plans only the one that waits."""
     if found is None:

@@ -21,7 +21,7 @@ class AuditLog:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def audit(self, team_id: Id) -> list[dict[str, Any]]:
+    def entries(self, team_id: Id) -> list[dict[str, Any]]:
         """The team's audit log, oldest first: id, at, actor, action, subject, detail."""
         where = audit_log.c.team_id == canonical(team_id, "team")
         with self._database.read() as connection:

@@ -18,7 +18,7 @@ from domain.money import Money
 from domain.plan import Plan
 from domain.platform import Network
 from resources.operations import acceptance_rows
-from resources.operations.acceptance_rows import ACCEPTANCES, standing
+from resources.operations.acceptance_rows import ACCEPTANCES, latest
 from resources.operations.ad_rows import AdState
 from resources.operations.schema import accepted_plans, approvals, caps, job_ads, slots
 from resources.operations.statements import PLACE
@@ -26,7 +26,7 @@ from resources.operations.statements import PLACE
 ENDED = (str(AdStatus.ARCHIVED), str(AdStatus.FAILED))
 
 
-class Still(NamedTuple):
+class RunningSpend(NamedTuple):
     """What runs of one ad on one account a day, in minor units of `currency`."""
 
     job_id: str
@@ -42,7 +42,7 @@ class Room(NamedTuple):
 
     daily: Money
     here_minor: int
-    beside: tuple[Still, ...]
+    beside: tuple[RunningSpend, ...]
 
     @property
     def raises(self) -> bool:
@@ -142,7 +142,7 @@ def budgets(connection: sa.Connection, team: str, now: datetime, job: str = "") 
     return worst(connection.execute(query), still_running(connection, team))
 
 
-def still_running(connection: sa.Connection, team: str, job: str = "") -> list[Still]:
+def still_running(connection: sa.Connection, team: str, job: str = "") -> list[RunningSpend]:
     """Of each account where slots of the team, or of one ad, may be running the most that they may
     cost a day: whatever became of the plan and of the ad."""
     slot = slots.c
@@ -154,7 +154,7 @@ def still_running(connection: sa.Connection, team: str, job: str = "") -> list[S
         .order_by(slot.job_id, slot.network, slot.account_id)
     )
     return [
-        Still(ad, Network(network), account, currency, minor)
+        RunningSpend(ad, Network(network), account, currency, minor)
         for ad, network, account, currency, minor in connection.execute(query)
     ]
 
@@ -235,14 +235,14 @@ def counted(running: Running, cap: Cap) -> bool:
     return cap.job_id in ("", running.job_id) and cap.currency == running.currency
 
 
-def worst(rows: Iterable[Any], still: Iterable[Still]) -> list[Running]:
+def worst(rows: Iterable[Any], still: Iterable[RunningSpend]) -> list[Running]:
     """For each ad and network the most that it may cost a day, in each of its currencies.
 
     On one account the larger of what is in force, what waits and what runs counts. What runs on
     another account of the network is added to it. `rows` are acceptances, oldest first."""
     plans: dict[_Money, list[tuple[str, int]]] = defaultdict(list)
     runs: dict[_Money, dict[str, int]] = defaultdict(dict)
-    for (job, network), (newest, in_force) in standing(rows).items():
+    for (job, network), (newest, in_force) in latest(rows).items():
         for one in (in_force, newest if newest.waits else None):
             if one is not None:
                 money = job, network, one.currency

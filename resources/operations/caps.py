@@ -22,7 +22,7 @@ class Caps:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def set_cap(self, team_id: Id, cap: Cap, *, actor: str = SYSTEM) -> None:
+    def set(self, team_id: Id, cap: Cap, *, actor: str = SYSTEM) -> None:
         """Set or replace the cap of an ad, or of the team; money in the ad's or team's currency.
         What is accepted already stays: `over_daily` and `over_cap` name what has to be paused.
 
@@ -31,9 +31,9 @@ class Caps:
         >>> with TemporaryDirectory() as folder:
         ...     store = OperationsStore(f"sqlite:///{folder}/operations.db")
         ...     store.schema.migrate()
-        ...     team = store.teams.add_team("Acme", "acme.example", "EUR").id
-        ...     store.caps.set_cap(team, Cap("", "EUR", daily_minor=5_000), actor="ann")
-        ...     print(store.caps.caps(team)[0].daily)
+        ...     team = store.teams.add("Acme", "acme.example", "EUR").id
+        ...     store.caps.set(team, Cap("", "EUR", daily_minor=5_000), actor="ann")
+        ...     print(store.caps.of_team(team)[0].daily)
         ...     store.close()
         50.00 EUR
         """
@@ -64,7 +64,7 @@ class Caps:
             detail = {k: values[k] for k in ("daily_minor", "total_minor", "currency")}
             note(connection, team, "cap.set", job or team, detail, actor=actor, now=now)
 
-    def clear_cap(self, team_id: Id, job_id: Id | None = None, *, actor: str = SYSTEM) -> bool:
+    def clear(self, team_id: Id, job_id: Id | None = None, *, actor: str = SYSTEM) -> bool:
         """Remove a cap; False when there is none."""
         team = canonical(team_id, "team")
         job = canonical(job_id, "job ad") if job_id else ""
@@ -76,7 +76,7 @@ class Caps:
             note(connection, team, "cap.cleared", job or team, actor=actor, now=now)
         return True
 
-    def caps(self, team_id: Id) -> Sequence[Cap]:
+    def of_team(self, team_id: Id) -> Sequence[Cap]:
         """The team's caps, its own first."""
         with self._database.read() as connection:
             return cap_rows.of_team(connection, canonical(team_id, "team"))
@@ -87,7 +87,7 @@ class Caps:
         with self._database.read() as connection:
             return cap_rows.budgets(connection, canonical(team_id, "team"), now)
 
-    def over_cap(
+    def over_total(
         self,
         team_id: Id,
         spent: Mapping[str, int],

@@ -71,9 +71,7 @@ class Connections:
             note(connection, team, "connection.set", str(network), detail, now=now)
             self._sealer.check_opens(access, refresh)
 
-    def connection(
-        self, team_id: Id, network: Network, account_id: str | None = None
-    ) -> Connection:
+    def get(self, team_id: Id, network: Network, account_id: str | None = None) -> Connection:
         """The team's connection, the most recently renewed one when no account is named."""
         here = {"at_team_id": canonical(team_id, "team"), "at_platform_name": str(network)}
         if account_id is not None:
@@ -94,7 +92,7 @@ class Connections:
 
         return opened(read, unseal)
 
-    def connections(self, team_id: Id) -> list[Connected]:
+    def of_team(self, team_id: Id) -> list[Connected]:
         """Every account that the team is connected to, by network, the newest first; no token is
         opened for it."""
         team = canonical(team_id, "team")
@@ -126,7 +124,7 @@ class Connections:
             found: datetime | None = connection.scalar(query)
             return found
 
-    def set_connection_status(
+    def set_status(
         self,
         team_id: Id,
         network: Network,

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from resources.operations.engine import STORE, WRITES, not_migrated, open_engine, refused
-from resources.operations.revision_check import revisions, standing_of
-from resources.versions import Standing, other_version
+from resources.operations.revision_check import revisions, schema_status
+from resources.versions import SchemaStatus, other_version
 
 
 def utc_now() -> datetime:
@@ -36,17 +36,17 @@ class Database:
         """SetupError for a database of another version, before anything is read or written."""
         if self._checked:
             return
-        found, at = self.standing()
-        if found is Standing.EMPTY:
+        found, at = self.status()
+        if found is SchemaStatus.EMPTY:
             raise not_migrated()
-        if found is not Standing.CURRENT:
+        if found is not SchemaStatus.CURRENT:
             raise other_version(found, STORE, at, revisions()[-1])
         self._checked = True
 
-    def standing(self) -> tuple[Standing, str]:
+    def status(self) -> tuple[SchemaStatus, str]:
         """How the database stands to this version of the code, and its revision."""
         with _told(self.engine):
-            return standing_of(self.engine)
+            return schema_status(self.engine)
 
     def close(self) -> None:
         self.engine.dispose()

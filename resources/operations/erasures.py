@@ -26,14 +26,14 @@ class Erasures:
     def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database, self._sealer = database, sealer
 
-    def erasing(self) -> list[tuple[str, str]]:
+    def pending(self) -> list[tuple[str, str]]:
         """(team, key) of every erasure that was begun and has not ended."""
         query = sa.select(resume_texts.c.team_id, resume_texts.c.resume_key)
         begun = query.where(resume_texts.c.erasing_since.is_not(None))
         with self._database.read() as connection:
             return [(team, key) for team, key in connection.execute(begun)]
 
-    def begin_erasing(self, team_id: Id, key: str, found: Mapping[str, Any]) -> None:
+    def begin(self, team_id: Id, key: str, found: Mapping[str, Any]) -> None:
         """From its commit on nobody reads the résumé; `found` is kept until the erasure ends, since
         later steps delete what it is known from. A second call changes nothing."""
         team = canonical(team_id, "team")
@@ -43,7 +43,7 @@ class Erasures:
             if connection.execute(resume_texts.update().where(*new).values(values)).rowcount:
                 team_rows.touch(connection, team)
 
-    def end_erasing(self, team_id: Id, key: str, detail: Mapping[str, Any], actor: str) -> None:
+    def end(self, team_id: Id, key: str, detail: Mapping[str, Any], actor: str) -> None:
         """The last step: the sealed text goes, and the log names the person by a keyed digest, or
         by none where the key is gone: that is no reason to keep anything, nor to make a new key."""
         team = canonical(team_id, "team")
@@ -55,7 +55,7 @@ class Erasures:
                 now = self._database.now()
                 note(connection, team, FORGOTTEN, subject, detail, actor=actor, now=now)
 
-    def forgotten(self, team_id: Id, key: str) -> datetime | None:
+    def erased_at(self, team_id: Id, key: str) -> datetime | None:
         """When a key was last forgotten. None also when the vault's key of then is gone."""
         team = canonical(team_id, "team")
         salts = self._sealer.vault.derived(_salt(team))

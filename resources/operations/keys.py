@@ -43,7 +43,7 @@ class Keys:
         with self._database.read() as connection:
             return counted(connection)
 
-    def check_keys(self) -> None:
+    def check(self) -> None:
         """SetupError while the ring lacks a key that something is sealed with."""
         with self._database.write() as connection:
             check_ring(connection, self.vault)
@@ -55,7 +55,7 @@ class Keys:
             self._sealer.make_ready(connection)
             self.vault.ring.rotate()
 
-    def new_key(self) -> None:
+    def create(self) -> None:
         """The first key of a ring that is empty because its keys are lost for good. SetupError
         while anything is sealed, or a key is there."""
         with self._database.write() as connection:
@@ -74,7 +74,7 @@ class Keys:
 
         Each is written only if it still is what was read, so that a token that is renewed meanwhile
         stays; what does not open is left as it is. May be killed and run again at will."""
-        self.check_keys()
+        self.check()
         if not self.vault.ring.entries():
             return Resealed(0, 0)
         done = 0
@@ -90,7 +90,7 @@ class Keys:
             if not moved and closed == sum(n for v, n in self.sealed_by().items() if v != current):
                 return Resealed(done, closed)
 
-    def forget_key(self, version: str) -> None:
+    def forget(self, version: str) -> None:
         """Drop an old key; InputError while anything is sealed with it, or when it seals.
 
         Whoever stores a value sealed with it at this moment holds the table first, and is counted,

@@ -18,7 +18,7 @@ class LawfulBases:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def set_basis(
+    def set(
         self, team_id: Id, purpose: str, author: str, until: datetime | None = None
     ) -> LawfulBasis:
         """State the basis; the one that held before ends at the same moment."""
@@ -41,7 +41,7 @@ class LawfulBases:
             note(connection, team, "basis.set", str(number), detail, actor=made.author, now=now)
         return LawfulBasis(team, made.purpose, made.author, now, until, id=number)
 
-    def revoke_basis(self, team_id: Id, author: str) -> bool:
+    def revoke(self, team_id: Id, author: str) -> bool:
         """End the basis that holds; False when none does."""
         team = canonical(team_id, "team")
         with self._database.write() as connection:
@@ -52,12 +52,12 @@ class LawfulBases:
             note(connection, team, "basis.revoked", team, actor=author, now=now)
         return True
 
-    def basis(self, team_id: Id) -> LawfulBasis | None:
+    def in_force(self, team_id: Id) -> LawfulBasis | None:
         """The basis that holds now."""
         now = self._database.now()
-        return next((b for b in reversed(self.bases(team_id)) if b.holds(now)), None)
+        return next((b for b in reversed(self.of_team(team_id)) if b.holds(now)), None)
 
-    def bases(self, team_id: Id) -> list[LawfulBasis]:
+    def of_team(self, team_id: Id) -> list[LawfulBasis]:
         """Every basis that was ever stated, oldest first."""
         where = lawful_bases.c.team_id == canonical(team_id, "team")
         query = sa.select(lawful_bases).where(where).order_by(lawful_bases.c.id)

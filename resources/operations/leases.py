@@ -37,7 +37,7 @@ class Leases:
         self._database = database
 
     @contextmanager
-    def lease(
+    def acquire(
         self, team_id: str, job_id: str, network: Network, account_id: str, *, ttl_s: float
     ) -> Iterator[Lease]:
         """Hold the only right to post this ad there; Retryable when another holds it, AccountBusy
@@ -49,7 +49,7 @@ class Leases:
         try:
             yield lease
         finally:
-            self.give_back(lease)
+            self.release(lease)
 
     def renew(self, lease: Lease, ttl_s: float) -> Lease:
         """The same lease, ending `ttl_s` seconds from now; LeaseLost when it ended or was taken."""
@@ -66,7 +66,7 @@ class Leases:
             row = lease_rows.seen(connection, lease)
             lease_rows.check(lease, row, self._database.now() + timedelta(seconds=margin_s))
 
-    def give_back(self, lease: Lease) -> None:
+    def release(self, lease: Lease) -> None:
         """End the lease, if it still is ours, and count it as a try."""
         with self._database.write() as connection:
             connection.execute(GIVEN_BACK, {**place(lease), "at_holder": lease.holder})

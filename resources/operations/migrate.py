@@ -10,7 +10,7 @@ from resources.operations import triggers
 from resources.operations.database import Database
 from resources.operations.engine import STORE, file_of, make_file
 from resources.operations.revision_check import NONE, revisions
-from resources.versions import Standing, other_version
+from resources.versions import SchemaStatus, other_version
 
 LOCK = 7_204_551  # any number, the same in every process
 
@@ -32,7 +32,7 @@ class Schema:
 
     def create(self) -> None:
         """Every table in an empty database; SetupError for a database of another version."""
-        if self.standing()[0] is Standing.EMPTY:
+        if self.status()[0] is SchemaStatus.EMPTY:
             self.migrate()
         self.check()
 
@@ -47,8 +47,8 @@ class Schema:
 
         if path := file_of(self._database.engine):
             make_file(path)
-        found, at = self.standing()
-        if found is Standing.NEWER:
+        found, at = self.status()
+        if found is SchemaStatus.NEWER:
             raise other_version(found, STORE, at, revisions()[-1])
         with self._database.write_unchecked() as connection:
             if connection.dialect.name == "postgresql":
@@ -56,12 +56,12 @@ class Schema:
             command.upgrade(_config(connection), "head")
             triggers.install(connection)
 
-    def standing(self) -> tuple[Standing, str]:
+    def status(self) -> tuple[SchemaStatus, str]:
         """How the database stands to this version of the code, and its revision."""
         if (path := file_of(self._database.engine)) and not path.exists():
-            return Standing.EMPTY, NONE
-        return self._database.standing()
+            return SchemaStatus.EMPTY, NONE
+        return self._database.status()
 
     def is_migrated(self) -> bool:
         """Whether the database is reachable, at the newest revision, with today's triggers."""
-        return self.standing()[0] is Standing.CURRENT
+        return self.status()[0] is SchemaStatus.CURRENT

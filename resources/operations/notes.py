@@ -38,7 +38,7 @@ class Notes:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def notes(self, team_id: Id | None = None) -> list[Note]:
+    def read(self, team_id: Id | None = None) -> list[Note]:
         """Notes of a team, or of all, in order of their subjects."""
         query = sa.select(notes).order_by(*(notes.c[name] for name in Subject._fields))
         if team_id is not None:
@@ -55,7 +55,7 @@ class Notes:
                 for row in connection.execute(query).mappings()
             ]
 
-    def write_notes(
+    def write(
         self, failed: Iterable[tuple[Subject, str, bool]], cleared: Iterable[Subject] = ()
     ) -> None:
         """Keep (subject, text, passes) of what failed, and forget what succeeded."""

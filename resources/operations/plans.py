@@ -24,7 +24,7 @@ from resources.operations import (
     plan_rows,
     team_rows,
 )
-from resources.operations.acceptance_rows import Acceptance, Standing
+from resources.operations.acceptance_rows import Acceptance, LatestAcceptances
 from resources.operations.audit import note
 from resources.operations.database import Database
 from resources.operations.ids import Id, canonical
@@ -40,7 +40,7 @@ class Plans:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def accept_plan(
+    def accept(
         self, plan: Plan, *, ad_version: str, rule: str = "", user_id: Id | None = None
     ) -> bool:
         """Freeze a plan as the newest of its ad and network; False when that changes nothing.
@@ -109,7 +109,7 @@ class Plans:
                 )
         return True
 
-    def accepted_plan(self, team_id: Id, job_id: Id, network: Network) -> Plan:
+    def in_force(self, team_id: Id, job_id: Id, network: Network) -> Plan:
         """The plan in force: the newest that was accepted and approved, unless it was withdrawn or
         its ad changed before it ran; NotFound without one."""
         with self._database.read() as connection:
@@ -122,7 +122,7 @@ class Plans:
             )
         return plan_rows.accepted(row).plan
 
-    def accepted_plans(self, team_id: Id) -> list[AcceptedPlan]:
+    def accepted(self, team_id: Id) -> list[AcceptedPlan]:
         """Every plan that the team ever accepted, oldest first, with what was decided."""
         query = plan_rows.with_decision().where(
             accepted_plans.c.team_id == canonical(team_id, "team")
@@ -166,7 +166,7 @@ class Plans:
 def _approve_now(
     connection: sa.Connection,
     ad: JobAd,
-    found: Mapping[Network, Standing],
+    found: Mapping[Network, LatestAcceptances],
     newest: Acceptance,
     member: Member,
     rule: str,

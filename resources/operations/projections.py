@@ -48,7 +48,7 @@ class Projections:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def job_ads_rows(
+    def job_ads(
         self, team_id: Id | None = None, ids: Collection[str] | None = None
     ) -> list[dict[str, Any]]:
         """One dict for each ad, or for those of `ids`: times with zone, budget in minor units."""
@@ -71,7 +71,7 @@ class Projections:
             }
 
     def ad_stamps(self, team_id: Id) -> tuple[list[AdStamp], list[tuple[str, InputError]]]:
-        """As `Ads.unarchived_ads`, without building an ad: 10,000 take a third of a second. A row
+        """As `Ads.unarchived`, without building an ad: 10,000 take a third of a second. A row
         that only the ad's own rules would refuse has a stamp."""
         query = sa.select(*_STAMPED).where(
             job_ads.c.team_id == canonical(team_id, "team"),
@@ -91,7 +91,7 @@ class Projections:
                     impossible.append((job, ad_rows.impossible(job, error)))
         return stamps, impossible
 
-    def postings_rows(self, team_id: Id | None = None) -> list[dict[str, Any]]:
+    def postings(self, team_id: Id | None = None) -> list[dict[str, Any]]:
         """One dict for each object that a slot owns on a network, ended slots too; `currency` is
         the plan's, None where the plan is not known any more."""
         slot, posted, plan = slots.c, postings.c, accepted_plans.c

@@ -17,9 +17,9 @@ class RateLimits:
     >>> with TemporaryDirectory() as folder:
     ...     store = OperationsStore(f"sqlite:///{folder}/operations.db", now=lambda: noon)
     ...     store.schema.migrate()
-    ...     store.rate_limits.throttle(Network.META, "act_7", one)
-    ...     until = store.rate_limits.throttled_until(Network.META, "act_7")
-    ...     store.rate_limits.throttled_until(Network.META, "act_8") is None, until == one
+    ...     store.rate_limits.extend(Network.META, "act_7", one)
+    ...     until = store.rate_limits.ends_at(Network.META, "act_7")
+    ...     store.rate_limits.ends_at(Network.META, "act_8") is None, until == one
     ...     store.close()
     (True, True)
     """
@@ -27,7 +27,7 @@ class RateLimits:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def throttle(self, network: Network, account_id: str, until: datetime) -> None:
+    def extend(self, network: Network, account_id: str, until: datetime) -> None:
         """The network asked for silence on this account; the later of two wishes holds."""
         insert = self._database.insert(throttle).values(
             network=str(network), account_id=account_id, until=until
@@ -40,7 +40,7 @@ class RateLimits:
                 )
             )
 
-    def throttled_until(self, network: Network, account_id: str) -> datetime | None:
+    def ends_at(self, network: Network, account_id: str) -> datetime | None:
         """When the account may be called again; None when it may be now."""
         here = {"at_network": str(network), "at_account_id": account_id}
         with self._database.read() as connection:

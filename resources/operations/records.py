@@ -102,7 +102,7 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldResume:
+class StoredResume:
     """A person's sealed text, opened; `found` is what an erasure under way had found of them."""
 
     key: str

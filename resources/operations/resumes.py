@@ -11,7 +11,7 @@ from resources.operations import resume_rows, team_rows
 from resources.operations.audit import note
 from resources.operations.database import Database, batches
 from resources.operations.ids import Id, canonical
-from resources.operations.records import HeldResume, Saved
+from resources.operations.records import Saved, StoredResume
 from resources.operations.schema import resume_texts
 from resources.operations.sealer import Sealer, opened
 from resources.operations.seals import CONTEXTS
@@ -23,7 +23,7 @@ class Resumes:
     def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database, self._sealer = database, sealer
 
-    def save_resumes(self, team_id: Id, resumes: Iterable[tuple[str, str]]) -> Saved:
+    def save(self, team_id: Id, resumes: Iterable[tuple[str, str]]) -> Saved:
         """Seal (key, text) pairs; the same pairs twice change nothing. Retryable for one that is
         being erased: it would come back half."""
         team, now = canonical(team_id, "team"), self._database.now()
@@ -62,9 +62,7 @@ class Resumes:
                 team_rows.touch(connection, team)
         return Saved(new, changed, unchanged)
 
-    def resume_texts(
-        self, team_id: Id, keys: Collection[str] | None = None
-    ) -> list[tuple[str, str]]:
+    def texts(self, team_id: Id, keys: Collection[str] | None = None) -> list[tuple[str, str]]:
         """The team's résumés, or those of `keys`, as (key, text) in order of key, without those
         that are being erased. Redact before storing elsewhere."""
         team = canonical(team_id, "team")
@@ -83,7 +81,7 @@ class Resumes:
 
         return opened(read, unseal)
 
-    def resume_stamps(self) -> dict[tuple[str, str], str]:
+    def stamps(self) -> dict[tuple[str, str], str]:
         """(team, key) → what changes whenever the résumé's text does, of every team; without those
         that are being erased."""
         resume = resume_texts.c
@@ -92,7 +90,7 @@ class Resumes:
             rows = connection.execute(query.where(resume.erasing_since.is_(None)))
             return {(team, key): f"{at and at.isoformat()} {mark}" for team, key, at, mark in rows}
 
-    def resume(self, team_id: Id, key: str, *, closed: bool = False) -> HeldResume | None:
+    def get(self, team_id: Id, key: str, *, closed: bool = False) -> StoredResume | None:
         """The résumé of one key, also while it is being erased. With `closed`, one whose key is
         gone from the vault has no text instead of being a SetupError."""
         team = canonical(team_id, "team")
@@ -102,7 +100,7 @@ class Resumes:
                 query = sa.select(resume_texts).where(*resume_rows.of_key(team, key))
                 return connection.execute(query).mappings().first()
 
-        def unseal(row: Any) -> HeldResume | None:
+        def unseal(row: Any) -> StoredResume | None:
             return row and _held(row, self._opened(row))
 
         try:
@@ -113,7 +111,7 @@ class Resumes:
             row = read()
             return row and _held(row, "")
 
-    def resume_keys(self) -> set[tuple[str, str]]:
+    def all_keys(self) -> set[tuple[str, str]]:
         """(team, key) of every résumé that is not being erased."""
         query = sa.select(resume_texts.c.team_id, resume_texts.c.resume_key)
         kept = query.where(resume_texts.c.erasing_since.is_(None))
@@ -131,8 +129,8 @@ class Resumes:
         return self._sealer.vault.open(row["text_sealed"], CONTEXTS["text_sealed"](row))
 
 
-def _held(row: Any, text: str) -> HeldResume:
-    return HeldResume(
+def _held(row: Any, text: str) -> StoredResume:
+    return StoredResume(
         row["resume_key"],
         row["created_at"],
         row["updated_at"],

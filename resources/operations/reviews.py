@@ -18,7 +18,7 @@ class Reviews:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def note_review(self, slot: Slot, review: Review, issues: Sequence[str] = ()) -> Slot:
+    def record(self, slot: Slot, review: Review, issues: Sequence[str] = ()) -> Slot:
         """Remember what the network's review says, in its own words; the same changes nothing.
         Needs no lease, because nothing is sent by it."""
         reason = "; ".join(issues)[:REASON_MAX]

@@ -6,7 +6,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from resources.operations import triggers
-from resources.versions import Standing
+from resources.versions import SchemaStatus
 
 NONE = "no revision"
 _ABSENT = ("no such table", "does not exist")
@@ -20,20 +20,20 @@ def revisions() -> tuple[str, ...]:
     return tuple(sorted(file.name.partition("_")[0] for file in files))
 
 
-def standing_of(engine: sa.Engine) -> tuple[Standing, str]:
+def schema_status(engine: sa.Engine) -> tuple[SchemaStatus, str]:
     """How a database stands to this code, and its revision. Triggers are generated from the code,
     so others at the newest revision are an older version's."""
     with engine.connect() as connection:
         at = _revision(connection)
         if at == NONE:
-            return Standing.EMPTY, at
+            return SchemaStatus.EMPTY, at
         if at not in revisions():
-            return Standing.NEWER, at
+            return SchemaStatus.NEWER, at
         if at != revisions()[-1]:
-            return Standing.OLDER, at
+            return SchemaStatus.OLDER, at
         if not triggers.installed(connection):
-            return Standing.OLDER, f"{at} with other triggers"
-        return Standing.CURRENT, at
+            return SchemaStatus.OLDER, f"{at} with other triggers"
+        return SchemaStatus.CURRENT, at
 
 
 def _revision(connection: sa.Connection) -> str:

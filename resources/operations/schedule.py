@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.ledger import DueAd
 from domain.lifecycle import AdStatus
 from resources.operations.database import Database
-from resources.operations.snapshots import active, snapshot, unfinished, wanted
+from resources.operations.snapshots import active, snapshot, target_statuses, unfinished
 
 
 class Schedule:
@@ -22,7 +22,7 @@ class Schedule:
         An arm that ended at the approved revision counts as done; an account that asked for
         silence is left out until its time has come."""
         with self._database.read() as connection:
-            should_run = wanted(connection, now)
+            should_run = target_statuses(connection, now)
             seen = snapshot(connection, now)
         return [
             seen.due_ad(place, digest)
@@ -43,7 +43,7 @@ class Schedule:
         archived, failed or over, stopped, a network taken off the ad, a plan that was withdrawn,
         became void, moved to another account or cannot be read."""
         with self._database.read() as connection:
-            should_run = wanted(connection, now)
+            should_run = target_statuses(connection, now)
             seen = snapshot(connection, now)
         return [
             seen.due_ad(place, seen.plans.get(place, ("", {}))[0])

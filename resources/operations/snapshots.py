@@ -138,7 +138,7 @@ def active(revisions: Mapping[str, str], rows: Mapping[str, Row]) -> bool:
     return any(rows[arm].state is SlotState.ACTIVE for arm in arms if arm in rows)
 
 
-def wanted(connection: sa.Connection, now: datetime) -> Mapping[tuple[str, ...], AdStatus]:
+def target_statuses(connection: sa.Connection, now: datetime) -> Mapping[tuple[str, ...], AdStatus]:
     """The status of each (team, ad, network) that should be on the networks at `now`."""
     stopped = stops.stopped(connection)
     if EVERYWHERE in stopped:

@@ -21,7 +21,7 @@ class Stops:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def stop(self, team_id: Id | None, actor: str, reason: str) -> bool:
+    def add(self, team_id: Id | None, actor: str, reason: str) -> bool:
         """Stop a team, or with None everything; False when it already is.
 
         From its commit on nothing is due, no slot can be opened or become active, and who posts at
@@ -33,8 +33,8 @@ class Stops:
         >>> with TemporaryDirectory() as folder:
         ...     store = OperationsStore(f"sqlite:///{folder}/operations.db")
         ...     store.schema.migrate()
-        ...     team = store.teams.add_team("Acme", "acme.example", "EUR").id
-        ...     store.stops.stop(team, "ann", "wrong wage"), store.stops.stop(team, "ben", "too")
+        ...     team = store.teams.add("Acme", "acme.example", "EUR").id
+        ...     store.stops.add(team, "ann", "wrong wage"), store.stops.add(team, "ben", "too")
         ...     store.close()
         (True, False)
         """
@@ -76,7 +76,7 @@ class Stops:
             _note(connection, concerned, "team.released", detail, actor, self._database.now())
         return True
 
-    def stops(self) -> Sequence[Stop]:
+    def active(self) -> Sequence[Stop]:
         """Every stop that holds; `team_id` None is everything."""
         with self._database.read() as connection:
             rows = connection.execute(sa.select(stops).order_by(stops.c.since, stops.c.team_id))

@@ -39,8 +39,8 @@ class OperationsStore:
     >>> with TemporaryDirectory() as folder:
     ...     store = OperationsStore(f"sqlite:///{folder}/operations.db")
     ...     store.schema.migrate()
-    ...     team = store.teams.add_team("Acme", "acme.example", "EUR")
-    ...     found = store.teams.team("acme"), store.ads.job_ads(team.id)
+    ...     team = store.teams.add("Acme", "acme.example", "EUR")
+    ...     found = store.teams.get("acme"), store.ads.of_team(team.id)
     ...     store.close()
     >>> found == (team, [])
     True

@@ -24,7 +24,7 @@ class Teams:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add_team(
+    def add(
         self,
         name: str,
         domain: str,
@@ -61,9 +61,9 @@ class Teams:
             user_id = self._user(connection, SYSTEM_EMAIL, "the workbench itself")
             self._join(connection, team_id, user_id, "admin")
             note(connection, team_id, "team.added", team_id, {"name": name}, now=now)
-        return self.team(team_id)
+        return self.get(team_id)
 
-    def team(self, name_or_id: Id) -> Team:
+    def get(self, name_or_id: Id) -> Team:
         """By id, or where no team has that id by name in any case."""
         wanted = str(name_or_id).replace("\x00", "").strip()
         by_id = teams.c.id == wanted.lower()
@@ -78,7 +78,7 @@ class Teams:
             raise NotFound(f"team {wanted[:60]!r} does not exist", mend="see jobads teams list")
         return _team(row)
 
-    def teams(self) -> list[Team]:
+    def all(self) -> list[Team]:
         with self._database.read() as connection:
             rows = connection.execute(sa.select(teams).order_by(teams.c.name))
             return [_team(row) for row in rows.mappings()]
@@ -87,7 +87,7 @@ class Teams:
         """The member in whose name the workbench itself acts."""
         return self._member(team_id, SYSTEM_EMAIL)
 
-    def set_team(
+    def update(
         self,
         team_id: Id,
         *,
@@ -97,7 +97,7 @@ class Teams:
         actor: str = SYSTEM,
     ) -> Team:
         """Change what is given; the threshold is money in the team's currency."""
-        team = self.team(team_id)
+        team = self.get(team_id)
         given = {"dsa_payer": dsa_payer, "dsa_beneficiary": dsa_beneficiary}
         changes: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
         if approval_threshold is not None:
@@ -114,7 +114,7 @@ class Teams:
             with self._database.write() as connection:
                 connection.execute(teams.update().where(teams.c.id == key).values(stamp))
                 note(connection, key, "team.changed", key, changes, actor=actor, now=now)
-        return self.team(team.id)
+        return self.get(team.id)
 
     def add_member(
         self, team_id: Id, email: str, name: str, role: str, *, actor: str = SYSTEM
@@ -126,7 +126,7 @@ class Teams:
         if "@" not in email or email == SYSTEM_EMAIL:
             raise InputError(f"{email[:60]!r} is no person's address", where="member")
         _shown("address", email)
-        team = canonical(self.team(team_id).id, "team")
+        team = canonical(self.get(team_id).id, "team")
         with self._database.write() as connection:
             user_id = self._user(connection, email, name)
             self._join(connection, team, user_id, role)
@@ -139,7 +139,7 @@ class Teams:
         query = (
             sa.select(users.c.id, users.c.email, users.c.name, memberships.c.role)
             .join(memberships, memberships.c.user_id == users.c.id)
-            .where(memberships.c.team_id == canonical(self.team(team_id).id, "team"))
+            .where(memberships.c.team_id == canonical(self.get(team_id).id, "team"))
             .order_by(users.c.email)
         )
         with self._database.read() as connection:

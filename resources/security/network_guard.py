@@ -115,7 +115,7 @@ def unopened(error: RequestException) -> bool:
     return isinstance(getattr(cause, "reason", cause), NewConnectionError)
 
 
-def undelivered(error: RequestException, *, what: str, writes: bool) -> PlatformError:
+def no_answer_error(error: RequestException, *, what: str, writes: bool) -> PlatformError:
     """The domain error for a request that got no answer: Unanswered if it may have changed
     something, else Unreachable. Of the error only the type is told: its text may hold a token."""
     kind = Unanswered if writes and not unopened(error) else Unreachable

@@ -16,7 +16,7 @@ import polars as pl
 from domain.errors import HouseBroken, HouseBusy, NotFound, SetupError
 from resources.security.home_folder import private
 from resources.sqlite_compaction import compact, compact_schema
-from resources.versions import Standing
+from resources.versions import SchemaStatus
 from resources.warehouse import migrations
 from resources.warehouse.tables import TABLES, Catalogue, Table
 
@@ -182,15 +182,15 @@ class Warehouse:
         if self._url is not None or (self._folder / "lake.sqlite").exists():
             self._open()
 
-    def standing(self) -> tuple[Standing, int]:
+    def status(self) -> tuple[SchemaStatus, int]:
         """How the lake stands to this version of the code, and its own version."""
         if self._url is None and not (self._folder / "lake.sqlite").exists():
-            return Standing.EMPTY, migrations.newest()
+            return SchemaStatus.EMPTY, migrations.newest()
         if self._connection is not None:
-            return migrations.standing(self._connection)
+            return migrations.schema_status(self._connection)
         connection = self._attached()
         try:
-            return again(lambda: migrations.standing(connection))
+            return again(lambda: migrations.schema_status(connection))
         finally:
             connection.close()
 

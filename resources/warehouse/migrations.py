@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from resources.versions import Standing, other_version
+from resources.versions import SchemaStatus, other_version
 
 TABLE = "lake_version"
 WHERE = "lake"
@@ -160,7 +160,7 @@ def newest() -> int:
     return 1 + len(STEPS)
 
 
-def standing(connection: duckdb.DuckDBPyConnection) -> tuple[Standing, int]:
+def schema_status(connection: duckdb.DuckDBPyConnection) -> tuple[SchemaStatus, int]:
     """How the attached lake stands to this code, and its version; of two catalogues the older one
     counts, since an upgrade may have been killed between them."""
     numbers = _numbers(connection)
@@ -169,26 +169,26 @@ def standing(connection: duckdb.DuckDBPyConnection) -> tuple[Standing, int]:
         there = tables(connection)
         numbers = _numbers(connection)
         if not there:
-            return Standing.EMPTY, newest()
+            return SchemaStatus.EMPTY, newest()
     at, most = min(n or 1 for n in numbers), max(n or 1 for n in numbers)
     if most > newest():
-        return Standing.NEWER, most
-    return (Standing.CURRENT if at == newest() else Standing.OLDER), at
+        return SchemaStatus.NEWER, most
+    return (SchemaStatus.CURRENT if at == newest() else SchemaStatus.OLDER), at
 
 
 def admit(connection: duckdb.DuckDBPyConnection) -> None:
     """Number a new lake; SetupError for one of another version."""
-    found, at = standing(connection)
-    if found is Standing.EMPTY:
+    found, at = schema_status(connection)
+    if found is SchemaStatus.EMPTY:
         _number(connection, newest())
-    elif found is not Standing.CURRENT:
+    elif found is not SchemaStatus.CURRENT:
         raise other_version(found, WHERE, f"version {at}", str(newest()))
 
 
 def upgrade(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Run the missing steps in order; what each says. Killed, it is run again."""
-    found, at = standing(connection)
-    if found is not Standing.OLDER:
+    found, at = schema_status(connection)
+    if found is not SchemaStatus.OLDER:
         admit(connection)
         return []
     said = []

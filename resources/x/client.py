@@ -12,7 +12,7 @@ from tweepy.client import BaseClient
 
 from domain.errors import Retryable, SetupError
 from domain.platform import Mode, Pace
-from resources.security.network_guard import TIMEOUT_S, guard, undelivered
+from resources.security.network_guard import TIMEOUT_S, guard, no_answer_error
 from resources.x import errors
 
 VERSION = 12
@@ -126,9 +126,9 @@ class AdsClient(BaseClient):
         try:
             answer = self.request(method, route, params, json, files=files)
         except requests.RequestException as error:
-            problem = undelivered(error, what=f"X {what}", writes=writes)
+            problem = no_answer_error(error, what=f"X {what}", writes=writes)
         else:
-            wait_s = errors.silence(answer.status_code, answer.headers, self._now())
+            wait_s = errors.backoff_s(answer.status_code, answer.headers, self._now())
             # What is left of a limit on questions about no account says nothing about the account.
             if wait_s and (answer.status_code >= 400 or "accounts/" in route):
                 self._pace.heed(wait_s)

@@ -66,7 +66,7 @@ def lost(text: str, what: str, ambiguous: bool) -> PlatformError:
     return kind(text, where=what)
 
 
-def silence(status: int, headers: Mapping[str, str], now: datetime) -> float:
+def backoff_s(status: int, headers: Mapping[str, str], now: datetime) -> float:
     """Seconds for which X wants no call of this account: because it refused one, or because none
     is left in this window. `headers` ignore case; X's own clock counts where it tells the time."""
     now = _moment(headers.get("date", "")) or now

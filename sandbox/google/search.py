@@ -15,7 +15,7 @@ from sandbox.google.fields import Field, Row, predicate, resolve
 from sandbox.google.narrow import narrow
 from sandbox.google.query import Condition, Query, parse, refuse
 from sandbox.google.state import State, Stored
-from sandbox.google.status import COMPUTED, Standing
+from sandbox.google.status import COMPUTED, ComputedFields
 from sandbox.google.world import Customer, Geo, World
 
 Metrics: Any = metrics.Metrics.pb()
@@ -34,7 +34,9 @@ Context = dict[str, Any]
 
 
 class Search:
-    def __init__(self, state: State, world: World, standing: Standing, delivery: Delivery) -> None:
+    def __init__(
+        self, state: State, world: World, standing: ComputedFields, delivery: Delivery
+    ) -> None:
         self._state, self._world = state, world
         self._standing, self._delivery = standing, delivery
 

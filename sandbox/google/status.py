@@ -41,7 +41,7 @@ COMPUTED = {
 }
 
 
-class Standing:
+class ComputedFields:
     """Fills in the computed fields of messages that are about to be answered."""
 
     def __init__(self, state: State, world: World, review: Review) -> None:

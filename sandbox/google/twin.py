@@ -10,7 +10,7 @@ from sandbox.google.mutate import mutate
 from sandbox.google.review import Review
 from sandbox.google.search import Search
 from sandbox.google.state import State
-from sandbox.google.status import Standing
+from sandbox.google.status import ComputedFields
 from sandbox.google.tokens import Authority
 from sandbox.google.world import Customer, World
 
@@ -22,7 +22,7 @@ class Twin:
         self.clock, self.state, self.world = Clock(folder), State(folder), world
         self.review = Review(self.state, world)
         self.delivery = Delivery(self.state, world, self.review, seed)
-        standing = Standing(self.state, world, self.review)
+        standing = ComputedFields(self.state, world, self.review)
         self.search = Search(self.state, world, standing, self.delivery)
         self.authority = Authority(self.state)
         self.faults = Faults()

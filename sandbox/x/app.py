@@ -22,7 +22,7 @@ from sandbox.x.errors import BatchError, XError
 from sandbox.x.limits import QUOTAS, Limits, category, headers
 from sandbox.x.media import Media
 from sandbox.x.promoted import Promoted
-from sandbox.x.requests import Asked, taken_apart
+from sandbox.x.requests import ApiRequest, parse_request
 from sandbox.x.review import Review
 from sandbox.x.showings import Showings
 from sandbox.x.signing import BadSignature
@@ -62,11 +62,11 @@ class Twin:
 
     async def serve(self, request: Request) -> Response:
         """Every path of the network."""
-        asked = await taken_apart(request)
+        asked = await parse_request(request)
         act = partial(run_in_threadpool, self._answer, asked)
         return await carry(self.faults.due(asked.method, asked.path), act, _refused)
 
-    def _answer(self, asked: Asked) -> Response:
+    def _answer(self, asked: ApiRequest) -> Response:
         version, _, path = asked.path.partition("/")
         if version == VERSION:
             return self._ads(asked, path)
@@ -76,7 +76,7 @@ class Twin:
             told = {"errors": [{"code": error.code, "message": error.message}]}
             return JSONResponse(told, status_code=error.status)
 
-    def _ads(self, asked: Asked, path: str) -> Response:
+    def _ads(self, asked: ApiRequest, path: str) -> Response:
         echoed: Any = {"params": dict(asked.params)}
         parts = path.split("/")
         account = parts[parts.index("accounts") + 1] if "accounts" in parts[:-1] else ""
@@ -97,7 +97,7 @@ class Twin:
             failed = {"errors": [error.error], "request": echoed}
             return JSONResponse(failed, status_code=error.status, headers=told)
 
-    def _trusted(self, asked: Asked) -> None:
+    def _trusted(self, asked: ApiRequest) -> None:
         """XError (401, 403) unless an approved app and a user have signed."""
         try:
             self._verify(asked)
@@ -108,14 +108,14 @@ class Twin:
                 "UNAUTHORIZED_CLIENT_APPLICATION", "the app is not approved for the Ads API"
             )
 
-    def _verify(self, asked: Asked) -> None:
+    def _verify(self, asked: ApiRequest) -> None:
         """Refused (32, 89, 135, 215) unless the app and a user have signed."""
         secret = self.tokens.secret(asked.signed.token) if asked.signed else None
         if asked.signed is not None and secret is None:
             raise Refused(89, "Invalid or expired token.")
         _check(asked, secret or "")
 
-    def _login(self, asked: Asked) -> Response:
+    def _login(self, asked: ApiRequest) -> Response:
         route = (asked.method, asked.path)
         if asked.path == "oauth/authorize" and asked.method in ("GET", "POST"):
             page = self.consent.page if asked.method == "GET" else self.consent.answered
@@ -136,7 +136,7 @@ class Twin:
             return self.consent.access_token(found, verifier)
         return self._version_one(asked)
 
-    def _version_one(self, asked: Asked) -> Response:
+    def _version_one(self, asked: ApiRequest) -> Response:
         if asked.path == "1.1/account/verify_credentials.json" and asked.method == "GET":
             self._verify(asked)
             user = {"id": int(USER), "id_str": USER, "screen_name": HANDLE, "name": USER_NAME}
@@ -180,7 +180,7 @@ def create_app(folder: Path, world: Path, seed: int, *, blocking: bool = False) 
     )
 
 
-def _check(asked: Asked, token_secret: str) -> None:
+def _check(asked: ApiRequest, token_secret: str) -> None:
     """Refused unless a sandbox app signed with this token's secret."""
     if asked.signed is None:
         raise Refused(215, asked.unsigned, 400)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
-from sandbox.x.tokens import HANDLE, OOB, USER, Asked, Tokens
+from sandbox.x.tokens import HANDLE, OOB, USER, RequestToken, Tokens
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _PAGE = """<!doctype html>
@@ -73,7 +73,7 @@ class Consent:
             return _html("You have granted access", shown)
         return _back(asked.callback, oauth_token=asked.token, oauth_verifier=verifier)
 
-    def access_token(self, asked: Asked, verifier: str) -> Response:
+    def access_token(self, asked: RequestToken, verifier: str) -> Response:
         """POST oauth/access_token, signed with the request token; once only."""
         if not asked.alive or asked.verifier is None or verifier != asked.verifier:
             raise Refused(89, "Invalid or expired token.")
@@ -81,7 +81,7 @@ class Consent:
         token, secret = self._tokens.grant()
         return _form(oauth_token=token, oauth_token_secret=secret, user_id=USER, screen_name=HANDLE)
 
-    def _alive(self, given: Mapping[str, Any]) -> Asked | None:
+    def _alive(self, given: Mapping[str, Any]) -> RequestToken | None:
         asked = self._tokens.asked(str(given.get("oauth_token", "")))
         return asked if asked and asked.alive and asked.verifier is None else None
 

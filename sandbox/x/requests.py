@@ -14,7 +14,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ApiRequest:
     """`params`: query and form together. `signed` is None when `unsigned` says why."""
 
     method: str
@@ -26,7 +26,7 @@ class Asked:
     unsigned: str
 
 
-async def taken_apart(request: Request) -> Asked:
+async def parse_request(request: Request) -> ApiRequest:
     """Nothing is refused here; a body that is no JSON is None."""
     pairs = parse_qsl(request.url.query, keep_blank_values=True)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
@@ -59,7 +59,7 @@ async def taken_apart(request: Request) -> Asked:
         )
     except BadSignature as error:
         why = str(error)
-    return Asked(
+    return ApiRequest(
         request.method, request.url.path.strip("/"), dict(pairs) | parts, body, file, told, why
     )
 

@@ -31,7 +31,7 @@ def without_links(text: str) -> str:
     return " ".join(LINK.sub(" ", text).split())
 
 
-def given_back(text: str) -> tuple[str, list[dict[str, Any]]]:
+def with_short_links(text: str) -> tuple[str, list[dict[str, Any]]]:
     """The text with t.co links and HTML entities, as v1.1 objects have it, and its `urls`."""
     urls: list[dict[str, Any]] = []
 

@@ -28,7 +28,7 @@ ASKED_LIFE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Asked:
+class RequestToken:
     """A request token; `verifier` is set once the user has agreed."""
 
     token: str
@@ -44,7 +44,7 @@ class Tokens:
         state.prepare(_SCHEMA)
         state.rows("INSERT OR IGNORE INTO granted VALUES (?, ?, 0)", STANDING, STANDING_SECRET)
 
-    def ask(self, callback: str) -> Asked:
+    def ask(self, callback: str) -> RequestToken:
         """A new request token that ends in a quarter of an hour."""
         token, secret = (f"EMU-{kind}-{secrets.token_urlsafe(20)}" for kind in ("req", "sec"))
         expires = (self._state.now() + ASKED_LIFE).isoformat()
@@ -55,9 +55,9 @@ class Tokens:
             callback,
             expires,
         )
-        return Asked(token, secret, callback, None, True)
+        return RequestToken(token, secret, callback, None, True)
 
-    def asked(self, token: str) -> Asked | None:
+    def asked(self, token: str) -> RequestToken | None:
         rows = self._state.rows(
             "SELECT secret, callback, verifier, expires, ended FROM asked WHERE token = ?", token
         )
@@ -65,16 +65,16 @@ class Tokens:
             return None
         secret, callback, verifier, expires, ended = rows[0]
         alive = not ended and datetime.fromisoformat(expires) > self._state.now()
-        return Asked(token, secret, callback, verifier, alive)
+        return RequestToken(token, secret, callback, verifier, alive)
 
-    def agree(self, asked: Asked) -> str:
+    def agree(self, asked: RequestToken) -> str:
         """The user said yes; answers the verifier, seven digits where a person types it."""
         pin = f"{secrets.randbelow(10**7):07d}"
         verifier = pin if asked.callback == OOB else secrets.token_urlsafe(20)
         self._state.rows("UPDATE asked SET verifier = ? WHERE token = ?", verifier, asked.token)
         return verifier
 
-    def end(self, asked: Asked) -> None:
+    def end(self, asked: RequestToken) -> None:
         """Nobody can use the request token any more."""
         self._state.rows("UPDATE asked SET ended = 1 WHERE token = ?", asked.token)
 

@@ -9,7 +9,7 @@ from sandbox.x.lists import Body, stored_page
 from sandbox.x.media import Media
 from sandbox.x.parameters import IDS, PAGING, Field, read
 from sandbox.x.state import State, Stored
-from sandbox.x.text import LINK, MOST, given_back, weighted_length
+from sandbox.x.text import LINK, MOST, weighted_length, with_short_links
 from sandbox.x.tokens import HANDLE, USER, USER_NAME
 from sandbox.x.world import Account
 
@@ -123,7 +123,7 @@ def has_link(stored: Stored) -> bool:
 
 
 def _shown(stored: Stored, *, trim: bool = False, full: bool = False) -> Body:
-    text, urls = given_back(str(stored.fields.get("text") or ""))
+    text, urls = with_short_links(str(stored.fields.get("text") or ""))
     user: Body = {"id": int(USER), "id_str": USER}
     if not trim:
         user |= {"screen_name": HANDLE, "name": USER_NAME}

@@ -55,14 +55,14 @@ class Weeks:
 
     def connect(self) -> None:
         store = self.outside.store
-        self.team = str(store.teams.add_team("Acme", "acme.example", "USD", "Acme", "Acme").id)
+        self.team = str(store.teams.add("Acme", "acme.example", "USD", "Acme", "Acme").id)
         for network, (account, token, user) in ACCOUNTS.items():
             store.connections.connect(
                 self.team, network, account, token=token, platform_user_id=user
             )
 
     def post(self, title: str) -> str:
-        store, team = self.outside.store, self.outside.store.teams.team("Acme")
+        store, team = self.outside.store, self.outside.store.teams.get("Acme")
         job = JobAd(
             id=uuid4(),
             team_id=team.id,
@@ -80,13 +80,13 @@ class Weeks:
         )
         store.ads.save_drafts(team.id, [job])
         for network in Network:
-            venue = planner.venue(self.team, network, self.outside)
+            venue = planner.account_context(self.team, network, self.outside)
             venue = replace(
                 venue, budget=Money(PART, "USD"), media=planner.media_of(job, self.outside, network)
             )
             broad = Arm(BROAD, 1, 0.0, 1.0, 1.0, Primitives(), "always runs")
             plan = plan_compiler.plan(job, [broad], team=team, venue=venue)
-            store.plans.accept_plan(plan, ad_version=job.version, rule="test")
+            store.plans.accept(plan, ad_version=job.version, rule="test")
         store.ads.set_status(team.id, job.id, AdStatus.SCHEDULED)
         reports = service.post_job(str(job.id), self.outside, lambda _: None)
         assert [r.live for r in reports] == [True] * 3
@@ -115,7 +115,7 @@ class Weeks:
         return {job: -(-m // 10_000) for job, m in zip(rows["job_id"], rows["micros"], strict=True)}
 
     def paused(self, job: str) -> bool:
-        return self.outside.store.ads.job_ad(self.team, job).status is AdStatus.PAUSED
+        return self.outside.store.ads.get(self.team, job).status is AdStatus.PAUSED
 
 
 @pytest.fixture
@@ -140,8 +140,8 @@ def ahead(*jobs: str) -> int:
 def test_the_caps_of_an_ad_and_of_its_team_hold_over_all_networks(weeks):
     """Paused early enough, by not more than what was computed, and not a cent is spent after."""
     first, second = (weeks.post(title) for title in TITLES)
-    weeks.outside.store.caps.set_cap(weeks.team, Cap(first, "USD", total_minor=AD_CAP))
-    weeks.outside.store.caps.set_cap(weeks.team, Cap("", "USD", total_minor=TEAM_CAP))
+    weeks.outside.store.caps.set(weeks.team, Cap(first, "USD", total_minor=AD_CAP))
+    weeks.outside.store.caps.set(weeks.team, Cap("", "USD", total_minor=TEAM_CAP))
     for _ in range(30):
         weeks.day()
         if weeks.paused(first) and weeks.paused(second):
@@ -165,7 +165,7 @@ def test_an_ad_that_is_paused_only_at_its_cap_passes_it_by_at_most_what_was_comp
     """The same days without the early pause: the cap is passed, within the printed bound."""
     monkeypatch.setattr(caps, "total_overshoot", lambda *_, **__: 0)
     job = weeks.post(TITLES[0])
-    weeks.outside.store.caps.set_cap(weeks.team, Cap(job, "USD", total_minor=AD_CAP))
+    weeks.outside.store.caps.set(weeks.team, Cap(job, "USD", total_minor=AD_CAP))
     for _ in range(30):
         weeks.day()
         if weeks.paused(job):

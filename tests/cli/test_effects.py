@@ -28,7 +28,7 @@ def running(tmp_path, monkeypatch):
     monkeypatch.setenv("JOBADS_HOME", str(tmp_path))
     store = OperationsStore.open(Settings.from_env())
     store.schema.migrate()
-    team = store.teams.add_team("Acme", "acme.example", "EUR")
+    team = store.teams.add("Acme", "acme.example", "EUR")
     now = datetime.now(UTC)
     job = JobAd(
         id=uuid4(),
@@ -49,8 +49,8 @@ def running(tmp_path, monkeypatch):
     store.ads.set_status(team.id, job.id, AdStatus.SCHEDULED)
     arm = PlannedArm("broad", 1.0, 1.0, {"adset": {"daily_budget": 1500}})
     plan = Plan(str(team.id), str(job.id), META, "act_1", "Cook", {"campaign": {}}, (arm,))
-    store.plans.accept_plan(plan, ad_version=job.version, rule="test")
-    with store.leases.lease(plan.team_id, plan.job_id, META, "act_1", ttl_s=60) as lease:
+    store.plans.accept(plan, ad_version=job.version, rule="test")
+    with store.leases.acquire(plan.team_id, plan.job_id, META, "act_1", ttl_s=60) as lease:
         for name in (SHARED, "broad"):
             slot = store.ledger.open_slot(plan, name, Mode.SANDBOX, lease)
             for state in WAY:
@@ -71,7 +71,7 @@ def test_where_nothing_runs_wrongly_nothing_is_started_or_said(running, capsys, 
 def test_later_says_what_runs_and_who_stops_it(running, capsys):
     """The ad, the network, the account and its arms; and nobody is asked."""
     store, team, job = running
-    store.ads.edit_job_ad(team.id, job.id, budget_daily=Money(1000, "EUR"))
+    store.ads.edit(team.id, job.id, budget_daily=Money(1000, "EUR"))
     assert effects.take_off(team, {str(job.id)}, later=True) is False
     said = capsys.readouterr().out
     assert f"{job.id} on meta act_1 (broad, campaign): still runs" in said
@@ -99,7 +99,7 @@ def test_an_ad_says_which_version_runs(running):
     store, team, job = running
     (line,) = effects.version_lines(store, team, job)
     assert line.startswith("meta: approved is plan") and "changed since" not in line
-    edited = store.ads.edit_job_ad(team.id, job.id, title="Chef")
+    edited = store.ads.edit(team.id, job.id, title="Chef")
     (line,) = effects.version_lines(store, team, edited)
     assert f"version {job.version[:8]} of the ad; changed since: title Cook → Chef" in line
 
@@ -110,9 +110,9 @@ def test_an_account_that_ads_run_on_is_not_forgotten(running):
     store.connections.connect(team.id, META, "act_1", "EMU-token", platform_user_id="9")
     with pytest.raises(InputError, match=f"1 ads run on meta act_1: {str(job.id)[:8]}"):
         connections.remove(META, "act_1", "Acme", yes=True, running=False)
-    assert store.connections.connections(team.id)
+    assert store.connections.of_team(team.id)
     connections.remove(META, "act_1", "Acme", yes=True, running=True)
-    assert store.connections.connections(team.id) == []
+    assert store.connections.of_team(team.id) == []
 
 
 def test_an_ad_on_a_removed_account_is_off_once_somebody_says_so(running, capsys):
@@ -138,7 +138,9 @@ def test_an_ad_on_a_removed_account_is_off_once_somebody_says_so(running, capsys
     assert f"{job.id} meta act_1 broad: active" in said and "2 closed" in said
     assert not store.caps.budgets(team.id, datetime.now(UTC))
     assert not store.schedule.stale(datetime.now(UTC))
-    logged = [e["detail"]["reason"] for e in store.audit.audit(team.id) if "closed" in e["action"]]
+    logged = [
+        e["detail"]["reason"] for e in store.audit.entries(team.id) if "closed" in e["action"]
+    ]
     assert logged == ["ed@acme.example says that it is off; the network was not asked"] * 2
     with pytest.raises(NotFound, match="nothing of ad"):
         say(as_="ed@acme.example")
@@ -149,5 +151,5 @@ def test_an_amount_of_a_cap_that_is_not_named_stays(running):
     store, team, job = running
     caps.set_("Acme", ad=str(job.id), total="900.00", daily="", later=True)
     caps.set_("Acme", ad=str(job.id), daily="40.00", total="", later=True)
-    (cap,) = store.caps.caps(team.id)
+    (cap,) = store.caps.of_team(team.id)
     assert (cap.daily_minor, cap.total_minor) == (4_000, 90_000)

@@ -76,7 +76,7 @@ def test_a_full_disk_is_named_with_its_way_out(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("JOBADS_HOME", str(home))
     with closing(OperationsStore.open(Settings.from_env())) as store:
         store.schema.migrate()
-        store.keys.new_key()
+        store.keys.create()
         before = store.keys.vault.ring.current()
 
     def full(*_):

@@ -35,12 +35,12 @@ def home(tmp_path):
     home = tmp_path / "home"
     store = OperationsStore(f"sqlite:///{home / 'operations.db'}", vault=Vault(home / "vault.key"))
     store.schema.migrate()
-    team = store.teams.add_team("Acme", "acme.com", "EUR")
+    team = store.teams.add("Acme", "acme.com", "EUR")
     (tmp_path / "ads.csv").write_text(AD)
     user = store.teams.system_user(team.id)
     ads = read_job_ads(tmp_path / "ads.csv", team, user_id=user, now=datetime.now(UTC))
     store.ads.save_drafts(team.id, ads.good)
-    job = store.ads.job_ads(team.id)[0]
+    job = store.ads.of_team(team.id)[0]
     arm = PlannedArm("broad", 1.0, 1.0, {"adset": {"daily_budget": 1550}})
     plan = Plan(str(team.id), str(job.id), Network.META, "act_1", "Cook", {"campaign": {}}, (arm,))
     warehouse = Warehouse(home)
@@ -137,16 +137,16 @@ def test_blanks_alone_are_the_beginning_of_nothing(home, monkeypatch, words):
     monkeypatch.setenv("JOBADS_HOME", str(home[0]))
     with closing(OperationsStore.open(Settings.from_env())) as store:
         store.ads.set_status(plan.team_id, plan.job_id, AdStatus.SCHEDULED)
-        ad = store.ads.job_ad(plan.team_id, plan.job_id)
+        ad = store.ads.get(plan.team_id, plan.job_id)
         if words[1] != "accept":
-            store.plans.accept_plan(plan, ad_version=ad.version, rule="test")
+            store.plans.accept(plan, ad_version=ad.version, rule="test")
         _register()
         with pytest.raises(InputError):
             app([*words, "--team", "Acme"], standalone_mode=False)
-        assert store.ads.job_ad(plan.team_id, plan.job_id).status is AdStatus.SCHEDULED
-        accepted = [a.state for a in store.plans.accepted_plans(plan.team_id)]
+        assert store.ads.get(plan.team_id, plan.job_id).status is AdStatus.SCHEDULED
+        accepted = [a.state for a in store.plans.accepted(plan.team_id)]
         assert accepted == ([] if words[1] == "accept" else ["approved"])
-        assert store.caps.caps(plan.team_id) == []
+        assert store.caps.of_team(plan.team_id) == []
 
 
 def test_a_plan_that_is_compiled_while_plans_are_accepted_is_its_own_refusal(

@@ -140,7 +140,7 @@ def settle(path: Path, twins: dict[Network, Twin]) -> Home:
         place.write_text(" ".join(twin.addresses))
     store = made.open()
     store.schema.migrate()
-    store.teams.add_team("Acme", "acme.example", "USD", "Acme", "Acme")
+    store.teams.add("Acme", "acme.example", "USD", "Acme", "Acme")
     store.close()
     return made
 

@@ -10,9 +10,9 @@ from domain.errors import InputError, SetupError
 from domain.platform import Network
 from jobads.connecting import Way, log_in
 from resources.oauth.callback import _Handler, listening, pasted
-from resources.oauth.flow import Opened, belongs, granted
+from resources.oauth.flow import StartedLogin, belongs, granted
 
-OPENED = Opened("http://network/", "http://127.0.0.1/callback", "state", "s3cret")
+OPENED = StartedLogin("http://network/", "http://127.0.0.1/callback", "state", "s3cret")
 
 
 @pytest.fixture
@@ -129,8 +129,8 @@ def test_a_browser_that_is_sent_back_at_once_is_heard(monkeypatch):
     class Knows:
         network = Network.META
 
-        def start(self, callback: str) -> Opened:
-            return Opened(f"{callback}?state=s3cret&code=c", callback, "state", "s3cret")
+        def start(self, callback: str) -> StartedLogin:
+            return StartedLogin(f"{callback}?state=s3cret&code=c", callback, "state", "s3cret")
 
         def finish(self, opened, answer):
             return answer

@@ -65,14 +65,14 @@ from domain.platform import Network
 from resources.security.keys import Keyring
 outside = Outside.from_env()
 store, settings = outside.store, outside.settings
-team = store.teams.team("Acme").id
-held = store.connections.connections(team)
-made = [store.connections.connection(team, c.network, c.account_id) for c in held]
+team = store.teams.get("Acme").id
+held = store.connections.of_team(team)
+made = [store.connections.get(team, c.network, c.account_id) for c in held]
 platforms = [outside.platform(str(team), c.network) for c in made]
 print(settings, store, store.keys.vault, store.keys.vault.ring.entries(), outside, made, platforms)
 for p in platforms:
     print(p, repr(p))
-made, settings, store.audit.audit(team), held, {p.network: p for p in platforms}
+made, settings, store.audit.entries(team), held, {p.network: p for p in platforms}
 """
 
 
@@ -144,7 +144,7 @@ def worked(twins, tmp_path_factory, module_granted, module_home) -> Iterator[Wor
     work = Worked(home, {}, {"e-mail": EMAIL, "phone": PHONE, "words of the résumé": PHRASE})
     for network in home.twins:
         store = module_granted(network)
-        held = store.connections.connection(store.teams.team("Acme").id, network)
+        held = store.connections.get(store.teams.get("Acme").id, network)
         parts = [*held.token.split(":"), held.refresh_token]
         work.secrets |= {f"{network} token {i}": p for i, p in enumerate(parts) if p}
     old = store.keys.vault.ring.current()
@@ -180,7 +180,7 @@ def worked(twins, tmp_path_factory, module_granted, module_home) -> Iterator[Wor
 def change_one(work: Worked) -> None:
     """An ad that runs is to be paused later, so that the networks are written to again."""
     store = work.home.open()
-    ads = store.ads.job_ads(store.teams.team("Acme").id, AdStatus.LIVE)
+    ads = store.ads.of_team(store.teams.get("Acme").id, AdStatus.LIVE)
     work.do("ads", "pause", str(ads[0].id), "--team", "Acme", "--later")
     store.close()
 
@@ -209,7 +209,7 @@ def test_the_work_was_real(worked):
     """Something was posted on each network, what failed left its words, and all networks took
     part: a twin that did not start would make the search say less than it seems to."""
     store = worked.home.open()
-    slots = store.ledger.slots(store.teams.team("Acme").id)
+    slots = store.ledger.slots(store.teams.get("Acme").id)
     assert {s.network for s in slots if s.state == "active"} == set(Network)
     failed = "".join(worked.said.values())
     for words in ("Meta", "X ", "Google", "ConnectionError", "Traceback", "FAILED_PRECONDITION"):

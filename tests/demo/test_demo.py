@@ -56,13 +56,13 @@ def test_an_ad_spends_its_day_once_over_all_networks(home):
     """What the plans of one ad tell its networks to spend sums to the ad's own daily budget; where
     a network has no plan its part stays unspent."""
     store = OperationsStore.open(Settings.from_env({"JOBADS_HOME": str(home.path)}))
-    team = store.teams.teams()[0].id
+    team = store.teams.all()[0].id
     told: dict[str, list[int]] = {}
     for running in store.caps.budgets(team, datetime.now(UTC)):
         told.setdefault(running.job_id, []).append(running.daily_minor)
     assert len(told) == posted(home)
     for job_id, parts in told.items():
-        budget = store.ads.job_ad(team, job_id).budget_daily.minor
+        budget = store.ads.get(team, job_id).budget_daily.minor
         assert sum(parts) == budget if len(parts) == len(Network) else sum(parts) < budget
 
 

@@ -34,7 +34,7 @@ class Bench:
         return Graph(self.settings, self.twins.env)
 
     def plan(self, job_id: str) -> Plan:
-        return self.store.plans.accepted_plan(self.team, job_id, Network.META)
+        return self.store.plans.in_force(self.team, job_id, Network.META)
 
     def tick(self) -> int:
         graph = self.graph()
@@ -42,7 +42,7 @@ class Bench:
         return graph.tick()
 
     def platform(self) -> AdPlatform:
-        connection = self.store.connections.connection(self.team, Network.META)
+        connection = self.store.connections.get(self.team, Network.META)
         images = Images(self.settings.home / "images", self.settings.mode)
         settings = replace(
             self.settings, addresses={"JOBADS_META_URL": self.twins.admin(Network.META)}
@@ -63,7 +63,7 @@ def bench(home, monkeypatch) -> Iterator[Bench]:
         monkeypatch.setenv(name, "")  # what the graph sets is undone with it
     with twins(settings) as running:
         store = OperationsStore.open(settings)
-        yield Bench(settings, running, store, str(store.teams.teams()[0].id))
+        yield Bench(settings, running, store, str(store.teams.all()[0].id))
 
 
 def dearer(plan: Plan) -> Plan:
@@ -86,17 +86,17 @@ def dearer(plan: Plan) -> Plan:
 
 def with_room(bench: Bench, job_id: object) -> str:
     """Give an ad a cent more a day for each arm of each network; its version then."""
-    budget = bench.store.ads.job_ad(bench.team, job_id).budget_daily
+    budget = bench.store.ads.get(bench.team, job_id).budget_daily
     more = replace(budget, minor=budget.minor + 100)
-    return bench.store.ads.edit_job_ad(bench.team, job_id, budget_daily=more).version
+    return bench.store.ads.edit(bench.team, job_id, budget_daily=more).version
 
 
 def accept_new(bench: Bench) -> Plan:
     """Accept and schedule an ad that was a draft until now, by the words of a posted one."""
     model = bench.plan(posted(bench)[0])
-    draft = bench.store.ads.job_ads(bench.team, AdStatus.DRAFT)[0]
+    draft = bench.store.ads.of_team(bench.team, AdStatus.DRAFT)[0]
     plan = replace(model, job_id=str(draft.id), title=draft.title)
-    bench.store.plans.accept_plan(plan, ad_version=with_room(bench, draft.id), rule="test")
+    bench.store.plans.accept(plan, ad_version=with_room(bench, draft.id), rule="test")
     bench.store.ads.set_status(bench.team, draft.id, AdStatus.SCHEDULED)
     return plan
 
@@ -110,7 +110,7 @@ def test_two_changed_plans_and_a_new_one_post_each_exactly_once(bench):
     first, second = posted(bench)[:2]
     for job in (first, second):
         plan, version = dearer(bench.plan(job)), with_room(bench, job)
-        assert bench.store.plans.accept_plan(plan, ad_version=version, rule="test")
+        assert bench.store.plans.accept(plan, ad_version=version, rule="test")
     plans = [bench.plan(first), bench.plan(second), accept_new(bench)]
     assert bench.tick() == 3
     for plan in plans:
@@ -153,17 +153,15 @@ def test_a_withdrawn_plan_is_off_the_network_at_once_and_back_after_a_new_approv
     """Confirmed by reading; the next look posts nothing until somebody approves anew."""
     monkeypatch.setenv("JOBADS_HOME", str(bench.settings.home))
     job = posted(bench)[0]
-    plan, platform, team = bench.plan(job), bench.platform(), bench.store.teams.team(bench.team)
+    plan, platform, team = bench.plan(job), bench.platform(), bench.store.teams.get(bench.team)
     (campaign,) = bench.found(plan, "campaign", SHARED)
     user = bench.store.teams.system_user(bench.team)
     bench.store.approvals.withdraw(bench.team, job, Network.META, plan.digest, user_id=user)
     assert effects.take_off(team, {job}, later=False) is True
     assert platform.read("campaign", campaign).status == "PAUSED"
     assert bench.tick() == 0
-    version = bench.store.ads.job_ad(bench.team, job).version
-    assert (
-        bench.store.plans.accept_plan(plan, ad_version=version, rule="test") and bench.tick() == 1
-    )
+    version = bench.store.ads.get(bench.team, job).version
+    assert bench.store.plans.accept(plan, ad_version=version, rule="test") and bench.tick() == 1
     assert platform.read("campaign", campaign).status == "ACTIVE"
     assert bench.found(plan, "campaign", SHARED) == [campaign]
 
@@ -176,24 +174,22 @@ def test_a_lowered_budget_takes_a_running_ad_off_at_once(bench, monkeypatch):
     job = next(
         j for j in posted(bench) if {s.network for s in slots if s.job_id == j} == {*Network}
     )
-    plan, platform, team = bench.plan(job), bench.platform(), bench.store.teams.team(bench.team)
+    plan, platform, team = bench.plan(job), bench.platform(), bench.store.teams.get(bench.team)
     (campaign,) = bench.found(plan, "campaign", SHARED)
-    budget = bench.store.ads.job_ad(bench.team, job).budget_daily
-    bench.store.ads.edit_job_ad(
-        bench.team, job, budget_daily=replace(budget, minor=budget.minor // 2)
-    )
+    budget = bench.store.ads.get(bench.team, job).budget_daily
+    bench.store.ads.edit(bench.team, job, budget_daily=replace(budget, minor=budget.minor // 2))
     assert effects.take_off(team, {job}, later=False) is True
     assert platform.read("campaign", campaign).status == "PAUSED" and bench.tick() == 0
-    bench.store.ads.edit_job_ad(bench.team, job, budget_daily=budget)
-    version = bench.store.ads.job_ad(bench.team, job).version
+    bench.store.ads.edit(bench.team, job, budget_daily=budget)
+    version = bench.store.ads.get(bench.team, job).version
     for network in Network:
         ended = [
             a.plan
-            for a in bench.store.plans.accepted_plans(bench.team)
+            for a in bench.store.plans.accepted(bench.team)
             if (a.plan.job_id, a.plan.network) == (job, network)
         ]
         for again in ended[-1:]:
-            bench.store.plans.accept_plan(again, ad_version=version, rule="test")
+            bench.store.plans.accept(again, ad_version=version, rule="test")
     assert bench.tick() == 1 and platform.read("campaign", campaign).status == "ACTIVE"
 
 
@@ -202,7 +198,7 @@ def test_a_stop_takes_everything_off_and_a_release_brings_it_back(bench):
     plan = bench.plan(posted(bench)[0])
     platform = bench.platform()
     (campaign,) = bench.found(plan, "campaign", SHARED)
-    bench.store.stops.stop(None, "test", "a drill")
+    bench.store.stops.add(None, "test", "a drill")
     assert bench.tick() >= 1
     assert platform.read("campaign", campaign).status == "PAUSED" and not posted(bench)
     assert bench.tick() == 0
@@ -223,4 +219,4 @@ def test_an_account_that_is_throttled_is_left_alone_until_its_time(bench):
     with pytest.raises(JobadsError, match="oo many calls"):
         bench.tick()
     assert bench.tick() == 0
-    assert bench.store.rate_limits.throttled_until(Network.META, plan.account_id) is not None
+    assert bench.store.rate_limits.ends_at(Network.META, plan.account_id) is not None

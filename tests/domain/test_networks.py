@@ -14,7 +14,7 @@ from domain.errors import InputError, PolicyRefusal, SetupError
 from domain.networks import DEFAULT_NETWORK, FACTS, ByNetwork, named
 from domain.networks.meta import META
 from domain.platform import Network
-from resources.networks import DOORS
+from resources.networks import CONNECTORS
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("assets", "resources", "jobads", "domain")
@@ -57,7 +57,7 @@ def test_a_branch_on_a_name_would_be_seen():
     assert names_in("domain/caps.py", "    >>> worst_day(Network.META, 1500)") == set()
 
 
-@pytest.mark.parametrize("table", [FACTS, NETWORKS, DOORS, payload_validator.VALIDATORS])
+@pytest.mark.parametrize("table", [FACTS, NETWORKS, CONNECTORS, payload_validator.VALIDATORS])
 def test_every_table_has_each_network_and_no_other(table):
     assert set(table) == set(Network)
     with pytest.raises(InputError, match="'toy' is no network - use meta or x or google"):
@@ -93,7 +93,7 @@ def test_an_unknown_network_is_named_wherever_it_is_asked():
     with pytest.raises(PolicyRefusal, match="no rule allows toy"):
         payload_validator.check("toy", "campaign", {})
     with pytest.raises(PolicyRefusal, match="no rule allows toy"):
-        payload_validator.check_held("toy", "campaign", {})
+        payload_validator.check_live("toy", "campaign", {})
 
 
 def test_accounts_are_spelled_as_the_networks_api_does():

@@ -88,7 +88,7 @@ class World:
     policy: Any = None
 
     def platform(self, team_id: str, network: Network, account_id: str | None = None) -> Line:
-        connection = self.store.connections.connection(team_id, network, account_id)
+        connection = self.store.connections.get(team_id, network, account_id)
         return self.lines[connection.account_id]
 
     def now(self) -> datetime:
@@ -104,7 +104,7 @@ class World:
         return str(self.teams[name].id)
 
     def add(self, name: str) -> None:
-        team = self.store.teams.add_team(name, "acme.example", "EUR", "Acme", "Acme")
+        team = self.store.teams.add(name, "acme.example", "EUR", "Acme", "Acme")
         self.store.connections.connect(
             team.id, Network.META, f"act_{name}", "EMU-token", platform_user_id="9"
         )
@@ -154,7 +154,7 @@ class World:
         """An ad with an approved plan, scheduled."""
         ad, team = self.ad(name), self.teams[name]
         plan = self.compiled(name, ad)
-        self.store.plans.accept_plan(plan, ad_version=ad.version, rule="test")
+        self.store.plans.accept(plan, ad_version=ad.version, rule="test")
         self.store.ads.set_status(team.id, ad.id, AdStatus.SCHEDULED)
         return next(d for d in self.store.schedule.due(self.now()) if d.job_id == str(ad.id))
 
@@ -162,7 +162,9 @@ class World:
         """The ad's plan on Meta, with one broad arm."""
         team = self.teams[name]
         error, self.line(name).error = self.line(name).error, None
-        venue = replace(planner.venue(str(team.id), Network.META, self), media="0" * 64 + ".png")
+        venue = replace(
+            planner.account_context(str(team.id), Network.META, self), media="0" * 64 + ".png"
+        )
         self.line(name).error = error
         return plan_compiler.plan(
             ad, [Arm(BROAD, 1, 0.0, 1.0, 1.0, Primitives(), "")], team=team, venue=venue
@@ -193,7 +195,7 @@ class World:
         return dict(rows.iter_rows())
 
     def notes(self, name: str) -> list[str]:
-        return [n.text for n in self.store.notes.notes(self.team(name))]
+        return [n.text for n in self.store.notes.read(self.team(name))]
 
     def sql(self, statement: str, **values: Any) -> None:
         """Behind the store's back."""

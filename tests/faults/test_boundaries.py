@@ -33,7 +33,7 @@ from domain.platform import Network
 from jobads.cli.stop import AT_ONCE
 from jobads.effects import retire_patiently
 from resources import platforms
-from resources.networks import Door
+from resources.networks import Connector
 from resources.oauth.flow import Grant
 from resources.oauth.token_renewal import fresh
 from resources.operations.engine import refused
@@ -100,7 +100,7 @@ def test_numbers_and_reviews_and_caps_go_on_for_the_others(world, column, error)
     """What one account does not tell is missing; a cap of the other team still pauses its ad."""
     for name in world.teams:
         due = world.posted(name)
-        world.store.caps.set_cap(world.team(name), Cap(due.job_id, "EUR", None, 100))
+        world.store.caps.set(world.team(name), Cap(due.job_id, "EUR", None, 100))
     world.line("Sick").error = error
     today = world.now().date()
     with Isolation(world.store, "numbers", world.settings) as asked:
@@ -120,7 +120,7 @@ def test_a_deadlock_in_one_takedown_stops_no_other_and_is_tried_again(world, und
     """PostgreSQL undid one transaction: the others are taken off at once, that one after a wait."""
     for _ in range(3):
         world.posted("Well")
-    world.store.stops.stop(None, "ann", "wrong pay in every ad")
+    world.store.stops.add(None, "ann", "wrong pay in every ad")
     adopt, asked = world.store.ledger.adopt, []
 
     def meeting_another(lease):
@@ -139,7 +139,7 @@ def test_a_stop_asks_the_accounts_side_by_side(world, monkeypatch):
     """Each answers only once the other is asked too: one after the other would wait for ever."""
     for name in ("Sick", "Well"):
         world.posted(name)
-    world.store.stops.stop(None, "ann", "wrong pay in every ad")
+    world.store.stops.add(None, "ann", "wrong pay in every ad")
     both, met = threading.Barrier(2, timeout=20), set()
     for name in ("Sick", "Well"):
         read = world.line(name).read
@@ -179,7 +179,7 @@ def test_a_fault_of_the_house_loses_no_takedown(world, error):
     is unconfirmed; the caller raises the fault last."""
     for name in ("Sick", "Sick", "Well", "Well"):
         world.posted(name)
-    world.store.stops.stop(None, "ann", "wrong pay in every ad")
+    world.store.stops.add(None, "ann", "wrong pay in every ad")
     first = world.store.schedule.stale(world.now())[0].account_id
     world.lines[first].error = error
     taken = retire_patiently(world, patience_s=())
@@ -194,7 +194,7 @@ def test_a_fault_of_the_house_loses_no_takedown(world, error):
 def test_a_takedown_that_waited_for_the_database_is_tried_again(world):
     """The database was locked for one account: after a wait it is taken off, too."""
     world.posted("Sick"), world.posted("Well")
-    world.store.stops.stop(None, "ann", "wrong pay in every ad")
+    world.store.stops.add(None, "ann", "wrong pay in every ad")
     line = world.line("Sick")
     line.error = HouseBusy("locked")
     world.sleep = lambda _: setattr(line, "error", None)
@@ -230,7 +230,7 @@ def test_a_dead_token_is_noted_at_its_connection_whoever_meets_it(world):
     world.ad("Sick")
     world.line("Sick").error = NeedsReauth("the token is dead")
     world.plan()
-    assert [c.status for c in world.store.connections.connections(world.team("Sick"))] == [
+    assert [c.status for c in world.store.connections.of_team(world.team("Sick"))] == [
         "needs_reauth"
     ]
     asked = world.line("Sick").asked
@@ -251,7 +251,7 @@ def test_an_account_that_is_connected_again_meanwhile_is_not_called_dead(world):
         place = {"team_id": team, "network": "meta", "account_id": "act_Sick"}
         assert guard.attempt(connected_again, **place) is None
     assert isinstance(guard.failures[0].error, Retryable)
-    assert [c.status for c in world.store.connections.connections(team)] == ["active"]
+    assert [c.status for c in world.store.connections.of_team(team)] == ["active"]
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_a_token_that_renews_but_is_refused_is_called_dead(
     asked of it before it counts as good."""
     team, line = world.team("Well"), Line(network=Network.GOOGLE, error=refusal)
     hour = timedelta(hours=1)
-    by = Door(lambda *_: line, pytest.fail, lambda *_: pytest.fail("the token is new"))
+    by = Connector(lambda *_: line, pytest.fail, lambda *_: pytest.fail("the token is new"))
     monkeypatch.setattr(platforms, "DOORS", {Network.GOOGLE: lambda: by})
     connections = world.store.connections
     connections.connect(
@@ -280,7 +280,7 @@ def test_a_token_that_renews_but_is_refused_is_called_dead(
     def refused_after_renewal():
         fresh(
             connections,
-            connections.connection(team, Network.GOOGLE, "700"),
+            connections.get(team, Network.GOOGLE, "700"),
             lambda _: Grant("EMU-new", expires_at=world.now() + hour),
             now=world.now,
             sleep=world.sleep,
@@ -290,7 +290,7 @@ def test_a_token_that_renews_but_is_refused_is_called_dead(
     with Isolation(world.store, "numbers", world.settings) as guard:
         guard.attempt(refused_after_renewal, team_id=team, network="google", account_id="700")
     assert type(guard.failures[0].error) is ended
-    assert connections.connection(team, Network.GOOGLE, "700").status == status
+    assert connections.get(team, Network.GOOGLE, "700").status == status
 
 
 def test_an_account_that_gives_no_answer_has_a_note_until_it_answers(world):
@@ -298,12 +298,12 @@ def test_an_account_that_gives_no_answer_has_a_note_until_it_answers(world):
     world.ad("Sick")
     world.line("Sick").error = Unreachable("no answer (ReadTimeout)", where="Meta account")
     world.plan()
-    (note,) = world.store.notes.notes(world.team("Sick"))
+    (note,) = world.store.notes.read(world.team("Sick"))
     assert (note.subject.stage, note.subject.account_id) == ("account", "act_Sick")
     assert "no answer" in note.text and note.passes
     world.line("Sick").error = None
     world.plan()
-    assert world.store.notes.notes() == []
+    assert world.store.notes.read() == []
 
 
 def test_a_missing_key_names_the_team_and_the_others_go_on(world):
@@ -318,7 +318,7 @@ def test_a_missing_key_names_the_team_and_the_others_go_on(world):
     guard = world.plan()
     assert len(world.planned("Well")) == 1
     assert str(guard.failures[0]).startswith("Sick meta act_Sick")
-    assert [n.subject.stage for n in world.store.notes.notes(world.team("Sick"))] == ["account"]
+    assert [n.subject.stage for n in world.store.notes.read(world.team("Sick"))] == ["account"]
 
 
 def test_a_bug_in_one_ads_compiling_is_its_own_and_is_logged(world, monkeypatch, caplog):
@@ -335,7 +335,7 @@ def test_a_bug_in_one_ads_compiling_is_its_own_and_is_logged(world, monkeypatch,
     assert world.planned("Sick") == [str(good.id)]
     assert "unexpected KeyError" in world.refused("Sick")[str(bad.id)]
     assert guard.unexpected == 1 and "KeyError" in caplog.text and "missing" in caplog.text
-    (note,) = world.store.notes.notes()
+    (note,) = world.store.notes.read()
     assert note.subject.job_id == str(bad.id) and "unexpected KeyError" in note.text
 
 

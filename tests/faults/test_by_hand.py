@@ -38,7 +38,7 @@ def test_what_is_over_is_taken_off_before_anything_is_posted(by_hand, monkeypatc
 def test_sync_takes_off_what_it_pauses_for_a_total_cap(by_hand, capsys):
     """Nobody has to look after it: the sensor that would is off until somebody switches it on."""
     running = by_hand.posted("Well")
-    by_hand.store.caps.set_cap(by_hand.team("Well"), Cap(running.job_id, "EUR", None, 100))
+    by_hand.store.caps.set(by_hand.team("Well"), Cap(running.job_id, "EUR", None, 100))
     sync(days=1)
     assert "paused: 5.00 EUR spent" in capsys.readouterr().out
     assert not by_hand.line("Well").delivering()
@@ -46,7 +46,7 @@ def test_sync_takes_off_what_it_pauses_for_a_total_cap(by_hand, capsys):
 
 def test_sync_says_what_may_still_run_and_fails(by_hand, capsys, monkeypatch):
     running = by_hand.posted("Well")
-    by_hand.store.caps.set_cap(by_hand.team("Well"), Cap(running.job_id, "EUR", None, 100))
+    by_hand.store.caps.set(by_hand.team("Well"), Cap(running.job_id, "EUR", None, 100))
 
     def cut(*_, **__):
         raise Unreachable("Meta: no answer", where="meta")
@@ -68,7 +68,7 @@ def test_publish_asks_the_caps_again_before_each_ad(by_hand, monkeypatch, capsys
         posted.append(due.job_id)
         for name, other in (("Sick", first), ("Well", second)):
             if other.job_id != due.job_id:
-                by_hand.store.caps.set_cap(by_hand.team(name), Cap("", "EUR", None, 100))
+                by_hand.store.caps.set(by_hand.team(name), Cap("", "EUR", None, 100))
         return post(due, *rest)
 
     monkeypatch.setattr(service, "post_due", capped)

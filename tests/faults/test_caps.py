@@ -47,14 +47,14 @@ def killed_before_settling(world, name, monkeypatch):
 
 
 def status(world, name, listed):
-    return world.store.ads.job_ad(world.team(name), listed.job_id).status
+    return world.store.ads.get(world.team(name), listed.job_id).status
 
 
 def test_a_used_up_cap_starts_neither_a_new_ad_nor_one_that_it_paused(world):
     """Each would run until the next numbers come. With more room they start."""
     team = world.team("Well")
     first = world.posted("Well")
-    world.store.caps.set_cap(team, Cap("", "EUR", None, 400))
+    world.store.caps.set(team, Cap("", "EUR", None, 400))
     assert "paused: 5.00 EUR spent" in sync(world)[0]
     service.retire_stale(world)
     second = world.due("Well")
@@ -65,14 +65,14 @@ def test_a_used_up_cap_starts_neither_a_new_ad_nor_one_that_it_paused(world):
     assert not world.line("Well").delivering()
     assert len(said) == 2 and all("no room under the total cap of 4.00 EUR" in s for s in said)
     assert len([n for n in world.notes("Well") if "no room under the total cap" in n]) == 2
-    world.store.caps.set_cap(team, Cap("", "EUR", None, 10**7))
+    world.store.caps.set(team, Cap("", "EUR", None, 10**7))
     assert len(due(world).ready) == 2 and not world.notes("Well")
     assert service.post_job(second.job_id, world, said.append)[0].live
 
 
 def test_one_teams_used_up_cap_holds_no_other_team(world):
     world.posted("Sick")
-    world.store.caps.set_cap(world.team("Sick"), Cap("", "EUR", None, 400))
+    world.store.caps.set(world.team("Sick"), Cap("", "EUR", None, 400))
     sync(world)
     world.due("Sick")
     listed = world.due("Well")
@@ -100,7 +100,7 @@ def test_it_can_be_paused_before_it_is_mended(world, monkeypatch):
 
 def test_a_total_cap_pauses_it_too(world, monkeypatch):
     listed = killed_before_settling(world, "Well", monkeypatch)
-    world.store.caps.set_cap(world.team("Well"), Cap(listed.job_id, "EUR", None, 100))
+    world.store.caps.set(world.team("Well"), Cap(listed.job_id, "EUR", None, 100))
     assert sync(world)
     assert status(world, "Well", listed) is AdStatus.PAUSED
 
@@ -118,8 +118,8 @@ def test_a_total_cap_that_is_set_while_an_ad_is_posted_stops_it(world, monkeypat
     create = line.create
 
     def capped(*given):
-        if not world.store.caps.caps(team):
-            world.store.caps.set_cap(team, Cap("", "EUR", None, 100))
+        if not world.store.caps.of_team(team):
+            world.store.caps.set(team, Cap("", "EUR", None, 100))
             assert pause_over(world.store, team, {}, world.now()) == []
         return create(*given)
 
@@ -133,29 +133,29 @@ def test_a_daily_cap_below_what_is_accepted_starts_nothing_new(world):
     """What runs goes on, as `caps set` says; what does not run waits for room."""
     team = world.team("Well")
     running = world.posted("Well")
-    world.store.caps.set_cap(team, Cap("", "EUR", 5_000, None))
+    world.store.caps.set(team, Cap("", "EUR", 5_000, None))
     waits = world.due("Well")
-    world.store.caps.set_cap(team, Cap("", "EUR", 3_000, None))
+    world.store.caps.set(team, Cap("", "EUR", 3_000, None))
     (held,) = due(world).held
     assert held[0] == waits and "accepted under the daily cap of 30.00 EUR" in str(held[1])
     assert status(world, "Well", running) is AdStatus.LIVE and not world.store.schedule.stale(
         world.now()
     )
-    world.store.caps.set_cap(team, Cap("", "EUR", 5_000, None))
+    world.store.caps.set(team, Cap("", "EUR", 5_000, None))
     assert due(world).ready == (waits,)
 
 
 def test_no_more_of_an_ad_that_runs_is_posted_under_a_daily_cap_that_is_too_low(world):
     """It runs on at 20.00; the 40.00 that were approved before the cap was lowered wait."""
     team, listed = world.team("Well"), world.posted("Well")
-    world.store.ads.edit_job_ad(team, listed.job_id, budget_daily=Money(4000, "EUR"))
-    ad = world.store.ads.job_ad(team, listed.job_id)
+    world.store.ads.edit(team, listed.job_id, budget_daily=Money(4000, "EUR"))
+    ad = world.store.ads.get(team, listed.job_id)
     plan = world.compiled("Well", ad)
-    world.store.plans.accept_plan(plan, ad_version=ad.version, rule="test")
-    world.store.caps.set_cap(team, Cap("", "EUR", 3_000, None))
+    world.store.plans.accept(plan, ad_version=ad.version, rule="test")
+    world.store.caps.set(team, Cap("", "EUR", 3_000, None))
     (held,) = due(world).held
     assert "40.00 EUR a day are accepted under the daily cap of 30.00 EUR" in str(held[1])
-    world.store.caps.set_cap(team, Cap("", "EUR", 4_000, None))
+    world.store.caps.set(team, Cap("", "EUR", 4_000, None))
     assert [d.digest for d in due(world).ready] == [plan.digest]
 
 
@@ -164,7 +164,7 @@ def test_numbers_are_asked_for_what_the_lake_was_never_told(world, monkeypatch):
     monkeypatch.setattr(service, "record", lambda *_: None)
     listed = world.posted("Well")
     assert world.warehouse.table("posted_campaigns").is_empty()
-    world.store.caps.set_cap(world.team("Well"), Cap(listed.job_id, "EUR", None, 100))
+    world.store.caps.set(world.team("Well"), Cap(listed.job_id, "EUR", None, 100))
     assert "paused: 5.00 EUR spent" in sync(world)[0]
 
 
@@ -175,10 +175,10 @@ def test_an_ads_money_is_not_spent_on_two_accounts_at_once(world):
         team.id, Network.META, "act_New", "EMU-token", platform_user_id="9"
     )
     world.lines["act_New"] = new = type(world.line("Well"))()
-    plan = world.store.plans.accepted_plan(team.id, listed.job_id, Network.META)
-    version = world.store.ads.job_ad(team.id, listed.job_id).version
+    plan = world.store.plans.in_force(team.id, listed.job_id, Network.META)
+    version = world.store.ads.get(team.id, listed.job_id).version
     moved = replace(plan, account_id="act_New")
-    world.store.plans.accept_plan(moved, ad_version=version, rule="test")
+    world.store.plans.accept(moved, ad_version=version, rule="test")
     with pytest.raises(Retryable, match=r"20\.00 EUR on meta act_Well may still run"):
         service.post_job(listed.job_id, world, lambda _: None)
     assert not new.objects and world.line("Well").delivering()
@@ -207,9 +207,9 @@ def test_of_an_ad_whose_money_moves_the_network_that_gets_less_is_posted_first(w
 
     def posted(d, *_):
         order.append(str(d.network))
-        plan = world.store.plans.accepted_plan(d.team_id, d.job_id, d.network)
+        plan = world.store.plans.in_force(d.team_id, d.job_id, d.network)
         place = (d.team_id, d.job_id, d.network, d.account_id)
-        with world.store.leases.lease(*place, ttl_s=60) as lease:
+        with world.store.leases.acquire(*place, ttl_s=60) as lease:
             for arm in (SHARED, *(a.arm for a in plan.arms)):
                 slot = ledger.open_slot(plan, arm, Mode.SANDBOX, lease)
                 while slot.state is not SlotState.ACTIVE:
@@ -221,7 +221,7 @@ def test_of_an_ad_whose_money_moves_the_network_that_gets_less_is_posted_first(w
         arm = {"adset": {**bodies["adset"], "daily_budget": meta_minor}}
         on_meta = replace(compiled, arms=(replace(compiled.arms[0], bodies={**bodies, **arm}),))
         for plan in (on_x(ad, x_minor), on_meta):
-            world.store.plans.accept_plan(plan, ad_version=ad.version, rule="test")
+            world.store.plans.accept(plan, ad_version=ad.version, rule="test")
         order.clear()
         service.post_job(str(ad.id), world, lambda _: None)
         return order

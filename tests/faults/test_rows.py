@@ -31,8 +31,8 @@ def test_planning_leaves_the_row_out_and_says_so(world, column, value):
     guard = world.plan("Sick")
     assert world.planned("Sick") == [str(good.id)]
     assert [str(bad.id) in str(failure) for failure in guard.failures] == [True]
-    assert [job for job, _ in world.store.ads.unreadable_ads(world.team("Sick"))] == [str(bad.id)]
-    assert [n.subject.job_id for n in world.store.notes.notes()] == [str(bad.id)]
+    assert [job for job, _ in world.store.ads.unreadable(world.team("Sick"))] == [str(bad.id)]
+    assert [n.subject.job_id for n in world.store.notes.read()] == [str(bad.id)]
 
 
 @impossible
@@ -65,7 +65,7 @@ def test_an_import_mends_a_draft_whose_row_is_impossible(world):
     bad = world.ad("Sick")
     spoil(world, bad.id, "platforms", "null")
     assert world.store.ads.save_drafts(world.team("Sick"), [bad]).changed == 1
-    assert world.store.ads.unreadable_ads(world.team("Sick")) == []
+    assert world.store.ads.unreadable(world.team("Sick")) == []
 
 
 @impossible
@@ -90,7 +90,7 @@ def test_a_plan_that_cannot_be_read_is_its_own_ads_failure(world):
         connection.exec_driver_sql("UPDATE accepted_plans SET payload = '{}'")
     with pytest.raises(Exception, match="unexpected"):
         service.post_job(due.job_id, world, lambda _: None)
-    assert [n.subject.stage for n in world.store.notes.notes()] == ["posting"]
+    assert [n.subject.stage for n in world.store.notes.read()] == ["posting"]
 
 
 @pytest.mark.parametrize(
@@ -120,5 +120,5 @@ def test_a_picture_that_cannot_be_had_is_its_own_ads_refusal(world, error):
     assert world.planned("Sick") == [str(good.id)]
     passes = isinstance(error, Retryable)  # then it is asked again, and no refusal is kept
     assert list(world.refused("Sick")) == ([] if passes else [str(bad.id)])
-    (note,) = world.store.notes.notes()
+    (note,) = world.store.notes.read()
     assert (note.subject.job_id, note.subject.stage) == (str(bad.id), "planning")

@@ -56,7 +56,7 @@ def test_a_spoiled_row_keeps_back_nobody_else(world, name):
     world.ad("Sick"), world.ad("Well")
     sick, well = world.due("Sick"), world.posted("Well")
     due = world.due("Well")
-    world.store.caps.set_cap(world.team("Well"), Cap(well.job_id, "EUR", None, 10**6))
+    world.store.caps.set(world.team("Well"), Cap(well.job_id, "EUR", None, 10**6))
     with sqlite3.connect(world.settings.home / "operations.db") as file:
         file.execute(SPOILED[name], [sick.job_id if name in AD else world.team("Sick")])
     file.close()
@@ -133,20 +133,20 @@ def test_what_stands_in_place_of_a_sealed_value_stops_no_other_sealing(world, ta
     tokens and rotate; the value counts as sealed by no key that is known."""
     store, well = world.store, world.team("Well")
     for name in ("Sick", "Well"):
-        store.resumes.save_resumes(world.team(name), [("k", "text")])
+        store.resumes.save(world.team(name), [("k", "text")])
     with sqlite3.connect(world.settings.home / "operations.db") as file:
         file.execute(
             f"UPDATE {table} SET {column} = ? WHERE team_id = ?", [value, world.team("Sick")]
         )
     file.close()
     store.connections.connect(well, Network.META, "act_Well", "EMU-new", refresh_token="EMU-r")
-    store.resumes.save_resumes(well, [("k2", "text")])
+    store.resumes.save(well, [("k2", "text")])
     store.keys.rotate()
     resealed = store.keys.reseal()
     assert resealed.closed == 1 and resealed.done >= 5
     assert store.keys.sealed_by()[UNKNOWN] == 1
-    assert store.connections.connection(well, Network.META).token == "EMU-new"
-    assert store.resumes.resume_texts(well) == [("k", "text"), ("k2", "text")]
+    assert store.connections.get(well, Network.META).token == "EMU-new"
+    assert store.resumes.texts(well) == [("k", "text"), ("k2", "text")]
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,8 @@ def test_an_impossible_number_costs_its_own_ad_only(world, said):
     kept, and the fault is noted on its ad until its numbers are possible again."""
     sick, beside, well = (world.posted(team) for team in ("Sick", "Sick", "Well"))
     for due in (beside, well):
-        world.store.caps.set_cap(due.team_id, Cap(due.job_id, "EUR", None, 100))
-    line, rows = world.line("Sick"), world.store.projections.postings_rows()
+        world.store.caps.set(due.team_id, Cap(due.job_id, "EUR", None, 100))
+    line, rows = world.line("Sick"), world.store.projections.postings()
     own = {r["object_id"] for r in rows if r["job_id"] == sick.job_id}
     real, today = line.report, world.now().date()
     line.report = lambda *asked: [
@@ -183,11 +183,11 @@ def test_an_impossible_number_costs_its_own_ad_only(world, said):
     stored = set(world.warehouse.table("performance_log")["job_id"])
     assert stored == {beside.job_id, well.job_id}
     for due in (beside, well):
-        assert world.store.ads.job_ad(due.team_id, due.job_id).status is AdStatus.PAUSED
-    (note,) = world.store.notes.notes()
+        assert world.store.ads.get(due.team_id, due.job_id).status is AdStatus.PAUSED
+    (note,) = world.store.notes.read()
     assert (note.subject.stage, note.subject.job_id) == ("numbers", sick.job_id)
     line.report = real
     with Isolation(world.store, "numbers", world.settings) as asked:
         pull(world, today, today, today, frame, asked)
-    assert world.store.notes.notes() == [] and not asked.failures
+    assert world.store.notes.read() == [] and not asked.failures
     assert sick.job_id in world.warehouse.table("performance_log")["job_id"]

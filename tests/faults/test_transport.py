@@ -18,7 +18,7 @@ from resources.files import images
 from resources.files.images import Images, fetch
 from resources.google.errors import called as google_called
 from resources.meta.errors import called as meta_called
-from resources.security.network_guard import guard, undelivered
+from resources.security.network_guard import guard, no_answer_error
 from resources.shared_rate_limits import UNPACED
 
 LABEL = "a" * 64
@@ -103,7 +103,7 @@ def test_what_is_no_requests_exception_becomes_one_at_the_guard(monkeypatch, bar
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
     with pytest.raises(InvalidURL) as caught:
         session("http://127.0.0.1:1").get("http://127.0.0.1:1")
-    assert isinstance(undelivered(caught.value, what="X", writes=True), Unreachable)
+    assert isinstance(no_answer_error(caught.value, what="X", writes=True), Unreachable)
 
 
 def test_a_redirect_to_port_99999_is_no_bare_value_error(hung):

@@ -13,15 +13,15 @@ def place(due):
 
 def test_posting_waits_for_the_other_ad_of_its_account_and_then_goes_on(world):
     one, other = world.due("Sick"), world.due("Sick")
-    with world.store.leases.lease(*place(one), ttl_s=60) as lease:
-        world.sleep = lambda _: world.store.leases.give_back(lease)
+    with world.store.leases.acquire(*place(one), ttl_s=60) as lease:
+        world.sleep = lambda _: world.store.leases.release(lease)
         assert service.post_due(other, world, print).live
 
 
 def test_the_wait_is_bounded_and_nothing_was_begun(world):
     one, other = world.due("Sick"), world.due("Sick")
     with (
-        world.store.leases.lease(*place(one), ttl_s=600),
+        world.store.leases.acquire(*place(one), ttl_s=600),
         pytest.raises(AccountBusy, match="posted to"),
     ):
         service.post_due(other, world, print)
@@ -31,7 +31,7 @@ def test_the_wait_is_bounded_and_nothing_was_begun(world):
 
 def test_another_account_waits_for_nobody(world):
     one, other = world.due("Sick"), world.due("Well")
-    with world.store.leases.lease(*place(one), ttl_s=60):
+    with world.store.leases.acquire(*place(one), ttl_s=60):
         assert service.post_due(other, world, print).live
     assert world.waited == []
 
@@ -39,7 +39,7 @@ def test_another_account_waits_for_nobody(world):
 def test_after_a_stop_no_pause_waits_for_what_is_being_posted(world):
     """The stop revoked that posting's lease: it is at its last request."""
     running, posting = world.posted("Sick"), world.due("Sick")
-    with world.store.leases.lease(*place(posting), ttl_s=600):
-        world.store.stops.stop(None, "test", "a drill")
+    with world.store.leases.acquire(*place(posting), ttl_s=600):
+        world.store.stops.add(None, "test", "a drill")
         assert running.job_id in [d.job_id for d in service.retire_stale(world).off]
     assert world.waited == []

@@ -38,7 +38,7 @@ def test_a_review_under_way_is_read_each_hour_and_a_settled_one_once_a_day(world
     line.read = read
     for state, times in ((Review.PENDING, 24), (Review.APPROVED, 1)):
         for slot in world.store.ledger.slots(due.team_id, due.job_id):
-            world.store.reviews.note_review(slot, state)
+            world.store.reviews.record(slot, state)
         asked.clear()
         for hour in range(24):
             monkeypatch.setattr(type(world), "now", lambda _, h=hour: start + timedelta(hours=h))
@@ -94,7 +94,7 @@ def test_the_end_of_an_ad_that_should_not_run_is_not_moved_on(world, monkeypatch
     if how == "archive":
         world.store.ads.set_status(world.team("Sick"), due.job_id, AdStatus.ARCHIVED)
     else:
-        world.store.stops.stop(None, actor="test", reason="test")
+        world.store.stops.add(None, actor="test", reason="test")
     with Isolation(world.store, "end", world.settings) as guard:
         assert extend_ends(world, guard) == []
     assert {adset["end_time"] for adset in line.of("adset")} == {"2026-01-01T00:00:00Z"}
@@ -121,14 +121,14 @@ def test_an_ad_on_a_removed_account_is_posted_elsewhere_once_it_is_said_to_be_of
     """A takedown cannot reach it and names the command; after a person's word its room under the
     cap is free, and the same ad runs on the new account."""
     due, team, meta = world.posted("Well"), world.team("Well"), Network.META
-    world.store.caps.set_cap(team, Cap("", "EUR", 3000))
+    world.store.caps.set(team, Cap("", "EUR", 3000))
     world.store.connections.disconnect(team, meta, due.account_id)
     world.store.connections.connect(team, meta, "act_New", "EMU-token", platform_user_id="9")
     world.lines["act_New"] = type(world.line("Well"))()
-    ad = world.store.ads.job_ad(team, due.job_id)
-    moved = replace(world.store.plans.accepted_plan(team, due.job_id, meta), account_id="act_New")
+    ad = world.store.ads.get(team, due.job_id)
+    moved = replace(world.store.plans.in_force(team, due.job_id, meta), account_id="act_New")
     with pytest.raises(InputError, match="cap"):
-        world.store.plans.accept_plan(moved, ad_version=ad.version, rule="test")
+        world.store.plans.accept(moved, ad_version=ad.version, rule="test")
     world.store.ads.set_status(team, due.job_id, AdStatus.PAUSED)
     ((_, error),) = service.retire_stale(world).unconfirmed
     command = f"jobads ads confirm-off {due.job_id} --team {team} --account act_Well"
@@ -140,7 +140,7 @@ def test_an_ad_on_a_removed_account_is_posted_elsewhere_once_it_is_said_to_be_of
         ledger=world.store.ledger,
     )
     assert not world.store.schedule.stale(world.now())
-    world.store.plans.accept_plan(moved, ad_version=ad.version, rule="test")
+    world.store.plans.accept(moved, ad_version=ad.version, rule="test")
     world.store.ads.set_status(team, due.job_id, AdStatus.LIVE)
     assert service.post_job(due.job_id, world, lambda _: None)[0].live
     assert world.lines["act_New"].delivering()
@@ -164,7 +164,7 @@ def test_an_ad_that_has_an_end_by_now_is_not_prolonged(world, monkeypatch):
     end = replace(FACTS[due.network], end=("adset", "end_time"))
     monkeypatch.setitem(FACTS, due.network, end)
     tomorrow = world.now() + timedelta(days=1)
-    world.store.ads.edit_job_ad(world.team("Sick"), due.job_id, schedule_end=tomorrow)
+    world.store.ads.edit(world.team("Sick"), due.job_id, schedule_end=tomorrow)
     line = world.line("Sick")
     for adset in line.of("adset"):
         adset["end_time"] = "2026-01-01T00:00:00Z"

@@ -14,7 +14,7 @@ import grpc
 import pytest
 
 from assets.publishing.planning import plan_compiler
-from assets.publishing.planning.plan_compiler import Venue
+from assets.publishing.planning.plan_compiler import AccountContext
 from assets.publishing.policy import Policy, lexicon, rulebook
 from assets.publishing.policy.files import read_table
 from assets.publishing.posting import object_names
@@ -202,7 +202,7 @@ def make_plan():
     def make(**changes):
         ad = room.job_ad(platforms=frozenset({Network.GOOGLE}), **changes)
         arms = [room.segment("c-a", 1, "Airflow"), room.segment("c-b", 2, "Spark"), room.broad()]
-        venue = Venue(
+        venue = AccountContext(
             network=Network.GOOGLE,
             account=account,
             policy=policy,

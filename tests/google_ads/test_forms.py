@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from assets.publishing.payload_validator import check_held
+from assets.publishing.payload_validator import check_live
 from assets.publishing.posting.readback_diff import differing
 from domain.errors import PolicyRefusal
 from domain.platform import ACTIVE, PAUSED, Network, Review
@@ -33,7 +33,7 @@ def test_what_was_created_is_read_back_as_it_was_approved(
     script.say(*holds(body))
     held = google.read(kind, name)
     assert differing(body, held.fields) == {}
-    check_held(Network.GOOGLE, kind, held.fields)
+    check_live(Network.GOOGLE, kind, held.fields)
     assert held.status == (PAUSED if kind == "campaign" else ACTIVE)
 
 
@@ -121,7 +121,7 @@ def test_what_chooses_people_is_never_overlooked(google, script, holds, campaign
     script.say(*holds(campaign_body, edit))
     held = google.read("campaign", CAMPAIGN)
     with pytest.raises(PolicyRefusal):
-        check_held(Network.GOOGLE, "campaign", held.fields)
+        check_live(Network.GOOGLE, "campaign", held.fields)
 
 
 def test_devices_that_nobody_touched_are_left_out(google, script, holds, rows, campaign_body):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assets.publishing.posting.retries import halt
+from assets.publishing.posting.retries import pause_and_confirm
 from domain.errors import Throttled
 from domain.platform import Network
 from resources.google import platform
@@ -47,7 +47,7 @@ def test_a_pause_and_its_confirmation_are_sent_through_our_own_silence(
 ):
     limits.silence(CUSTOMER)
     script.say(*paused)
-    assert halt(paced, "campaign", CAMPAIGN, lambda _: None).status == "PAUSED"
+    assert pause_and_confirm(paced, "campaign", CAMPAIGN, lambda _: None).status == "PAUSED"
     assert len(script.mutates) == 1 and len(script.queries) == 2
 
 
@@ -55,7 +55,7 @@ def test_nothing_else_is_sent_through_the_silence(paced, script, limits, paused,
     """Also no read of what was paused: one was enough to confirm it."""
     limits.silence(CUSTOMER)
     script.say(*paused, paused[0])
-    halt(paced, "campaign", CAMPAIGN, lambda _: None)
+    pause_and_confirm(paced, "campaign", CAMPAIGN, lambda _: None)
     paced.pause("campaign", OTHER)
     calls = [
         lambda: paced.read("campaign", CAMPAIGN),

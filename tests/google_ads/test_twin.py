@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from assets.publishing.networks.google import request
-from assets.publishing.payload_validator import check_held
+from assets.publishing.payload_validator import check_live
 from assets.publishing.posting import object_names
 from assets.publishing.posting.readback_diff import differing
 from assets.publishing.posting.state_machine import post
@@ -125,11 +125,11 @@ def test_a_bundle_is_read_back_as_it_was_approved(google, posted):
     plan, campaign, made = posted("Python Developer A")
     held = google.read("campaign", made)
     assert (differing(campaign, held.fields), held.status) == ({}, PAUSED)
-    check_held(Network.GOOGLE, "campaign", held.fields)
+    check_live(Network.GOOGLE, "campaign", held.fields)
     for body, name in groups_of(google, plan, made).values():
         held = google.read("ad_group", name)
         assert (differing(body, held.fields), held.review) == ({}, Review.PENDING)
-        check_held(Network.GOOGLE, "ad_group", held.fields)
+        check_live(Network.GOOGLE, "ad_group", held.fields)
 
 
 def test_the_same_bundle_again_is_ambiguous_and_found_once(google, posted):

@@ -86,7 +86,7 @@ def test_new_ads_are_read_to_plans_by_themselves_and_nothing_is_computed_twice(
     """The first tick with ads leads to plans; an ad's new status leads to nothing but a look; an
     account that is connected later leads to plans again."""
     assert daemon.tick() == set()
-    team = store.teams.add_team("Acme", "a.example", "USD", "Acme", "Acme")
+    team = store.teams.add("Acme", "a.example", "USD", "Acme", "Acme")
     (tmp_path / "ads.csv").write_text(ADS)
     found = read_job_ads(
         tmp_path / "ads.csv", team, user_id=store.teams.system_user(team.id), now=daemon.now
@@ -107,7 +107,5 @@ def test_new_ads_are_read_to_plans_by_themselves_and_nothing_is_computed_twice(
     store.ads.set_status(team.id, found.good[0].id, AdStatus.SCHEDULED)
     assert daemon.until_quiet() == LOOKS | {"job_ads", "resumes"}
     store.connections.connect(team.id, Network.META, "act_1", "token")
-    store.connections.set_connection_status(
-        team.id, Network.META, "act_1", "needs_reauth"
-    )  # asks no network
+    store.connections.set_status(team.id, Network.META, "act_1", "needs_reauth")  # asks no network
     assert daemon.until_quiet() == LOOKS | {"audience_plans"}

@@ -19,7 +19,7 @@ def opened(tmp_path, monkeypatch) -> list[str]:
     settings = Settings.from_env()
     prepare(settings)
     store = OperationsStore.open(settings)
-    store.teams.add_team("Acme", "acme.example", "USD", "Acme", "Acme")
+    store.teams.add("Acme", "acme.example", "USD", "Acme", "Acme")
     seen: list[str] = []
 
     def noted(kind: type) -> None:
@@ -47,7 +47,7 @@ def ran(job: str, partition: str | None = None) -> dg.ExecuteInProcessResult:
 
 def test_assets_and_resources_of_a_run_share_one_store(opened):
     """The networks get the store that the assets get; no encoder is made where none is named."""
-    team = str(OperationsStore.open(Settings.from_env()).teams.team("Acme").id)
+    team = str(OperationsStore.open(Settings.from_env()).teams.get("Acme").id)
     opened.clear()
     assert ran("planning", team).success
     assert sorted(opened) == ["OperationsStore", "Warehouse"]

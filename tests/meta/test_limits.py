@@ -2,7 +2,7 @@
 
 import pytest
 
-from assets.publishing.posting.retries import halt
+from assets.publishing.posting.retries import pause_and_confirm
 from domain.errors import HouseBusy, Throttled
 from domain.platform import Network
 from resources.meta import platform
@@ -56,7 +56,7 @@ def test_a_limit_on_an_account_silences_the_account(paced, script, limits, limit
 def test_a_pause_and_its_confirmation_are_sent_through_our_own_silence(paced, script, limits):
     limits.silence("act_1")
     script.say(PAUSED)
-    assert halt(paced, "campaign", "7", lambda _: None).status == "PAUSED"
+    assert pause_and_confirm(paced, "campaign", "7", lambda _: None).status == "PAUSED"
     assert [method for method, _, _ in script.requests] == ["POST", "GET"]
 
 
@@ -64,7 +64,7 @@ def test_nothing_else_is_sent_through_the_silence(paced, script, limits):
     """Also no read of what was paused: one was enough to confirm it."""
     script.say(PAUSED)
     limits.silence("act_1")
-    halt(paced, "campaign", "7", lambda _: None)
+    pause_and_confirm(paced, "campaign", "7", lambda _: None)
     paced.pause("campaign", "9")
     calls = [
         lambda: paced.read("campaign", "7"),

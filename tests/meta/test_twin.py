@@ -119,7 +119,7 @@ def planned(tmp_path, network):
             "regulated_countries": ["DE"],
         }
         listed = meta.lookup("allowed_interests", asked)
-        venue = plan_compiler.Venue(
+        venue = plan_compiler.AccountContext(
             Network.META,
             account,
             replace(load_policy(), places={"geo:1": Berlin}),

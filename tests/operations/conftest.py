@@ -56,7 +56,7 @@ class World:
         """The lease of the plan's place, held until `let_go` or the end of the test."""
         place = (plan.network, plan.account_id)
         if place not in self.held:
-            lease = self.store.leases.lease(plan.team_id, plan.job_id, *place, ttl_s=10**9)
+            lease = self.store.leases.acquire(plan.team_id, plan.job_id, *place, ttl_s=10**9)
             self.held[place] = self.leases.enter_context(lease)
         return self.held[place]
 
@@ -98,8 +98,8 @@ class World:
         return plan
 
     def accepts(self, plan: Plan, **by: Any) -> bool:
-        version = self.store.ads.job_ad(plan.team_id, plan.job_id).version
-        new = self.store.plans.accept_plan(plan, ad_version=version, **(by or {"rule": "test"}))
+        version = self.store.ads.get(plan.team_id, plan.job_id).version
+        new = self.store.plans.accept(plan, ad_version=version, **(by or {"rule": "test"}))
         self.let_go()  # an approval ends the lease of whoever posts the older plan
         return new
 
@@ -141,7 +141,7 @@ class World:
         return next(slot for slot in held if slot.arm == arm)
 
     def now_status(self) -> AdStatus:
-        return self.store.ads.job_ad(self.team.id, self.job.id).status
+        return self.store.ads.get(self.team.id, self.job.id).status
 
     def sql(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         """Raw SQL behind the store's back, committed."""
@@ -224,7 +224,7 @@ def store(open_store: Callable[[], OperationsStore]) -> OperationsStore:
 
 @pytest.fixture
 def world(store: OperationsStore, database_url: str, clock: Clock) -> Iterator[World]:
-    team = store.teams.add_team("Acme", "acme.example", "EUR")
+    team = store.teams.add("Acme", "acme.example", "EUR")
     job = draft(store, team)
     store.ads.save_drafts(team.id, [job])
     world = World(store, database_url, clock, team, job)

@@ -60,7 +60,7 @@ def test_who_may_approve_approves_by_accepting(world, people, role):
     """One step, and one row that says so."""
     plan = accept(world, people[role])
     assert due(world) == [plan.digest]
-    (row,) = world.store.approvals.approvals(world.team.id)
+    (row,) = world.store.approvals.of_team(world.team.id)
     assert (row.user_id, row.role, row.decision) == (str(people[role]), role, Decision.APPROVED)
 
 
@@ -86,7 +86,7 @@ def test_nobody_approves_what_they_accepted(world, people):
 
 def test_a_stranger_neither_accepts_nor_approves(world, people):
     """Membership of another team gives no right here."""
-    other = world.store.teams.add_team("Other", "other.example", "EUR").id
+    other = world.store.teams.add("Other", "other.example", "EUR").id
     stranger = world.store.teams.add_member(other, "eve@other.example", "Eve", "admin")
     plan = accept(world, people["editor"])
     with pytest.raises(NotFound, match="not a member"):
@@ -108,7 +108,7 @@ def test_the_older_approved_plan_stays_in_force_while_a_newer_waits(world, peopl
     """An edit that nobody approved changes nothing that runs."""
     first = accept(world, people["admin"])
     second = accept(world, people["editor"], "second")
-    assert world.store.plans.accepted_plan(first.team_id, first.job_id, META) == first
+    assert world.store.plans.in_force(first.team_id, first.job_id, META) == first
     assert due(world) == [first.digest]
     approve(world, second, people["approver"])
     assert due(world) == [second.digest]
@@ -126,10 +126,7 @@ def test_a_rejection_needs_a_reason_and_can_be_answered_by_accepting_anew(world,
         approve(world, plan, people["approver"])
     assert world.accepts(plan, user_id=people["editor"]) is True
     assert waiting(world) == [plan.digest]
-    assert [a.decision for a in world.store.plans.accepted_plans(world.team.id)] == [
-        "rejected",
-        None,
-    ]
+    assert [a.decision for a in world.store.plans.accepted(world.team.id)] == ["rejected", None]
 
 
 def test_going_back_to_an_older_approved_plan_waits_again(world, people):
@@ -142,18 +139,18 @@ def test_going_back_to_an_older_approved_plan_waits_again(world, people):
 
 def test_a_small_budget_passes_by_the_teams_threshold(world, people):
     """The whole ad's daily money counts, and the rule is written down."""
-    world.store.teams.set_team(world.team.id, approval_threshold=Money(1500, "EUR"))
+    world.store.teams.update(world.team.id, approval_threshold=Money(1500, "EUR"))
     plan = accept(world, people["editor"])
     assert due(world) == [plan.digest]
-    (row,) = world.store.approvals.approvals(world.team.id)
+    (row,) = world.store.approvals.of_team(world.team.id)
     assert row.rule == "below the team's threshold of 15.00 EUR" and row.role == "editor"
 
 
 def test_the_threshold_counts_the_ads_other_networks_too(world, people):
     """Splitting an ad over networks does not slip below it."""
-    world.store.teams.set_team(world.team.id, approval_threshold=Money(2999, "EUR"))
+    world.store.teams.update(world.team.id, approval_threshold=Money(2999, "EUR"))
     wider = {"platforms": frozenset(Network), "budget_daily": Money(3000, "EUR")}
-    world.store.ads.edit_job_ad(world.team.id, world.job.id, **wider)
+    world.store.ads.edit(world.team.id, world.job.id, **wider)
     accept(world, people["editor"])
     shared = {"campaign": {"daily_budget_amount_local_micro": 15_000_000}}
     on_x = replace(world.plan(), network=Network.X, shared=shared)
@@ -164,16 +161,16 @@ def test_the_threshold_counts_the_ads_other_networks_too(world, people):
 def test_a_threshold_is_in_the_teams_currency(world):
     """Another currency would say nothing."""
     with pytest.raises(InputError, match="USD"):
-        world.store.teams.set_team(world.team.id, approval_threshold=Money(1500, "USD"))
+        world.store.teams.update(world.team.id, approval_threshold=Money(1500, "USD"))
 
 
 def test_the_workbench_accepts_only_by_a_stated_rule(world):
     """The demo says which; without a person and a rule nothing is accepted."""
     world.status(AdStatus.SCHEDULED)
     with pytest.raises(InputError, match="needs a rule"):
-        world.store.plans.accept_plan(world.plan(), ad_version=world.job.version)
+        world.store.plans.accept(world.plan(), ad_version=world.job.version)
     world.accepts(world.plan(), rule="demo: the first four")
-    (row,) = world.store.approvals.approvals(world.team.id)
+    (row,) = world.store.approvals.of_team(world.team.id)
     assert (row.rule, row.role) == ("demo: the first four", "admin")
     assert row.rule != BEFORE_APPROVALS
 
@@ -226,7 +223,7 @@ def test_every_decision_is_in_the_audit_log(world, people):
     plan = accept(world, people["editor"])
     place = (plan.team_id, plan.job_id, META, plan.digest)
     world.store.approvals.reject(*place, user_id=people["admin"], reason="too dear")
-    accepted, rejected = world.store.audit.audit(world.team.id)[-2:]
+    accepted, rejected = world.store.audit.entries(world.team.id)[-2:]
     assert (accepted["action"], accepted["actor"]) == ("plan.accepted", "editor@acme.example")
     assert (rejected["action"], rejected["actor"]) == ("plan.rejected", "admin@acme.example")
     assert rejected["detail"]["reason"] == "too dear"

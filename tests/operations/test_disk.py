@@ -58,7 +58,7 @@ def steps(world, plan):
             yield f"{state} {arm}", lambda a=arm, s=state: store.ledger.move(of(a), s)
         yield (
             f"review {arm}",
-            lambda a=arm: store.reviews.note_review(of(a), Review.PENDING, ["x" * 400]),
+            lambda a=arm: store.reviews.record(of(a), Review.PENDING, ["x" * 400]),
         )
     yield "settle", world.settle
     yield "accept", lambda: world.accept(world.plan("second"))
@@ -109,7 +109,7 @@ def test_a_database_that_another_keeps_locked_is_busy_not_broken(world, monkeypa
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         with pytest.raises(Retryable, match="is busy"):
             hasty.ads.set_status(world.team.id, world.job.id, "scheduled")
-        assert [ad.title for ad in hasty.ads.job_ads(world.team.id)] == ["Cook"]
+        assert [ad.title for ad in hasty.ads.of_team(world.team.id)] == ["Cook"]
         connection.exec_driver_sql("ROLLBACK")
         connection.exec_driver_sql("BEGIN")
     hasty.ads.set_status(world.team.id, world.job.id, "scheduled")

@@ -37,7 +37,7 @@ def test_a_scheduled_and_accepted_ad_is_due(world):
 def test_due_keeps_to_the_schedule(world):
     """Before its start and from its end on an ad is not due."""
     end = world.clock() + timedelta(days=7)
-    world.store.ads.edit_job_ad(world.team.id, world.job.id, schedule_end=end)
+    world.store.ads.edit(world.team.id, world.job.id, schedule_end=end)
     plan = world.accepted()
     assert digests(world, world.job.schedule_start - timedelta(seconds=1)) == []
     assert digests(world, end - timedelta(seconds=1)) == [plan.digest]
@@ -167,7 +167,7 @@ def test_an_ad_over_its_end_is_stale(world):
     """The end of the schedule takes the ad down even if nobody archives it."""
     world.post(world.accepted())
     end = world.clock() + timedelta(days=1)
-    world.store.ads.edit_job_ad(world.team.id, world.job.id, schedule_end=end)
+    world.store.ads.edit(world.team.id, world.job.id, schedule_end=end)
     assert world.store.schedule.stale(world.clock()) == []
     assert len(world.store.schedule.stale(end)) == 1
 
@@ -195,7 +195,7 @@ def test_a_plan_for_another_account_leaves_the_old_account_stale(world):
 def test_a_network_taken_off_the_ad_is_stale(world):
     """Editing the networks is enough to take the ad down there."""
     world.post(world.accepted())
-    world.store.ads.edit_job_ad(world.team.id, world.job.id, platforms=frozenset({Network.X}))
+    world.store.ads.edit(world.team.id, world.job.id, platforms=frozenset({Network.X}))
     assert [s.network for s in world.store.schedule.stale(world.clock())] == [Network.META]
 
 
@@ -203,10 +203,10 @@ def test_every_ended_lease_is_a_new_attempt(world):
     """A run key of digest and attempt is new after each try, and the same while one runs."""
     plan = world.accepted()
     place = (plan.team_id, plan.job_id, plan.network, plan.account_id)
-    with world.store.leases.lease(*place, ttl_s=60):
+    with world.store.leases.acquire(*place, ttl_s=60):
         assert world.store.schedule.due(world.clock())[0].attempt == 0
     assert world.store.schedule.due(world.clock())[0].attempt == 1
-    with pytest.raises(Retryable), world.store.leases.lease(*place, ttl_s=60):
+    with pytest.raises(Retryable), world.store.leases.acquire(*place, ttl_s=60):
         raise Retryable("the network is down")
     assert world.store.schedule.due(world.clock())[0].attempt == 2
 
@@ -215,9 +215,9 @@ def test_an_account_that_asked_for_silence_is_left_out_until_then(world):
     """Throttled ads come back by themselves."""
     plan = world.accepted()
     until = world.clock() + timedelta(minutes=10)
-    world.store.rate_limits.throttle(Network.META, "act_1", until)
-    world.store.rate_limits.throttle(Network.META, "act_1", until - timedelta(minutes=5))
-    assert world.store.rate_limits.throttled_until(Network.META, "act_1") == until
+    world.store.rate_limits.extend(Network.META, "act_1", until)
+    world.store.rate_limits.extend(Network.META, "act_1", until - timedelta(minutes=5))
+    assert world.store.rate_limits.ends_at(Network.META, "act_1") == until
     assert (digests(world), digests(world, until)) == ([], [plan.digest])
 
 
@@ -232,8 +232,6 @@ def test_losing_the_process_loses_nothing(world, open_store):
 def test_a_budget_edit_alone_posts_nothing(world):
     """What is posted is what was accepted; an edit becomes due only by a newly accepted plan."""
     world.post(world.accepted())
-    world.store.ads.edit_job_ad(world.team.id, world.job.id, budget_daily=Money(9900, "EUR"))
+    world.store.ads.edit(world.team.id, world.job.id, budget_daily=Money(9900, "EUR"))
     assert digests(world) == []
-    assert isinstance(
-        world.store.plans.accepted_plan(world.team.id, world.job.id, Network.META), Plan
-    )
+    assert isinstance(world.store.plans.in_force(world.team.id, world.job.id, Network.META), Plan)

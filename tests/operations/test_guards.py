@@ -79,7 +79,7 @@ def test_raw_sql_cannot_insert_a_broken_ad(world, column, value):
     values = ", ".join(value if c == column else c for c in copied.split(", "))
     with pytest.raises((*REFUSED, sa.exc.DBAPIError)):
         world.sql(f"INSERT INTO job_ads ({COLUMNS}) SELECT {values} FROM job_ads")
-    assert len(world.store.ads.job_ads(world.team.id)) == 1
+    assert len(world.store.ads.of_team(world.team.id)) == 1
 
 
 @pytest.mark.parametrize("amount", ["10.5", "'ten'", "-1", "1e300"])
@@ -149,7 +149,7 @@ def test_the_audit_log_and_accepted_plans_are_append_only(world, table, verb):
 
 def test_an_ad_of_one_team_cannot_carry_rows_of_another(world):
     """The foreign key holds team and ad together."""
-    other = world.store.teams.add_team("Other", "other.example", "EUR")
+    other = world.store.teams.add("Other", "other.example", "EUR")
     with pytest.raises(sa.exc.IntegrityError):
         world.sql(
             "INSERT INTO leases (team_id, job_id, network, account_id, expires_at, tries) "

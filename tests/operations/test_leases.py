@@ -23,10 +23,10 @@ def place(plan):
 def overtaken(world):
     """A slot and the lease of a process that slept too long, and the lease of who took over."""
     plan = world.accepted()
-    with world.store.leases.lease(*place(plan), ttl_s=60) as old:
+    with world.store.leases.acquire(*place(plan), ttl_s=60) as old:
         slot = world.store.ledger.open_slot(plan, "broad", Mode.SANDBOX, old)
         world.clock.at += timedelta(seconds=60)
-        with world.store.leases.lease(*place(plan), ttl_s=60) as new:
+        with world.store.leases.acquire(*place(plan), ttl_s=60) as new:
             yield world, plan, slot, old, new
 
 
@@ -34,16 +34,16 @@ def test_every_take_has_a_higher_epoch(world):
     """One more each time, ended or run out; a place of its own counts for itself."""
     plan = world.accepted()
     for epoch in (1, 2, 3):
-        with world.store.leases.lease(*place(plan), ttl_s=60) as lease:
+        with world.store.leases.acquire(*place(plan), ttl_s=60) as lease:
             assert lease.epoch == epoch
-    with world.store.leases.lease(*place(plan)[:3], "act_2", ttl_s=60) as other:
+    with world.store.leases.acquire(*place(plan)[:3], "act_2", ttl_s=60) as other:
         assert other.epoch == 1
 
 
 def test_a_lease_names_its_place_and_its_end(world):
     """What the holder needs to know, in one record."""
     plan = world.accepted()
-    with world.store.leases.lease(*place(plan), ttl_s=60) as lease:
+    with world.store.leases.acquire(*place(plan), ttl_s=60) as lease:
         assert (lease.team_id, lease.job_id, lease.network, lease.account_id) == place(plan)
         assert lease.expires_at == world.clock() + timedelta(seconds=60)
 
@@ -79,7 +79,7 @@ def test_who_took_over_goes_on_with_the_same_slot(overtaken):
 def test_the_overtaken_holder_does_not_give_the_place_back(overtaken):
     """Its block ends, and the other still holds."""
     world, _, _, old, new = overtaken
-    world.store.leases.give_back(old)
+    world.store.leases.release(old)
     assert world.store.leases.renew(new, ttl_s=60).epoch == new.epoch
     with pytest.raises(LeaseLost, match="taken by another"):
         world.store.leases.holds(old)
@@ -88,7 +88,7 @@ def test_the_overtaken_holder_does_not_give_the_place_back(overtaken):
 def test_a_lease_that_ended_writes_nothing_even_if_nobody_took_it(world):
     """At its very end it is over, for moves and for renewing alike."""
     plan = world.accepted()
-    with world.store.leases.lease(*place(plan), ttl_s=60) as lease:
+    with world.store.leases.acquire(*place(plan), ttl_s=60) as lease:
         slot = world.store.ledger.open_slot(plan, "broad", Mode.SANDBOX, lease)
         world.clock.at += timedelta(seconds=60)
         for attempt in (
@@ -102,7 +102,7 @@ def test_a_lease_that_ended_writes_nothing_even_if_nobody_took_it(world):
 def test_a_lease_that_was_given_back_writes_nothing(world):
     """Nothing is written after the block."""
     plan = world.accepted()
-    with world.store.leases.lease(*place(plan), ttl_s=60) as lease:
+    with world.store.leases.acquire(*place(plan), ttl_s=60) as lease:
         slot = world.store.ledger.open_slot(plan, "broad", Mode.SANDBOX, lease)
     with pytest.raises(LeaseLost, match="given back"):
         world.store.ledger.move(slot, SlotState.SENDING)
@@ -111,21 +111,21 @@ def test_a_lease_that_was_given_back_writes_nothing(world):
 def test_a_heartbeat_keeps_the_place(world):
     """Renewed in time it lasts on, under the same epoch, and slots stay writable."""
     plan = world.accepted()
-    with world.store.leases.lease(*place(plan), ttl_s=60) as lease:
+    with world.store.leases.acquire(*place(plan), ttl_s=60) as lease:
         slot = world.store.ledger.open_slot(plan, "broad", Mode.SANDBOX, lease)
         for _ in range(3):
             world.clock.at += timedelta(seconds=50)
             lease = world.store.leases.renew(lease, 60)
         assert lease.epoch == 1 and lease.expires_at == world.clock() + timedelta(seconds=60)
         world.store.ledger.move(slot, SlotState.SENDING)
-        with pytest.raises(Retryable), world.store.leases.lease(*place(plan), ttl_s=60):
+        with pytest.raises(Retryable), world.store.leases.acquire(*place(plan), ttl_s=60):
             pass
 
 
 def test_no_request_starts_that_may_outlive_the_lease(world):
     """The margin is the time that the request may take."""
     plan = world.accepted()
-    with world.store.leases.lease(*place(plan), ttl_s=60) as lease:
+    with world.store.leases.acquire(*place(plan), ttl_s=60) as lease:
         world.store.leases.holds(lease, 59)
         with pytest.raises(LeaseLost):
             world.store.leases.holds(lease, 60)
@@ -135,7 +135,7 @@ def test_a_lease_of_one_place_opens_no_slot_in_another(world):
     """Equal epochs of two places are not the same right."""
     plan = world.accepted()
     with (
-        world.store.leases.lease(*place(plan)[:3], "act_2", ttl_s=60) as lease,
+        world.store.leases.acquire(*place(plan)[:3], "act_2", ttl_s=60) as lease,
         pytest.raises(LeaseLost),
     ):
         world.store.ledger.open_slot(plan, "broad", Mode.SANDBOX, lease)
@@ -150,7 +150,7 @@ def test_a_place_leased_under_the_older_schema_is_taken_over(world):
         t=plan.team_id,
         j=plan.job_id,
     )
-    with world.store.leases.lease(*place(plan), ttl_s=60) as lease:
+    with world.store.leases.acquire(*place(plan), ttl_s=60) as lease:
         assert lease.epoch == 1
         assert world.store.schedule.due(world.clock())[0].attempt == 5
 
@@ -158,7 +158,7 @@ def test_a_place_leased_under_the_older_schema_is_taken_over(world):
 def test_nobody_takes_the_place_between_check_and_commit(world, open_store):
     """A take that comes while a fenced write is under way waits for it, and then sees it."""
     plan, other = world.accepted(), open_store()
-    with world.store.leases.lease(*place(plan), ttl_s=60) as old:
+    with world.store.leases.acquire(*place(plan), ttl_s=60) as old:
         slot, took = (
             world.store.ledger.open_slot(plan, "broad", Mode.SANDBOX, old),
             threading.Event(),
@@ -167,7 +167,7 @@ def test_nobody_takes_the_place_between_check_and_commit(world, open_store):
         def take():
             late = old.expires_at  # the other's clock says that the lease is over
             other.database.now = lambda: late
-            with other.leases.lease(*place(plan), ttl_s=60):
+            with other.leases.acquire(*place(plan), ttl_s=60):
                 took.set()
 
         thread = threading.Thread(target=take)
@@ -188,7 +188,7 @@ def test_raw_sql_cannot_forge_a_lease(world, change, why):
     plan = world.accepted()
     statement = f"UPDATE leases SET {change}" if change else "DELETE FROM leases"
     with (
-        world.store.leases.lease(*place(plan), ttl_s=60),
+        world.store.leases.acquire(*place(plan), ttl_s=60),
         pytest.raises(sa.exc.IntegrityError, match=why),
     ):
         world.sql(statement)

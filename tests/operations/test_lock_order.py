@@ -37,20 +37,20 @@ BESIDE = {
         assert "live" in str(error) or "paused" in str(error), error
     """,
     "edits": """
-    store.ads.edit_job_ad(team, job, budget_daily=Money(1500 + rounds % 2, "EUR"))
+    store.ads.edit(team, job, budget_daily=Money(1500 + rounds % 2, "EUR"))
     """,
     "accepts and withdraws": """
-    plan = store.plans.accepted_plans(team)[0].plan
-    version = store.ads.job_ad(team, job).version
+    plan = store.plans.accepted(team)[0].plan
+    version = store.ads.get(team, job).version
     try:
-        store.plans.accept_plan(plan, ad_version=version, rule="race")
+        store.plans.accept(plan, ad_version=version, rule="race")
         store.approvals.withdraw(team, job, plan.network, plan.digest, user_id=user)
     except IllegalMove:
         pass
     """,
     "renews its lease": """
     try:
-        with store.leases.lease(team, job, Network.META, "act_1", ttl_s=30) as lease:
+        with store.leases.acquire(team, job, Network.META, "act_1", ttl_s=30) as lease:
             for _ in range(5):
                 lease = store.leases.renew(lease, 30)
                 store.ledger.adopt(lease)
@@ -72,13 +72,13 @@ def start(world, what):
 @pytest.mark.parametrize("beside", BESIDE)
 def test_a_stop_of_everything_takes_effect_whatever_goes_on_beside_it(world, beside):
     """Two processes change the ad all the time: no stop fails, nor anything of theirs."""
-    world.store.teams.add_team("Other", "other.example", "EUR")
+    world.store.teams.add("Other", "other.example", "EUR")
     world.post(world.accepted())
     world.let_go()
     processes = [start(world, BESIDE[beside]) for _ in range(2)]
     stops, times = world.store.stops, 0
     while any(process.poll() is None for process in processes):
-        assert stops.stop(None, "ann", "wrong pay in every ad")
+        assert stops.add(None, "ann", "wrong pay in every ad")
         assert stops.release(None, "ann")
         times += 1
     assert times > 10
@@ -87,10 +87,10 @@ def test_a_stop_of_everything_takes_effect_whatever_goes_on_beside_it(world, bes
 
 def test_stops_and_releases_of_a_team_and_of_everything_never_wait_for_each_other(world):
     """Three processes at once, on two teams."""
-    world.store.teams.add_team("Other", "other.example", "EUR")
+    world.store.teams.add("Other", "other.example", "EUR")
     what = """
     whom = (team, None)[rounds % 2]
-    store.stops.stop(whom, "ann", "wait")
+    store.stops.add(whom, "ann", "wait")
     store.stops.release(whom, "ann")
     """
     processes = [start(world, what) for _ in range(3)]
@@ -99,7 +99,7 @@ def test_stops_and_releases_of_a_team_and_of_everything_never_wait_for_each_othe
 
 def test_a_transaction_undone_by_a_deadlock_may_be_tried_again_and_ends_no_run(world):
     """Two transactions wait for each other's team; the one that PostgreSQL undoes is told so."""
-    other = world.store.teams.add_team("Other", "other.example", "EUR")
+    other = world.store.teams.add("Other", "other.example", "EUR")
     ids, both = (str(world.team.id), str(other.id)), Barrier(2)
 
     def change(order):

@@ -28,7 +28,7 @@ def test_migrating_twice_changes_nothing(world):
     """A second migrate keeps rows and triggers."""
     world.store.schema.migrate()
     assert world.store.schema.is_migrated()
-    assert [ad.title for ad in world.store.ads.job_ads(world.team.id)] == ["Cook"]
+    assert [ad.title for ad in world.store.ads.of_team(world.team.id)] == ["Cook"]
 
 
 def test_a_store_that_was_never_migrated_says_so(open_store):
@@ -36,7 +36,7 @@ def test_a_store_that_was_never_migrated_says_so(open_store):
     fresh = open_store()
     assert not fresh.schema.is_migrated()
     with pytest.raises(SetupError, match="not migrated"):
-        fresh.teams.teams()
+        fresh.teams.all()
 
 
 def test_asking_a_store_that_is_not_there_makes_no_file(tmp_path):
@@ -45,7 +45,7 @@ def test_asking_a_store_that_is_not_there_makes_no_file(tmp_path):
     store = OperationsStore(f"sqlite:///{path}")
     assert not store.schema.is_migrated()
     with pytest.raises(SetupError, match=r"not migrated .* jobads teams add"):
-        store.teams.teams()
+        store.teams.all()
     assert list(tmp_path.iterdir()) == []
     store.schema.migrate()
     assert store.schema.is_migrated() and path.exists()
@@ -80,7 +80,7 @@ def test_a_store_that_cannot_be_reached_is_a_setup_error_of_one_line(tmp_path):
     )
     for url in urls:
         with pytest.raises(SetupError) as caught:
-            OperationsStore(url).teams.teams()
+            OperationsStore(url).teams.all()
         assert "\n" not in str(caught.value) and "hidden" not in str(caught.value)
 
 

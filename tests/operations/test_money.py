@@ -26,7 +26,7 @@ def on_x(world, minor=1500):
 
 
 def edit(world, **changes):
-    world.store.ads.edit_job_ad(world.team.id, world.job.id, **changes)
+    world.store.ads.edit(world.team.id, world.job.id, **changes)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_a_plan_dearer_than_its_ad_is_refused(world):
     world.arm_daily = 751
     with pytest.raises(InputError, match=r"passes the ad's daily budget of 15\.00 EUR"):
         world.accept()
-    assert world.store.plans.accepted_plans(world.team.id) == []
+    assert world.store.plans.accepted(world.team.id) == []
 
 
 def test_the_plans_of_all_networks_together_stay_within_the_ads_budget(both):
@@ -78,17 +78,17 @@ def test_a_plan_of_an_ad_whose_currency_changed_is_refused(world):
     compiled, version = world.plan(), world.job.version
     edit(world, budget_daily=Money(1500, "USD"))
     with pytest.raises(IllegalMove, match=r"budget 15\.00 EUR → 15\.00 USD"):
-        world.store.plans.accept_plan(compiled, ad_version=version, rule="test")
+        world.store.plans.accept(compiled, ad_version=version, rule="test")
 
 
 def _contend(url, plans, barrier, results):
     """One process: waits for the others in each round, then accepts its plan."""
     store = OperationsStore(url)
     for plan in plans:
-        version = store.ads.job_ad(plan.team_id, plan.job_id).version
+        version = store.ads.get(plan.team_id, plan.job_id).version
         barrier.wait(timeout=60)
         try:
-            store.plans.accept_plan(plan, ad_version=version, rule="race")
+            store.plans.accept(plan, ad_version=version, rule="race")
             results.put("done")
         except JobadsError as error:
             results.put(str(error))
@@ -115,7 +115,7 @@ def teams(world):
     """For each round a team of its own with four ads of 15.00, and room for one of them."""
     made = []
     for round_ in range(ROUNDS):
-        team = world.store.teams.add_team(f"Team {round_}", "acme.example", "EUR")
+        team = world.store.teams.add(f"Team {round_}", "acme.example", "EUR")
         user = world.store.teams.system_user(team.id)
         ads = [
             replace(world.job, id=uuid4(), team_id=team.id, created_by_user_id=user)
@@ -134,7 +134,7 @@ def accepted(world, team_id):
 def test_a_teams_cap_holds_while_processes_accept_at_once(world, teams):
     """Of four plans at the same moment, each of another ad, one fits and three are refused."""
     for team_id, _ in teams:
-        world.store.caps.set_cap(team_id, Cap("", "EUR", daily_minor=1500))
+        world.store.caps.set(team_id, Cap("", "EUR", daily_minor=1500))
     work = [[plans[i] for _, plans in teams] for i in range(AT_ONCE)]
     said = race(world.url, work)
     assert [accepted(world, team_id) for team_id, _ in teams] == [1500] * ROUNDS
@@ -147,7 +147,7 @@ def test_an_ads_budget_holds_while_processes_accept_on_its_networks(world, teams
     everywhere = {"platforms": frozenset(Network), "budget_daily": Money(3000, "EUR")}
     work = [[] for _ in range(AT_ONCE)]
     for team_id, plans in teams:
-        world.store.ads.edit_job_ad(team_id, UUID(plans[0].job_id), **everywhere)
+        world.store.ads.edit(team_id, UUID(plans[0].job_id), **everywhere)
         google = {"campaign": {"amount_micros": 15_000_000}}
         x = {"campaign": {"daily_budget_amount_local_micro": 15_000_000}}
         on = [
@@ -176,7 +176,7 @@ def take_the_room(world, another_draft):
     other = another_draft(title="Baker")
     world.store.ads.save_drafts(world.team.id, [other])
     plan = replace(world.plan(), job_id=str(other.id))
-    world.store.plans.accept_plan(plan, ad_version=other.version, rule="test")
+    world.store.plans.accept(plan, ad_version=other.version, rule="test")
 
 
 def runs(world):
@@ -191,7 +191,7 @@ def over(world):
 
 
 def withdraw(world):
-    (plan,) = world.store.plans.accepted_plans(world.team.id)
+    (plan,) = world.store.plans.accepted(world.team.id)
     user = world.store.teams.system_user(world.team.id)
     world.store.approvals.withdraw(
         world.team.id, world.job.id, META, plan.digest, user_id=user, reason="wrong pay"
@@ -210,7 +210,7 @@ ENDS = {
 def take_off(world, account="act_1"):
     """Every object of the ad there was paused, and read back so."""
     place = (str(world.team.id), str(world.job.id), META, account)
-    with world.store.leases.lease(*place, ttl_s=60) as lease:
+    with world.store.leases.acquire(*place, ttl_s=60) as lease:
         for slot in world.store.ledger.adopt(lease):
             world.store.ledger.rest(slot)
 
@@ -226,7 +226,7 @@ def now(world):
 @pytest.mark.parametrize("how", ENDS)
 def test_what_still_runs_keeps_its_room_until_it_is_off(world, another_draft, how):
     """The network may be down: another ad gets the room once the takedown is confirmed."""
-    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 1500))
+    world.store.caps.set(world.team.id, Cap("", "EUR", 1500))
     runs(world)
     ENDS[how](world)
     assert len(world.store.schedule.stale(world.clock())) == 1
@@ -243,25 +243,27 @@ def test_what_still_runs_counts_where_a_cap_is_kept(world, how):
     runs(world)
     ENDS[how](world)
     job = str(world.job.id)
-    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 1000, 2000))
+    world.store.caps.set(world.team.id, Cap("", "EUR", 1000, 2000))
     (named,) = world.store.caps.over_daily(*now(world))
     assert (named.accepted_minor, [r.job_id for r in named.running]) == (1500, [job])
-    assert [o.job_id for o in world.store.caps.over_cap(world.team.id, {}, world.clock())] == [job]
+    assert [o.job_id for o in world.store.caps.over_total(world.team.id, {}, world.clock())] == [
+        job
+    ]
     take_off(world)
     assert world.store.caps.over_daily(*now(world)) == []
-    assert world.store.caps.over_cap(world.team.id, {}, world.clock()) == []
+    assert world.store.caps.over_total(world.team.id, {}, world.clock()) == []
 
 
 def test_an_ad_that_moves_to_another_account_counts_on_both_until_it_left_one(world):
     """15.00 on the new account beside the 15.00 that still run on the old one."""
-    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 1500))
+    world.store.caps.set(world.team.id, Cap("", "EUR", 1500))
     runs(world)
     world.account = "act_2"
     with pytest.raises(
         InputError, match=r"passed by 15\.00 EUR.* until it is off the other account"
     ):
         world.accept()
-    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 3000))
+    world.store.caps.set(world.team.id, Cap("", "EUR", 3000))
     plan = world.accept()
     assert daily(world) == [(META, 3000)]
     with pytest.raises(Retryable, match=r"15\.00 EUR on meta act_1 may still run"):
@@ -287,7 +289,7 @@ def test_a_plan_that_waits_for_another_account_counts_beside_what_runs(world):
 def test_an_ad_that_runs_as_accepted_is_counted_once(world):
     """Also while a plan waits beside, is replaced by a cheaper one, and drops an arm."""
     editor = world.store.teams.add_member(world.team.id, "ed@a.example", "Ed", "editor")
-    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 1500))
+    world.store.caps.set(world.team.id, Cap("", "EUR", 1500))
     runs(world)
     assert daily(world) == [(META, 1500)]
     world.accept(world.plan("again"), user_id=editor)
@@ -303,13 +305,13 @@ def test_an_ad_that_runs_as_accepted_is_counted_once(world):
 
 def test_a_failed_ad_comes_back_only_where_the_cap_has_room(world, another_draft):
     """It counted for nothing while it was failed, and another ad has taken its room."""
-    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 1500))
+    world.store.caps.set(world.team.id, Cap("", "EUR", 1500))
     fail(world, world.accepted())
     take_the_room(world, another_draft)
     with pytest.raises(InputError, match=r"daily cap of 15\.00 EUR would be passed by 15\.00"):
         world.status(AdStatus.SCHEDULED)
     assert world.now_status() == AdStatus.FAILED
-    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 3000))
+    world.store.caps.set(world.team.id, Cap("", "EUR", 3000))
     world.status(AdStatus.SCHEDULED)
 
 
@@ -320,11 +322,11 @@ def test_a_paused_ad_comes_back_only_where_a_cap_that_was_lowered_has_room(world
     runs(world)
     world.status(AdStatus.PAUSED)
     take_off(world)
-    world.store.caps.set_cap(world.team.id, Cap(job, "EUR", 1000))
+    world.store.caps.set(world.team.id, Cap(job, "EUR", 1000))
     with pytest.raises(InputError, match=rf"{whose} daily cap of 10\.00 EUR .* passed by 5\.00"):
         world.status(AdStatus.LIVE)
     assert world.now_status() == AdStatus.PAUSED
-    world.store.caps.set_cap(world.team.id, Cap(job, "EUR", 1500))
+    world.store.caps.set(world.team.id, Cap(job, "EUR", 1500))
     world.status(AdStatus.LIVE)
     assert world.now_status() == AdStatus.LIVE
 
@@ -334,10 +336,10 @@ def test_an_ad_on_two_networks_is_counted_once_when_it_comes_back(both):
     both.post(both.accept())
     both.accept(on_x(both, 500))
     both.status(AdStatus.PAUSED)
-    both.store.caps.set_cap(both.team.id, Cap("", "EUR", 1999))
+    both.store.caps.set(both.team.id, Cap("", "EUR", 1999))
     with pytest.raises(InputError, match=r"passed by 0\.01"):
         both.status(AdStatus.LIVE)
-    both.store.caps.set_cap(both.team.id, Cap("", "EUR", 2000))
+    both.store.caps.set(both.team.id, Cap("", "EUR", 2000))
     both.status(AdStatus.LIVE)
 
 
@@ -345,11 +347,11 @@ def test_an_ad_that_is_over_is_prolonged_only_where_the_cap_has_room(world):
     """It still runs on the network, and the cap was lowered since."""
     runs(world)
     over(world)
-    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 1000))
+    world.store.caps.set(world.team.id, Cap("", "EUR", 1000))
     with pytest.raises(InputError, match="would be passed"):
         edit(world, schedule_end=None)
     assert len(world.store.schedule.stale(world.clock())) == 1
-    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 1500))
+    world.store.caps.set(world.team.id, Cap("", "EUR", 1500))
     edit(world, schedule_end=None)
 
 
@@ -357,7 +359,7 @@ def test_an_ad_that_was_taken_off_at_its_end_needs_room_and_an_approval_to_come_
     world, another_draft
 ):
     """Its plan was about the shorter schedule, and another ad has taken its room."""
-    world.store.caps.set_cap(world.team.id, Cap("", "EUR", 1500))
+    world.store.caps.set(world.team.id, Cap("", "EUR", 1500))
     runs(world)
     over(world)
     take_off(world)
@@ -371,20 +373,20 @@ def test_an_ad_that_was_taken_off_at_its_end_needs_room_and_an_approval_to_come_
 def test_what_is_accepted_of_a_failed_ad_counts_for_the_editors_threshold(world):
     """15.00 on each of two networks is not within 16.00, failed or not."""
     store, team = world.store, world.team.id
-    store.teams.set_team(team, approval_threshold=Money(1600, "EUR"))
+    store.teams.update(team, approval_threshold=Money(1600, "EUR"))
     editor = store.teams.add_member(team, "ed@a.example", "Ed", "editor")
     world.status(AdStatus.SCHEDULED)
     fail(world, world.accept(user_id=editor))
     edit(world, platforms=frozenset({META, X}), budget_daily=Money(3000, "EUR"))
     for plan in (world.plan("again"), on_x(world)):
-        version = store.ads.job_ad(team, world.job.id).version
-        store.plans.accept_plan(plan, ad_version=version, user_id=editor)
+        version = store.ads.get(team, world.job.id).version
+        store.plans.accept(plan, ad_version=version, user_id=editor)
     assert [a.plan.network for a in store.plans.awaiting_approval(team)] == [X]
 
 
 def test_what_is_accepted_of_a_failed_ad_counts_under_its_own_cap(world):
     """A cap of the ad holds over all its networks."""
-    world.store.caps.set_cap(world.team.id, Cap(str(world.job.id), "EUR", 2000))
+    world.store.caps.set(world.team.id, Cap(str(world.job.id), "EUR", 2000))
     fail(world, world.accepted())
     edit(world, platforms=frozenset({META, X}), budget_daily=Money(3000, "EUR"))
     world.accept(world.plan("again"))

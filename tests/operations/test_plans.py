@@ -13,7 +13,7 @@ def test_accepting_the_newest_plan_again_changes_nothing(world):
     """Idempotent by digest."""
     plan = world.accept()
     assert world.accepts(plan, rule="again") is False
-    assert [(a.digest, a.rule) for a in world.store.plans.accepted_plans(world.team.id)] == [
+    assert [(a.digest, a.rule) for a in world.store.plans.accepted(world.team.id)] == [
         (plan.digest, "test")
     ]
 
@@ -21,9 +21,9 @@ def test_accepting_the_newest_plan_again_changes_nothing(world):
 def test_going_back_to_an_older_plan_is_a_new_acceptance(world):
     """First, second, first again: the first is the newest."""
     first, _, third = world.accept(), world.accept(world.plan("second")), world.accept()
-    found = world.store.plans.accepted_plan(str(world.team.id), str(world.job.id), Network.META)
+    found = world.store.plans.in_force(str(world.team.id), str(world.job.id), Network.META)
     assert found.digest == first.digest == third.digest
-    assert len(world.store.plans.accepted_plans(world.team.id)) == 3
+    assert len(world.store.plans.accepted(world.team.id)) == 3
 
 
 def test_a_plan_comes_back_equal_with_its_proof(world):
@@ -32,14 +32,14 @@ def test_a_plan_comes_back_equal_with_its_proof(world):
     plan = world.plan("ü")
     plan = replace(plan, arms=(replace(plan.arms[0], propensity=0.1, proof=(line,)),))
     world.accept(plan)
-    found = world.store.plans.accepted_plan(str(world.team.id), str(world.job.id), Network.META)
+    found = world.store.plans.in_force(str(world.team.id), str(world.job.id), Network.META)
     assert found == plan and isinstance(found, Plan)
 
 
 def test_nobody_accepted_anything(world):
     """NotFound, not an empty plan."""
     with pytest.raises(NotFound, match="no approved plan"):
-        world.store.plans.accepted_plan(str(world.team.id), str(world.job.id), Network.META)
+        world.store.plans.in_force(str(world.team.id), str(world.job.id), Network.META)
 
 
 @pytest.mark.parametrize("shared", [{"campaign": {"x": float("nan")}}, {"campaign": {"x": {1, 2}}}])
@@ -47,7 +47,7 @@ def test_a_plan_that_json_would_change_is_refused(world, shared):
     """What is posted must be what was accepted, to the letter."""
     with pytest.raises(InputError, match="not JSON"):
         world.accept(replace(world.plan(), shared=shared))
-    assert world.store.plans.accepted_plans(world.team.id) == []
+    assert world.store.plans.accepted(world.team.id) == []
 
 
 def test_a_plan_needs_distinct_arms(world):
@@ -73,4 +73,4 @@ def test_a_plan_that_was_altered_in_the_database_is_not_posted(world):
         world.sql("ALTER TABLE accepted_plans DISABLE TRIGGER USER")
     world.sql("UPDATE accepted_plans SET payload = replace(payload, 'first', 'other')")
     with pytest.raises(JobadsError, match="not what was accepted"):
-        world.store.plans.accepted_plan(str(world.team.id), str(world.job.id), Network.META)
+        world.store.plans.in_force(str(world.team.id), str(world.job.id), Network.META)

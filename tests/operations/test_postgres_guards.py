@@ -20,8 +20,8 @@ def full(world):
     world.post(plan)
     world.let_go()
     withdraw(world, plan)
-    world.store.ads.edit_job_ad(world.team.id, world.job.id, title="Chef")
-    world.store.lawful_bases.set_basis(world.team.id, "hiring", "ann")
+    world.store.ads.edit(world.team.id, world.job.id, title="Chef")
+    world.store.lawful_bases.set(world.team.id, "hiring", "ann")
     return world
 
 

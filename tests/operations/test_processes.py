@@ -53,7 +53,7 @@ def test_two_processes_never_hold_one_lease_at_once(world, tmp_path):
     won, until = 0, time.monotonic() + 4
     while time.monotonic() < until:
         try:
-            with store.leases.lease(*place, ttl_s=30):
+            with store.leases.acquire(*place, ttl_s=30):
                 handle = os.open({str(marker)!r}, os.O_CREAT | os.O_EXCL)
                 os.close(handle); time.sleep(0.01); os.unlink({str(marker)!r})
                 won += 1
@@ -69,7 +69,7 @@ def test_processes_that_open_the_same_slots_make_one_open_row_each(world):
     """Three processes open every arm at once; the ids they get are the same."""
     held = world.lease(world.accepted())
     code = f"""
-    plan = store.plans.accepted_plan(team, job, Network.META)
+    plan = store.plans.in_force(team, job, Network.META)
     held = Lease(*place, {held.holder!r}, {held.epoch}, datetime.max)
     arms = ("campaign", "broad", "cooks")
     ids = [store.ledger.open_slot(plan, arm, Mode.SANDBOX, held).id for arm in arms]
@@ -101,8 +101,8 @@ def test_kill_9_keeps_what_was_committed_and_frees_the_lease_in_time(world):
     """The dead holder's rows stay, its lease runs out, and that counts as a try."""
     world.accepted()
     code = """
-    plan = store.plans.accepted_plan(team, job, Network.META)
-    with store.leases.lease(*place, ttl_s=60) as lease:
+    plan = store.plans.in_force(team, job, Network.META)
+    with store.leases.acquire(*place, ttl_s=60) as lease:
         slot = store.ledger.open_slot(plan, "campaign", Mode.SANDBOX, lease)
         slot = store.ledger.move(slot, SlotState.SENDING)
         store.ledger.record(slot, Posted("campaign", "123", "aa-key"))
@@ -116,13 +116,13 @@ def test_kill_9_keeps_what_was_committed_and_frees_the_lease_in_time(world):
     assert (slot.arm, slot.state) == (SHARED, SlotState.SENDING)
     assert world.store.ledger.posted(slot)["campaign"].object_id == "123"
     place = (slot.team_id, slot.job_id, Network.META, "act_1")
-    with pytest.raises(Retryable), world.store.leases.lease(*place, ttl_s=5):
+    with pytest.raises(Retryable), world.store.leases.acquire(*place, ttl_s=5):
         pass
     from datetime import UTC, datetime, timedelta
 
     world.clock.at = datetime.now(UTC) + timedelta(seconds=61)
     assert world.store.schedule.due(world.clock())[0].attempt == 1
-    with world.store.leases.lease(*place, ttl_s=5):
+    with world.store.leases.acquire(*place, ttl_s=5):
         assert world.store.schedule.due(world.clock())[0].attempt == 1
 
 
@@ -131,7 +131,7 @@ def test_a_transaction_killed_half_way_leaves_nothing(world):
     code = """
     import dataclasses, uuid, signal
     from resources.operations import ads
-    ad = store.ads.job_ad(team, job)
+    ad = store.ads.get(team, job)
     note_all = ads.note_all
     def dying(*what, **named):
         note_all(*what, **named)
@@ -142,7 +142,7 @@ def test_a_transaction_killed_half_way_leaves_nothing(world):
     process = start(world, code)
     process.communicate(timeout=120)
     assert process.returncode == -signal.SIGKILL
-    assert len(world.store.ads.job_ads(world.team.id)) == 1
+    assert len(world.store.ads.of_team(world.team.id)) == 1
 
 
 def test_processes_that_migrate_at_once_do_not_disturb_each_other(database_url):
@@ -178,7 +178,7 @@ def test_processes_that_post_two_ads_never_hold_one_account_at_once(world, anoth
     ads, won, until = (job, {str(other.id)!r}), 0, time.monotonic() + 4
     while time.monotonic() < until:
         try:
-            with store.leases.lease(team, ads[won % 2], Network.META, "act_1", ttl_s=30):
+            with store.leases.acquire(team, ads[won % 2], Network.META, "act_1", ttl_s=30):
                 handle = os.open({str(marker)!r}, os.O_CREAT | os.O_EXCL)
                 os.close(handle); time.sleep(0.01); os.unlink({str(marker)!r})
                 won += 1

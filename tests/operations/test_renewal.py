@@ -33,7 +33,7 @@ def ended(world):
 
 
 def held(world):
-    return world.store.connections.connection(world.team.id, *PLACE)
+    return world.store.connections.get(world.team.id, *PLACE)
 
 
 def renewed(world, renew, **more):
@@ -187,7 +187,7 @@ url, key, team, token_uri = sys.argv[1:5]
 now = lambda: datetime.now(UTC)
 store = OperationsStore(url, vault=Vault(Path(key)))
 flow = GoogleFlow(App("id", "secret"), "", token_uri, Mode.SANDBOX, lambda grant: [])
-held = store.connections.connection(team, Network.GOOGLE)
+held = store.connections.get(team, Network.GOOGLE)
 print("ready", flush=True); sys.stdin.readline()
 print(fresh(store.connections, held, flow.renew, now=now, sleep=time.sleep).token)
 """

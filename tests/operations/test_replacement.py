@@ -52,7 +52,7 @@ def full(world, another_draft):
         plan = replace(world.plan(), job_id=job)
         world.accept(plan)
         world.store.approvals.withdraw(plan.team_id, job, plan.network, plan.digest, user_id=user)
-        world.store.ads.edit_job_ad(world.team.id, job, title="Chef")
+        world.store.ads.edit(world.team.id, job, title="Chef")
         world.store.ads.set_status(world.team.id, job, "scheduled")
         world.accept(plan)
         world.let_go()
@@ -60,7 +60,7 @@ def full(world, another_draft):
             world.run(plan, arm)
         world.let_go()
     for purpose in ("one", "two"):
-        world.store.lawful_bases.set_basis(world.team.id, purpose, "ann")
+        world.store.lawful_bases.set(world.team.id, purpose, "ann")
     yield world
 
 
@@ -180,8 +180,8 @@ def test_a_rejection_cannot_be_replaced_by_an_approval(full):
 def test_a_basis_is_still_revoked_and_a_lease_still_taken_renewed_and_given_back(full):
     """What our own code stores passes: the rest of the tests store everything else."""
     world = full
-    assert isinstance(world.store.lawful_bases.basis(world.team.id), LawfulBasis)
-    assert world.store.lawful_bases.revoke_basis(world.team.id, "ann")
+    assert isinstance(world.store.lawful_bases.in_force(world.team.id), LawfulBasis)
+    assert world.store.lawful_bases.revoke(world.team.id, "ann")
     plan = world.plan()
     epoch = world.lease(plan).epoch
     world.store.leases.renew(world.lease(plan), 60)

@@ -26,7 +26,7 @@ def full(world):
             f"token of {account}",
             refresh_token=f"refresh of {account}",
         )
-    world.store.resumes.save_resumes(world.team.id, RESUMES)
+    world.store.resumes.save(world.team.id, RESUMES)
     return world
 
 
@@ -34,8 +34,8 @@ RESUMES = [("r1", "Maria cooks"), ("r2", "Jo welds"), ("r3", "Ann flies")]
 
 
 def everything(store, team):
-    accounts = [store.connections.connection(team, Network.META, a) for a in ("act_1", "act_2")]
-    return [(c.token, c.refresh_token) for c in accounts], store.resumes.resume_texts(team)
+    accounts = [store.connections.get(team, Network.META, a) for a in ("act_1", "act_2")]
+    return [(c.token, c.refresh_token) for c in accounts], store.resumes.texts(team)
 
 
 def test_all_is_resealed_and_reads_as_before(full):
@@ -46,7 +46,7 @@ def test_all_is_resealed_and_reads_as_before(full):
     assert everything(store, team) == before
     assert store.keys.reseal() == (7, 0) and store.keys.reseal() == (0, 0)
     assert store.keys.sealed_by() == {new: 7}
-    store.keys.forget_key(old)
+    store.keys.forget(old)
     assert everything(store, team) == before
 
 
@@ -54,13 +54,9 @@ def test_resumes_are_known_again_after_a_rotation(full):
     """Before resealing, after it, and with the old key gone: the same file changes nothing."""
     store, team = full.store, full.team.id
     old = store.keys.vault.ring.current().version
-    for step in (
-        store.keys.vault.ring.rotate,
-        store.keys.reseal,
-        lambda: store.keys.forget_key(old),
-    ):
+    for step in (store.keys.vault.ring.rotate, store.keys.reseal, lambda: store.keys.forget(old)):
         step()
-        assert store.resumes.save_resumes(team, RESUMES)[:3] == (0, 0, 3)
+        assert store.resumes.save(team, RESUMES)[:3] == (0, 0, 3)
 
 
 def test_a_key_in_use_is_not_forgotten(full):
@@ -69,9 +65,9 @@ def test_a_key_in_use_is_not_forgotten(full):
     full.store.keys.vault.ring.rotate()
     for version in (first, full.store.keys.vault.ring.current().version):
         with pytest.raises(InputError, match="in use"):
-            full.store.keys.forget_key(version)
+            full.store.keys.forget(version)
     with pytest.raises(SetupError, match="no old key"):
-        full.store.keys.forget_key("k9")
+        full.store.keys.forget("k9")
 
 
 def another_key(path):
@@ -96,12 +92,12 @@ def test_a_lost_or_wrong_key_stops_all_sealing_until_it_is_put_back(full, tmp_pa
     fresh = OperationsStore(full.url, vault=Vault(path))
     for sealing in (
         lambda: fresh.connections.connect(team, Network.META, "act_3", "third"),
-        lambda: fresh.resumes.save_resumes(team, [("r4", "Kim bakes")]),
+        lambda: fresh.resumes.save(team, [("r4", "Kim bakes")]),
         lambda: renewed(fresh, team),
         fresh.keys.rotate,
         fresh.keys.reseal,
-        fresh.keys.new_key,
-        lambda: fresh.connections.connection(team, Network.META),
+        fresh.keys.create,
+        lambda: fresh.connections.get(team, Network.META),
     ):
         with pytest.raises(SetupError, match=r"vault\.key.*(nothing was lost|restore the key)"):
             sealing()
@@ -127,8 +123,8 @@ def test_a_key_that_only_marks_need_is_not_replaced_unasked(full, tmp_path):
     """Erased persons are known again by it; `keys new` is for who has lost it for good."""
     team, path = full.team.id, tmp_path / "vault.key"
     for key, _ in RESUMES:
-        full.store.erasures.begin_erasing(team, key, {})
-        full.store.erasures.end_erasing(team, key, {}, "ann")
+        full.store.erasures.begin(team, key, {})
+        full.store.erasures.end(team, key, {}, "ann")
     for account in ("act_1", "act_2"):
         full.store.connections.disconnect(team, Network.META, account)
     path.unlink()
@@ -136,9 +132,9 @@ def test_a_key_that_only_marks_need_is_not_replaced_unasked(full, tmp_path):
     with pytest.raises(SetupError, match="3 erased persons are known again"):
         fresh.connections.connect(team, Network.META, "act_3", "third")
     assert not path.exists()
-    fresh.keys.new_key()
+    fresh.keys.create()
     fresh.connections.connect(team, Network.META, "act_3", "third")
-    assert fresh.connections.connection(team, Network.META).token == "third"
+    assert fresh.connections.get(team, Network.META).token == "third"
     fresh.close()
 
 
@@ -147,10 +143,10 @@ def test_a_lost_key_is_no_reason_to_keep_a_person(full, tmp_path):
     team, path = full.team.id, tmp_path / "vault.key"
     path.unlink()
     fresh = OperationsStore(full.url, vault=Vault(path))
-    fresh.erasures.begin_erasing(team, "r1", {})
-    fresh.erasures.end_erasing(team, "r1", {}, "ann")
-    assert not path.exists() and fresh.resumes.resume(team, "r1", closed=True) is None
-    (entry,) = [e for e in fresh.audit.audit(team) if e["action"] == "subject.forgotten"]
+    fresh.erasures.begin(team, "r1", {})
+    fresh.erasures.end(team, "r1", {}, "ann")
+    assert not path.exists() and fresh.resumes.get(team, "r1", closed=True) is None
+    (entry,) = [e for e in fresh.audit.entries(team) if e["action"] == "subject.forgotten"]
     assert "missing" in entry["subject"]
     fresh.close()
 
@@ -225,9 +221,9 @@ for n in range(150):
         store.connections.connect(team, Network.META, account, access, refresh_token=refresh)
     except Retryable:
         continue  # the key went while this was being sealed: nothing was written
-    found = store.connections.connection(team, Network.META, account)
+    found = store.connections.get(team, Network.META, account)
     assert (found.token, found.refresh_token) == (f"{account} {n}", f"r {n}"), n
-    assert len(store.resumes.resume_texts(team)) == 3
+    assert len(store.resumes.texts(team)) == 3
 """
 ROTATER = """
 for _ in range(8):
@@ -235,7 +231,7 @@ for _ in range(8):
     assert store.keys.reseal().closed == 0
     for old in store.keys.vault.ring.entries()[1:]:
         try:
-            store.keys.forget_key(old.version)
+            store.keys.forget(old.version)
         except Exception as error:
             assert "in use" in str(error) or "no old key" in str(error), error
 """
@@ -274,9 +270,9 @@ def test_a_key_that_goes_between_reading_and_opening_is_no_loss(full, monkeypatc
     """Whoever had read the older value reads again and finds it under the new key."""
     store, team = full.store, str(full.team.id)
     read = {
-        "connection": lambda: store.connections.connection(team, Network.META).token,
-        "resume_texts": lambda: store.resumes.resume_texts(team),
-        "resume": lambda: store.resumes.resume(team, sorted(RESUMES)[0][0], closed=True).text,
+        "connection": lambda: store.connections.get(team, Network.META).token,
+        "resume_texts": lambda: store.resumes.texts(team),
+        "resume": lambda: store.resumes.get(team, sorted(RESUMES)[0][0], closed=True).text,
     }[what]
     before, opens, overtaken = read(), store.keys.vault.open, []
 
@@ -285,7 +281,7 @@ def test_a_key_that_goes_between_reading_and_opening_is_no_loss(full, monkeypatc
             overtaken.append(store.keys.vault.ring.current().version)
             store.keys.vault.ring.rotate()
             store.keys.reseal()
-            store.keys.forget_key(overtaken[0])
+            store.keys.forget(overtaken[0])
         return opens(sealed, context)
 
     monkeypatch.setattr(store.keys.vault, "open", overtake)

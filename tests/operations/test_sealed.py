@@ -48,7 +48,7 @@ def everything_stored(world):
 
 def test_a_token_comes_back_and_shows_in_no_repr(connected):
     """The adapter gets it; a log line that prints the record does not."""
-    found = connected.store.connections.connection(connected.team.id, Network.META)
+    found = connected.store.connections.get(connected.team.id, Network.META)
     assert (found.token, found.refresh_token) == (TOKEN, REFRESH)
     assert TOKEN not in repr(found) and REFRESH not in f"{found}"
 
@@ -63,18 +63,18 @@ def test_a_token_is_nowhere_in_the_database_or_the_audit_log(connected):
 def test_renewing_replaces_the_token_and_revives_the_connection(connected):
     """One row per account; needs_reauth ends with a new token."""
     store, team = connected.store, connected.team.id
-    store.connections.set_connection_status(team, Network.META, "act_1", "needs_reauth")
-    assert store.connections.connection(team, Network.META).status == "needs_reauth"
+    store.connections.set_status(team, Network.META, "act_1", "needs_reauth")
+    assert store.connections.get(team, Network.META).status == "needs_reauth"
     store.connections.connect(team, Network.META, "act_1", "new")
-    found = store.connections.connection(team, Network.META)
+    found = store.connections.get(team, Network.META)
     assert (found.token, found.refresh_token, found.status) == ("new", None, "active")
 
 
 def test_another_teams_connection_is_not_found(connected):
     """Tokens are scoped like everything else."""
-    other = connected.store.teams.add_team("Other", "other.example", "EUR")
+    other = connected.store.teams.add("Other", "other.example", "EUR")
     with pytest.raises(NotFound):
-        connected.store.connections.connection(other.id, Network.META)
+        connected.store.connections.get(other.id, Network.META)
 
 
 def test_a_sealed_token_does_not_open_in_another_accounts_row(connected):
@@ -86,20 +86,16 @@ def test_a_sealed_token_does_not_open_in_another_accounts_row(connected):
         "WHERE platform_account_id = 'act_1')"
     )
     with pytest.raises(SetupError, match="does not open"):
-        connected.store.connections.connection(connected.team.id, Network.META, "act_2")
+        connected.store.connections.get(connected.team.id, Network.META, "act_2")
 
 
 def test_resumes_are_sealed_and_saved_once(world):
     """The same pairs twice change nothing, and no text is readable in the store."""
     pairs = [("r1", "Maria cooked at the Ritz"), ("r2", "Jo welds 👩‍🏭")]
-    assert world.store.resumes.save_resumes(world.team.id, pairs)[:3] == (2, 0, 0)
-    assert world.store.resumes.save_resumes(world.team.id, pairs)[:3] == (0, 0, 2)
-    assert world.store.resumes.save_resumes(world.team.id, [("r1", "Maria retired")])[:3] == (
-        0,
-        1,
-        0,
-    )
-    assert world.store.resumes.resume_texts(world.team.id) == [("r1", "Maria retired"), pairs[1]]
+    assert world.store.resumes.save(world.team.id, pairs)[:3] == (2, 0, 0)
+    assert world.store.resumes.save(world.team.id, pairs)[:3] == (0, 0, 2)
+    assert world.store.resumes.save(world.team.id, [("r1", "Maria retired")])[:3] == (0, 1, 0)
+    assert world.store.resumes.texts(world.team.id) == [("r1", "Maria retired"), pairs[1]]
     assert b"Ritz" not in everything_stored(world) and b"welds" not in everything_stored(world)
 
 
@@ -137,7 +133,7 @@ def test_what_an_earlier_version_sealed_is_named(connected):
     """A row from before, or a damaged one, says how to mend it."""
     connected.sql("UPDATE social_platform_connections SET access_token_sealed = :v", v=b"gAAAAAB")
     with pytest.raises(SetupError, match=r"earlier version.*connect the account again"):
-        connected.store.connections.connection(connected.team.id, Network.META)
+        connected.store.connections.get(connected.team.id, Network.META)
 
 
 def test_another_homes_key_does_not_open_what_was_sealed(tmp_path):

@@ -76,7 +76,9 @@ def test_the_last_key_of_a_kind_wins(world):
         world.store.ledger.record(slot, Posted("campaign", object_id, f"aa-{object_id}"))
     assert world.store.ledger.posted(slot) == {"campaign": Posted("campaign", "2", "aa-2")}
     told = [
-        e["detail"] for e in world.store.audit.audit(world.team.id) if e["action"] == "slot.posted"
+        e["detail"]
+        for e in world.store.audit.entries(world.team.id)
+        if e["action"] == "slot.posted"
     ]
     assert [d["object_id"] for d in told] == ["1", "2"]
 
@@ -93,7 +95,7 @@ def test_postings_rows_name_every_object_with_its_arm(world):
     """What `sync` and the warehouse need to join numbers to arms."""
     slot = world.run(world.accepted(), "broad")
     world.store.ledger.record(slot, Posted("ad", "9", "aa-9"))
-    (row,) = world.store.projections.postings_rows(world.team.id)
+    (row,) = world.store.projections.postings(world.team.id)
     said = {name: row[name] for name in ("arm", "kind", "object_id", "mode", "currency")}
     assert said == {
         "arm": "broad",

@@ -112,11 +112,9 @@ def test_what_was_accepted_before_counts_as_approved(old_home, open_store, clock
     assert not store.schema.is_migrated()
     store.schema.migrate()
     assert store.schema.is_migrated()
-    assert {a.rule for a in store.approvals.approvals(TEAM)} == {
-        "accepted before approvals existed"
-    }
-    assert store.plans.accepted_plan(TEAM, JOB, Network.META) == LATER
-    assert [a.daily_minor for a in store.plans.accepted_plans(TEAM)] == [750, 750]
+    assert {a.rule for a in store.approvals.of_team(TEAM)} == {"accepted before approvals existed"}
+    assert store.plans.in_force(TEAM, JOB, Network.META) == LATER
+    assert [a.daily_minor for a in store.plans.accepted(TEAM)] == [750, 750]
     assert store.plans.awaiting_approval(TEAM) == []
 
 
@@ -126,7 +124,7 @@ def test_an_old_slot_goes_on_to_active_under_a_new_lease(old_home, open_store, c
     store.schema.migrate()
     (due,) = store.schedule.due(clock())
     assert (due.digest, due.attempt) == (LATER.digest, 4)
-    with store.leases.lease(TEAM, JOB, Network.META, "act_1", ttl_s=60) as lease:
+    with store.leases.acquire(TEAM, JOB, Network.META, "act_1", ttl_s=60) as lease:
         slot = next(s for s in store.ledger.adopt(lease) if s.arm == "broad")
         assert (lease.epoch, slot.plan_digest) == (1, LATER.digest)
         for state in (SlotState.CREATED, SlotState.VERIFIED, SlotState.ACTIVE):
@@ -139,18 +137,16 @@ def test_an_old_team_starts_with_the_safe_threshold(old_home, open_store):
     """Nothing passes without a person unless somebody says so."""
     store = open_store()
     store.schema.migrate()
-    assert store.teams.team(TEAM).approval_threshold.minor == 0
+    assert store.teams.get(TEAM).approval_threshold.minor == 0
 
 
 def test_what_was_accepted_is_about_the_ad_as_it_is_at_the_upgrade(old_home, open_store, clock):
     """The same plan stays in force, nothing is accepted anew, and the next edit is compared."""
     store = open_store()
     store.schema.migrate()
-    version = store.ads.job_ad(TEAM, JOB).version
-    assert {(a.ad_version, a.currency) for a in store.plans.accepted_plans(TEAM)} == {
-        (version, "EUR")
-    }
-    assert store.plans.accept_plan(LATER, ad_version=version, rule="again") is False
-    store.ads.edit_job_ad(TEAM, JOB, title="Chef")
+    version = store.ads.get(TEAM, JOB).version
+    assert {(a.ad_version, a.currency) for a in store.plans.accepted(TEAM)} == {(version, "EUR")}
+    assert store.plans.accept(LATER, ad_version=version, rule="again") is False
+    store.ads.edit(TEAM, JOB, title="Chef")
     (edition,) = store.plans.editions(TEAM, JOB)
     assert (edition.digest, edition.changes) == (LATER.digest, "title Cook → Chef")

@@ -27,7 +27,7 @@ def people(world):
 
 
 def edit(world, **changes):
-    world.store.ads.edit_job_ad(world.team.id, world.job.id, **(changes or {"title": "Chef"}))
+    world.store.ads.edit(world.team.id, world.job.id, **(changes or {"title": "Chef"}))
 
 
 def due(world):
@@ -39,7 +39,7 @@ def stale(world):
 
 
 def states(world):
-    return [a.state for a in world.store.plans.accepted_plans(world.team.id)]
+    return [a.state for a in world.store.plans.accepted(world.team.id)]
 
 
 def in_force(world):
@@ -144,10 +144,10 @@ def test_a_plan_compiled_from_an_older_version_is_not_accepted(world):
     with pytest.raises(
         IllegalMove, match=r"budget 15\.00 EUR → 16\.00 EUR, title Cook → Chef - wait for the next"
     ):
-        world.store.plans.accept_plan(world.plan(), ad_version=world.job.version, rule="test")
+        world.store.plans.accept(world.plan(), ad_version=world.job.version, rule="test")
     with pytest.raises(IllegalMove, match="not known"):
-        world.store.plans.accept_plan(world.plan(), ad_version="0123456789abcdef", rule="test")
-    assert world.store.plans.accepted_plans(world.team.id) == []
+        world.store.plans.accept(world.plan(), ad_version="0123456789abcdef", rule="test")
+    assert world.store.plans.accepted(world.team.id) == []
 
 
 def test_the_same_plan_for_a_newer_version_is_accepted_anew(world):
@@ -241,7 +241,7 @@ def test_a_void_plans_remaining_arms_are_not_posted(world):
     with pytest.raises(Retryable, match="not the approved one of now"):
         world.open(plan, "cooks")
     with pytest.raises(NotFound, match="no approved plan"):
-        world.store.plans.accepted_plan(plan.team_id, plan.job_id, META)
+        world.store.plans.in_force(plan.team_id, plan.job_id, META)
 
 
 def test_who_accepted_withdraws_what_waits(world, people):
@@ -324,7 +324,7 @@ def test_a_withdrawal_is_in_the_audit_log_and_moves_the_fingerprint(world, peopl
     """Under the person's address, with the reason."""
     plan, before = world.accept(user_id=people["editor"]), world.store.projections.fingerprint()
     world.store.approvals.withdraw(*place(plan), user_id=people["editor"], reason="wrong pay")
-    last = world.store.audit.audit(world.team.id)[-1]
+    last = world.store.audit.entries(world.team.id)[-1]
     assert (last["action"], last["actor"]) == ("plan.withdrawn", "editor@acme.example")
     assert (
         last["detail"]["reason"] == "wrong pay" and world.store.projections.fingerprint() != before

@@ -65,7 +65,7 @@ class Home:
 
     @property
     def team(self) -> str:
-        return str(self.store.teams.team("Acme").id)
+        return str(self.store.teams.get("Acme").id)
 
     def write(self, table: str, rows: list[dict[str, Any]]) -> None:
         """As an asset leaves them; a fingerprint that no test looks at may be missing."""
@@ -80,10 +80,10 @@ class Home:
 def fill(home: Home) -> None:
     """Thirteen persons in one segment, an ad whose arm is that segment, one that is elsewhere."""
     home.store.schema.migrate()
-    team = str(home.store.teams.add_team("Acme", "acme.example", "USD", "Acme", "Acme").id)
-    basis = home.store.lawful_bases.set_basis(team, "consent", "ann").id
+    team = str(home.store.teams.add("Acme", "acme.example", "USD", "Acme", "Acme").id)
+    basis = home.store.lawful_bases.set(team, "consent", "ann").id
     people = {KEY: PERSON, **OTHERS}
-    home.store.resumes.save_resumes(team, people.items())
+    home.store.resumes.save(team, people.items())
     rows = [resume_row(team, key, text, basis) for key, text in people.items()]
     chance = np.random.default_rng(3)
     vectors = {
@@ -222,7 +222,7 @@ def vector_in_words(vector: np.ndarray) -> bytes:
 
 def the_vector(home: Home) -> np.ndarray:
     hashed = resume_row("t", KEY, PERSON, 1)["content_hash"]
-    (vector,) = home.vectors.held(hashed).values()
+    (vector,) = home.vectors.of_text(hashed).values()
     return vector
 
 

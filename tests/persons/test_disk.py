@@ -133,7 +133,7 @@ def test_a_person_is_forgotten_on_a_real_home(acme):
     fit is made without them, and a second time says that nothing is left."""
     data = json.loads(acme.jobads("subject", "export", KEY, "--team", "Acme"))
     hashed = data["tables"]["resumes"][0]["content_hash"]
-    (vector,) = VectorCache(acme.home.path / "cache" / "vectors.db").held(hashed).values()
+    (vector,) = VectorCache(acme.home.path / "cache" / "vectors.db").of_text(hashed).values()
     reduced = np.array(data["tables"]["resume_reduced_vectors"][0]["vector"], np.float32)
     wanted = {
         "name": NAME.encode(),

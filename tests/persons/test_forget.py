@@ -73,9 +73,9 @@ def test_nothing_of_a_person_is_left_in_any_file(home):
 
 def test_the_others_keep_all_that_is_theirs(home):
     """Twelve persons' texts, rows and vectors are as they were."""
-    before = {k: t for k, t in home.store.resumes.resume_texts(home.team) if k != KEY}
+    before = {k: t for k, t in home.store.resumes.texts(home.team) if k != KEY}
     forget(home, home.team, KEY, "ann")
-    assert dict(home.store.resumes.resume_texts(home.team)) == OTHERS == before
+    assert dict(home.store.resumes.texts(home.team)) == OTHERS == before
     for table in ("resumes", "resume_embeddings", "resume_clusters", "resume_reduced_vectors"):
         assert len(rows_of(home, table)) == len(OTHERS)
     hashes = rows_of(home, "resumes")["content_hash"].to_list()
@@ -91,7 +91,7 @@ def test_the_ads_fits_and_copies_that_saw_the_person_are_named(home):
     assert done.found.ads == TOUCHED
     assert done.found.fits == (f"{team} {WHEN.isoformat()}",)
     assert done.history_until == (WHEN + timedelta(days=30)).date()
-    entry = home.store.audit.audit(team)[-1]
+    entry = home.store.audit.entries(team)[-1]
     assert (entry["action"], entry["actor"]) == ("subject.forgotten", "ann")
     assert entry["detail"]["ads"] == [*TOUCHED]
     assert not any(word in str(entry) for word in (KEY, EMAIL, PHRASE))
@@ -99,7 +99,7 @@ def test_the_ads_fits_and_copies_that_saw_the_person_are_named(home):
 
 def test_earlier_fits_that_the_lake_still_keeps_are_named(home):
     """Those made since the person came; an older one cannot have seen them."""
-    came = home.store.resumes.resume(home.team, KEY).created_at
+    came = home.store.resumes.get(home.team, KEY).created_at
     model = rows_of(home, "segment_model").to_dicts()
     for days in (1, 2):
         at = came + timedelta(days=days)
@@ -113,10 +113,10 @@ def test_forgetting_twice_finds_nothing_and_says_when(home):
     """Idempotent: no second entry in the log."""
     team = home.team
     forget(home, team, KEY, "ann")
-    entries = len(home.store.audit.audit(team))
+    entries = len(home.store.audit.entries(team))
     again = forget(home, team, KEY, "ann")
     assert again.before is not None and again.removed == {}
-    assert len(home.store.audit.audit(team)) == entries
+    assert len(home.store.audit.entries(team)) == entries
 
 
 def test_a_key_that_never_was_is_not_forgotten(home):
@@ -136,7 +136,7 @@ def test_a_killed_erasure_is_finished_by_the_next(new_home):
         again = forget(home, team, KEY, "ann")
         assert left(home, vector) == [], call
         assert again.before or again.found.ads == TOUCHED, call
-        entries = [e for e in home.store.audit.audit(team) if e["action"] == "subject.forgotten"]
+        entries = [e for e in home.store.audit.entries(team) if e["action"] == "subject.forgotten"]
         assert len(entries) == 1 and entries[0]["detail"]["ads"] == [*TOUCHED], call
         home.close()
         call += 2
@@ -147,17 +147,17 @@ def test_the_nightly_run_finishes_what_was_killed(home):
     """Nobody has to remember."""
     vector = the_vector(home)
     assert killed_at(home, 12)
-    assert home.store.erasures.erasing() == [(home.team, KEY)]
+    assert home.store.erasures.pending() == [(home.team, KEY)]
     assert finish(home, "system") == 1
     assert left(home, vector) == []
 
 
 def test_a_person_whom_no_run_has_read_yet_is_forgotten(home):
     """Only the sealed text is there, and nothing was touched."""
-    home.store.resumes.save_resumes(home.team, [("fresh", "Ann Onym flies\n")])
+    home.store.resumes.save(home.team, [("fresh", "Ann Onym flies\n")])
     done = forget(home, home.team, "fresh", "ann")
     assert done.found.ads == () and done.found.fits == () and done.removed == {}
-    assert home.store.resumes.resume(home.team, "fresh") is None
+    assert home.store.resumes.get(home.team, "fresh") is None
 
 
 def test_a_person_whose_text_no_longer_opens_is_forgotten_too(home):
@@ -179,10 +179,10 @@ def test_logs_that_dagster_keeps_elsewhere_are_named_as_not_searched(home):
 
 def test_a_person_being_erased_is_read_by_nobody_and_not_imported(home):
     """A run that starts now does not see them; an import waits for the end."""
-    home.store.erasures.begin_erasing(home.team, KEY, {})
-    assert KEY not in dict(home.store.resumes.resume_texts(home.team))
+    home.store.erasures.begin(home.team, KEY, {})
+    assert KEY not in dict(home.store.resumes.texts(home.team))
     with pytest.raises(Retryable, match="being erased"):
-        home.store.resumes.save_resumes(home.team, [(KEY, PERSON)])
+        home.store.resumes.save(home.team, [(KEY, PERSON)])
 
 
 def test_a_run_that_read_the_text_before_leaves_nothing_behind(home):
@@ -206,12 +206,12 @@ def test_a_run_that_read_the_text_before_leaves_nothing_behind(home):
 def test_a_text_that_another_person_has_too_keeps_its_vector(home):
     """Two keys of one text: forgetting one leaves the other's row and vector."""
     team = home.team
-    home.store.resumes.save_resumes(team, [("twin", PERSON)])
+    home.store.resumes.save(team, [("twin", PERSON)])
     home.write("resumes", [resume_row(team, "twin", PERSON, 1)])
     forget(home, team, KEY, "ann")
     hashed = resume_row(team, KEY, PERSON, 1)["content_hash"]
     assert hashed in rows_of(home, "resume_embeddings")["content_hash"].to_list()
-    assert home.vectors.held(hashed)
+    assert home.vectors.of_text(hashed)
 
 
 def test_an_export_holds_everything_of_one_person_and_of_no_other(home):

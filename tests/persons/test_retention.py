@@ -54,7 +54,7 @@ def test_a_cached_vector_of_no_stored_text_goes_after_its_time(home):
     home.at += timedelta(days=4_000)
     aged(home, KEY, 0)
     assert retain(home, kept)["vectors"] == 1
-    assert home.vectors.held("from-a-file") == {}
+    assert home.vectors.of_text("from-a-file") == {}
     assert len(the_vector(home)) == 384
 
 

@@ -51,7 +51,7 @@ def hostile(tmp_path: Path) -> Iterator[Hostile]:
     home = tmp_path / "home"
     store = OperationsStore(f"sqlite:///{home / 'operations.db'}", vault=Vault(home / "vault.key"))
     store.schema.migrate()
-    team = store.teams.add_team("Acme", "acme.com", "EUR")
+    team = store.teams.add("Acme", "acme.com", "EUR")
     ads = [
         {
             "title": title,
@@ -80,7 +80,7 @@ def hostile(tmp_path: Path) -> Iterator[Hostile]:
         for ad, row in zip(read.good, ads, strict=True)
     ]
     store.ads.save_drafts(team.id, kept)
-    job = next(ad for ad in store.ads.job_ads(team.id) if ad.title == TITLE)
+    job = next(ad for ad in store.ads.of_team(team.id) if ad.title == TITLE)
     proof = ProofLine(
         "s:x",
         "skills_keywords",
@@ -105,8 +105,8 @@ def hostile(tmp_path: Path) -> Iterator[Hostile]:
     )
     _rename(home, str(team.id))
     store.teams.add_member(team.id, "[m/w/d]@acme.com", evil("Ann"), "admin")
-    store.lawful_bases.set_basis(team.id, evil("purpose"), evil("author"))
-    store.caps.set_cap(team.id, Cap("", "EUR", 10_000, 100_000), actor="test")
+    store.lawful_bases.set(team.id, evil("purpose"), evil("author"))
+    store.caps.set(team.id, Cap("", "EUR", 10_000, 100_000), actor="test")
     store.connections.connect(
         team.id,
         Network.META,
@@ -115,7 +115,7 @@ def hostile(tmp_path: Path) -> Iterator[Hostile]:
         platform_user_id=evil("page"),
         scopes=(evil("scope"),),
     )
-    store.resumes.save_resumes(team.id, [(evil("key"), "Cooked at a hotel")])
+    store.resumes.save(team.id, [(evil("key"), "Cooked at a hotel")])
     _slot(store, plan)
     _lake(home, plan)
     yield Hostile(home, str(team.id), str(job.id), plan.digest, store)
@@ -132,13 +132,13 @@ def _rename(home: Path, team: str) -> None:
 def _slot(store: OperationsStore, plan: Plan) -> None:
     """One that failed with a reason when its ad already stood, and was reviewed with another."""
     store.ads.set_status(plan.team_id, plan.job_id, AdStatus.SCHEDULED)
-    version = store.ads.job_ad(plan.team_id, plan.job_id).version
-    store.plans.accept_plan(plan, ad_version=version, rule="a test")
+    version = store.ads.get(plan.team_id, plan.job_id).version
+    store.plans.accept(plan, ad_version=version, rule="a test")
     place = (plan.team_id, plan.job_id, plan.network, plan.account_id)
-    with store.leases.lease(*place, ttl_s=600) as lease:
+    with store.leases.acquire(*place, ttl_s=600) as lease:
         slot = store.ledger.open_slot(plan, "broad", Mode.SANDBOX, lease)
         store.ledger.record(slot, Posted("ad", evil("object"), "key"))
-        store.reviews.note_review(slot, Review.DISAPPROVED, [evil("review")])
+        store.reviews.record(slot, Review.DISAPPROVED, [evil("review")])
         store.ledger.move(slot, SlotState.FAILED, evil("reason"))
 
 

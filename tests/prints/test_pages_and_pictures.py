@@ -63,9 +63,9 @@ class Store:
 
     def __init__(self, team):
         dead = SimpleNamespace(network="meta", account_id=evil("act"), status="needs_reauth")
-        self.teams = SimpleNamespace(teams=lambda: [team])
-        self.notes = SimpleNamespace(notes=list)
-        self.connections = SimpleNamespace(connections=lambda _: [dead])
+        self.teams = SimpleNamespace(all=lambda: [team])
+        self.notes = SimpleNamespace(read=list)
+        self.connections = SimpleNamespace(of_team=lambda _: [dead])
 
 
 TEAM = SimpleNamespace(id="t", name=evil("Acme"), currency="EUR")
@@ -78,14 +78,14 @@ def test_dagsters_log_and_metadata_of_plans_show_names_as_text(context, monkeypa
     from assets.publishing.planning import planner
 
     store = SimpleNamespace(
-        teams=SimpleNamespace(team=lambda _: TEAM, teams=lambda: [TEAM]),
-        notes=SimpleNamespace(notes=list, write_notes=lambda *_: None),
+        teams=SimpleNamespace(get=lambda _: TEAM, all=lambda: [TEAM]),
+        notes=SimpleNamespace(read=list, write=lambda *_: None),
     )
     networks = SimpleNamespace(settings=None)
 
     def plan_team(team, _, guard):
         guard.fail(InputError(evil("refusal")), team_id=team.id, job_id=evil("job"))
-        return planner.Planned(disputed=[evil("disputed")])
+        return planner.PlanningReport(disputed=[evil("disputed")])
 
     monkeypatch.setattr(gates, "require", lambda *_: None)
     monkeypatch.setattr(planner, "plan_team", plan_team)
@@ -116,7 +116,7 @@ def test_a_posting_run_logs_lines_of_networks_as_text(context, monkeypatch):
         return []
 
     monkeypatch.setattr(service, "post_job", post)
-    monkeypatch.setattr(service, "retire_stale", lambda *_: service.Taken((), ()))
+    monkeypatch.setattr(service, "retire_stale", lambda *_: service.TakedownReport((), ()))
     run(posted_campaigns, context, None, None, None, None)
     (told,) = context.said
     assert "network-[/b]" in told and steering(told) == set() and told.endswith("\nsecond")

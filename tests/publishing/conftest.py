@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from assets.publishing.planning import plan_compiler
-from assets.publishing.planning.plan_compiler import Venue
+from assets.publishing.planning.plan_compiler import AccountContext
 from assets.publishing.policy import Policy, lexicon, rulebook
 from assets.publishing.policy.files import read_table
 from domain.job_ad import JobAd
@@ -128,7 +128,9 @@ def make_plan(policy):
             "allowed": LISTED,
         } | changes
         arms = arms or [segment("c-a", 1, "Airflow"), segment("c-b", 2, "Spark"), broad()]
-        return plan_compiler.plan(ad or job_ad(), arms, team=team or Team(), venue=Venue(**given))
+        return plan_compiler.plan(
+            ad or job_ad(), arms, team=team or Team(), venue=AccountContext(**given)
+        )
 
     return make
 

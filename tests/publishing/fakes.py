@@ -131,7 +131,7 @@ class MemoryLedger:
             raise Crash
 
     @contextmanager
-    def lease(self, team_id, job_id, network, account_id, *, ttl_s) -> Iterator[Lease]:
+    def acquire(self, team_id, job_id, network, account_id, *, ttl_s) -> Iterator[Lease]:
         key = (team_id, job_id, network, account_id)
         if key in self.leased:
             raise Retryable("another posts this ad")

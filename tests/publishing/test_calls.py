@@ -36,8 +36,8 @@ class Late:
 def test_a_late_pause_never_undoes_what_was_sent_after_it(delay):
     """It has arrived before anything else is sent."""
     network = Late(delay)
-    retries.again(lambda: network.write("off"), network.sleep)
-    retries.again(lambda: network.write("on"), network.sleep)
+    retries.with_retries(lambda: network.write("off"), network.sleep)
+    retries.with_retries(lambda: network.write("on"), network.sleep)
     network.sleep(1000)
     assert network.state == "on" and network.sent == 3
 
@@ -56,7 +56,7 @@ def test_three_lost_tries_are_told_and_a_write_is_waited_out_first(error, waited
     slept: list[float] = []
     sent: list[Exception] = []
     with pytest.raises(type(error)):
-        retries.again(failing(error, sent), slept.append)
+        retries.with_retries(failing(error, sent), slept.append)
     assert len(sent) == 3 and sum(slept) == waited
 
 
@@ -64,5 +64,5 @@ def test_a_lost_lease_is_not_tried_again():
     """Another holds the place: nothing more is sent, at once."""
     sent: list[Exception] = []
     with pytest.raises(LeaseLost):
-        retries.again(failing(LeaseLost("x"), sent), lambda _: pytest.fail("waited"))
+        retries.with_retries(failing(LeaseLost("x"), sent), lambda _: pytest.fail("waited"))
     assert len(sent) == 1

@@ -82,9 +82,9 @@ class World:
 
     @property
     def team(self):
-        return self.store.teams.team("Acme")
+        return self.store.teams.get("Acme")
 
-    def plan(self) -> planner.Planned:
+    def plan(self) -> planner.PlanningReport:
         with Isolation(self.store, "planning", self.settings) as guard:
             done = planner.plan_team(self.team, self, guard)
         self.said = [str(failure) for failure in guard.failures]
@@ -119,7 +119,7 @@ class World:
 def world(tmp_path) -> World:
     store = OperationsStore(f"sqlite:///{tmp_path}/operations.db", vault=Vault(tmp_path / "key"))
     store.schema.migrate()
-    team = store.teams.add_team("Acme", "a.example", "EUR", "Acme", "Acme")
+    team = store.teams.add("Acme", "a.example", "EUR", "Acme", "Acme")
     (tmp_path / "ads.csv").write_text(
         HEAD + "Welder,Welds steel frames,https://a.example/1,meta|x,20,2026-12-01T00:00:00Z,\n"
         "Baker,Bakes bread at night,https://a.example/2,meta|x,20,2026-12-01T00:00:00Z,\n"
@@ -133,13 +133,13 @@ def world(tmp_path) -> World:
             team.id, network, f"acc-{network}", "token", platform_user_id="2000001"
         )
     world = World(store, Warehouse(tmp_path))
-    for ad in store.ads.job_ads(team.id):
+    for ad in store.ads.of_team(team.id):
         world.arms(str(ad.id))
     return world
 
 
 def ad(world: World, title: str):
-    return next(a for a in world.store.ads.job_ads(world.team.id) if a.title == title)
+    return next(a for a in world.store.ads.of_team(world.team.id) if a.title == title)
 
 
 def test_what_did_not_change_is_not_compiled_again(world):
@@ -157,7 +157,7 @@ def test_an_edit_compiles_its_own_ad_alone(world):
     world.plan()
     before, rows = world.plans(), world.warehouse.table("audience_plans")
     welder = ad(world, "Welder")
-    world.store.ads.edit_job_ad(world.team.id, welder.id, budget_daily=Money(3000, "EUR"))
+    world.store.ads.edit(world.team.id, welder.id, budget_daily=Money(3000, "EUR"))
     done = world.plan()
     assert (done.compiled, done.unchanged) == (2, 2)
     changed = {key for key, digest in world.plans().items() if digest != before[key]}
@@ -183,11 +183,11 @@ def day(world: World) -> None:
 
 
 def payer(world: World) -> None:
-    world.store.teams.set_team(world.team.id, dsa_payer="Acme Holding")
+    world.store.teams.update(world.team.id, dsa_payer="Acme Holding")
 
 
 def arms(world: World) -> None:
-    for each in world.store.ads.job_ads(world.team.id):
+    for each in world.store.ads.of_team(world.team.id):
         world.arms(str(each.id), "steel")
 
 
@@ -213,13 +213,13 @@ def test_the_calendar_alone_compiles_nothing(world):
 def test_an_ad_that_may_not_run_is_told_once_and_mended(world):
     """Its refusal is stored with the reason, not compiled again, and gone with the next edit."""
     welder = ad(world, "Welder")
-    world.store.ads.edit_job_ad(world.team.id, welder.id, title="Welder, men only")
+    world.store.ads.edit(world.team.id, welder.id, title="Welder, men only")
     done = world.plan()
     assert (done.compiled, done.refused) == (2, 2) and "shuts people out" in world.said[0]
     told = world.warehouse.table("refused_plans")
     assert set(told["job_id"]) == {str(welder.id)} and "men only" in told["reason"][0]
     assert world.plan().unchanged == 4
-    world.store.ads.edit_job_ad(world.team.id, welder.id, title="Welder")
+    world.store.ads.edit(world.team.id, welder.id, title="Welder")
     assert world.plan().compiled == 2 and world.warehouse.table("refused_plans").is_empty()
 
 
@@ -228,7 +228,7 @@ def test_a_dead_account_costs_the_others_nothing_and_keeps_its_plans(world):
     world.plan()
     before = world.plans()
     world.networks[Network.META].dead = True
-    world.store.ads.edit_job_ad(
+    world.store.ads.edit(
         world.team.id, ad(world, "Welder").id, description_short="Welds frames and doors"
     )
     done = world.plan()
@@ -243,7 +243,7 @@ def test_plans_of_what_is_gone_go(world):
     """An archived ad, and a network taken off an ad, leave no plan behind."""
     world.plan()
     welder, baker = ad(world, "Welder"), ad(world, "Baker")
-    world.store.ads.edit_job_ad(world.team.id, baker.id, platforms=frozenset({Network.X}))
+    world.store.ads.edit(world.team.id, baker.id, platforms=frozenset({Network.X}))
     world.store.ads.set_status(world.team.id, welder.id, AdStatus.ARCHIVED)
     done = world.plan()
     assert done.removed == 3 and world.plans().keys() == {("Baker", "x")}

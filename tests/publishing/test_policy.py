@@ -209,17 +209,17 @@ def test_a_campaign_declares_employment_and_nothing_else(ready, categories):
     with pytest.raises(PolicyRefusal, match="special_ad_categories"):
         payload_validator.check("meta", "campaign", body)
     with pytest.raises(PolicyRefusal):
-        payload_validator.check_held("meta", "campaign", body)
+        payload_validator.check_live("meta", "campaign", body)
 
 
 def test_what_a_network_adds_by_itself_is_tolerated_but_never_a_trait(ready):
     """Ages 18 to 65 and both genders are everyone; 25 to 45 is not."""
     held = adset(ready())
     held["targeting"] |= {"age_min": 18, "age_max": 65, "genders": [1, 2], "brand_safety": ["x"]}
-    payload_validator.check_held("meta", "adset", held)
+    payload_validator.check_live("meta", "adset", held)
     held["targeting"]["age_max"] = 45
     with pytest.raises(PolicyRefusal, match="18 to 65"):
-        payload_validator.check_held("meta", "adset", held)
+        payload_validator.check_live("meta", "adset", held)
 
 
 def test_an_approved_text_may_not_be_rewritten(ready):

@@ -248,7 +248,7 @@ def test_two_posters_of_one_ad_cannot_both_send(fakes, ready):
     """While one holds the lease, the other is told to come back, and sends nothing."""
     plan, platform, ledger = ready(), fakes.FakePlatform(), fakes.MemoryLedger()
     place = (plan.team_id, plan.job_id, plan.network, plan.account_id)
-    with ledger.lease(*place, ttl_s=60), pytest.raises(Retryable):
+    with ledger.acquire(*place, ttl_s=60), pytest.raises(Retryable):
         run(plan, platform, ledger)
     assert platform.calls == []
 

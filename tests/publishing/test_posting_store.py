@@ -25,12 +25,12 @@ def world(tmp_path, parts, ready, now):
         )
         opened.append(store)
         store.schema.migrate()
-        team = store.teams.add_team("Acme", "example.com", "EUR", "Acme", "Acme")
+        team = store.teams.add("Acme", "example.com", "EUR", "Acme", "Acme")
         user = store.teams.system_user(team.id)
         job = parts.job_ad(team_id=team.id, created_by_user_id=user)
         store.ads.save_drafts(team.id, [job])
         store.ads.set_status(team.id, job.id, AdStatus.SCHEDULED)
-        store.plans.accept_plan(ready(job), ad_version=job.version, rule="test")
+        store.plans.accept(ready(job), ad_version=job.version, rule="test")
         return store, team, job
 
     yield make
@@ -39,7 +39,7 @@ def world(tmp_path, parts, ready, now):
 
 
 def run(store, team, job, platform, now):
-    plan = store.plans.accepted_plan(str(team.id), str(job.id), Network.META)
+    plan = store.plans.in_force(str(team.id), str(job.id), Network.META)
     return post(
         plan,
         platform=platform,
@@ -62,7 +62,7 @@ def test_a_due_ad_is_posted_once_and_goes_live(fakes, world, now):
     report = run(store, team, job, platform, now)
     assert report.live and counts(platform) == EXPECTED
     assert list(store.schedule.due(now)) == []
-    assert store.ads.job_ad(team.id, job.id).status == AdStatus.LIVE
+    assert store.ads.get(team.id, job.id).status == AdStatus.LIVE
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -86,7 +86,7 @@ def test_a_posting_that_no_arm_survives_fails_the_ad_and_rests(fakes, world, now
     platform = fakes.FakePlatform(refuse="daily_budget")
     report = run(store, team, job, platform, now)
     assert {s.state for s in report.slots} == {SlotState.FAILED}
-    assert store.ads.job_ad(team.id, job.id).status == AdStatus.FAILED
+    assert store.ads.get(team.id, job.id).status == AdStatus.FAILED
     assert list(store.schedule.due(now)) == [] and platform.delivering() == []
 
 

@@ -15,14 +15,14 @@ TOY = Path(__file__).with_name("toy")
 PACKAGES = ("domain", "assets", "resources", "jobads", "loopback", "sandbox", "taxonomy")
 DOOR = """
 
-def _toy() -> Door:
+def _toy() -> Connector:
     from resources import toy
     from resources.oauth.toy import login
 
-    return Door(toy.connect, login)
+    return Connector(toy.connect, login)
 
 
-DOORS:"""
+CONNECTORS:"""
 RULES = "".join(
     f"  - {{id: toy-{field}, network: toy, countries: all, field: {field}, fate: {fate}, "
     f"to: {to}, from: 2026-01-01, source: ours, reason: a toy}}\n"
@@ -50,7 +50,7 @@ EDITS = (
         "assets/publishing/networks/registry.py",
         "    },\n)\n",
         '        Network.TOY: Entry(toy.TRANSLATOR, Twin("sandbox.toy", "toy.json"), '
-        "DOORS[Network.TOY]),\n    },\n)\n",
+        "CONNECTORS[Network.TOY]),\n    },\n)\n",
     ),
     (
         "assets/publishing/payload_validator/__init__.py",

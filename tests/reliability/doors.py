@@ -92,7 +92,7 @@ class LedgerDoor:
         some = next(iter(self.plans.values()))
         return [DueAd(some.team_id, some.job_id, some.network, some.account_id, digest, 0)]
 
-    def accepted_plan(self, team_id: str, job_id: str, network: Network) -> Plan:
+    def in_force(self, team_id: str, job_id: str, network: Network) -> Plan:
         return self.plans[self.script.ask("accepted_plan")]
 
     def editions(self, team_id: str, job_id: str) -> list[Edition]:
@@ -102,15 +102,15 @@ class LedgerDoor:
     def changed_at(self, team_id: str, network: Network, account_id: str) -> None:
         """Tokens are not part of the model."""
 
-    def job_ad(self, team_id: str, job_id: str) -> JobAd:
+    def get(self, team_id: str, job_id: str) -> JobAd:
         return _ad(self.script.ask("job_ad"))
 
-    def stops(self) -> list[Stop]:
+    def active(self) -> list[Stop]:
         stopped = self.script.ask("stops")
         return [Stop(None, NOW, "a person", "a reason")] if stopped else []
 
     @contextmanager
-    def lease(
+    def acquire(
         self, team_id: str, job_id: str, network: Network, account_id: str, *, ttl_s: float
     ) -> Iterator[Lease]:
         epoch = self.script.ask("take")

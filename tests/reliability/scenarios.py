@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 
 from assets.publishing.planning import plan_compiler as planning
-from assets.publishing.planning.plan_compiler import Venue
+from assets.publishing.planning.plan_compiler import AccountContext
 from assets.publishing.policy import Policy, lexicon, rulebook
 from assets.publishing.policy.files import read_table
 from domain.lifecycle import AdStatus
@@ -71,7 +71,7 @@ def _policy() -> Policy:
 def versions(network: Network) -> Mapping[str, Plan]:
     """Plans of one ad: "a" and what follows it ("b" other words and money, "c" other money),
     "two" with a second arm."""
-    venue = Venue(
+    venue = AccountContext(
         network=network,
         account=ACCOUNT,
         policy=_policy(),

@@ -50,7 +50,7 @@ class Real:
             vault=Vault(folder / "vault.key"),
         )
         self.store.schema.migrate()
-        self.team = self.store.teams.add_team("Acme", "example.com", "EUR", "Acme", "Acme").id
+        self.team = self.store.teams.add("Acme", "example.com", "EUR", "Acme", "Acme").id
         self.editor = self.store.teams.add_member(self.team, "ed@example.com", "Ed", "editor")
         user = self.store.teams.system_user(self.team)
         most = Money(10_000, "EUR")  # of all versions' plans
@@ -77,8 +77,8 @@ class Real:
         if version:
             plan = self.plans[versions(META)[version].digest]
             by = {"user_id": self.editor} if verb == "propose" else {"rule": "test"}
-            version = self.store.ads.job_ad(self.team, self.job.id).version
-            self.store.plans.accept_plan(plan, ad_version=version, **by)
+            version = self.store.ads.get(self.team, self.job.id).version
+            self.store.plans.accept(plan, ad_version=version, **by)
         elif name == "withdraw":
             (ruling,) = self.store.plans.editions(self.team, self.job.id)
             self.store.approvals.withdraw(
@@ -90,9 +90,9 @@ class Real:
             )
         elif name == "change":
             self.edits += 1
-            self.store.ads.edit_job_ad(self.team, self.job.id, title=f"Title {self.edits}")
+            self.store.ads.edit(self.team, self.job.id, title=f"Title {self.edits}")
         elif name == "stop":
-            self.store.stops.stop(None, "a person", "a reason")
+            self.store.stops.add(None, "a person", "a reason")
         elif name == "release":
             self.store.stops.release(None, "a person")
         else:
@@ -126,19 +126,19 @@ class Real:
     _stale = _due
 
     def _accepted_plan(self, _: str) -> Any:
-        return self.store.plans.accepted_plan(str(self.team), str(self.job.id), META).digest
+        return self.store.plans.in_force(str(self.team), str(self.job.id), META).digest
 
     def _job_ad(self, _: str) -> Any:
-        return str(self.store.ads.job_ad(self.team, self.job.id).status)
+        return str(self.store.ads.get(self.team, self.job.id).status)
 
     def _stops(self, _: str) -> Any:
-        return bool(self.store.stops.stops())
+        return bool(self.store.stops.active())
 
     def _slots(self, _: str) -> Any:
         return self.store.ledger.slots(str(self.team), str(self.job.id))
 
     def _take(self, _: str) -> Any:
-        held = self.store.leases.lease(*self.place, ttl_s=300)
+        held = self.store.leases.acquire(*self.place, ttl_s=300)
         lease = held.__enter__()
         self.leases[lease.epoch], self.given[lease.epoch] = lease, held
         return lease.epoch

@@ -77,13 +77,13 @@ def test_both_readings_are_encoded_once_and_go_with_the_text(store):
     assert [s.rejection_reason for s in again.model.segments] == [
         s.rejection_reason for s in first.model.segments
     ]
-    kept = store.held(content_hash(text))
+    kept = store.of_text(content_hash(text))
     assert {name: v.tolist() for name, v in kept.items()} == {
         "m/as a man's": [1.0, 0.0],
         "m/as a woman's": [0.0, 1.0],
     }
     assert store.forget([content_hash(text)]) == 2
-    assert store.held(content_hash(text)) == {}
+    assert store.of_text(content_hash(text)) == {}
 
 
 def test_an_older_doubt_is_not_overwritten(store):

@@ -64,7 +64,7 @@ def by_graph(folder: Path, ads: Sequence[Mapping[str, str]], people: Path | None
     """What the graph's assets write of each ad, from a store that never had a fit."""
     store = OperationsStore.open(Settings.from_env())
     store.schema.migrate()
-    team = store.teams.add_team("Acme", "acme.example", "USD", "Acme", "Acme")
+    team = store.teams.add("Acme", "acme.example", "USD", "Acme", "Acme")
     file = jsonl(folder / "drafts.jsonl", [draft(ad) for ad in ads])
     read = read_job_ads(
         file, team, user_id=store.teams.system_user(team.id), now=datetime(2026, 5, 1, tzinfo=UTC)
@@ -72,8 +72,8 @@ def by_graph(folder: Path, ads: Sequence[Mapping[str, str]], people: Path | None
     assert not read.faults
     store.ads.save_drafts(team.id, read.good)
     if people:
-        store.resumes.save_resumes(team.id, read_resumes(people).good)
-        store.lawful_bases.set_basis(team.id, "of no person", "a test")
+        store.resumes.save(team.id, read_resumes(people).good)
+        store.lawful_bases.set(team.id, "of no person", "a test")
     opened = from_env()
     warehouse = opened["warehouse"]
     with dg.instance_for_test() as instance:

@@ -59,10 +59,10 @@ def test_the_same_plans_are_in_force(home):
     """Digests and revisions are computed today as they were then."""
     team, found = home.kept["team"], {}
     for job_id, network in (place.split() for place in home.kept["in_force"]):
-        plan = home.store.plans.accepted_plan(team, job_id, Network(network))
+        plan = home.store.plans.in_force(team, job_id, Network(network))
         found[f"{job_id} {network}"] = plan.digest
     assert found == home.kept["in_force"]
-    for accepted in home.store.plans.accepted_plans(team):
+    for accepted in home.store.plans.accepted(team):
         assert Plan.from_dict(accepted.plan.as_dict()).digest == accepted.digest
 
 
@@ -70,9 +70,9 @@ def test_a_plan_that_waited_waits_and_a_rejected_one_is_rejected(before, home):
     """Nobody approves by upgrading."""
     team = home.kept["team"]
     rows = before["operations", "approvals", "id"]
-    assert len(home.store.approvals.approvals(team)) == len(rows) > 0
+    assert len(home.store.approvals.of_team(team)) == len(rows) > 0
     assert len(home.store.plans.awaiting_approval(team)) > 0
-    decisions = [plan.decision for plan in home.store.plans.accepted_plans(team)]
+    decisions = [plan.decision for plan in home.store.plans.accepted(team)]
     assert {None, "approved", "rejected"} == set(decisions)
 
 
@@ -96,17 +96,17 @@ def test_tokens_and_resumes_open(home):
     team = home.kept["team"]
     for place, tokens in home.kept["tokens"].items():
         network, account = place.split()
-        held = home.store.connections.connection(team, Network(network), account)
+        held = home.store.connections.get(team, Network(network), account)
         assert [held.token, held.refresh_token] == tokens
-    texts = {k: sha256(t.encode()).hexdigest() for k, t in home.store.resumes.resume_texts(team)}
+    texts = {k: sha256(t.encode()).hexdigest() for k, t in home.store.resumes.texts(team)}
     assert texts == home.kept["resumes"] and texts
 
 
 def test_a_person_who_was_erased_then_is_known_now(home):
     """The mark in the audit log is derived from the key."""
-    entries = [e["action"] for e in home.store.audit.audit(home.kept["team"])]
+    entries = [e["action"] for e in home.store.audit.entries(home.kept["team"])]
     assert "subject.forgotten" in entries
-    assert home.store.erasures.forgotten(home.kept["team"], home.kept["forgotten"])
+    assert home.store.erasures.erased_at(home.kept["team"], home.kept["forgotten"])
 
 
 def test_every_asset_of_then_is_an_asset_now(home):

@@ -18,7 +18,7 @@ from jobads.upgrade import upgrade
 from resources.backups import copies, drop
 from resources.operations.revision_check import revisions
 from resources.settings import Settings
-from resources.versions import Standing
+from resources.versions import SchemaStatus
 from resources.warehouse import migrations
 from resources.warehouse.migrations import Step
 from tests.upgrade.conftest import HOMES, NOW, unpacked
@@ -68,7 +68,7 @@ def test_a_store_of_another_version_is_named_before_anything_changes(old, monkey
     monkeypatch.setenv("JOBADS_HOME", str(old.path))
     outside = Outside.from_env()
     ask = (
-        (lambda: outside.store.teams.teams())
+        (lambda: outside.store.teams.all())
         if "store" in made.__name__
         else (lambda: outside.warehouse.table("clusters"))
     )
@@ -114,7 +114,7 @@ def test_a_backup_put_back_is_the_home_as_it_was(old, tmp_path):
     old.store.close()
     shutil.rmtree(old.path / "lake")
     shutil.copytree(folder, old.path, dirs_exist_ok=True)
-    assert old.warehouse.standing() == (Standing.OLDER, 1)
+    assert old.warehouse.status() == (SchemaStatus.OLDER, 1)
     assert old.values() == before
 
 
@@ -131,20 +131,20 @@ def test_an_upgrade_that_was_killed_is_finished_by_the_next(old, monkeypatch):
     monkeypatch.setattr(migrations, "STEPS", steps)
     with pytest.raises(KeyboardInterrupt):
         old.upgrade()
-    assert old.warehouse.standing() == (Standing.OLDER, len(steps))
+    assert old.warehouse.status() == (SchemaStatus.OLDER, len(steps))
     with pytest.raises(SetupError, match=OLDER):
         old.warehouse.table("clusters")
     assert old.upgrade(LATER)[1:] == [f"lake: {len(steps)} to {len(steps) + 1}: a later one"]
-    assert old.warehouse.standing()[0] is Standing.CURRENT
+    assert old.warehouse.status()[0] is SchemaStatus.CURRENT
 
 
 def test_a_lake_whose_catalogues_differ_counts_as_the_older_one(old):
     """As after a kill between the two, or when only one was restored."""
     old.upgrade()
     old.lake_sql("UPDATE persons.lake_version SET version = 1")
-    assert old.warehouse.standing() == (Standing.OLDER, 1)
+    assert old.warehouse.status() == (SchemaStatus.OLDER, 1)
     old.upgrade(LATER)
-    assert old.warehouse.standing()[0] is Standing.CURRENT
+    assert old.warehouse.status()[0] is SchemaStatus.CURRENT
 
 
 def test_a_newer_home_is_not_upgraded(old):
@@ -161,7 +161,7 @@ def test_no_upgrade_without_its_backup(old, monkeypatch):
     (old.path / "backups").write_text("a file where the folder should be")
     with pytest.raises(SetupError, match="no backup could be made"):
         old.upgrade()
-    assert old.values() == before and old.warehouse.standing() == (Standing.OLDER, 1)
+    assert old.values() == before and old.warehouse.status() == (SchemaStatus.OLDER, 1)
 
 
 def test_no_upgrade_while_the_home_is_served(old):
@@ -175,7 +175,7 @@ def test_no_upgrade_while_the_home_is_served(old):
 def test_a_servers_lake_is_upgraded_only_when_somebody_backed_it_up(old, monkeypatch):
     """We cannot copy it from here."""
     monkeypatch.setattr(
-        "resources.warehouse.ducklake.Warehouse.standing", lambda self: (Standing.OLDER, 1)
+        "resources.warehouse.ducklake.Warehouse.status", lambda self: (SchemaStatus.OLDER, 1)
     )
     env = {"JOBADS_HOME": str(old.path), "JOBADS_LAKE_URL": "postgres:host=127.0.0.1 port=9"}
     with pytest.raises(SetupError, match=r"JOBADS_LAKE_URL names .*--backed-up"):
@@ -197,7 +197,7 @@ def test_a_new_lake_is_of_todays_version_at_once(tmp_path):
     home = unpacked(HOMES[0], tmp_path / "home")
     shutil.rmtree(home.path / "lake")
     home.warehouse.table("clusters")
-    assert home.warehouse.standing() == (Standing.CURRENT, migrations.newest())
+    assert home.warehouse.status() == (SchemaStatus.CURRENT, migrations.newest())
     home.store.close()
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assets.publishing.posting.retries import halt
+from assets.publishing.posting.retries import pause_and_confirm
 from domain.errors import HouseBusy, Throttled
 from domain.platform import Network
 from resources.shared_rate_limits import LONGEST_WAIT_S
@@ -26,7 +26,7 @@ def paced(connect, url, limits):
 def test_a_pause_and_its_confirmation_are_sent_through_our_own_silence(paced, script, limits, kind):
     limits.silence("x1usd")
     script.say(PAUSED)
-    assert halt(paced, kind, "7", lambda _: None).status == "PAUSED"
+    assert pause_and_confirm(paced, kind, "7", lambda _: None).status == "PAUSED"
     assert [method for method, _, _ in script.requests] == ["PUT", "GET"]
 
 
@@ -34,7 +34,7 @@ def test_nothing_else_is_sent_through_the_silence(paced, script, limits):
     """Also no read of what was paused: one was enough to confirm it."""
     limits.silence("x1usd")
     script.say(PAUSED)
-    halt(paced, "campaign", "7", lambda _: None)
+    pause_and_confirm(paced, "campaign", "7", lambda _: None)
     paced.pause("campaign", "9")
     calls = [
         lambda: paced.read("campaign", "7"),

@@ -22,7 +22,7 @@ def with_money(bodies: Bodies, network: Network, minor: int, currency: str) -> B
     return {**bodies, kind: {**bodies[kind], facts.budget_field: amount}}
 
 
-def nameless(bodies: Bodies, network: Network) -> Mapping[str, Any]:
+def without_arm_names(bodies: Bodies, network: Network) -> Mapping[str, Any]:
     """Bodies without what only tells arms apart: their money and the arm's name in the link.
 
     >>> link = "https://acme.example/1?utm_content="

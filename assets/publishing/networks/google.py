@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from assets.publishing.networks.ad_context import Body, Brief
 from assets.publishing.networks.copy import Copy
 from assets.publishing.networks.translator import ArmBrief, Constant, Translator
-from assets.publishing.networks.truncation import Fitter
+from assets.publishing.networks.truncation import Truncator
 from assets.publishing.policy import Compiled, Target, Words
 from domain.errors import InputError
 from domain.plan import Bodies
@@ -152,7 +152,7 @@ def _negatives(compiled: Compiled) -> tuple[str, ...]:
     return NEGATIVES["entry" if entry else "low"]
 
 
-def _rsa(brief: Brief, copy: Copy, fitter: Fitter) -> Body:
+def _rsa(brief: Brief, copy: Copy, fitter: Truncator) -> Body:
     title = fitter.fit("google.headline", brief.title, HEADLINE)
     host = (urlsplit(brief.job_ad.target_url).hostname or "").removeprefix("www.")
     always = ("Apply online", "Read more and apply")
@@ -169,7 +169,7 @@ def _rsa(brief: Brief, copy: Copy, fitter: Fitter) -> Body:
     }
 
 
-def _packed(text: str, fitter: Fitter) -> list[str]:
+def _packed(text: str, fitter: Truncator) -> list[str]:
     """Whole sentences, as many on one line as fit; each line at most a description long."""
     lines: list[str] = []
     for sentence in (" ".join(s.split()) for s in _SENTENCE.findall(text)):

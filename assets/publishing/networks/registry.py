@@ -11,7 +11,7 @@ from assets.publishing.networks import google, meta, x
 from assets.publishing.networks.translator import Translator
 from domain.networks import ByNetwork
 from domain.platform import Network
-from resources.networks import DOORS, Door
+from resources.networks import CONNECTORS, Connector
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +28,18 @@ class Entry:
 
     translator: Translator
     twin: Twin
-    door: Callable[[], Door]
+    door: Callable[[], Connector]
 
 
 NETWORKS = ByNetwork(
     "entry in assets/publishing/networks/registry.py",
     {
         Network.META: Entry(
-            meta.TRANSLATOR, Twin("sandbox.meta", "default.json"), DOORS[Network.META]
+            meta.TRANSLATOR, Twin("sandbox.meta", "default.json"), CONNECTORS[Network.META]
         ),
-        Network.X: Entry(x.TRANSLATOR, Twin("sandbox.x", "x.json"), DOORS[Network.X]),
+        Network.X: Entry(x.TRANSLATOR, Twin("sandbox.x", "x.json"), CONNECTORS[Network.X]),
         Network.GOOGLE: Entry(
-            google.TRANSLATOR, Twin("sandbox.google", "google.json"), DOORS[Network.GOOGLE]
+            google.TRANSLATOR, Twin("sandbox.google", "google.json"), CONNECTORS[Network.GOOGLE]
         ),
     },
 )

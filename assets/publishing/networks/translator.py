@@ -7,7 +7,7 @@ from typing import Any
 
 from assets.publishing.networks.ad_context import Body, Brief
 from assets.publishing.networks.copy import Copy
-from assets.publishing.networks.truncation import Fitter
+from assets.publishing.networks.truncation import Truncator
 from assets.publishing.policy import Compiled, Target, Words
 from domain.plan import Bodies
 
@@ -21,7 +21,7 @@ class ArmBrief:
     compiled: Compiled
     copy: Copy
     minor: int
-    fitter: Fitter
+    fitter: Truncator
     words: Words
 
 

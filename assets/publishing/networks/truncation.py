@@ -37,7 +37,7 @@ _PROTECTED = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class TruncatedText:
     """One text that was shortened: its measure before and after."""
 
     text: str
@@ -47,11 +47,11 @@ class Fitted:
 
 
 @dataclass(slots=True)
-class Fitter:
+class Truncator:
     """Fits the texts of one ad; `place` is its place's name, which stays whole."""
 
     place: str = ""
-    fitted: list[Fitted] = field(default_factory=list)
+    fitted: list[TruncatedText] = field(default_factory=list)
 
     def fit(self, name: str, text: str, most: int, measure: Measure = len) -> str:
         """`text` within `most`; InputError when the protected words alone are too long.
@@ -73,7 +73,9 @@ class Fitter:
                 where=name,
                 mend="shorten it by hand",
             )
-        self.fitted.append(Fitted(name, measure(text), measure(short), f"shortened to {most}"))
+        self.fitted.append(
+            TruncatedText(name, measure(text), measure(short), f"shortened to {most}")
+        )
         return short
 
     def protected(self, piece: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from assets.publishing.networks.ad_context import Body, Brief, micros
 from assets.publishing.networks.translator import ArmBrief, Constant, Translator
-from assets.publishing.networks.truncation import Fitter, x_length
+from assets.publishing.networks.truncation import Truncator, x_length
 from assets.publishing.policy import Compiled, Target
 
 TEXT, LINK, CARD_TITLE = 280, 23, 70
@@ -63,7 +63,7 @@ def arm(brief: Brief, its: ArmBrief) -> dict[str, Body]:
     return {**bodies, "tweet": tweet, "promoted_tweet": promoted}
 
 
-def _card(brief: Brief, link: str, fitter: Fitter) -> Body:
+def _card(brief: Brief, link: str, fitter: Truncator) -> Body:
     title = fitter.fit("x.card_title", brief.title, CARD_TITLE)
     return {
         "components": [

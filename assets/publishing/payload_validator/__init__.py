@@ -1,7 +1,7 @@
 """The second pair of eyes: reads only the final payload, right before it is sent or after it was
 read back, and shares no table or code with the compiler.
 
-`check` allows what is listed and refuses the rest; `check_held` reads what a network says it holds,
+`check` allows what is listed and refuses the rest; `check_live` reads what a network says it holds,
 where the network adds fields of its own, and refuses what a job ad may never carry.
 """
 
@@ -21,7 +21,7 @@ class Validator(Protocol):
         """`body` is about to be sent."""
         ...
 
-    def check_held(self, kind: str, fields: Mapping[str, Any]) -> None:
+    def check_live(self, kind: str, fields: Mapping[str, Any]) -> None:
         """The network says that it holds `fields`."""
         ...
 
@@ -55,9 +55,9 @@ def check(network: str, kind: str, body: Mapping[str, Any], *, resolved: bool = 
     validator.check(kind, body)
 
 
-def check_held(network: str, kind: str, fields: Mapping[str, Any]) -> None:
+def check_live(network: str, kind: str, fields: Mapping[str, Any]) -> None:
     """PolicyRefusal when an object on the network carries what a job ad may never carry."""
-    _of(network, kind).check_held(kind, fields)
+    _of(network, kind).check_live(kind, fields)
 
 
 def _of(network: str, kind: str) -> Validator:
@@ -66,4 +66,4 @@ def _of(network: str, kind: str) -> Validator:
     return VALIDATORS[Network(network)]
 
 
-__all__ = ["VALIDATORS", "check", "check_held"]
+__all__ = ["VALIDATORS", "check", "check_live"]

@@ -61,7 +61,7 @@ def check(kind: str, body: Mapping[str, Any]) -> None:
             )
 
 
-def check_held(kind: str, fields: Mapping[str, Any]) -> None:
+def check_live(kind: str, fields: Mapping[str, Any]) -> None:
     """Held objects are read in the form of operations; switches may differ, content may not."""
     for operation in fields.get("mutate_operations") or ():
         ((name, action),) = operation.items()

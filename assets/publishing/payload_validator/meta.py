@@ -45,7 +45,7 @@ def check(kind: str, body: Mapping[str, Any]) -> None:
     _DEEPER.get(kind, lambda _: None)(body)
 
 
-def check_held(kind: str, fields: Mapping[str, Any]) -> None:
+def check_live(kind: str, fields: Mapping[str, Any]) -> None:
     if kind == "campaign" and "special_ad_categories" in fields:
         _campaign(fields)
     targeting = fields.get("targeting")

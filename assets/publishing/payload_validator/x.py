@@ -47,7 +47,7 @@ def check(kind: str, body: Mapping[str, Any]) -> None:
         _card(body)
 
 
-def check_held(kind: str, fields: Mapping[str, Any]) -> None:
+def check_live(kind: str, fields: Mapping[str, Any]) -> None:
     if kind == "targeting" and "operations" in fields:
         _targeting(fields["operations"])
 

@@ -10,7 +10,7 @@ from assets.publishing.networks import bodies, copy
 from assets.publishing.networks.ad_context import Brief
 from assets.publishing.networks.registry import NETWORKS
 from assets.publishing.networks.translator import ArmBrief
-from assets.publishing.networks.truncation import Fitted, Fitter
+from assets.publishing.networks.truncation import TruncatedText, Truncator
 from assets.publishing.planning import budgets
 from assets.publishing.planning.lookups import Lookup, resolve
 from assets.publishing.policy import Compiled, Policy, Subject, compile, lint
@@ -37,7 +37,7 @@ class Advertiser(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Venue:
+class AccountContext:
     """The account that a plan is for: `media` is "<sha256>.<extension>" of a stored file or "";
     `allowed` the account's interests for job ads, id by lower-case name, None if not known;
     `countries` hold where the ad names no place; `budget` is the account's part of the ad's day,
@@ -55,7 +55,7 @@ class Venue:
     ids: Mapping[str, Any] = field(default_factory=dict)
 
 
-def plan(job_ad: JobAd, arms: Sequence[Arm], *, team: Advertiser, venue: Venue) -> Plan:
+def plan(job_ad: JobAd, arms: Sequence[Arm], *, team: Advertiser, venue: AccountContext) -> Plan:
     """Compile up to three segments and broad for one account.
 
     Segments that the budget cannot carry, or that differ from broad in nothing lawful, are left out
@@ -103,7 +103,7 @@ def read(job_ad: JobAd, policy: Policy) -> None:
     lint(job_ad.description_short, policy.words, "description_short")
 
 
-def _compiled(arm: Arm, venue: Venue) -> Compiled:
+def _compiled(arm: Arm, venue: AccountContext) -> Compiled:
     """Where the ad names places, these say in which countries it is shown."""
     places = (venue.policy.places.get(f.id) for f in arm.primitives.locations)
     named = tuple(sorted({p.country for p in places if p}))
@@ -123,7 +123,7 @@ def _place(compiled: Sequence[Compiled]) -> str:
     return next((t.label for c in compiled for t in c.targets if t.kind == "city"), "")
 
 
-def _chosen(job_ad: JobAd, arms: Sequence[Arm], venue: Venue) -> tuple[list[Arm], str]:
+def _chosen(job_ad: JobAd, arms: Sequence[Arm], venue: AccountContext) -> tuple[list[Arm], str]:
     """The leading segments that the budget carries, then broad."""
     broad = [a for a in arms if a.arm == BROAD]
     if len(broad) != 1:
@@ -142,13 +142,13 @@ def _chosen(job_ad: JobAd, arms: Sequence[Arm], venue: Venue) -> tuple[list[Arm]
 
 def planned_arm(
     brief: Brief, arm: Arm, kept: Compiled, broad: Compiled, minor: int, policy: Policy
-) -> tuple[PlannedArm, list[Fitted]]:
+) -> tuple[PlannedArm, list[TruncatedText]]:
     """The arm's bodies with proof, and which texts were shortened for them."""
     shared = {fact.id for fact in broad.facts}
     own = [f for f in kept.facts if f.id in shared]
     extra = [f for f in kept.facts if f.id not in shared]
     words = copy.write(brief.job_ad.title, brief.job_ad.description_short, own, extra)
-    fitter = Fitter(brief.place)
+    fitter = Truncator(brief.place)
     its = ArmBrief(arm.arm, kept, words, minor, fitter, policy.words)
     made = NETWORKS[kept.network].translator.arm(brief, its)
     text = json.dumps(made, ensure_ascii=False).casefold()
@@ -163,7 +163,9 @@ def _said(line: ProofLine, text: str) -> ProofLine:
     return replace(line, fate="drop", target="", reason=f"{line.reason}; not printed either")
 
 
-def _constants(kept: Compiled, words: copy.Copy, fitted: Sequence[Fitted]) -> list[ProofLine]:
+def _constants(
+    kept: Compiled, words: copy.Copy, fitted: Sequence[TruncatedText]
+) -> list[ProofLine]:
     """What every job ad carries on this network, and what was shortened or may be cut."""
     source = "the network's contract"
     translator, rule = NETWORKS[kept.network].translator, f"{kept.network}-constant"
@@ -179,7 +181,7 @@ def _constants(kept: Compiled, words: copy.Copy, fitted: Sequence[Fitted]) -> li
     ]
 
 
-def dsa(team: Advertiser, countries: Sequence[str], venue: Venue) -> dict[str, Any]:
+def dsa(team: Advertiser, countries: Sequence[str], venue: AccountContext) -> dict[str, Any]:
     """Payer and beneficiary where the ad itself must say them; elsewhere the network knows its
     advertiser."""
     payor, beneficiary = team.dsa_payer, team.dsa_beneficiary
@@ -213,7 +215,7 @@ def collapse(whole: Plan, job_ad: JobAd) -> Plan:
     ranked = sorted(whole.arms, key=lambda a: a.arm != BROAD)
     kept: dict[str, PlannedArm] = {}
     for arm in ranked:
-        plain = bodies.nameless(arm.bodies, whole.network)
+        plain = bodies.without_arm_names(arm.bodies, whole.network)
         kept.setdefault(json.dumps(plain, sort_keys=True), arm)
     if len(kept) == len(whole.arms):
         return whole
@@ -248,7 +250,8 @@ def differences(whole: Plan) -> list[tuple[str, dict[str, Any]]]:
     [('creative.text', {'nurses': 'Triage', 'broad': 'Work'})]
     """
     flat = {
-        arm.arm: dict(_leaves("", bodies.nameless(arm.bodies, whole.network))) for arm in whole.arms
+        arm.arm: dict(_leaves("", bodies.without_arm_names(arm.bodies, whole.network)))
+        for arm in whole.arms
     }
     paths = sorted({path for leaves in flat.values() for path in leaves})
     found = [(path, {arm: leaves.get(path) for arm, leaves in flat.items()}) for path in paths]

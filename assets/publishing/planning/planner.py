@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from assets.isolation import Isolation
 from assets.publishing.payload_validator import check
 from assets.publishing.planning import budgets
-from assets.publishing.planning.plan_compiler import Advertiser, Venue, plan
+from assets.publishing.planning.plan_compiler import AccountContext, Advertiser, plan
 from assets.publishing.planning.stored_plans import PLACE, Row, arm_rows, plan_row
 from domain.errors import InputError, PlatformError, PolicyRefusal
 from domain.job_ad import JobAd
@@ -61,7 +61,7 @@ class Task:
 
     team_id: str
     job_id: str
-    venue: Venue
+    venue: AccountContext
     budget: Money | None
     fingerprint: str
 
@@ -73,7 +73,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class CompileResult:
     """What came of a task: a plan, or the reason why there is none. `checker` tells that the
     compiler had made one which the second checker refused; `ad` is None where its stored row is
     impossible."""
@@ -86,7 +86,7 @@ class Made:
 
 
 @dataclass(slots=True)
-class Planned:
+class PlanningReport:
     """What a run did to a team's compiled plans."""
 
     compiled: int = 0
@@ -96,7 +96,7 @@ class Planned:
     disputed: list[str] = field(default_factory=list)
 
 
-def plan_team(team: Team, outside: "Outside", guard: Isolation) -> Planned:
+def plan_team(team: Team, outside: "Outside", guard: Isolation) -> PlanningReport:
     """Bring the stored plans of a team to what its ads and accounts are now. What one account or
     one ad fails with is noted there by `guard`, and the others go on."""
     team_id = str(team.id)
@@ -112,7 +112,7 @@ def plan_team(team: Team, outside: "Outside", guard: Isolation) -> Planned:
     kept |= {(team_id, ad.id, *place) for ad in ads for place in accounts.silent}
     gone = [place for place in stored if place not in kept]
     changed = [task for task in tasks if stored.get(task.place) != task.fingerprint]
-    done = Planned(unchanged=len(tasks) - len(changed), removed=len(gone))
+    done = PlanningReport(unchanged=len(tasks) - len(changed), removed=len(gone))
     if gone:
         outside.warehouse.exchange(_frames((), outside.now()), _places(gone))
     for tasks in _commits(changed):
@@ -128,7 +128,9 @@ def plan_team(team: Team, outside: "Outside", guard: Isolation) -> Planned:
     return done
 
 
-def compile_team(team: Team, outside: "Outside", guard: Isolation, job_id: str = "") -> list[Made]:
+def compile_team(
+    team: Team, outside: "Outside", guard: Isolation, job_id: str = ""
+) -> list[CompileResult]:
     """Every plan of the team, or of the ads whose id begins with `job_id`; no plan is stored."""
     accounts = Accounts.of(team, outside, guard)
     arms = dict(outside.warehouse.sql(_ARMS, [str(team.id)]).iter_rows())
@@ -145,7 +147,7 @@ class Accounts:
 
     team: Team
     connected: Mapping[Network, str]
-    venues: Mapping[Network, Venue]
+    venues: Mapping[Network, AccountContext]
     parts: dict[tuple[Money, frozenset[Network], Network], Money | None] = field(
         default_factory=dict
     )
@@ -153,10 +155,10 @@ class Accounts:
     @classmethod
     def of(cls, team: Team, outside: "Outside", guard: Isolation) -> "Accounts":
         team_id = str(team.id)
-        newest = {c.network: c for c in reversed(outside.store.connections.connections(team_id))}
+        newest = {c.network: c for c in reversed(outside.store.connections.of_team(team_id))}
         asked = {
             network: guard.attempt(
-                partial(venue, team_id, network, outside),
+                partial(account_context, team_id, network, outside),
                 team_id=team_id,
                 network=network,
                 account_id=newest[network].account_id,
@@ -195,7 +197,7 @@ class Accounts:
         return self.parts[asked]
 
 
-def _judged_by(venue: Venue) -> Sequence[Any]:
+def _judged_by(venue: AccountContext) -> Sequence[Any]:
     """What of an account, its interests and the day decides about a plan. Of the day it is which
     dated rules hold."""
     account, rules = venue.account, venue.policy.rules.rules
@@ -219,12 +221,12 @@ def _judged_by(venue: Venue) -> Sequence[Any]:
 
 def compiled(
     tasks: Sequence[Task], accounts: Accounts, outside: "Outside", guard: Isolation
-) -> Iterator[Made]:
+) -> Iterator[CompileResult]:
     """A resolved plan for each task, or why there is none. A task whose network or picture gave no
     answer yields nothing: it is still to be done, and its older plan stays."""
     jobs = sorted({task.job_id for task in tasks})
     arms = _arms(jobs, accounts.team, outside)
-    built, impossible = outside.store.ads.unarchived_ads(accounts.team.id, jobs)
+    built, impossible = outside.store.ads.unarchived(accounts.team.id, jobs)
     ads = {str(ad.id): ad for ad in built}
     reasons = dict(impossible)
     for job_id, reason in impossible:
@@ -234,7 +236,7 @@ def compiled(
         ad = ads.get(job_id)
         if ad is None:
             if job_id in reasons:  # others were archived a moment ago
-                yield Made(task, None, None, str(reasons[job_id]))
+                yield CompileResult(task, None, None, str(reasons[job_id]))
             continue
         plan = guard.attempt(
             partial(_plan, task, ad, arms[job_id], accounts, outside),
@@ -246,10 +248,10 @@ def compiled(
         if plan is None:
             error = guard.failures[-1].error
             if not isinstance(error, PlatformError):
-                yield Made(task, ad, None, str(error))
+                yield CompileResult(task, ad, None, str(error))
             continue
         refusal = _second_opinion(plan)
-        yield Made(task, ad, None if refusal else plan, refusal, bool(refusal))
+        yield CompileResult(task, ad, None if refusal else plan, refusal, bool(refusal))
 
 
 def _plan(
@@ -288,7 +290,10 @@ def with_ids(body: Any) -> Any:
 
 
 def part_of(
-    ad: AdStamp, network: Network, connected: Mapping[Network, Any], venues: Mapping[Network, Venue]
+    ad: AdStamp,
+    network: Network,
+    connected: Mapping[Network, Any],
+    venues: Mapping[Network, AccountContext],
 ) -> Money | None:
     """The network's part of an ad's day; None where the budget does not reach that far."""
     currency = ad.budget_daily.currency
@@ -306,9 +311,9 @@ def part_of(
     return Money(part, currency) if part else None
 
 
-def venue(team_id: str, network: Network, outside: "Outside") -> Venue:
+def account_context(team_id: str, network: Network, outside: "Outside") -> AccountContext:
     """The team's account on a network, and all that a plan there is judged by."""
-    connection = outside.store.connections.connection(team_id, network)
+    connection = outside.store.connections.get(team_id, network)
     platform = outside.platform(team_id, network)
     account = platform.verify(connection.account_id)
     allowed = None
@@ -333,7 +338,7 @@ def venue(team_id: str, network: Network, outside: "Outside") -> Venue:
             known[asked] = platform.lookup(kind, query)
         return known[asked]
 
-    return Venue(
+    return AccountContext(
         network,
         account,
         outside.policy,
@@ -398,7 +403,7 @@ def _commits(tasks: Iterable[Task]) -> Iterator[list[Task]]:
         yield [task for group in ads[start : start + ADS_A_COMMIT] for task in group]
 
 
-def _frames(made: Iterable[Made], now: datetime) -> dict[str, "pl.DataFrame"]:
+def _frames(made: Iterable[CompileResult], now: datetime) -> dict[str, "pl.DataFrame"]:
     """The rows of each table of plans."""
     from resources.warehouse.tables import frame
 

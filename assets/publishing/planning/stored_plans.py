@@ -80,7 +80,7 @@ def stored_plans(sql: Query, where: str, parameters: Sequence[Any]) -> list[Plan
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class PlanSummary:
     """A compiled plan without its bodies; money is a day's in minor units (None in a row that an
     earlier version wrote)."""
 
@@ -94,15 +94,15 @@ class Listed:
     currency: str | None
 
 
-def listed_plans(sql: Query, team_id: str) -> list[Listed]:
+def listed_plans(sql: Query, team_id: str) -> list[PlanSummary]:
     """The compiled plans of a team, in the order of ad and network."""
-    names = [field.name for field in fields(Listed)]
+    names = [field.name for field in fields(PlanSummary)]
     rows = sql(
         f"SELECT {', '.join(names)} FROM audience_plans WHERE team_id = ? "
         "ORDER BY job_id, network, account_id",
         [team_id],
     )
-    return [Listed(**row | {"network": Network(row["network"])}) for row in rows.to_dicts()]
+    return [PlanSummary(**row | {"network": Network(row["network"])}) for row in rows.to_dicts()]
 
 
 def _plan(rows: list[Row]) -> Plan:

@@ -27,7 +27,7 @@ REQUEST_S = 90.0
 
 
 @dataclass(slots=True)
-class Fenced:
+class LeasedAdapter:
     """Asks for its lease before each request; LeaseLost instead of a request when another took the
     place. A lease that runs out is renewed, if it still is ours."""
 

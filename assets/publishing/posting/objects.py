@@ -9,7 +9,7 @@ from assets.publishing import payload_validator
 from assets.publishing.networks.registry import NETWORKS
 from assets.publishing.posting import object_names, retries
 from assets.publishing.posting.readback_diff import CLEARED, differing
-from assets.publishing.posting.retries import Sleep, Sought, again
+from assets.publishing.posting.retries import ObjectQuery, Sleep, with_retries
 from domain.errors import Refused
 from domain.ledger import Posted, PostingLedger, Slot
 from domain.lifecycle import TERMINAL, SlotState
@@ -79,10 +79,10 @@ def ensure(work: Work, arm: str, kind: str, ids: Mapping[str, str]) -> str:
     return object_id
 
 
-def _found_or_made(work: Work, arm: str, sought: Sought, body: Mapping[str, Any]) -> str:
+def _found_or_made(work: Work, arm: str, sought: ObjectQuery, body: Mapping[str, Any]) -> str:
     """Look before each create; of several keep the oldest and make sure that the others rest."""
     kind = sought.kind
-    found = retries.look(work.platform, sought, work.sleep).ids
+    found = retries.find_object(work.platform, sought, work.sleep).ids
     resting = [_rested(work, kind, held) for held in found if kind in work.facts.switched]
     if not found:
         work.say(f"{arm}: create {kind}")
@@ -100,13 +100,13 @@ def _found_or_made(work: Work, arm: str, sought: Sought, body: Mapping[str, Any]
 
 def _rested(work: Work, kind: str, object_id: str) -> ReadBack:
     """The object as it is when it does not run."""
-    held = again(lambda: work.platform.read(kind, object_id), work.sleep)
+    held = with_retries(lambda: work.platform.read(kind, object_id), work.sleep)
     if held.status == ACTIVE:
-        return retries.halt(work.platform, kind, object_id, work.sleep)
+        return retries.pause_and_confirm(work.platform, kind, object_id, work.sleep)
     return held
 
 
-def _made(work: Work, sought: Sought, body: Mapping[str, Any]) -> str:
+def _made(work: Work, sought: ObjectQuery, body: Mapping[str, Any]) -> str:
     """Where the network takes a whole ad in one atomic request it is sent so; if it refuses the
     whole, the campaign goes alone and each arm hears its own answer."""
     whole = bundle(work, body) if sought.kind == "campaign" else None
@@ -139,7 +139,7 @@ def _waits(slot: Slot) -> bool:
     return slot.state not in TERMINAL
 
 
-def _sought(work: Work, arm: str, kind: str, exact_key: str, ids: Mapping[str, str]) -> Sought:
+def _sought(work: Work, arm: str, kind: str, exact_key: str, ids: Mapping[str, str]) -> ObjectQuery:
     """What an object's name starts with: its content for a file, slot and content for what never
     changes, the slot alone for what is updated in place."""
     plan = work.plan
@@ -148,7 +148,7 @@ def _sought(work: Work, arm: str, kind: str, exact_key: str, ids: Mapping[str, s
         key = exact_key
     if kind in FILES:
         key = str(plan.bodies(arm)[kind]["name"])
-    return Sought(plan.account_id, kind, key, ids.get(work.facts.parent.get(kind, ""), ""))
+    return ObjectQuery(plan.account_id, kind, key, ids.get(work.facts.parent.get(kind, ""), ""))
 
 
 def _key(work: Work, arm: str, kind: str, ids: Mapping[str, str]) -> str:
@@ -160,10 +160,10 @@ def _bring(
 ) -> None:
     """Update in place the fields that differ from the approved body, and only those; `held` is what
     was read just now, if it was."""
-    held = held or again(lambda: work.platform.read(kind, object_id), work.sleep)
+    held = held or with_retries(lambda: work.platform.read(kind, object_id), work.sleep)
     changed = {name: body.get(name, CLEARED) for name in differing(body, held.fields)}
     if changed:
-        again(lambda: work.platform.update(kind, object_id, changed), work.sleep)
+        with_retries(lambda: work.platform.update(kind, object_id, changed), work.sleep)
         work.counts["updated"] += 1
 
 
@@ -171,8 +171,8 @@ def verify(work: Work, kind: str, object_id: str, body: Mapping[str, Any]) -> No
     """Read back and compare field by field; Refused when it is not what was approved."""
     wrong: dict[str, str] = {}
     for wait in (*retries.AGAIN_S, None):
-        held = again(lambda: work.platform.read(kind, object_id), work.sleep)
-        payload_validator.check_held(work.plan.network, kind, held.fields)
+        held = with_retries(lambda: work.platform.read(kind, object_id), work.sleep)
+        payload_validator.check_live(work.plan.network, kind, held.fields)
         wrong = differing(body, held.fields)
         if not wrong:
             return

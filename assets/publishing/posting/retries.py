@@ -19,7 +19,7 @@ TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class ObjectQuery:
     """What is looked for on an account: `key` begins its name, `parent` is what it stands under."""
 
     account_id: str
@@ -28,7 +28,7 @@ class Sought:
     parent: str = ""
 
 
-def again(call: Callable[[], T], sleep: Sleep) -> T:
+def with_retries(call: Callable[[], T], sleep: Sleep) -> T:
     """A call that may be repeated without harm: reads, and writes that set a value.
 
     A write whose answer was lost may still be under way. Only when it must have arrived is anything
@@ -50,7 +50,7 @@ def again(call: Callable[[], T], sleep: Sleep) -> T:
     raise AssertionError("unreachable: the last try returns or raises")
 
 
-def create(platform: AdPlatform, sought: Sought, body: Mapping[str, Any], sleep: Sleep) -> str:
+def create(platform: AdPlatform, sought: ObjectQuery, body: Mapping[str, Any], sleep: Sleep) -> str:
     """Create one object and return its id; after a lost answer look for it before a second try.
 
     A third lost answer is raised: the ledger knows that the slot is being sent, and the next run
@@ -68,7 +68,7 @@ def create(platform: AdPlatform, sought: Sought, body: Mapping[str, Any], sleep:
         except Ambiguous:
             for wait in LOOKS_S:
                 sleep(wait)
-                found = look(platform, sought, sleep)
+                found = find_object(platform, sought, sleep)
                 if found.ids:
                     return found.ids[0]
             if attempt == TRIES:
@@ -76,16 +76,16 @@ def create(platform: AdPlatform, sought: Sought, body: Mapping[str, Any], sleep:
     raise AssertionError("unreachable: the last try returns or raises")
 
 
-def look(platform: AdPlatform, sought: Sought, sleep: Sleep) -> Found:
-    return again(
+def find_object(platform: AdPlatform, sought: ObjectQuery, sleep: Sleep) -> Found:
+    return with_retries(
         lambda: platform.find(sought.account_id, sought.kind, sought.key, sought.parent), sleep
     )
 
 
-def halt(platform: AdPlatform, kind: str, object_id: str, sleep: Sleep) -> ReadBack:
+def pause_and_confirm(platform: AdPlatform, kind: str, object_id: str, sleep: Sleep) -> ReadBack:
     """Pause an object and confirm it by reading; Ambiguous when it still says ACTIVE."""
-    again(lambda: platform.pause(kind, object_id), sleep)
-    held = again(lambda: platform.read(kind, object_id), sleep)
+    with_retries(lambda: platform.pause(kind, object_id), sleep)
+    held = with_retries(lambda: platform.read(kind, object_id), sleep)
     if held.status == ACTIVE:
         raise Ambiguous(f"{kind} {object_id} still says ACTIVE after it was paused")
     return held

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from assets.publishing.posting import retries
-from assets.publishing.posting.leased_adapter import LEASE_S, Fenced
+from assets.publishing.posting.leased_adapter import LEASE_S, LeasedAdapter
 from assets.publishing.posting.objects import Progress, Work, ensure, exact, verify
-from assets.publishing.posting.retries import Sleep, again
+from assets.publishing.posting.retries import Sleep, with_retries
 from assets.publishing.posting.takedown import close_absent, pause_objects
 from domain.errors import PolicyRefusal, Refused, Retryable
 from domain.ledger import Leases, PostingLedger
@@ -62,8 +62,8 @@ def post(
     """Bring the network to what `plan` says. Throttled, Ambiguous, Retryable and NeedsReauth leave
     the ledger as it stands, to be resumed; a refused slot fails with its reason, others go on."""
     place = (plan.team_id, plan.job_id, plan.network, plan.account_id)
-    with leases.lease(*place, ttl_s=LEASE_S) as lease:
-        fenced = Fenced(platform, leases, lease)
+    with leases.acquire(*place, ttl_s=LEASE_S) as lease:
+        fenced = LeasedAdapter(platform, leases, lease)
         work = Work(plan, fenced, ledger, now, sleep, progress or (lambda _: None))
         arms = [SHARED, *(a.arm for a in plan.arms)]
         work.slots = {arm: ledger.open_slot(plan, arm, platform.mode, lease) for arm in arms}
@@ -104,9 +104,9 @@ def _hold(work: Work) -> None:
         return
     if work.slots[SHARED].state == SlotState.ACTIVE:
         work.move(SHARED, SlotState.PAUSED, "a change is being posted")
-    held = again(lambda: work.platform.read("campaign", campaign.object_id), work.sleep)
+    held = with_retries(lambda: work.platform.read("campaign", campaign.object_id), work.sleep)
     if held.status == ACTIVE:
-        retries.halt(work.platform, "campaign", campaign.object_id, work.sleep)
+        retries.pause_and_confirm(work.platform, "campaign", campaign.object_id, work.sleep)
 
 
 def _guarded(work: Work, arm: str, step: Callable[[Work, str], None]) -> None:
@@ -148,7 +148,7 @@ def _runs(work: Work, arm: str) -> bool:
 
 def _switched_on(work: Work, kind: str, object_id: str) -> bool:
     try:
-        held = again(lambda: work.platform.read(kind, object_id), work.sleep)
+        held = with_retries(lambda: work.platform.read(kind, object_id), work.sleep)
     except Refused:
         return False
     return held.status == ACTIVE
@@ -186,7 +186,7 @@ def _activate(work: Work, arm: str) -> None:
     for kind in reversed(work.facts.switched):
         if kind in bodies:
             object_id = posted[kind].object_id
-            again(lambda k=kind, o=object_id: work.platform.activate(k, o), work.sleep)  # type: ignore[misc]
+            with_retries(lambda k=kind, o=object_id: work.platform.activate(k, o), work.sleep)  # type: ignore[misc]
     work.move(arm, SlotState.ACTIVE)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from shlex import quote
 
 from assets.publishing.posting import retries
-from assets.publishing.posting.leased_adapter import LEASE_S, Fenced
+from assets.publishing.posting.leased_adapter import LEASE_S, LeasedAdapter
 from assets.publishing.posting.retries import Sleep
 from domain.errors import NotFound
 from domain.ledger import DueAd, Lease, Leases, PostingLedger, Slot
@@ -28,8 +28,8 @@ def retire(
     """Pause every object of an ad on one account; close its slots for good (ended, archived) or
     leave them ready to run again (paused). Safe to repeat; returns the slots it moved."""
     moved = []
-    with leases.lease(team_id, job_id, platform.network, account_id, ttl_s=LEASE_S) as lease:
-        fenced = Fenced(platform, leases, lease)
+    with leases.acquire(team_id, job_id, platform.network, account_id, ttl_s=LEASE_S) as lease:
+        fenced = LeasedAdapter(platform, leases, lease)
         for slot in sorted(ledger.adopt(lease), key=lambda s: s.arm != SHARED):
             runs = slot.state == SlotState.ACTIVE
             slot = _taken_off(slot, fenced, ledger, sleep)
@@ -56,7 +56,7 @@ def close_unreachable(
     more, because `who` says that nothing runs there; the audit log keeps who said it. Safe to
     repeat; returns the slots it closed."""
     reason = f"{who} says that it is off; the network was not asked"
-    with leases.lease(*place, ttl_s=LEASE_S) as lease:
+    with leases.acquire(*place, ttl_s=LEASE_S) as lease:
         closed = [ledger.move(slot, SlotState.CLOSED, reason) for slot in ledger.adopt(lease)]
         ledger.settle(lease)
     return closed
@@ -99,4 +99,4 @@ def pause_objects(slot: Slot, platform: AdPlatform, ledger: PostingLedger, sleep
     posted = ledger.posted(slot)
     for kind in FACTS[slot.network].switched:  # parents first: a campaign's pause stops every arm
         if kind in posted:
-            retries.halt(platform, kind, posted[kind].object_id, sleep)
+            retries.pause_and_confirm(platform, kind, posted[kind].object_id, sleep)

@@ -52,7 +52,7 @@ platform = connect(held, settings, Images(home / "images", settings.mode))
 
 def planned(minor):
     ad = conftest.job_ad(platforms=frozenset({Network.TOY}), budget_daily=Money(minor, "EUR"))
-    venue = plan_compiler.Venue(
+    venue = plan_compiler.AccountContext(
         Network.TOY, platform.verify(account), policy, date(2026, 11, 24), lookup=platform.lookup
     )
     arms = [conftest.segment("c-a", 1, "Airflow"), conftest.broad()]

@@ -90,7 +90,7 @@ def planned(tmp_path, network, now):
             created_at=now,
             updated_at=now,
         )
-        venue = plan_compiler.Venue(
+        venue = plan_compiler.AccountContext(
             Network.X,
             account,
             replace(load_policy(), places={"geo:1": Berlin}),

@@ -8,7 +8,7 @@ from domain.networks.toy import ADS
 
 from domain.networks import App
 from domain.platform import Network
-from resources.oauth.flow import Answer, Choice, Grant, Opened, granted
+from resources.oauth.flow import Answer, Choice, Grant, StartedLogin, granted
 from resources.security.network_addresses import address
 from resources.settings import Settings
 
@@ -23,10 +23,10 @@ class ToyFlow:
     ads: str
     network: ClassVar[Network] = Network.TOY
 
-    def start(self, redirect: str) -> Opened:
-        return Opened(f"{self.ads}/dialog?app={self.app.id}", redirect, "state", "toy-state")
+    def start(self, redirect: str) -> StartedLogin:
+        return StartedLogin(f"{self.ads}/dialog?app={self.app.id}", redirect, "state", "toy-state")
 
-    def finish(self, opened: Opened, answer: Answer) -> Grant:
+    def finish(self, opened: StartedLogin, answer: Answer) -> Grant:
         return Grant(granted(opened, answer, "code"))
 
     def debug(self, token: str) -> None:

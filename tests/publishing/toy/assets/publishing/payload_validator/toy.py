@@ -21,10 +21,10 @@ def check(kind: str, body: Mapping[str, Any]) -> None:
         amount("ad.daily_cents", body.get("daily_cents"))
         https("ad.link", body.get("link"))
         read_words("ad.text", str(body.get("text", "")))
-        check_held(kind, body)
+        check_live(kind, body)
 
 
-def check_held(kind: str, fields: Mapping[str, Any]) -> None:
+def check_live(kind: str, fields: Mapping[str, Any]) -> None:
     if kind == "ad" and not fields.get("places"):
         refuse("ad.places", "an audience without a place is the whole world")
     for keyword in fields.get("keywords") or ():
