@@ -91,7 +91,7 @@ def backoff_s(headers: Mapping[str, str]) -> float:
     """Seconds of silence that an answer's usage header asks for; 0 for none.
 
     >>> usage = '{"7": [{"type": "ads_management", "estimated_time_to_regain_access": 5}]}'
-    >>> silence({"X-Business-Use-Case-Usage": usage}), silence({})
+    >>> backoff_s({"X-Business-Use-Case-Usage": usage}), backoff_s({})
     (300.0, 0.0)
     """
     usage = next((v for k, v in headers.items() if k.lower() == USAGE), "{}")

@@ -87,7 +87,7 @@ def belongs(opened: StartedLogin, answer: Answer) -> bool:
 def granted(opened: StartedLogin, answer: Answer, name: str) -> str:
     """The parameter `name` (the code, the verifier) of an answer that belongs to the dialog.
 
-    >>> opened = Opened("https://meta.example/login", "http://localhost:8477", "state", "s3cret")
+    >>> opened = StartedLogin("https://meta.example", "http://localhost:8477", "state", "s3cret")
     >>> granted(opened, {"state": "s3cret", "code": "c1"}, "code")
     'c1'
     >>> granted(opened, {"state": "another", "code": "c1"}, "code")

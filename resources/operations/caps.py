@@ -24,7 +24,7 @@ class Caps:
 
     def set(self, team_id: Id, cap: Cap, *, actor: str = SYSTEM) -> None:
         """Set or replace the cap of an ad, or of the team; money in the ad's or team's currency.
-        What is accepted already stays: `over_daily` and `over_cap` name what has to be paused.
+        What is accepted already stays: `over_daily` and `over_total` name what has to be paused.
 
         >>> from tempfile import TemporaryDirectory
         >>> from resources.operations.store import OperationsStore

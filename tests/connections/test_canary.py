@@ -43,7 +43,7 @@ from resources.settings import Settings
 settings = Settings.from_env()
 prepare(settings)
 graph = Graph(settings, known(settings))
-team = str(OperationsStore.open(settings).teams.team("Acme").id)
+team = str(OperationsStore.open(settings).teams.get("Acme").id)
 graph.add_partition("teams", team)
 for job in sys.argv[1:]:
     try:

@@ -27,7 +27,7 @@ from resources.settings import Settings
 settings = Settings.from_env()
 prepare(settings)
 graph = Graph(settings, {})
-team = str(OperationsStore.open(settings).teams.team("Acme").id)
+team = str(OperationsStore.open(settings).teams.get("Acme").id)
 graph.add_partition("teams", team)
 for job in ("texts", "segments"):
     graph.run(job, team if job == "segments" else None)

@@ -28,7 +28,7 @@ def without_arm_names(bodies: Bodies, network: Network) -> Mapping[str, Any]:
     >>> link = "https://acme.example/1?utm_content="
     >>> nurses = {"adset": {"daily_budget": 500, "link": link + "nurses"}}
     >>> broad = {"adset": {"daily_budget": 700, "link": link + "broad"}}
-    >>> nameless(nurses, Network.META) == nameless(broad, Network.META)
+    >>> without_arm_names(nurses, Network.META) == without_arm_names(broad, Network.META)
     True
     """
     facts = FACTS[network]

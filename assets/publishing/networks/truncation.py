@@ -56,10 +56,11 @@ class Truncator:
     def fit(self, name: str, text: str, most: int, measure: Measure = len) -> str:
         """`text` within `most`; InputError when the protected words alone are too long.
 
-        >>> fitter = Fitter(place="Berlin")
-        >>> fitter.fit("headline", "Registered nurse for our wards. Berlin. 25 EUR per hour.", 45)
+        >>> truncator = Truncator(place="Berlin")
+        >>> said = "Registered nurse for our wards. Berlin. 25 EUR per hour."
+        >>> truncator.fit("headline", said, 45)
         'Registered nurse… Berlin. 25 EUR per hour.'
-        >>> [(f.before, f.after) for f in fitter.fitted]
+        >>> [(f.before, f.after) for f in truncator.fitted]
         [(56, 42)]
         """
         text = text.strip()
