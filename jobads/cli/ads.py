@@ -219,8 +219,8 @@ def edit(
     later: Later = False,
 ) -> None:
     """Change an ad. What waits or does not run yet has to be accepted anew; what runs goes on as
-    approved until a new plan is approved, but a lower budget, an earlier end and a network that is
-    taken off act at once.
+    approved until a new plan is approved. What would cost more than a lower budget is taken off at
+    once until then; an earlier end, and a network that is taken off, act at once too.
 
     Fields are the columns of an import: title, description_short, description_long, target_url,
     platforms, budget_daily, schedule_start, schedule_end, location, creative_asset_url.

@@ -139,7 +139,7 @@ class Ads:
         )
 
     def unreadable(self, team_id: Id) -> list[tuple[str, InputError]]:
-        """(id, reason) of stored rows that no ad can be built of; `job_ads` is without them."""
+        """(id, reason) of stored rows that no ad can be built of; `of_team` is without them."""
         return self.unarchived(team_id)[1]
 
     def set_status(self, team_id: Id, job_id: Id, status: AdStatus, *, actor: str = SYSTEM) -> None:

@@ -55,7 +55,7 @@ MEANINGS: Mapping[str, str] = {
     "model": "The model and the weights that made the vector",
     "n_resumes": "How many texts of the fit are résumés",
     "n_texts": "How many texts the fit is of",
-    "network": "meta, x or google",
+    "network": "The network, such as meta",
     "objects": "The network's ids of what was posted, by kind",
     "occupations": "As how many equally large minor groups of occupations segments differ, >= 1",
     "open_ended": "Whether the ad has no end, so that its plan's end is moved on",

@@ -271,7 +271,7 @@ def test_a_token_that_renews_but_is_refused_is_called_dead(
     team, line = world.team("Well"), Line(network=Network.GOOGLE, error=refusal)
     hour = timedelta(hours=1)
     by = Connector(lambda *_: line, pytest.fail, lambda *_: pytest.fail("the token is new"))
-    monkeypatch.setattr(platforms, "DOORS", {Network.GOOGLE: lambda: by})
+    monkeypatch.setattr(platforms, "CONNECTORS", {Network.GOOGLE: lambda: by})
     connections = world.store.connections
     connections.connect(
         team, Network.GOOGLE, "700", "EMU-a", refresh_token="EMU-r", token_expires_at=world.now()

@@ -21,7 +21,7 @@ def error(code, subcode=None, **more):
 def test_the_adapter_keeps_the_contract_of_every_network(meta):
     """All verbs are there, and the SDK's import left the excepthook alone."""
     assert isinstance(meta, AdPlatform)
-    assert sys.excepthook is sys.__excepthook__
+    assert not sys.excepthook.__module__.startswith("facebook")
     assert TOKEN not in repr(meta)
 
 

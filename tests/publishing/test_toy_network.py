@@ -62,7 +62,7 @@ EDITS = (
         "Network.GOOGLE: google}",
         "Network.GOOGLE: google, Network.TOY: toy}",
     ),
-    ("resources/networks.py", "\n\nDOORS:", DOOR),
+    ("resources/networks.py", "\n\nCONNECTORS:", DOOR),
     (
         "resources/networks.py",
         "Network.GOOGLE: _google}",

@@ -5,8 +5,10 @@ from tests.reliability.rows import OPEN, Accepted, Ledger, in_force
 
 
 def approve(ledger: Ledger, digest: str) -> Ledger:
-    """Accept and approve a plan: what ended under the older one may be tried again."""
-    return _retired(ledger._replace(plans=(*ledger.plans, Accepted(digest, approved=True))))
+    """Accept and approve a plan: what ended under the older one may be tried again, and who posts
+    it loses the lease."""
+    plans = (*ledger.plans, Accepted(digest, approved=True))
+    return _revoked(_retired(ledger._replace(plans=plans)))
 
 
 def propose(ledger: Ledger, digest: str) -> Ledger:

@@ -22,8 +22,6 @@ from domain.plan import Plan, PlannedArm, ProofLine
 from domain.platform import Account, Network
 from domain.primitives import BROAD, Arm
 
-MOST_SEGMENTS = 3
-"""Most segments of a plan; broad comes beside them."""
 ALONE = "nothing lawful differs"
 
 
@@ -128,7 +126,7 @@ def _chosen(job_ad: JobAd, arms: Sequence[Arm], venue: AccountContext) -> tuple[
     broad = [a for a in arms if a.arm == BROAD]
     if len(broad) != 1:
         raise InputError(f"an ad needs exactly one arm named {BROAD!r}, got {len(broad)}")
-    segments = sorted((a for a in arms if a.arm != BROAD), key=lambda a: a.rank)[:MOST_SEGMENTS]
+    segments = sorted((a for a in arms if a.arm != BROAD), key=lambda a: a.rank)
     shares = [a.budget_share for a in (*segments, *broad)]
     least = venue.account.minimum_daily_minor
     kept = budgets.affordable(job_ad.budget_daily.minor, shares, least)

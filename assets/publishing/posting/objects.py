@@ -1,6 +1,6 @@
 """One object of a slot: found or made, brought to the approved body, and read back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,7 @@ class Work:
     slots: dict[str, Slot] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)  # shared objects by kind
     bundled: set[str] = field(default_factory=set)  # arms that were made with their campaign
+    new: set[str] = field(default_factory=set)  # ids of what this posting created
     counts: dict[str, int] = field(
         default_factory=lambda: {"created": 0, "adopted": 0, "updated": 0}
     )
@@ -80,14 +81,19 @@ def ensure(work: Work, arm: str, kind: str, ids: Mapping[str, str]) -> str:
 
 
 def _found_or_made(work: Work, arm: str, sought: ObjectQuery, body: Mapping[str, Any]) -> str:
-    """Look before each create; of several keep the oldest and make sure that the others rest."""
+    """Look before each create; of several keep the oldest and make sure that the others rest.
+
+    Nothing can lie under a parent that this posting has just created: nobody else knows it."""
     kind = sought.kind
-    found = retries.find_object(work.platform, sought, work.sleep).ids
+    found: Sequence[str] = ()
+    if sought.parent not in work.new or arm in work.bundled:
+        found = retries.find_object(work.platform, sought, work.sleep).ids
     resting = [_rested(work, kind, held) for held in found if kind in work.facts.switched]
     if not found:
         work.say(f"{arm}: create {kind}")
         object_id = _made(work, sought, body)
         work.counts["created"] += 1
+        work.new.add(object_id)
         return object_id
     if arm in work.bundled:
         work.counts["created"] += 1
