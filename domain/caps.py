@@ -84,7 +84,7 @@ def _amounts(body: Any, name: str) -> Iterable[int]:
         for key, value in body.items():
             if key == name and type(value) is int:
                 yield value
-            else:
+            elif not isinstance(value, (str, int, float)):
                 yield from _amounts(value, name)
     elif isinstance(body, (list, tuple)):
         for part in body:

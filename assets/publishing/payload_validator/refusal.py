@@ -34,6 +34,8 @@ def amount(path: str, value: Any) -> None:
 
 def unresolved(path: str, value: Any) -> Iterator[str]:
     """Paths that still hold a placeholder."""
+    if isinstance(value, (str, int, float)):  # most are; to ask for a Mapping takes longer
+        return
     if isinstance(value, Mapping):
         for key, inner in value.items():
             if str(key).startswith("$"):

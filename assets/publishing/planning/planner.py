@@ -282,6 +282,8 @@ def _second_opinion(made: Plan) -> str:
 
 def with_ids(body: Any) -> Any:
     """The body with a number for each object that is not made yet, as it will be sent."""
+    if isinstance(body, (str, int, float)):  # most are; to ask for a Mapping takes longer
+        return body
     if isinstance(body, Mapping):
         if body.keys() == {"$id"}:
             return "1"
