@@ -117,7 +117,7 @@ def proof_dicts(arm: PlannedArm) -> list[dict[str, Any]]:
 
 
 def _fields(record: Any) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in _names(type(record))}
+    return {name: getattr(record, name) for name in _names(record.__class__)}
 
 
 @cache
