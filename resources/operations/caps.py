@@ -7,12 +7,12 @@ from domain.caps import DELAY_S, PAUSE_S, SYNC_S, Cap, Running, must_pause, tota
 from domain.errors import InputError
 from domain.ledger import DueAd
 from domain.money import EXPONENT
-from resources.operations import ad_rows, cap_rows, team_rows
+from resources.operations import ad_rows, cap_rows, room_rows, team_rows
 from resources.operations.audit import SYSTEM, note
-from resources.operations.cap_rows import Room
 from resources.operations.database import Database
 from resources.operations.ids import Id, canonical
 from resources.operations.records import OverCap, OverDaily
+from resources.operations.room_rows import Room
 from resources.operations.schema import caps
 
 
@@ -131,7 +131,7 @@ class Caps:
     def room(self, due: DueAd) -> Room:
         """What posting the plan of `due` would change of what its ad may spend a day."""
         with self._database.read() as connection:
-            return cap_rows.room(connection, due)
+            return room_rows.room(connection, due)
 
     def over_daily(self, team_id: Id, now: datetime) -> Sequence[OverDaily]:
         """Daily caps below what is accepted and what still runs, because they were set or lowered

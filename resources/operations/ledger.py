@@ -10,7 +10,7 @@ from domain.ledger import Lease, Posted, Slot
 from domain.lifecycle import TERMINAL, AdStatus, SlotState, check_slot_move
 from domain.plan import SHARED, Plan
 from domain.platform import Mode
-from resources.operations import ad_rows, cap_rows, lease_rows, plan_rows, slot_rows
+from resources.operations import ad_rows, lease_rows, plan_rows, room_rows, slot_rows
 from resources.operations.audit import SYSTEM, note
 from resources.operations.database import Database
 from resources.operations.ids import Id, canonical
@@ -42,7 +42,7 @@ class Ledger:
             now = lease_rows.fence(connection, lease, self._database.now)
             status = connection.scalar(KEEP_AD, {"at_team_id": team, "at_id": job})
             plan_rows.check_postable(connection, plan, str(status))
-            daily = cap_rows.check_room(connection, plan)
+            daily = room_rows.check_room(connection, plan)
             last = slot_rows.last(connection, plan, arm)
             ended = last is None or SlotState(last["state"]) in TERMINAL
             if last is None or (ended and not _bars(last, revision)):
@@ -80,7 +80,7 @@ class Ledger:
             after = replace(slot, state=to, reason=reason[:REASON_MAX])
             slot_rows.replace_row(connection, slot, after, now)
             if (slot.arm, to) == (SHARED, SlotState.ACTIVE):  # the last step of a posting
-                slot_rows.settle_running(connection, after, cap_rows.daily_of(connection, after))
+                slot_rows.settle_running(connection, after, room_rows.daily_of(connection, after))
         return after
 
     def rest(self, slot: Slot) -> None:
